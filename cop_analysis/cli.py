@@ -1,0 +1,332 @@
+"""The command line: `cop` (also `python -m cop_analysis`) turns words and flags into one call of a room each.
+
+Exit codes: 0 done, 1 the data is at fault, 2 the call is at fault, 3 a run failed. What the number audit finds is a
+finding, not a fault: it is printed and leaves the exit code alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Fault
+
+DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 0, 1, 2, 3
+FAULTS_SHOWN = 50
+"""How many faults of one rule in one column are printed; `--faults FILE` writes every one."""
+
+app = typer.Typer(
+    name="cop",
+    help="A realist evaluation workbench for communities of practice: from a study folder to an offline report.",
+    epilog="Exit codes: 0 done; 1 the data is at fault; 2 the call is at fault; 3 a run failed. "
+    "Start with: cop new my_study, then cop check my_study, then cop report my_study.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Studies = Annotated[list[Path] | None, typer.Argument(metavar="STUDY...", help="Study folders (with a study.toml).")]
+All = Annotated[bool, typer.Option("--all", help="Every folder under data/ that holds a study.toml.")]
+
+
+def main() -> None:
+    """Run the command line and leave with one of the four exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(DONE)
+    except KeyboardInterrupt:
+        say_error("Stopped. Nothing half-written is left where a finished report would be.")
+        sys.exit(RUN_FAILED)
+
+
+def say(text: str = "") -> None:
+    """Print a line as it is: what comes from data is never taken for markup."""
+    typer.echo(text)
+
+
+def say_error(text: str) -> None:
+    """Print a line to standard error."""
+    typer.echo(text, err=True)
+
+
+def refuse(sentence: str) -> typer.Exit:
+    """Say what is wrong with the call and give the exit to raise."""
+    say_error(sentence)
+    return typer.Exit(CALL_AT_FAULT)
+
+
+def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
+    """List the study folders a call names, or every one under data/; refuse what is not a folder."""
+    if every and studies:
+        raise refuse("Give study folders or --all, not both.")
+    if every:
+        found = sorted(path.parent for path in Path("data").glob("*/study.toml"))
+        if not found:
+            raise refuse(
+                f"--all found no study: {Path('data').absolute()} holds no folder with a study.toml. "
+                "Run it beside your data folder, or name the study: cop report path/to/study"
+            )
+        return found
+    if not studies:
+        raise refuse("Name at least one study folder (cop report data/nmp_forum), or give --all.")
+    chosen = []
+    for path in studies:
+        folder = path.parent if path.name == "study.toml" and path.is_file() else path
+        if not folder.exists():
+            raise refuse(f"There is no folder {path}. Make a new study with: cop new {path}")
+        if not folder.is_dir():
+            raise refuse(f"{path} is a file; a study is a folder that holds a study.toml.")
+        if folder.resolve() not in [other.resolve() for other in chosen]:
+            chosen.append(folder)
+    return chosen
+
+
+@app.command()
+def new(
+    path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
+    example: Annotated[bool, typer.Option("--example", help="Fill in a few invented rows to learn from.")] = False,
+) -> None:
+    """Make a new study folder: a commented study.toml, a file for each table, and a guide to every column."""
+    from cop_analysis.study import new_study
+
+    try:
+        new_study(path, example=example)
+    except (ValueError, OSError) as fault:
+        raise refuse(str(fault)) from None
+    say(f"Made the study {path}.")
+    say(f"  1. Open {path / 'study.toml'} in a text editor and fill in the title and what the comments ask for.")
+    say(f"  2. Fill in the tables you have and delete the others; {path / 'README.md'} explains every column.")
+    say(f"  3. cop check {path}")
+    say(f"  4. cop report {path}")
+
+
+@app.command()
+def check(
+    studies: Studies = None,
+    every: All = False,
+    faults_file: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="Write every fault to this CSV file as well.")
+    ] = None,
+) -> None:
+    """List everything that is wrong with a study, and how to mend it: file, row, column, value, rule."""
+    found: list[tuple[Path, Fault]] = []
+    for folder in chosen_studies(studies, every):
+        faults = study_faults(folder)
+        found += [(folder, fault) for fault in faults]
+        report_faults(folder, faults)
+        if not any(fault.severity == "error" for fault in faults):
+            report_findings(folder)
+    if faults_file is not None:
+        write_faults(faults_file, found)
+    if any(fault.severity == "error" for _, fault in found):
+        raise typer.Exit(DATA_AT_FAULT)
+
+
+def study_faults(folder: Path) -> list[Fault]:
+    """List every fault of a study's tables, documents and coding."""
+    from cop_analysis import realist, study
+
+    faults = study.check_folder(folder)
+    if (folder / "coding.json").exists():
+        opened = None
+        if not any(fault.severity == "error" for fault in faults):
+            opened = study.open_study(folder)
+        faults = [*faults, *realist.check_coding(folder, opened)]
+    return faults
+
+
+def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
+    """Print a study's faults, errors first, and a last line that counts them."""
+    from cop_analysis.study import summarise
+
+    errors = [fault for fault in faults if fault.severity == "error"]
+    notices = [fault for fault in faults if fault.severity != "error"]
+    for line in summarise(errors, FAULTS_SHOWN):
+        say(f"{folder}: {line}")
+    for line in summarise(notices, FAULTS_SHOWN):
+        say(f"{folder}: note: {line}")
+    if errors:
+        say(f"{folder}: {count(len(errors), 'fault')} to mend, {count(len(notices), 'note')}.")
+    else:
+        say(f"{folder}: no faults, {count(len(notices), 'note')}.")
+
+
+def report_findings(folder: Path) -> None:
+    """Print what the number audit found; a difference is a finding, not a fault."""
+    from cop_analysis import open_study, sessions
+
+    study = open_study(folder)
+    if study.stated:
+        say(f"{folder}: number audit: {sessions.number_audit(study).sentence}")
+
+
+def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
+    """Write every fault as CSV, guarded against formulas, for a spreadsheet."""
+    import pandas as pd
+
+    from cop_analysis.results import csv_text
+
+    columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_mend"]
+    rows = [
+        (str(folder), fault.severity, fault.file, fault.row, fault.column, fault.value, fault.rule, fault.mend)
+        for folder, fault in found
+    ]
+    table = pd.DataFrame(rows, columns=columns)
+    table["row"] = table["row"].astype("Int64")
+    try:
+        path.write_text(csv_text(table), encoding="utf-8-sig", newline="")
+    except OSError as fault:
+        raise refuse(f"The faults could not be written to {path}: {fault.strerror}.") from None
+    say(f"Every fault is in {path}.")
+
+
+def count(number: int, noun: str) -> str:
+    """Write a count with its noun: 1 fault, 2 faults."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@app.command()
+def report(
+    studies: Studies = None,
+    every: All = False,
+    out: Annotated[Path, typer.Option("--out", help="Where reports go.")] = Path("outputs"),
+    period: Annotated[
+        str, typer.Option("--period", help="Restrict events to a period, such as 2023/24 (1 April to 31 March).")
+    ] = "",
+    audience: Annotated[
+        str, typer.Option("--audience", help="Who the report is for; 'internal' shows everything.")
+    ] = "internal",
+    notebook: Annotated[
+        list[str] | None, typer.Option("--notebook", help="Only this notebook (by name or number); may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutation tests.")] = 20240401,
+) -> None:
+    """Run a study's notebooks and leave an offline HTML report in outputs/STUDY/RUN, listed in outputs/index.html."""
+    from cop_analysis.report import RunSettings, SettingsError, run_report, write_outputs_index
+
+    settings = []
+    for folder in chosen_studies(studies, every):
+        try:
+            settings.append(
+                RunSettings(
+                    study=folder,
+                    out=out,
+                    period=period,
+                    audience=audience,
+                    notebooks=tuple(notebook or ()),
+                    seed=seed,
+                )
+            )
+        except SettingsError as fault:
+            raise refuse(str(fault)) from None
+    code = DONE
+    for setting in settings:
+        faults = study_faults(setting.study)
+        if any(fault.severity == "error" for fault in faults):
+            report_faults(setting.study, faults)
+            say(f"{setting.study}: not run, because its data is at fault.")
+            code = max(code, DATA_AT_FAULT)
+            continue
+        try:
+            with progress_of(setting.study) as progress:
+                record = run_report(setting, progress=progress)
+        except SettingsError as fault:
+            raise refuse(f"{setting.study}: {fault}") from None
+        except OSError as fault:
+            say_error(f"{setting.study}: the report could not be written: {fault}")
+            code = RUN_FAILED
+            continue
+        for finding in record.findings:
+            say(f"{setting.study}: number audit: {finding}")
+        for name, reason in record.failures:
+            say_error(f"{setting.study}: {name} failed: {reason}")
+        say(f"{setting.study}: {record.status}: {record.folder / 'index.html'}")
+        if record.failures:
+            code = RUN_FAILED
+    if out.is_dir():
+        say(f"All reports: {write_outputs_index(out)}")
+    if code != DONE:
+        raise typer.Exit(code)
+
+
+def progress_of(folder: Path):  # type: ignore[no-untyped-def]
+    """Give a context that yields a callable ``(done, total, what)``: a bar on a terminal, nothing elsewhere."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    @contextmanager
+    def bar():  # type: ignore[no-untyped-def]
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task(escape(folder.name), total=None)
+
+            def advance(done: int, total: int, what: str) -> None:
+                text = escape(f"{folder.name}: {what}")
+                progress.update(task, completed=done, total=total, description=text)
+
+            yield advance
+
+    return bar()
+
+
+@app.command()
+def workbench(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder to work on.")],
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port JupyterLab tries first.")] = 8888,
+) -> None:
+    """Open JupyterLab on the workbench notebook, with this study chosen."""
+    from cop_analysis.report import open_workbench
+
+    (folder,) = chosen_studies([study], every=False)
+    if not (folder / "study.toml").is_file():
+        raise refuse(f"{folder} holds no study.toml. Make a new study with: cop new {folder / 'my_study'}")
+    raise typer.Exit(open_workbench(folder, browser=browser, port=port))
+
+
+@app.command()
+def simulate(
+    path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
+    preset: Annotated[
+        str, typer.Option("--preset", help="Start from a named setting, such as nmp_forum.")
+    ] = "",
+    seed: Annotated[int | None, typer.Option("--seed", help="The same seed gives the same study.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change one size or effect; may be repeated."),
+    ] = None,
+    list_settings: Annotated[bool, typer.Option("--list", help="List what --set can change, then stop.")] = False,
+) -> None:
+    """Make a simulated study of any size from a seed: people, ties, scores, transcripts and coding, all invented."""
+    from cop_analysis import simulate as room
+
+    if list_settings:
+        for name, default, meaning in room.describe_settings(preset):
+            say(f"{name} = {default}\n    {meaning}")
+        return
+    try:
+        settings = room.settings_from_words(preset, seed, setting or [])
+        room.write_study(room.simulate_study(settings), path)
+    except (ValueError, OSError) as fault:
+        raise refuse(str(fault)) from None
+    say(f"Made the simulated study {path}. Every person, number and word in it is invented.")
+    say(f"  cop report {path}")
+
+
+if __name__ == "__main__":
+    main()
