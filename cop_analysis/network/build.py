@@ -1,0 +1,332 @@
+"""Build networkx graphs from study tables: people, organisations, co-attendance; nothing is measured here.
+
+Who did not answer and who has no tie stay in the graph: a network without them is a different network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.network.labelled import is_missing
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def person_network(
+    ties: pd.DataFrame,
+    people: pd.DataFrame | None = None,
+    rosters: pd.DataFrame | None = None,
+    relation: str | None = None,
+    wave: str | None = None,
+    *,
+    directed: bool = True,
+) -> nx.DiGraph | nx.Graph:
+    """Build the network of one relation at one wave, a node a person, isolates and non-respondents kept.
+
+    Parameters
+    ----------
+    ties : pandas.DataFrame
+        ``ego, alter, relation, wave`` and optionally ``strength`` (at least 0; 0 says "no tie").
+    people : pandas.DataFrame, optional
+        ``person`` with ``organisation`` and ``role``.
+    rosters : pandas.DataFrame, optional
+        ``person, wave, asked, answered``. Where the wave has a roster, its people are the network's people (and
+        whoever else a tie names); where it has none, everybody in `people` is, and who answered is not known.
+    relation, wave : str, optional
+        May be left out where `ties` holds one only.
+    directed : bool
+        False gives an undirected graph in which two reports of a pair are one tie.
+
+    Returns
+    -------
+    networkx.DiGraph or networkx.Graph
+        Node attributes ``organisation``, ``role`` (None where missing), ``rostered``, ``asked`` and ``answered``
+        (None where not on record: no roster, or a person named from outside it). Tie attributes ``reports`` and,
+        where given, ``strength`` (mean of the reports). The graph's own attributes hold ``relation``, ``wave`` and
+        what was left out: ``no_tie_reports`` (strength 0) and ``self_ties``.
+
+    Raises
+    ------
+    ValueError
+        If a needed column is missing or the relation or wave is not in the tables.
+
+    Examples
+    --------
+    >>> ties = pd.DataFrame({"ego": ["a"], "alter": ["b"], "relation": ["advice"], "wave": ["before"]})
+    >>> people = pd.DataFrame({"person": ["a", "b", "c"], "organisation": ["north", "south", "south"]})
+    >>> graph = person_network(ties, people)
+    >>> list(graph.edges), graph.nodes["c"]["organisation"]
+    ([('a', 'b')], 'south')
+    """
+    import networkx as nx
+
+    _require_columns(ties, "ties", "ego", "alter", "relation", "wave")
+    relation = _the_one(ties, "relation", relation)
+    wave = _the_wave(ties, rosters, wave)
+    graph = nx.DiGraph() if directed else nx.Graph()
+    graph.graph.update(relation=relation, wave=wave)
+
+    facts = _facts_of_people(people)
+    roster = _roster_of(rosters, wave)
+    rows = ties[(ties["relation"] == relation) & (ties["wave"] == wave)]
+    if rows[["ego", "alter"]].isna().any(axis=None):
+        raise ValueError("A tie without an ego or an alter is no tie. Fill in both in ties.csv, or delete the row.")
+    named = set(rows["ego"]) | set(rows["alter"])
+    members = set(facts) if roster is None else set(roster)
+    listed = [person for person in facts if person in members or person in named]
+    known = set(listed)
+    others = sorted((person for person in members | named if person not in known), key=str)
+    for person in [*listed, *others]:
+        asked, answered = (None, None) if roster is None else roster.get(person, (False, None))
+        graph.add_node(
+            person,
+            **facts.get(person, {"organisation": None, "role": None}),
+            rostered=person in members or not members,
+            asked=asked,
+            answered=answered,
+        )
+    _add_ties(graph, rows)
+    return graph
+
+
+def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx.Graph:
+    """Roll a person network up: a node an organisation, an edge the ties between the people of two.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        A person network; parallel ties each count, self loops do not.
+    attribute : str
+        The node attribute to roll up by.
+
+    Returns
+    -------
+    networkx.DiGraph or networkx.Graph
+        Directed as `graph` is. Nodes: ``people``, ``answered`` (None where not known), ``within_ties``,
+        ``within_possible``, and ``within_strength`` where ties have one. Edges: ``ties``, ``possible``,
+        ``density`` and mean ``strength`` where given. The graph's attributes ``people_left_out`` and
+        ``ties_left_out`` count those without an organisation.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> line = nx.path_graph(3)
+    >>> nx.set_node_attributes(line, {0: "north", 1: "north", 2: "south"}, "organisation")
+    >>> rolled = organisation_network(line)
+    >>> rolled.nodes["north"]["within_ties"], rolled.edges["north", "south"]["ties"]
+    (1, 1)
+    """
+    import networkx as nx
+
+    home: dict[Hashable, Hashable] = {
+        person: data[attribute] for person, data in graph.nodes(data=True) if not is_missing(data.get(attribute))
+    }
+    rolled = nx.DiGraph() if graph.is_directed() else nx.Graph()
+    rolled.graph.update(graph.graph, people_left_out=graph.number_of_nodes() - len(home), ties_left_out=0)
+    sides = 1 if graph.is_directed() else 2
+    for organisation in sorted(set(home.values()), key=str):
+        members = [person for person, place in home.items() if place == organisation]
+        answers = [graph.nodes[person].get("answered") for person in members]
+        rolled.add_node(
+            organisation,
+            people=len(members),
+            answered=None if any(answer is None for answer in answers) else sum(bool(answer) for answer in answers),
+            within_ties=0,
+            within_possible=len(members) * (len(members) - 1) // sides,
+        )
+    strengths: dict[tuple[Hashable, Hashable], list[float]] = {}
+    for tail, head, data in graph.edges(data=True):
+        if tail == head:
+            continue
+        if tail not in home or head not in home:
+            rolled.graph["ties_left_out"] += 1
+            continue
+        first, second = home[tail], home[head]
+        if not graph.is_directed() and str(second) < str(first):
+            first, second = second, first
+        if first == second:
+            rolled.nodes[first]["within_ties"] += 1
+        elif rolled.has_edge(first, second):
+            rolled.edges[first, second]["ties"] += 1
+        else:
+            possible = rolled.nodes[first]["people"] * rolled.nodes[second]["people"]
+            rolled.add_edge(first, second, ties=1, possible=possible)
+        if not is_missing(data.get("strength")):
+            strengths.setdefault((first, second), []).append(float(data["strength"]))
+    for *_, data in rolled.edges(data=True):
+        data["density"] = data["ties"] / data["possible"]
+    for (first, second), values in strengths.items():
+        if first == second:
+            rolled.nodes[first]["within_strength"] = float(np.mean(values))
+        else:
+            rolled.edges[first, second]["strength"] = float(np.mean(values))
+    return rolled
+
+
+def co_attendance(
+    attendance: pd.DataFrame,
+    people: pd.DataFrame | None = None,
+    *,
+    of: str = "people",
+    size_correction: bool = False,
+) -> nx.Graph:
+    """Build the network of who met whom: two people are joined by the events both attended.
+
+    Parameters
+    ----------
+    attendance : pandas.DataFrame
+        ``event, person``; rows without a person are head counts and cannot join anyone (their number is kept as
+        the graph's attribute ``head_counts_left_out``).
+    people : pandas.DataFrame, optional
+        ``person`` with ``organisation`` and ``role``; people who attended nothing stay as isolates.
+    of : {"people", "events"}
+        ``"events"`` gives the dual: events joined by the people they share.
+    size_correction : bool
+        True lets an event of k people add 1 / (k - 1) in place of 1 to each of its pairs, so that a large meeting
+        does not outweigh a small one. It applies in the same way to the dual.
+
+    Returns
+    -------
+    networkx.Graph
+        Ties carry ``weight``; nodes ``attended`` (events of a person, or people of an event).
+
+    Notes
+    -----
+    The correction is Newman 2001, Physical Review E 64:016132.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"event": ["E1", "E1", "E2", "E2", "E2"], "person": ["a", "b", "a", "b", "c"]})
+    >>> co_attendance(seen).edges["a", "b"]["weight"]
+    2
+    >>> co_attendance(seen, size_correction=True).edges["a", "b"]["weight"]
+    1.5
+    """
+    import networkx as nx
+    from scipy import sparse
+
+    if of not in ("people", "events"):
+        raise ValueError(f'of is {of!r}; it is "people" or "events".')
+    _require_columns(attendance, "attendance", "event", "person")
+    rows = attendance[["event", "person"]]
+    known = rows.dropna(subset=["person", "event"]).drop_duplicates()
+    facts = _facts_of_people(people)
+    graph = nx.Graph(head_counts_left_out=int(rows["person"].isna().sum()))
+
+    columns = ("person", "event") if of == "people" else ("event", "person")
+    row_codes, row_names = pd.factorize(known[columns[0]], sort=True)
+    column_codes, column_names = pd.factorize(known[columns[1]], sort=True)
+    shape = (len(row_names), len(column_names))
+    incidence = sparse.csr_array((np.ones(len(known), dtype=np.int64), (row_codes, column_codes)), shape=shape)
+    attended = np.bincount(row_codes, minlength=shape[0])
+    sizes = np.bincount(column_codes, minlength=shape[1])
+    attended_by = {name: int(count) for name, count in zip(row_names, attended, strict=True)}
+    for name in [*(name for name in facts if of == "people"), *row_names]:
+        if name not in graph:
+            graph.add_node(name, **(facts.get(name, {}) if of == "people" else {}), attended=attended_by.get(name, 0))
+    if size_correction:
+        factors = np.where(sizes > 1, 1.0 / np.maximum(sizes - 1, 1), 0.0)
+        together = sparse.triu((incidence * factors) @ incidence.T, k=1).tocoo()
+    else:
+        together = sparse.triu(incidence @ incidence.T, k=1).tocoo()
+    names = list(row_names)
+    graph.add_weighted_edges_from(
+        (names[row], names[column], value)
+        for row, column, value in zip(together.row.tolist(), together.col.tolist(), together.data.tolist(), strict=True)
+        if value
+    )
+    return graph
+
+
+def _add_ties(graph: nx.Graph, rows: pd.DataFrame) -> None:
+    strengths = rows["strength"].tolist() if "strength" in rows.columns else [None] * len(rows)
+    no_tie_reports = self_ties = 0
+    given: dict[tuple[Hashable, Hashable], list[float]] = {}
+    for ego, alter, strength in zip(rows["ego"].tolist(), rows["alter"].tolist(), strengths, strict=True):
+        if ego == alter:
+            self_ties += 1
+            continue
+        value = None if is_missing(strength) else float(strength)
+        if value == 0:
+            no_tie_reports += 1
+            continue
+        if graph.has_edge(ego, alter):
+            graph.edges[ego, alter]["reports"] += 1
+        else:
+            graph.add_edge(ego, alter, reports=1)
+        if value is not None:
+            pair = (ego, alter) if graph.is_directed() or str(ego) <= str(alter) else (alter, ego)
+            given.setdefault(pair, []).append(value)
+    for (ego, alter), values in given.items():
+        graph.edges[ego, alter]["strength"] = float(np.mean(values))
+    graph.graph.update(no_tie_reports=no_tie_reports, self_ties=self_ties)
+
+
+def _facts_of_people(people: pd.DataFrame | None) -> dict[Hashable, dict[str, Any]]:
+    if people is None:
+        return {}
+    _require_columns(people, "people", "person")
+    empty = [None] * len(people)
+    organisations = people["organisation"].tolist() if "organisation" in people.columns else empty
+    roles = people["role"].tolist() if "role" in people.columns else empty
+    return {
+        person: {
+            "organisation": None if is_missing(organisation) else organisation,
+            "role": None if is_missing(role) else role,
+        }
+        for person, organisation, role in zip(people["person"].tolist(), organisations, roles, strict=True)
+    }
+
+
+def _roster_of(rosters: pd.DataFrame | None, wave: str) -> dict[Hashable, tuple[bool, bool]] | None:
+    if rosters is None:
+        return None
+    _require_columns(rosters, "rosters", "person", "wave", "asked", "answered")
+    rows = rosters[rosters["wave"] == wave]
+    if rows.empty:
+        return None
+    return {
+        person: (not is_missing(asked) and bool(asked), not is_missing(answered) and bool(answered))
+        for person, asked, answered in zip(
+            rows["person"].tolist(), rows["asked"].tolist(), rows["answered"].tolist(), strict=True
+        )
+    }
+
+
+def _the_one(table: pd.DataFrame, column: str, chosen: str | None) -> str:
+    present = sorted(table[column].dropna().unique().tolist(), key=str)
+    if chosen is None:
+        if len(present) != 1:
+            raise ValueError(
+                f"The ties hold {len(present)} values of {column} ({_listing(present)}). Name the one meant."
+            )
+        return str(present[0])
+    if present and chosen not in present:
+        raise ValueError(f"No tie has the {column} {chosen!r}. The ties hold: {_listing(present)}.")
+    return chosen
+
+
+def _the_wave(ties: pd.DataFrame, rosters: pd.DataFrame | None, chosen: str | None) -> str:
+    if chosen is None:
+        return _the_one(ties, "wave", None)
+    present = set(ties["wave"].dropna())
+    if rosters is not None and "wave" in rosters.columns:
+        present |= set(rosters["wave"].dropna())
+    if present and chosen not in present:
+        raise ValueError(f"Neither ties nor rosters have the wave {chosen!r}. They hold: {_listing(sorted(present))}.")
+    return chosen
+
+
+def _require_columns(table: pd.DataFrame, name: str, *columns: str) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ValueError(f"The {name} table has no column {', '.join(missing)}; it needs {', '.join(columns)}.")
+
+
+def _listing(values: list[Any]) -> str:
+    return ", ".join(str(value) for value in values[:8]) + (", ..." if len(values) > 8 else "") if values else "none"

@@ -1,0 +1,272 @@
+"""From a study to the networks its notebook pages draw on: one relation, each wave; pages themselves live elsewhere."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cop_analysis.network.build import person_network
+from cop_analysis.network.labelled import with_label
+from cop_analysis.results import Result, absent
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from cop_analysis.study import Study
+
+ATTRIBUTE = "organisation"
+SOURCES = ("ties.csv", "people.csv", "rosters.csv")
+
+
+@dataclass(frozen=True, eq=False)
+class WaveNetwork:
+    """One relation at one wave.
+
+    Attributes
+    ----------
+    key, label : str
+        The wave.
+    graph : networkx graph
+        Everybody.
+    placed : networkx graph
+        The part whose people have an organisation; measures across organisations are counted here.
+    without_organisation : tuple
+        Who is in `graph` and not in `placed`.
+    ties_without_organisation : int
+        Ties in `graph` and not in `placed`.
+    """
+
+    key: str
+    label: str
+    graph: nx.Graph
+    placed: nx.Graph
+    without_organisation: tuple[Hashable, ...]
+    ties_without_organisation: int
+
+    @property
+    def silent(self) -> int:
+        """People of the roster who did not answer (not asked included)."""
+        return sum(data.get("answered") is False for _, data in self.graph.nodes(data=True))
+
+    @property
+    def not_asked(self) -> int:
+        """Of `silent`, those who were never asked."""
+        answers = (data for _, data in self.graph.nodes(data=True) if data.get("answered") is False)
+        return sum(data.get("asked") is False for data in answers)
+
+    @property
+    def off_roster(self) -> int:
+        """People who were named in a tie and are not on the wave's roster."""
+        return sum(data.get("rostered") is False for _, data in self.graph.nodes(data=True))
+
+    @property
+    def ties(self) -> int:
+        """Ties among people who have an organisation."""
+        return int(self.placed.number_of_edges())
+
+    @property
+    def crossing(self) -> int:
+        """Of `ties`, those between organisations."""
+        home = self.placed.nodes
+        return sum(home[tail][ATTRIBUTE] != home[head][ATTRIBUTE] for tail, head in self.placed.edges())
+
+
+@dataclass(frozen=True, eq=False)
+class StudyNetworks:
+    """One relation of a study in all its waves, with what every page must say about it.
+
+    Attributes
+    ----------
+    relation : str
+        Its key in the tables.
+    name : str
+        Its key as words.
+    slug : str
+        Its key as part of a result's key.
+    is_directed : bool
+    waves : tuple of WaveNetwork
+        At least one.
+    caveats : tuple of str
+        Boundary first, then what holds for every figure.
+    sources : tuple of str
+    """
+
+    relation: str
+    name: str
+    slug: str
+    is_directed: bool
+    waves: tuple[WaveNetwork, ...]
+    caveats: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def has_organisations(self) -> bool:
+        """Whether anybody has an organisation."""
+        return any(wave.placed.number_of_nodes() for wave in self.waves)
+
+
+def networks_of(study: Study, relation: str | None, key: str, title: str, needed_for: str) -> StudyNetworks | Result:
+    """Give the networks of one relation, or the one sentence that says why there are none.
+
+    Parameters
+    ----------
+    study : Study
+    relation : str, optional
+        Without it the first relation that ``study.toml`` lists and the ties hold, else the first of the ties.
+    key, title, needed_for : str
+        Of the page that asks, for the sentence.
+
+    Returns
+    -------
+    StudyNetworks or Result
+
+    Raises
+    ------
+    ValueError
+        If `relation` is named and neither in ``study.toml`` nor in the ties.
+    """
+    ties = study.ties
+    declared = {item.key: item for item in study.config.relations}
+    held = [] if ties is None else [str(value) for value in ties["relation"].dropna().drop_duplicates().tolist()]
+    if relation is not None and relation not in held and relation not in declared:
+        known = list(dict.fromkeys([*declared, *held]))
+        raise ValueError(f"The study has no relation {relation!r}. It has: {', '.join(known) if known else 'none'}.")
+    if ties is None:
+        return absent(key, title, "ties", needed_for)
+    chosen = relation or next((item for item in [*declared, *held] if item in held), "")
+    if chosen not in held:
+        return Result(
+            key=key,
+            title=title,
+            sentence=f"No tie of the relation {chosen!r} is recorded, so {needed_for} cannot be shown.",
+        )
+    directed = bool(declared[chosen].directed) if chosen in declared else True
+    name = chosen.replace("_", " ")
+    waves, empty = _waves(study, ties, chosen, directed)
+    if not waves:
+        return Result(key=key, title=title, sentence=f"No {name} tie has a wave, so {needed_for} cannot be shown.")
+    return StudyNetworks(
+        relation=chosen,
+        name=name,
+        slug=slug_of(chosen),
+        is_directed=directed,
+        waves=waves,
+        caveats=_caveats(study, name, waves, empty),
+        sources=tuple(
+            source
+            for source, table in zip(SOURCES, (ties, study.people, study.rosters), strict=True)
+            if table is not None
+        ),
+    )
+
+
+def no_ties_placed(found: StudyNetworks, key: str, title: str) -> Result:
+    """Say that no tie joins two people whose organisation is known, so that nothing can be counted across."""
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"No {found.name} tie joins two people whose organisation is known (organisation in people.csv), so "
+        f"{title[0].lower()}{title[1:]} cannot be shown.",
+        caveats=found.caveats,
+        sources=found.sources,
+    )
+
+
+def slug_of(text: str) -> str:
+    """Write a relation's key as part of a slug; a key that is not one already gets a checksum, so that none collide.
+
+    Examples
+    --------
+    >>> slug_of("knows_of"), slug_of("Trust?")
+    ('knows-of', 'trust-52ac4f85')
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if plain == text.replace("_", "-"):
+        return plain
+    return f"{plain}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}".strip("-")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "tie"), plural(2, "person", "people")
+    ('1 tie', '2 people')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _waves(
+    study: Study, ties: pd.DataFrame, relation: str, directed: bool
+) -> tuple[tuple[WaveNetwork, ...], list[str]]:
+    asked_about = set(ties.loc[ties["relation"] == relation, "wave"].dropna())
+    rostered: set[Any] = set() if study.rosters is None else set(study.rosters["wave"].dropna())
+    labels = {wave.key: wave.label or wave.key for wave in study.waves}
+    for wave_key in sorted(asked_about - set(labels), key=str):
+        labels[wave_key] = str(wave_key)
+    waves, empty = [], []
+    for wave_key, label in labels.items():
+        if wave_key not in asked_about:
+            if wave_key in rostered:
+                empty.append(label)
+            continue
+        graph = person_network(ties, study.people, study.rosters, relation, wave_key, directed=directed)
+        placed, left_out = with_label(graph, ATTRIBUTE)
+        waves.append(
+            WaveNetwork(
+                key=str(wave_key),
+                label=label,
+                graph=graph,
+                placed=placed,
+                without_organisation=left_out,
+                ties_without_organisation=graph.number_of_edges() - placed.number_of_edges(),
+            )
+        )
+    return tuple(waves), empty
+
+
+def _caveats(study: Study, name: str, waves: tuple[WaveNetwork, ...], empty: list[str]) -> tuple[str, ...]:
+    boundary = " ".join((study.config.boundary or "").split())
+    caveats = [
+        f"Network boundary: {boundary}"
+        if boundary
+        else "The study does not say who could have been in the network (boundary in study.toml): a tie to anyone "
+        "outside it cannot appear."
+    ]
+    if study.period is not None:
+        caveats.append("Ties belong to their wave and are not restricted to the reporting period.")
+    for label in empty:
+        caveats.append(
+            f"People were rostered at {label} but no {name} tie is recorded there, so that wave is left out."
+        )
+    for wave in waves:
+        if wave.silent:
+            not_asked = f" ({wave.not_asked} of them not asked)" if wave.not_asked else ""
+            caveats.append(
+                f"{wave.label}: {wave.silent} of {plural(wave.graph.number_of_nodes(), 'person', 'people')} did not "
+                f"answer{not_asked}; they stay in the network through what others said of them, and ties they would "
+                "have named are not known."
+            )
+        if wave.off_roster:
+            caveats.append(
+                f"{wave.label}: {plural(wave.off_roster, 'person', 'people')} named in a tie "
+                f"{'is' if wave.off_roster == 1 else 'are'} not on that wave's roster, so the boundary was not kept."
+            )
+        if wave.without_organisation:
+            caveats.append(
+                f"{wave.label}: {plural(len(wave.without_organisation), 'person', 'people')} without an organisation "
+                f"and {plural(wave.ties_without_organisation, 'tie')} of theirs are left out of counts by organisation."
+            )
+        if wave.graph.graph.get("no_tie_reports"):
+            caveats.append(
+                f"{wave.label}: {plural(wave.graph.graph['no_tie_reports'], 'row')} of strength 0 "
+                f"{'says' if wave.graph.graph['no_tie_reports'] == 1 else 'say'} that there is no tie and "
+                f"{'is' if wave.graph.graph['no_tie_reports'] == 1 else 'are'} not counted as one."
+            )
+    return tuple(caveats)

@@ -1,0 +1,126 @@
+"""One row an event, with how many signed up and how many came; only counting from rows lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.results import Result, absent
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+_TEXT_COLUMNS = ("format", "topic", "series")
+
+
+def count_attended(attendance: pd.DataFrame | None) -> pd.Series:
+    """Answer how many came to each event: its persons plus its head counts.
+
+    Parameters
+    ----------
+    attendance : pandas.DataFrame or None
+        Rows of attendance.csv: ``event`` and ``person`` or ``count``.
+
+    Returns
+    -------
+    pandas.Series
+        Whole numbers by event. An event without a row is not in it: nobody recorded it, which is not 0.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"event": ["E1", "E1", "E2"], "person": ["P1", "P2", None], "count": [None, None, 7]})
+    >>> count_attended(rows).to_dict()
+    {'E1': 2, 'E2': 7}
+    """
+    if attendance is None or attendance.empty:
+        return pd.Series([], dtype="Int64", name="attended", index=pd.Index([], name="event"))
+    people = _column(attendance, "person").notna().astype("Int64")
+    heads = _column(attendance, "count").astype("Float64").astype("Int64").fillna(0)
+    attended = (people + heads).groupby(attendance["event"]).sum()
+    return attended.rename("attended")
+
+
+def list_events(events: pd.DataFrame, attendance: pd.DataFrame | None) -> pd.DataFrame:
+    """Answer what took place when, who signed up and who came, one row an event in order of date.
+
+    Parameters
+    ----------
+    events, attendance : pandas.DataFrame
+        The study's tables; `attendance` may be None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``event``, ``date``, ``format``, ``topic``, ``series``, ``status`` (held where not given), ``signed_up``,
+        ``attended`` (missing where nobody recorded it) and ``name``, the event in words.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["E1"], "date": pd.to_datetime(["2023-10-18"]), "topic": ["QI in practice"]})
+    >>> list_events(events, None)["name"].tolist()
+    ['18 October 2023, QI in practice']
+    """
+    table = pd.DataFrame({"event": events["event"].astype("object"), "date": pd.to_datetime(events["date"])})
+    for column in _TEXT_COLUMNS:
+        table[column] = _column(events, column).astype("object")
+    table["status"] = _column(events, "status").astype("object").fillna("held")
+    table["signed_up"] = _column(events, "signed_up").astype("Float64").astype("Int64")
+    attended = count_attended(attendance)
+    table["attended"] = table["event"].map(attended.to_dict()).astype("Int64")
+    table["name"] = [
+        name_event(event, date, (form, topic))
+        for event, date, form, topic in zip(table["event"], table["date"], table["format"], table["topic"], strict=True)
+    ]
+    return table.sort_values(["date", "event"], kind="stable")
+
+
+def name_event(event: object, date: pd.Timestamp, details: Iterable[object] = ()) -> str:
+    """Name an event the way people speak of it, by its date and what it was; by its key where that is all there is.
+
+    Examples
+    --------
+    >>> name_event("CAN7", pd.Timestamp("2023-10-18"), ("face to face", "QI in practice"))
+    '18 October 2023, face to face, QI in practice'
+    >>> name_event("E1", pd.Timestamp("2023-10-18"))
+    '18 October 2023 (E1)'
+    """
+    described = [str(detail).strip() for detail in details if not pd.isna(detail) and str(detail).strip()]  # type: ignore[call-overload]
+    day = write_date(date)
+    return ", ".join([day, *described]) if described else f"{day} ({event})"
+
+
+def write_date(date: pd.Timestamp) -> str:
+    """Write a date as ``18 October 2023``; a missing one as ``no date``."""
+    return "no date" if pd.isna(date) else f"{date.day} {date:%B %Y}"
+
+
+def join_names(names: Iterable[str], most: int = 5) -> str:
+    """Write a list in words, with the rest counted.
+
+    Examples
+    --------
+    >>> join_names(["one", "two", "three"], most=2)
+    'one, two and 1 more'
+    """
+    listed = list(names)
+    if len(listed) > most:
+        return f"{', '.join(listed[:most])} and {len(listed) - most} more"
+    return " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
+
+
+def missing_table(study: Study, names: Iterable[str], key: str, title: str, needed_for: str) -> Result | None:
+    """Say in one sentence which table the study lacks, or that its period holds no row of it; None if all are there."""
+    for name in names:
+        if study.table(name) is not None:
+            continue
+        if study.period is not None and study.unrestricted().table(name) is not None:
+            sentence = f"No row of {name}.csv belongs to {study.period.label}, so {needed_for} cannot be shown."
+            return Result(key=key, title=title, sentence=sentence)
+        return absent(key, title, name, needed_for)
+    return None
+
+
+def _column(table: pd.DataFrame, name: str) -> pd.Series:
+    return table[name] if name in table.columns else pd.Series(pd.NA, index=table.index, dtype="object")

@@ -1,0 +1,263 @@
+"""Intervals and tests for shares of counts; no study, no table and no picture is known here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate between two limits.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        The estimate and its limits, on the scale of the question (a share lies in [0, 1], a difference of two shares
+        in [-1, 1]).
+    level : float
+        The coverage asked for, 0.95 for a 95% interval.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Homogeneity:
+    """Whether several shares could be one and the same.
+
+    Parameters
+    ----------
+    statistic : float
+        Pearson's chi-square of the groups against their pooled share.
+    df : int
+        Its degrees of freedom, one less than the groups.
+    p_value : float
+    pooled : float
+        The pooled share.
+    z : tuple of float
+        For each group, its distance from the pooled share in binomial standard errors (the funnel's z).
+    smallest_expected : float
+        The smallest expected cell count; under 5 the p-value is rough.
+    """
+
+    statistic: float
+    df: int
+    p_value: float
+    pooled: float
+    z: tuple[float, ...]
+    smallest_expected: float
+
+    @property
+    def overdispersion(self) -> float:
+        """Chi-square over its degrees of freedom: about 1 when the groups differ by chance alone."""
+        return self.statistic / self.df
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Answer how far a share of counts can be trusted, by Wilson's score interval.
+
+    Parameters
+    ----------
+    successes : int
+        How many of the `n` did.
+    n : int
+        The denominator, at least 1.
+    level : float
+        Coverage between 0 and 1, 0.95 unless told.
+
+    Returns
+    -------
+    Interval
+        ``estimate``, ``low`` and ``high``, never outside [0, 1] and never collapsed to a point.
+
+    Raises
+    ------
+    ValueError
+        If `n` is 0 (a share of nothing is undefined), a count is negative or not whole, `successes` exceeds `n`, or
+        `level` is not between 0 and 1.
+
+    Notes
+    -----
+    Wilson 1927, Journal of the American Statistical Association 22:209-212; no continuity correction, as Newcombe
+    1998 (Statistics in Medicine 17:857-872, method 3) recommends.
+
+    Examples
+    --------
+    >>> interval = wilson(81, 263)
+    >>> round(interval.estimate, 4), round(interval.low, 4), round(interval.high, 4)
+    (0.308, 0.2553, 0.3662)
+    """
+    successes, n = _whole(successes, "successes"), _whole(n, "n")
+    if n == 0:
+        raise ValueError("A share of 0 is not defined: the denominator n must be at least 1.")
+    if successes > n:
+        raise ValueError(f"{successes} of {n} is not a share: successes cannot exceed n.")
+    z = _quantile(level)
+    share = successes / n
+    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low = (share + z * z / (2 * n) - spread) / (1 + z * z / n)
+    high = (share + z * z / (2 * n) + spread) / (1 + z * z / n)
+    # At the ends the formula gives 0 and 1 exactly, the arithmetic only nearly.
+    low = 0.0 if successes == 0 else min(max(low, 0.0), share)
+    high = 1.0 if successes == n else max(min(high, 1.0), share)
+    return Interval(share, low, high, level)
+
+
+def newcombe(successes: int, n: int, other_successes: int, other_n: int, level: float = 0.95) -> Interval:
+    """Answer how far apart two independent shares are, by Newcombe's hybrid score interval.
+
+    Parameters
+    ----------
+    successes, n : int
+        The first share.
+    other_successes, other_n : int
+        The second share, which is taken away from the first.
+    level : float
+        Coverage between 0 and 1, 0.95 unless told.
+
+    Returns
+    -------
+    Interval
+        The first share less the second, with limits inside [-1, 1].
+
+    Raises
+    ------
+    ValueError
+        As `wilson` does, for either share.
+
+    Notes
+    -----
+    Newcombe 1998, Statistics in Medicine 17:873-890, method 10.
+
+    Examples
+    --------
+    >>> gap = newcombe(56, 70, 48, 80)
+    >>> round(gap.estimate, 4), round(gap.low, 4), round(gap.high, 4)
+    (0.2, 0.0524, 0.3339)
+    """
+    first, second = wilson(successes, n, level), wilson(other_successes, other_n, level)
+    difference = first.estimate - second.estimate
+    low = difference - math.hypot(first.estimate - first.low, second.high - second.estimate)
+    high = difference + math.hypot(first.high - first.estimate, second.estimate - second.low)
+    return Interval(difference, max(low, -1.0), min(high, 1.0), level)
+
+
+def homogeneity(successes: Sequence[int], n: Sequence[int]) -> Homogeneity:
+    """Answer whether several shares differ by more than chance, by Pearson's chi-square.
+
+    Parameters
+    ----------
+    successes, n : sequence of int
+        Counts and denominators, one pair a group; each denominator at least 1.
+
+    Returns
+    -------
+    Homogeneity
+
+    Raises
+    ------
+    ValueError
+        With fewer than two groups, with an impossible pair, or where every group is all or nothing alike (the
+        pooled share is 0 or 1), since no test is defined then.
+
+    Notes
+    -----
+    The overdispersion factor is the chi-square over its degrees of freedom (Spiegelhalter 2005, Statistics in
+    Medicine 24:1185-1202).
+
+    Examples
+    --------
+    >>> test = homogeneity([17, 73, 57, 39, 69, 105, 32], [37, 97, 83, 57, 92, 230, 51])
+    >>> round(test.statistic, 8), test.df
+    (45.38967658, 6)
+    """
+    if len(successes) != len(n):
+        raise ValueError(f"There are {len(successes)} counts but {len(n)} denominators: give one of each per group.")
+    if len(n) < 2:
+        raise ValueError("Whether shares differ needs at least two groups.")
+    intervals = [wilson(count, size) for count, size in zip(successes, n, strict=True)]
+    counts, sizes = [int(count) for count in successes], [int(size) for size in n]
+    total, everyone = sum(counts), sum(sizes)
+    if total in (0, everyone):
+        raise ValueError(
+            f"All groups share the same {total} of {everyone}, so there is no difference to test between them."
+        )
+    pooled = total / everyone
+    z = tuple(
+        (interval.estimate - pooled) / math.sqrt(pooled * (1 - pooled) / size)
+        for interval, size in zip(intervals, sizes, strict=True)
+    )
+    statistic = math.fsum(value * value for value in z)
+    df = len(sizes) - 1
+    from scipy.special import chdtrc
+
+    return Homogeneity(statistic, df, float(chdtrc(df, statistic)), pooled, z, min(pooled, 1 - pooled) * min(sizes))
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+    """Answer how far a mean of scores can be trusted, by Student's t.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Finite scores; with one score, or none that differ, the limits are not defined and given as NaN.
+    level : float
+        Coverage between 0 and 1, 0.95 unless told.
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    ValueError
+        Without any value, or with one that is not finite.
+
+    Notes
+    -----
+    Student 1908, Biometrika 6:1-25. Where every score is the same, the sample says nothing about the spread, and an
+    interval of width 0 would claim certainty; no interval is given then.
+
+    Examples
+    --------
+    >>> interval = mean_interval([3, 4, 5])
+    >>> round(interval.low, 3), interval.estimate, round(interval.high, 3)
+    (1.516, 4.0, 6.484)
+    """
+    scores = [float(value) for value in values]
+    if not scores:
+        raise ValueError("A mean of no scores is not defined.")
+    if not all(math.isfinite(score) for score in scores):
+        raise ValueError("A mean needs finite scores; leave out what is missing first.")
+    _quantile(level)
+    mean = math.fsum(scores) / len(scores)
+    if len(scores) < 2 or min(scores) == max(scores):
+        return Interval(mean, math.nan, math.nan, level)
+    from scipy.special import stdtrit
+
+    deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / (len(scores) - 1))
+    half = float(stdtrit(len(scores) - 1, (1 + level) / 2)) * deviation / math.sqrt(len(scores))
+    return Interval(mean, mean - half, mean + half, level)
+
+
+def _whole(value: int, name: str) -> int:
+    try:
+        number = int(value)
+        is_whole = not isinstance(value, bool | str) and number == value
+    except (TypeError, ValueError, OverflowError):
+        is_whole, number = False, 0
+    if not is_whole or number < 0:
+        raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
+    return number
+
+
+def _quantile(level: float) -> float:
+    if not (isinstance(level, int | float) and 0 < level < 1):
+        raise ValueError(f"The level of an interval lies between 0 and 1 (0.95 for 95%), not {level!r}.")
+    return -NormalDist().inv_cdf((1 - level) / 2)

@@ -1,0 +1,412 @@
+"""How many of those who signed up came: by event, by format and by financial year, each share with its denominator.
+
+Everything here counts attendances. How many people they were is asked in `attenders`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.results import Figure, Headline, Result, format_p, format_share
+from cop_analysis.sessions.events import join_names, list_events, missing_table
+from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, wilson
+from cop_analysis.study.periods import financial_years
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+_TABLES = ("events", "attendance")
+_BY = {"format": "by format", "financial_year": "by financial year"}
+_MOST_DRAWN = 40
+_LONGEST_LINE = 46
+_LABELS = {
+    "signed_up": "signed up",
+    "share": "share who attended",
+    "low": "95% interval from",
+    "high": "95% interval to",
+    "z": "distance from the pooled share (z)",
+    "financial_year": "financial year",
+}
+_METHOD = (
+    "Shares are attended / signed up with Wilson score intervals (Wilson 1927). Whether the shares differ by more than "
+    "chance is Pearson's chi-square for homogeneity; chi-square over its degrees of freedom is the overdispersion "
+    "factor (Spiegelhalter 2005). "
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach(Result):
+    """How sign-ups turned into attendance.
+
+    Parameters
+    ----------
+    signed_up, attended : int
+        Over all events that have both.
+    pooled : Interval or None
+        The pooled share; None where no event has both counts.
+    difference : Homogeneity or None
+        The test between events or groups; None where it is not defined.
+    """
+
+    signed_up: int = 0
+    attended: int = 0
+    pooled: Interval | None = None
+    difference: Homogeneity | None = None
+
+
+def reach_by_event(study: Study) -> Result:
+    """Answer how many of those who signed up to each event attended it, and whether events differ.
+
+    Parameters
+    ----------
+    study : Study
+        With events and attendance.
+
+    Returns
+    -------
+    Reach
+        One row an event held: signed up, attended, share with its 95% Wilson interval, and z against the pooled
+        share. A study without events or attendance gets a sentence that says so.
+
+    Notes
+    -----
+    Wilson 1927; Spiegelhalter 2005 (Statistics in Medicine 24:1185-1202) for overdispersion. Events that were
+    planned or cancelled, and events whose sign-ups or attendance were not recorded, take no part and are named.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"schema_version": 1, "key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     events=pd.DataFrame({"event": ["E1", "E2"], "date": ["2023-05-01", "2023-06-01"], "signed_up": [10, 20]}),
+    ...     attendance=pd.DataFrame({"event": ["E1", "E2"], "count": [8, 10]}))
+    >>> result = reach_by_event(study)
+    >>> result.attended, result.signed_up, round(result.pooled.low, 3)
+    (18, 30, 0.423)
+    """
+    title = "Signed up and attended, by event"
+    missing = missing_table(study, _TABLES, "reach-by-event", title, "how sign-ups turned into attendance")
+    if missing is not None:
+        return missing
+    used, caveats = _usable(study)
+    if used.empty:
+        return Reach(key="reach-by-event", title=title, sentence=_nothing_usable(study), caveats=caveats)
+    table = _with_shares(used[["event", "date", "format", "topic", "signed_up", "attended", "name"]])
+    pooled, test = _pool(table), _test(table)
+    if test is not None:
+        table["z"] = test.z
+    attended, signed_up = int(table["attended"].sum()), int(table["signed_up"].sum())
+    sentence = _pooled_words(attended, signed_up, pooled, _number(len(table), "event")) + _event_words(table, test)
+    return Reach(
+        key="reach-by-event",
+        title=title,
+        sentence=sentence,
+        table=table.drop(columns="name").dropna(axis=1, how="all").reset_index(drop=True),
+        labels=_LABELS,
+        figure=_picture(table, pooled, "reach-by-event", "Share of sign-ups who attended each event"),
+        caveats=(*caveats, *_standing_caveats(test)),
+        headline=Headline(
+            "of sign-ups turned into attendance", format_share(pooled.estimate),
+            f"{attended} of {signed_up}; 95% interval {format_share(pooled.low)} to {format_share(pooled.high)}"
+            + (", too narrow because events differ" if _differs(test) else ""),
+        ),
+        method=_METHOD + "z is an event's distance from the pooled share in binomial standard errors.",
+        sources=("events.csv", "attendance.csv"),
+        signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
+    )  # fmt: skip
+
+
+def reach_by_format(study: Study) -> Result:
+    """Answer whether one format of event turns sign-ups into attendance better than another.
+
+    Parameters
+    ----------
+    study : Study
+        With events (``format`` given) and attendance.
+
+    Returns
+    -------
+    Reach
+        One row a format: events, signed up, attended, share with its interval. With exactly two formats the sentence
+        gives their difference with Newcombe's interval.
+
+    Notes
+    -----
+    Newcombe 1998, Statistics in Medicine 17:873-890, method 10, for the difference.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"schema_version": 1, "key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     events=pd.DataFrame({"event": ["E1", "E2"], "date": ["2023-05-01", "2023-06-01"], "signed_up": [10, 20],
+    ...                          "format": ["webinar", "face to face"]}),
+    ...     attendance=pd.DataFrame({"event": ["E1", "E2"], "count": [8, 10]}))
+    >>> reach_by_format(study).table[["format", "attended", "share"]].values.tolist()
+    [['face to face', 10, 0.5], ['webinar', 8, 0.8]]
+    """
+    return _by_group(study, "format", "reach-by-format", "Signed up and attended, by format")
+
+
+def reach_by_period(study: Study) -> Result:
+    """Answer how many signed up and attended in each financial year (from 1 April).
+
+    Parameters
+    ----------
+    study : Study
+        With events and attendance.
+
+    Returns
+    -------
+    Reach
+        One row a financial year: events, signed up, attended, share with its interval.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"schema_version": 1, "key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     events=pd.DataFrame({"event": ["E1", "E2"], "date": ["2023-03-31", "2023-04-01"], "signed_up": [10, 20]}),
+    ...     attendance=pd.DataFrame({"event": ["E1", "E2"], "count": [8, 10]}))
+    >>> reach_by_period(study).table["financial_year"].tolist()
+    ['2022/23', '2023/24']
+    """
+    return _by_group(study, "financial_year", "reach-by-period", "Signed up and attended, by financial year")
+
+
+def _by_group(study: Study, column: str, key: str, title: str) -> Result:
+    missing = missing_table(study, _TABLES, key, title, "how sign-ups turned into attendance")
+    if missing is not None:
+        return missing
+    used, caveats = _usable(study)
+    if used.empty:
+        return Reach(key=key, title=title, sentence=_nothing_usable(study), caveats=caveats)
+    if column == "format" and used["format"].isna().all():
+        return Reach(
+            key=key, title=title, sentence="events.csv gives no format for any event, so formats cannot be compared."
+        )
+    groups = (
+        financial_years(used["date"]).fillna("no date")
+        if column == "financial_year"
+        else used[column].fillna("not given").astype(str)
+    )
+    counted = used.assign(**{column: groups}).groupby(column, sort=True)
+    table = counted.agg(
+        events=("event", "size"), signed_up=("signed_up", "sum"), attended=("attended", "sum")
+    ).reset_index()
+    table = _with_shares(table)
+    pooled, test = _pool(table), _test(table)
+    attended, signed_up = int(table["attended"].sum()), int(table["signed_up"].sum())
+    each = "; ".join(
+        f"{row[column]}: {_number(int(row['events']), 'event')}, {row['signed_up']} signed up, {row['attended']} "
+        f"attended ({format_share(row['share'], 1)})"
+        for row in table.head(8).to_dict("records")
+    )
+    more = f"; and {len(table) - 8} more" if len(table) > 8 else ""
+    events_test = _test(_with_shares(used[["event", "signed_up", "attended"]]))
+    extra = (
+        (
+            "Each interval treats sign-ups as independent, but events differ among themselves by more than chance "
+            "(see the table by event), so the intervals of groups are too narrow.",
+        )
+        if _differs(events_test)
+        else ()
+    )
+    words = table[column].astype(str)
+    return Reach(
+        key=key,
+        title=title,
+        sentence=f"{each}{more}. {_group_words(table, words, test)}".strip(),
+        table=table,
+        labels=_LABELS,
+        figure=_picture(table.assign(name=words), pooled, key, f"Share of sign-ups who attended, {_BY[column]}"),
+        caveats=(*caveats, *extra, *_standing_caveats(None)),
+        method=_METHOD + "The difference of two shares has Newcombe's hybrid score interval (Newcombe 1998).",
+        sources=("events.csv", "attendance.csv"),
+        signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
+    )  # fmt: skip
+
+
+def _usable(study: Study) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give the events held with both counts, and a sentence for each kind of event left out."""
+    assert study.events is not None
+    events = list_events(study.events, study.attendance)
+    held = events["status"] == "held"
+    signed, attended = events["signed_up"], events["attended"]
+    nobody_signed_up = held & signed.notna() & (signed.fillna(1) <= 0)
+    no_sign_up = held & signed.isna()
+    no_attendance = held & attended.isna() & signed.notna() & ~nobody_signed_up
+    too_many = held & (signed > 0).fillna(False) & (attended > signed).fillna(False)
+    reasons = {
+        "not held (planned or cancelled)": ~held,
+        "without recorded sign-ups": no_sign_up,
+        "with 0 sign-ups, of which no share can be formed": nobody_signed_up,
+        "without any recorded attendance": no_attendance,
+        "with more attended than signed up, where a share makes no sense": too_many,
+    }
+    out = np.zeros(len(events), dtype=bool)
+    caveats = []
+    for reason, mask in reasons.items():
+        chosen = mask.to_numpy(dtype=bool)
+        out |= chosen
+        if chosen.any():
+            came = events.loc[chosen, "attended"].sum()
+            lost = f" ({came} attendances not counted in the shares)" if came else ""
+            names = join_names(events.loc[chosen, "name"].tolist())
+            caveats.append(f"Left out: {_number(int(chosen.sum()), 'event')} {reason}{lost}: {names}.")
+    if study.period is not None:
+        caveats.append(f"Only events in {study.period.label} are counted.")
+    return events[~out], tuple(caveats)
+
+
+def _nothing_usable(study: Study) -> str:
+    return "No event held has both sign-ups and attendance recorded, so no share can be formed."
+
+
+def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    table = counts.copy()
+    intervals = [
+        wilson(int(attended), int(signed))
+        for attended, signed in zip(table["attended"], table["signed_up"], strict=True)
+    ]
+    for column in ("signed_up", "attended"):
+        table[column] = table[column].astype("int64")
+    at = int(table.columns.get_loc("attended")) + 1  # type: ignore[arg-type]
+    for offset, part in enumerate(("estimate", "low", "high")):
+        table.insert(
+            at + offset, part.replace("estimate", "share"), [getattr(interval, part) for interval in intervals]
+        )
+    return table
+
+
+def _pool(table: pd.DataFrame) -> Interval:
+    return wilson(int(table["attended"].sum()), int(table["signed_up"].sum()))
+
+
+def _test(table: pd.DataFrame) -> Homogeneity | None:
+    attended, signed_up = table["attended"].tolist(), table["signed_up"].tolist()
+    if len(table) < 2 or sum(attended) in (0, sum(signed_up)):
+        return None
+    return homogeneity(attended, signed_up)
+
+
+def _differs(test: Homogeneity | None) -> bool:
+    return test is not None and test.p_value < 0.05
+
+
+def _pooled_words(attended: int, signed_up: int, pooled: Interval, over: str) -> str:
+    return (
+        f"{attended} of {signed_up} sign-ups over {over} turned into attendance ({format_share(pooled.estimate, 1)}, "
+        f"95% interval {format_share(pooled.low, 1)} to {format_share(pooled.high, 1)})."
+    )
+
+
+def _event_words(table: pd.DataFrame, test: Homogeneity | None) -> str:
+    if len(table) < 2:
+        return " With one event there is nothing to compare."
+    if test is None:
+        return " Every event has the same share, so there is no difference to test."
+    chi = f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
+    if not _differs(test):
+        return f" The events differ no more than chance makes them ({chi})."
+    furthest = int(np.argmax(np.abs(test.z)))
+    row = table.iloc[furthest]
+    words = (
+        f" The events differ by more than chance ({chi}; {test.overdispersion:.1f} times the variation chance alone "
+        f"gives). Furthest from the rest is {row['name']}: {row['attended']} of {row['signed_up']} "
+        f"({format_share(row['share'], 1)})"
+    )
+    rest = table.drop(index=table.index[furthest])
+    without = _test(rest)
+    if without is None:
+        return words + "."
+    return (
+        words
+        + f"; without it the share is {format_share(without.pooled, 1)} and chi-square {without.statistic:.2f} on "
+        f"{without.df} degrees of freedom ({format_p(without.p_value)})."
+    )
+
+
+def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None) -> str:
+    if len(table) < 2:
+        return "With one group there is nothing to compare."
+    if len(table) == 2:
+        first, second = table.iloc[0], table.iloc[1]
+        gap = newcombe(
+            int(first["attended"]), int(first["signed_up"]), int(second["attended"]), int(second["signed_up"])
+        )
+        return (
+            f"{names.iloc[0]} less {names.iloc[1]}: {100 * gap.estimate:+.1f} percentage points (95% interval "
+            f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
+        )
+    if test is None:
+        return "Every group has the same share, so there is no difference to test."
+    return f"Between groups: chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}."
+
+
+def _standing_caveats(test: Homogeneity | None) -> tuple[str, ...]:
+    caveats = [
+        "Attendances are not people: someone who came to three events is counted three times.",
+        "Who came without signing up cannot be told apart and counts as a sign-up that turned into attendance.",
+    ]
+    if test is not None and _differs(test) and test.overdispersion > 1:
+        caveats.insert(
+            0,
+            f"Events vary {test.overdispersion:.1f} times as much as chance alone would make them (overdispersion), so "
+            f"the pooled interval ought to be about {math.sqrt(test.overdispersion):.1f} times as wide.",
+        )
+    if test is not None and test.smallest_expected < 5:
+        caveats.append("Some expected counts are under 5, so the chi-square p-value is rough.")
+    return tuple(caveats)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _picture(table: pd.DataFrame, pooled: Interval, key: str, title: str) -> Figure:
+    from cop_analysis.figures import BLUE, GREY, INK, drawing, finish
+
+    drawn = table.tail(_MOST_DRAWN).iloc[::-1]
+    height = 1.3 + 0.5 * len(drawn)
+    with drawing(8.6, height) as canvas:
+        axes = canvas.add_subplot()
+        y = np.arange(len(drawn))
+        axes.axvline(pooled.estimate, color=GREY, linewidth=1, linestyle=(0, (5, 3)))
+        axes.hlines(y, drawn["low"], drawn["high"], color=BLUE, linewidth=2)
+        axes.plot(drawn["share"], y, "o", color=BLUE, markersize=7)
+        for position, (attended, signed) in enumerate(zip(drawn["attended"], drawn["signed_up"], strict=True)):
+            axes.text(1.02, position, f"{attended} of {signed}", va="center", color=INK, parse_math=False)
+        axes.set_yticks(y, [_two_lines(str(name)) for name in drawn["name"]], parse_math=False)
+        axes.set_ylim(-0.6, len(drawn) - 0.4)
+        axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+        axes.set_xlabel(
+            f"share who attended, with 95% interval\n(dashed: all together, {format_share(pooled.estimate, 1)})"
+        )
+        alt = _words_for_picture(table, pooled, len(drawn))
+        figure_table = drawn[["name", "signed_up", "attended", "share", "low", "high"]].reset_index(drop=True)
+        return finish(canvas, name=f"{key}-picture", title=title, alt=alt, table=figure_table)
+
+
+def _words_for_picture(table: pd.DataFrame, pooled: Interval, drawn: int) -> str:
+    rows = table.tail(drawn)
+    each = "; ".join(
+        f"{row['name']} {format_share(row['share'])} ({row['attended']} of {row['signed_up']}, interval "
+        f"{format_share(row['low'])} to {format_share(row['high'])})"
+        for row in rows.to_dict("records")
+    )
+    part = f" The latest {drawn} of {len(table)} are drawn." if len(table) > drawn else ""
+    return f"All together {format_share(pooled.estimate, 1)}.{part} {each}."
+
+
+def _two_lines(name: str) -> str:
+    """Break an event's name after its date and format, where there is more, and cut a topic that is too long."""
+    parts = name.split(", ", 2)
+    lines = [", ".join(parts[:2]), parts[2]] if len(parts) == 3 else [name]
+    return "\n".join(line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1].rstrip() + "…" for line in lines)

@@ -1,0 +1,186 @@
+import itertools
+import math
+import time
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cop_analysis.network import cross_share, ei_index
+
+
+@st.composite
+def labelled_graphs(draw):
+    """Graphs of every kind with at least one tie between two people, up to 8 people in up to 4 groups."""
+    people = draw(st.integers(2, 8))
+    kind = draw(st.sampled_from([nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]))
+    node = st.integers(0, people - 1)
+    ties = draw(st.lists(st.tuples(node, node), min_size=1, max_size=20).filter(lambda t: any(a != b for a, b in t)))
+    graph = kind()
+    graph.add_nodes_from((n, {"organisation": draw(st.sampled_from("abcd"))}) for n in range(people))
+    graph.add_edges_from(ties)
+    return graph
+
+
+def test_high_tech_managers_by_department(hightech):
+    # Krackhardt & Stern's index on the 190 advice and 102 friendship ties; .515789 and .254902 from R (sna, igraph).
+    advice = ei_index(hightech("advice"), "department", permutations=999, seed=1)
+    friendship = ei_index(hightech("friendship"), "department", permutations=999, seed=1)
+    assert (advice.ties, friendship.ties) == (190, 102)
+    assert advice.estimate == pytest.approx(0.515789, abs=1e-6)
+    assert friendship.estimate == pytest.approx(0.254902, abs=1e-6)
+    # 5 departments of 1, 5, 8, 3 and 4: P(two people share one) = 94 / 420.
+    assert advice.expected == friendship.expected == pytest.approx(2 * (1 - 94 / 420) - 1)
+    assert advice.p_value > 0.3
+    assert friendship.p_value < 0.01
+
+
+def test_a_network_without_a_tie_across_is_minus_one(grouped):
+    index = ei_index(grouped([(0, 1), (2, 3)], "aabb"), permutations=99, seed=0)
+    assert (index.estimate, index.share, index.internal, index.external) == (-1, 0, 2, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled_graphs())
+def test_mean_sd_and_p_agree_with_every_arrangement_of_the_labels(graph):
+    """Against complete enumeration, on all kinds of graph, self loops and parallel ties among them."""
+    people = list(graph)
+    ties = [(a, b) for a, b in graph.edges() if a != b]
+    labels = [graph.nodes[n]["organisation"] for n in people]
+
+    def ei(arrangement):
+        label = dict(zip(people, arrangement, strict=True))
+        return 2 * sum(label[a] != label[b] for a, b in ties) / len(ties) - 1
+
+    index = ei_index(graph, permutations=400, seed=3)
+    assert index.estimate == pytest.approx(ei(labels))
+    if len(people) > 6:
+        return
+    every = np.array([ei(arrangement) for arrangement in itertools.permutations(labels)])
+    assert index.expected == pytest.approx(every.mean(), abs=1e-9)
+    assert index.sd == pytest.approx(every.std(), abs=1e-7)
+    exact = np.mean(np.abs(every - every.mean()) >= abs(index.estimate - every.mean()) - 1e-9)
+    assert index.p_value == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / 400) + 1 / 400)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labelled_graphs(), st.randoms())
+def test_properties(graph, random):
+    index = ei_index(graph, permutations=50, seed=1)
+    assert -1 <= index.estimate <= 1
+    assert index.estimate == pytest.approx(2 * index.share - 1)
+    assert index.share == cross_share(graph)
+    assert 1 / 51 <= index.p_value <= 1
+    assert math.isnan(index.rescaled) or -1 <= index.rescaled <= 1
+
+    # Other names for people and for groups leave everything as it is.
+    names = list("ABCDEFGH"[: len(graph)])
+    random.shuffle(names)
+    renamed = nx.relabel_nodes(graph, dict(zip(graph, names, strict=True)))
+    for _, data in renamed.nodes(data=True):
+        data["organisation"] = {"a": 10, "b": 9, "c": "x", "d": "w"}[data["organisation"]]
+    other = ei_index(renamed, permutations=50, seed=1)
+    assert (other.estimate, other.expected, other.sd) == (index.estimate, index.expected, pytest.approx(index.sd))
+
+
+@settings(max_examples=30, deadline=None)
+@given(labelled_graphs())
+def test_group_shares_average_to_the_whole(graph):
+    index = ei_index(graph, permutations=1, seed=0)
+    across, within = index.groups["across"].sum(), index.groups["within"].sum()
+    assert across / (across + within) == pytest.approx(index.share)
+
+
+def test_directed_ties_are_counted_one_by_one_and_by_who_sends_them(grouped):
+    index = ei_index(grouped([(0, 1), (1, 0), (0, 2)], "aab", nx.DiGraph), permutations=10)
+    assert (index.ties, index.external) == (3, 1)
+    assert index.groups[["group", "people", "within", "across"]].values.tolist() == [["a", 2, 2, 1], ["b", 1, 0, 0]]
+    assert math.isnan(index.groups["ei"][1])
+
+
+def test_self_loops_are_left_out_and_counted(grouped):
+    index = ei_index(grouped([(0, 0), (0, 1)], "ab"), permutations=10)
+    assert (index.ties, index.self_loops, index.estimate) == (1, 1, 1)
+
+
+def test_weights_sum_only_when_asked_for(grouped):
+    graph = grouped([], "aab")
+    graph.add_edge(0, 1, strength=3.0)
+    graph.add_edge(0, 2, strength=1.0)
+    assert ei_index(graph, permutations=10).estimate == 0
+    weighted = ei_index(graph, permutations=2000, weight="strength", seed=5)
+    assert (weighted.estimate, weighted.internal) == (-0.5, 3)
+    # The lone b takes one of three places: its index is -0.5 (as seen, the farthest from the mean), 0.5 or 1.
+    assert weighted.expected == pytest.approx(1 / 3)
+    assert weighted.sd == pytest.approx(np.std([-0.5, 0.5, 1.0]))
+    assert weighted.p_value == pytest.approx(1 / 3, abs=0.04)
+
+
+@pytest.mark.parametrize("weight", [None, -1, float("nan"), "much"])
+def test_a_tie_without_a_usable_weight_is_refused(grouped, weight):
+    graph = grouped([], "ab")
+    graph.add_edge(0, 1, strength=weight)
+    with pytest.raises(ValueError, match="tie from 0 to 1 has no usable 'strength'"):
+        ei_index(graph, permutations=10, weight="strength")
+
+
+@pytest.mark.parametrize(
+    ("ties", "letters", "message"),
+    [
+        ([], "", "0 nodes and no tie between two different people"),
+        ([], "a", "1 nodes and no tie"),
+        ([], "ab", "no tie between two different people"),
+        ([(0, 0)], "ab", "no tie between two different people"),
+    ],
+)
+def test_a_network_without_a_tie_is_refused_in_words(grouped, ties, letters, message):
+    with pytest.raises(ValueError, match=message):
+        ei_index(grouped(ties, letters), permutations=10)
+    with pytest.raises(ValueError, match=message):
+        cross_share(grouped(ties, letters))
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+def test_a_missing_label_is_refused_and_named(grouped, missing):
+    graph = grouped([(0, 1)], "ab")
+    graph.add_node("P03", organisation=missing)
+    with pytest.raises(ValueError, match=r"1 of 3 nodes have no 'organisation' \(the first is 'P03'\)"):
+        ei_index(graph)
+
+
+@pytest.mark.parametrize("permutations", [0, -5, 2.5, True])
+def test_permutations_must_be_a_count(grouped, permutations):
+    with pytest.raises(ValueError, match="whole number of at least 1"):
+        ei_index(grouped([(0, 1)], "ab"), permutations=permutations)
+
+
+def test_one_group_leaves_nothing_to_test(grouped):
+    index = ei_index(grouped([(0, 1), (1, 2)], "aaa"), permutations=99)
+    assert (index.estimate, index.expected, index.sd, index.p_value) == (-1, -1, 0, 1)
+    assert math.isnan(index.z)
+    assert "no other share is possible" in index.sentence
+
+
+def test_the_seed_decides_and_global_state_is_left_alone(hightech):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - it must not move
+    first, second, other = (ei_index(hightech("advice"), "department", 500, seed) for seed in (1, 1, 2))
+    assert first.p_value == second.p_value
+    assert other.p_value != first.p_value
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_ten_thousand_permutations_at_a_thousand_people_take_well_under_a_second():
+    graph = nx.gnm_random_graph(1000, 5000, seed=1, directed=True)
+    nx.set_node_attributes(graph, {n: n % 20 for n in graph}, "organisation")
+    start = time.perf_counter()
+    index = ei_index(graph, permutations=10_000, seed=1)
+    assert time.perf_counter() - start < 2  # 0.2 s on an idle machine
+    assert abs(index.z) < 4
+
+
+def test_more_groups_than_a_byte_holds():
+    graph = nx.path_graph(300)
+    nx.set_node_attributes(graph, {n: n for n in graph}, "organisation")
+    assert ei_index(graph, permutations=20).estimate == 1
