@@ -1,0 +1,363 @@
+"""Answers the evaluator's question in one call: did people's answers move between two waves, item by item?
+
+It chooses, says why, and puts together what the other modules work out; no formula lives here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.change.comparison import Comparison, compare_waves
+from cop_analysis.change.differences import Differences, paired_differences
+from cop_analysis.change.figures import diverging_bars
+from cop_analysis.change.multiplicity import MaxT, benjamini_hochberg, holm, max_t
+from cop_analysis.change.scale import items_against_the_rest, mean_change, scale_scores
+from cop_analysis.change.signed_rank import signed_rank_of
+from cop_analysis.change.superiority import Superiority, superiority_of
+from cop_analysis.change.wording import (
+    Reading,
+    count_of,
+    floor_caveat,
+    percent,
+    reading_of,
+    software,
+    standing_caveats,
+    wave_name,
+    what_was_left_out,
+    who_is_missing,
+)
+from cop_analysis.results import Headline, Result, absent, format_p
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+_KEY, _TITLE = "confidence", "Answers before and after, item by item"
+_CROWDED = 0.25
+_ADJUSTMENTS = {"maxT": "max_t_p_value", "holm": "holm_p_value", "bh": "bh_p_value"}
+_NAMES = {"maxT": "maxT", "holm": "Holm", "bh": "Benjamini-Hochberg"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confidence(Result):
+    """The change item by item, with what code may want besides the table.
+
+    Parameters
+    ----------
+    instrument, before, after : str
+        The keys that were compared.
+    pairs : int
+        People who answered at least one item both times.
+    missing : int
+        People who answered in one of the waves only.
+    lead : Superiority or None
+        The effect the sentence and headline speak of: the planned primary item, else all items together.
+    lead_p_value : float
+        Its exact two-sided p.
+    multiplicity : str
+        Which adjustment ``adjusted_p_value`` holds: maxT, holm or bh.
+    """
+
+    instrument: str = ""
+    before: str = ""
+    after: str = ""
+    pairs: int = 0
+    missing: int = 0
+    lead: Superiority | None = None
+    lead_p_value: float = math.nan
+    multiplicity: str = "maxT"
+
+
+def confidence(
+    study: Study,
+    instrument: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    permutations: int = 9999,
+    seed: int = 20250101,
+    level: float = 0.95,
+) -> Result:
+    """Say who moved up or down between two waves, item by item, how sure that is, and what it cannot show.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    instrument, before, after : str, optional
+        Keys from study.toml; by default those of its analysis plan, or the only instrument and the first and last wave
+        with answers.
+    permutations : int
+        Arrangements for maxT; all there are, where there are no more than this.
+    seed : int
+        Where the drawn arrangements start.
+    level : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    Confidence
+        Its table has a row an item: n (answered both times), up, same, down (people; after reversed items are turned),
+        superiority with low and high, mean_change (scale points), exact p and mid-p (two-sided), and the p adjusted for
+        several items. A plain `Result` that says why where nothing can be compared.
+
+    Raises
+    ------
+    ValueError
+        If a key asked for is not in study.toml or a setting is impossible.
+
+    Notes
+    -----
+    Pairing by id; exact Pratt signed-rank test (`signed_rank`), PS with Tango interval (`superiority`), step-down maxT
+    (`max_t`), Holm and Benjamini-Hochberg. With one item there is nothing to adjust for.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> confidence(SimpleNamespace(survey=None)).sentence
+    'This study has no survey table (survey.csv), so a change in answers cannot be shown.'
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    if study.survey is None:
+        return absent(_KEY, _TITLE, "survey", "a change in answers")
+    comparison = compare_waves(study, instrument, before, after)
+    if isinstance(comparison, str):
+        return Result(key=_KEY, title=_TITLE, sentence=comparison)
+    first, last = comparison.oriented()
+    differences = {item: paired_differences(first[item], last[item]) for item in comparison.items}
+    if not any(given.n for given in differences.values()):
+        return Result(
+            key=f"{_KEY}{comparison.suffix}",
+            title=_TITLE,
+            sentence=f"Nobody answered the same item at both {wave_name(comparison.before)} and "
+            f"{wave_name(comparison.after)}, so there is no change to show.",
+            caveats=(who_is_missing(comparison), *what_was_left_out(comparison)),
+            sources=("survey.csv",),
+        )
+    plan = getattr(study.config, "plan", None)
+    multiplicity = getattr(plan, "multiplicity", "") or "maxT"
+    joint = max_t(first, last, permutations, seed)
+    wordings = {item: comparison.wording(item) for item in comparison.items}
+    table = _item_table(differences, wordings, joint, multiplicity, level)
+    lead_item = getattr(plan, "primary", "") if getattr(plan, "primary", "") in differences else ""
+    if not lead_item and len(differences) == 1:
+        lead_item = comparison.items[0]
+    lead = differences[lead_item] if lead_item else paired_differences(*scale_scores(first, last))
+    if not lead.n:
+        # Nobody answered enough items for a score: the best-answered item leads instead.
+        lead_item = max(differences, key=lambda item: differences[item].n)
+        lead = differences[lead_item]
+    effect = superiority_of(lead, level)
+    test = signed_rank_of(lead)
+    reading = reading_of(comparison.instrument)
+    about = f"on “{wordings[lead_item]}”" if lead_item else f"over the {len(differences)} items together"
+    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    better, worse = reading.counts(effect)
+    return Confidence(
+        key=f"{_KEY}{comparison.suffix}",
+        title=f"{comparison.instrument.name}: {waves[0]} and {waves[1]}, item by item",
+        sentence=" ".join(
+            part
+            for part in (
+                f"{_counted(reading, effect, about, waves)}; {format_p(test.p_value)}.",
+                _tendency(reading, effect),
+                _range_of_items(reading, table, multiplicity) if len(differences) > 1 else "",
+            )
+            if part
+        ),
+        table=table,
+        labels=_labels(level, multiplicity, len(differences)),
+        figure=diverging_bars(
+            first, last, comparison.instrument, wordings, waves, name=f"answers-before-after{comparison.suffix}"
+        ),
+        caveats=_caveats(comparison, first, last, differences, wordings, reading),
+        headline=Headline(
+            label=f"people who {reading.better} at {waves[1]} than at {waves[0]}, {about}",
+            value=f"{better:,} of {effect.n:,}",
+            uncertainty=f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(effect))}",
+        ),
+        method=_method(comparison, joint, test.method, multiplicity, seed, plan),
+        sources=("survey.csv",),
+        instrument=comparison.instrument.key,
+        before=comparison.before.key,
+        after=comparison.after.key,
+        pairs=comparison.pairing.n,
+        missing=len(comparison.pairing.only_before) + len(comparison.pairing.only_after),
+        lead=effect,
+        lead_p_value=test.p_value,
+        multiplicity=multiplicity,
+    )
+
+
+def _item_table(
+    differences: Mapping[str, Differences], wordings: Mapping[str, str], joint: MaxT, multiplicity: str, level: float
+) -> pd.DataFrame:
+    rows = []
+    for item, given in differences.items():
+        row: dict[str, object] = {"item": item, "wording": wordings[item], "n": given.n}
+        row |= {"up": given.up, "same": given.same, "down": given.down}
+        if given.n:
+            effect, test = superiority_of(given, level), signed_rank_of(given)
+            row |= {"superiority": effect.estimate, "low": effect.low, "high": effect.high}
+            row |= {"mean_change": mean_change(given.values, level).estimate}
+            row |= {"p_value": test.p_value, "mid_p_value": test.mid_p_value}
+        rows.append(row)
+    columns = ["item", "wording", "n", "up", "same", "down", "superiority", "low", "high", "mean_change"]
+    table = pd.DataFrame(rows, columns=[*columns, "p_value", "mid_p_value"])
+    numbers = [*columns[6:], "p_value", "mid_p_value"]
+    table[numbers] = table[numbers].astype("float64")
+    p_values = table["p_value"]
+    # One item needs no adjustment, and maxT would put the t test's p in place of the rank test's.
+    alone = len(table) == 1
+    adjusted = {
+        "maxT": p_values.copy() if alone else pd.Series(joint.p_values.to_numpy(), index=table.index),
+        "holm": holm(p_values),
+        "bh": benjamini_hochberg(p_values),
+    }
+    table["adjusted_p_value"] = adjusted[multiplicity]
+    for method, column in _ADJUSTMENTS.items():
+        if method != multiplicity:
+            table[column] = adjusted[method]
+    return table
+
+
+def _labels(level: float, multiplicity: str, items: int) -> dict[str, str]:
+    return {
+        "n": "answered both times",
+        "up": "moved up",
+        "same": "stayed",
+        "down": "moved down",
+        "superiority": "tendency up (PS)",
+        "low": f"PS, {percent(level)} low",
+        "high": f"PS, {percent(level)} high",
+        "mean_change": "mean change",
+        "p_value": "exact p",
+        "mid_p_value": "mid-p",
+        "adjusted_p_value": f"adjusted p ({_NAMES[multiplicity]})" if items > 1 else "adjusted p (one item)",
+        "max_t_p_value": "maxT p",
+        "holm_p_value": "Holm p",
+        "bh_p_value": "Benjamini-Hochberg p",
+    }
+
+
+def _counted(reading: Reading, effect: Superiority, about: str, waves: tuple[str, str]) -> str:
+    better, worse = reading.counts(effect)
+    return (
+        f"{better:,} of {effect.n:,} {reading.better} {about} at {waves[1]} than at {waves[0]}, "
+        f"{worse:,} {reading.worse} and {effect.same:,} the same"
+    )
+
+
+def _tendency(reading: Reading, effect: Superiority) -> str:
+    tendency, interval = reading.tendency_in_words(effect)
+    return (
+        f"Counting no change as half, that is a tendency of {tendency} ({interval}) towards "
+        f"{reading.tendency} (50% would be none either way)."
+    )
+
+
+def _range_of_items(reading: Reading, table: pd.DataFrame, multiplicity: str) -> str:
+    answered = table.loc[table["n"] > 0]
+    moved = "up" if reading.higher_is_better else "down"
+    share = answered[moved] / answered["n"]
+    least, most = answered.iloc[int(np.argmin(share))], answered.iloc[int(np.argmax(share))]
+    said = (
+        f"Item by item, those who did ran from {least[moved]:,} of {least['n']:,} (“{least['wording']}”) to "
+        f"{most[moved]:,} of {most['n']:,} (“{most['wording']}”)"
+    )
+    low, high = answered["adjusted_p_value"].min(), answered["adjusted_p_value"].max()
+    return (
+        f"{said}; allowing for {count_of(len(answered), 'item')} asked at once ({_NAMES[multiplicity]}), the smallest "
+        f"{format_p(low)} and the largest {format_p(high)}."
+    )
+
+
+def _caveats(
+    comparison: Comparison,
+    first: pd.DataFrame,
+    last: pd.DataFrame,
+    differences: Mapping[str, Differences],
+    wordings: Mapping[str, str],
+    reading: Reading,
+) -> tuple[str, ...]:
+    said = [*standing_caveats(), who_is_missing(comparison), *what_was_left_out(comparison)]
+    answered = [given.n for given in differences.values()]
+    if min(answered) < comparison.pairing.n:
+        said.append(
+            f"Not everyone answered every item both times: between {min(answered):,} and {max(answered):,} of "
+            f"{comparison.pairing.n:,} did, and each item is worked out on those who did."
+        )
+    unanswered = sum(count == 0 for count in answered)
+    if unanswered:
+        said.append(
+            f"{count_of(unanswered, 'item was', 'items were')} answered by nobody both times: nothing is shown."
+        )
+    said.append(
+        floor_caveat([(wordings[item], given.up + given.down) for item, given in differences.items() if given.n])
+    )
+    said += _crowded(comparison, first, last, wordings, reading)
+    if comparison.reverse:
+        said.append(
+            f"{count_of(len(comparison.reverse), 'item is', 'items are')} worded the other way and scored in reverse, "
+            "so that up means the same on every item."
+        )
+    contrary = items_against_the_rest(first, last)
+    if contrary:
+        named = ", ".join(f"“{wordings[item]}”" for item in contrary)
+        said.append(
+            f"People answered {named} the other way from the rest: was the scale read upside down, or does study.toml "
+            "lack reverse = true?"
+        )
+    if not reading.higher_is_better:
+        said.append("On this instrument lower is better: up in the table is a turn for the worse.")
+    return (*said, *comparison.deviations)
+
+
+def _crowded(
+    comparison: Comparison, first: pd.DataFrame, last: pd.DataFrame, wordings: Mapping[str, str], reading: Reading
+) -> list[str]:
+    """Name the items on which many people were at the best end already, and so could not improve."""
+    instrument = comparison.instrument
+    best = instrument.maximum if reading.higher_is_better else instrument.minimum
+    both = first.notna() & last.notna()
+    shares = (np.isclose(first, best) & both).sum() / both.sum().replace(0, 1)
+    crowded = shares.loc[shares >= _CROWDED].sort_values(ascending=False, kind="stable")
+    if crowded.empty:
+        return []
+    named = ", ".join(f"{share:.0%} on “{wordings[str(item)]}”" for item, share in crowded.iloc[:3].items())
+    more = f" and {count_of(len(crowded) - 3, 'more item')}" if len(crowded) > 3 else ""
+    wave = wave_name(comparison.before)
+    return [f"Some people already gave the best answer at {wave} and could not improve: {named}{more}."]
+
+
+def _method(comparison: Comparison, joint: MaxT, test: str, multiplicity: str, seed: int, plan: object) -> str:
+    several = len(comparison.items) > 1
+    parts = [
+        "Answers are paired by person; an item counts where the person answered it both times.",
+        "All items together means each person's mean over the items answered both times (at least half of them)."
+        if several
+        else "",
+        test,
+        "PS = P(up) + P(same) / 2 with the score interval of Tango (1998).",
+        f"Adjusted p: {_NAMES[multiplicity]}, with the others beside it. {joint.method}" if several else "",
+        f"Seed {seed}." if several and not joint.exact else "",
+        "Holm (1979) and Benjamini-Hochberg (1995) adjust the exact p." if several else "",
+        "All p-values are two-sided.",
+        _as_planned(plan),
+        software(),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _as_planned(plan: object) -> str:
+    dated = getattr(plan, "dated", None)
+    if dated is None:
+        return ""
+    primary = getattr(plan, "primary", "").strip().rstrip(".")
+    outcome = f"; primary outcome: {primary}" if primary else ""
+    return f"Planned on {dated.day} {dated:%B %Y}{outcome}."

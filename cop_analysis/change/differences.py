@@ -1,0 +1,204 @@
+"""Turns two columns of paired answers into clean differences; every test and effect in this room starts here.
+
+Missing pairs are counted, words and infinities refused, and floating-point noise removed, so that no test has to think
+about any of it again. No test, no estimate and no survey table lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+# Scores such as 0.525 or the mean of seven answers are not exact in binary: 0.55 - 0.5 and 0.825 - 0.775 differ in the
+# sixteenth digit. Differences closer than this share of the scores they come from are the same difference.
+_NOISE = 1e-10
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What is left of two paired columns once missing pairs and floating-point noise are gone.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        post - pre of each complete pair, in the given order; equal sizes are exactly equal, no change is exactly 0.
+    missing : int
+        Pairs left out because one or both answers were missing.
+    """
+
+    values: NDArray[np.float64]
+    missing: int
+
+    @property
+    def n(self) -> int:
+        """Complete pairs."""
+        return len(self.values)
+
+    @property
+    def up(self) -> int:
+        """Pairs in which the later answer is higher."""
+        return int(np.count_nonzero(self.values > 0))
+
+    @property
+    def down(self) -> int:
+        """Pairs in which the later answer is lower."""
+        return int(np.count_nonzero(self.values < 0))
+
+    @property
+    def same(self) -> int:
+        """Pairs without change."""
+        return self.n - self.up - self.down
+
+
+def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) -> Differences:
+    """Take post - pre for each complete pair.
+
+    Parameters
+    ----------
+    pre, post : sequence of numbers or pandas.Series
+        One answer a person, before and after. Two Series are paired by their index (the person), plain sequences by
+        position. A missing answer is None or NaN.
+
+    Returns
+    -------
+    Differences
+
+    Raises
+    ------
+    ValueError
+        If lengths or people differ, a person occurs twice, or a value is a word or infinite.
+
+    Examples
+    --------
+    >>> given = paired_differences([0.5, 0.825, 3, None], [0.55, 0.775, 3, 4])
+    >>> given.up, given.same, given.down, given.missing
+    (1, 1, 1, 1)
+    >>> bool(given.values[0] == -given.values[1])
+    True
+    """
+    if isinstance(pre, pd.Series) and isinstance(post, pd.Series):
+        post = _by_person(pre, post)
+    before, after = as_numbers(pre, "pre"), as_numbers(post, "post")
+    if len(before) != len(after):
+        raise ValueError(
+            f"pre holds {len(before)} answers and post {len(after)}: a paired comparison needs one of each a person. "
+            "Pair them by person first (pair_answers does)."
+        )
+    complete = ~(np.isnan(before) | np.isnan(after))
+    return Differences(
+        without_noise(before[complete], after[complete]), missing=len(before) - int(np.count_nonzero(complete))
+    )
+
+
+def without_noise(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Subtract complete answers so that differences equal but for rounding come out exactly equal.
+
+    Raises
+    ------
+    ValueError
+        If two scores are so large that their difference cannot be held.
+
+    Examples
+    --------
+    >>> without_noise(np.array([0.1, 2.0]), np.array([0.1 + 1e-17, 3.0])).tolist()
+    [0.0, 1.0]
+    """
+    with np.errstate(over="ignore"):
+        values = after - before
+    if not np.all(np.isfinite(values)):
+        raise ValueError("The scores are too large to subtract from one another. Check the scale they were entered on.")
+    size = np.abs(values)
+    reach = _NOISE * np.maximum(np.abs(before), np.abs(after))
+    changed = np.flatnonzero(size > reach)
+    order = changed[np.argsort(size[changed], kind="stable")]
+    clean = np.zeros_like(values)
+    if len(order):
+        gaps = np.diff(size[order]) > np.maximum(reach[order][1:], reach[order][:-1])
+        group = np.concatenate(([0], np.cumsum(gaps)))
+        first = np.concatenate(([0], np.flatnonzero(gaps) + 1))
+        clean[order] = np.copysign(size[order][first][group], values[order])
+    return clean
+
+
+def as_numbers(values: object, name: str) -> NDArray[np.float64]:
+    """Read one column of answers as numbers, missing ones as NaN.
+
+    Raises
+    ------
+    ValueError
+        If the column is not one-dimensional or holds a word or an infinite value; the message names the first.
+
+    Examples
+    --------
+    >>> as_numbers([1, None, "3"], "pre").tolist()
+    [1.0, nan, 3.0]
+    """
+    array = _plain_numbers(values)
+    if array is None:
+        array = _read_numbers(values if isinstance(values, pd.Series) else _as_column(values, name), name)
+    if np.isinf(array).any():
+        position = int(np.flatnonzero(np.isinf(array))[0])
+        raise ValueError(f"{name} holds an infinite value at position {position + 1}. An answer is a finite number.")
+    return array
+
+
+def _plain_numbers(values: object) -> NDArray[np.float64] | None:
+    """Take the short way for what is numbers already; None asks for the careful one."""
+    if isinstance(values, pd.Series):
+        return (
+            values.to_numpy(dtype="float64") if isinstance(values.dtype, np.dtype) and _counts(values.dtype) else None
+        )
+    if not isinstance(values, (np.ndarray, list, tuple)):
+        return None
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        return None
+    return array.astype(np.float64) if array.ndim == 1 and _counts(array.dtype) else None
+
+
+def _counts(dtype: np.dtype) -> bool:
+    return dtype.kind in "iufb"
+
+
+def _read_numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
+    if pd.api.types.is_complex_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise ValueError(f"{name} must hold answers as numbers, not {column.dtype} values.")
+    numbers = pd.to_numeric(column, errors="coerce")
+    unread = column.notna() & numbers.isna()
+    if bool(unread.any()):
+        position = int(np.flatnonzero(unread.to_numpy())[0])
+        raise ValueError(
+            f"{name} holds {column.iloc[position]!r} at position {position + 1}, which is not a number. "
+            "Give answers as numbers on the scale; leave an unanswered question empty."
+        )
+    return numbers.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _as_column(values: object, name: str) -> pd.Series:
+    if np.ndim(values) > 1:  # type: ignore[arg-type]
+        raise ValueError(f"{name} must be one column of answers, not a table.")
+    items = values if isinstance(values, (np.ndarray, Sequence)) and not isinstance(values, str) else None
+    if items is None:
+        items = list(values) if hasattr(values, "__iter__") and not isinstance(values, str) else [values]
+    return pd.Series(items, dtype=None if len(items) else "float64")
+
+
+def _by_person(pre: pd.Series, post: pd.Series) -> pd.Series:
+    if len(pre) != len(post) or pre.index.equals(post.index):
+        return post
+    for name, column in (("pre", pre), ("post", post)):
+        if not column.index.is_unique:
+            person = column.index[column.index.duplicated()][0]
+            raise ValueError(f"{name} holds '{person}' more than once, so its answers cannot be paired by person.")
+    if not pre.index.isin(post.index).all():
+        stranger = pre.index[~pre.index.isin(post.index)][0]
+        raise ValueError(
+            f"pre and post are labelled with different people ('{stranger}' is only in pre). Index both by person, or "
+            "give plain lists in the same order."
+        )
+    return post.reindex(pre.index)

@@ -1,0 +1,252 @@
+"""Draws the answers of two waves as diverging bars, before over after; no estimate and no test is worked out here."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+import unicodedata
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cop_analysis.figures import DIVERGING, INK, PAPER, drawing, finish
+from cop_analysis.results import Figure
+
+if TYPE_CHECKING:
+    from cop_analysis.study.config import Instrument
+
+_MOST_BARS = 40
+_MOST_POINTS = 11
+_BANDS = 5
+_MOST_LETTERS = 150
+_LETTERS_A_LINE = 92
+_LINE = 0.75
+_ROOM_FOR_WAVES = 96
+
+
+def diverging_bars(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    instrument: Instrument,
+    wordings: dict[str, str],
+    waves: tuple[str, str],
+    name: str = "answers-before-after",
+) -> Figure:
+    """Draw how answers were spread before and after, item by item, with the counts printed.
+
+    Only people who answered an item both times are in its two bars, so that the bars can be compared. Low answers lie
+    to the left of the middle line and high ones to the right; half of a middle answer lies on either side.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        The same people and items, reversed items already turned.
+    instrument : Instrument
+        Its scale gives the categories: each point where there are at most eleven, five equal bands otherwise.
+    wordings : dict of str to str
+        What to write beside each item.
+    waves : tuple of str
+        The two waves' names.
+    name : str
+        The figure's slug.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> scale = SimpleNamespace(minimum=1, maximum=5, step=1, labels={})
+    >>> answers = pd.DataFrame({"q1": [1.0, 3.0, 5.0]})
+    >>> figure = diverging_bars(answers, answers, scale, {"q1": "I feel able"}, ("baseline", "follow-up"))
+    >>> figure.table["people"].tolist()[:5]
+    [1, 0, 1, 0, 1]
+    """
+    items = list(before.columns)
+    drawn = items[:_MOST_BARS]
+    captions, edges = _categories(instrument)
+    counts = {item: _counts(before[item], after[item], edges) for item in items}
+    labels = {item: _label(wordings.get(item, item)) for item in items}
+    table = pd.DataFrame(
+        [
+            (item, labels[item], wave, caption, int(people))
+            for item in items
+            for wave, row in zip(waves, counts[item], strict=True)
+            for caption, people in zip(captions, row, strict=True)
+        ],
+        columns=["item", "wording", "wave", "answer", "people"],
+    )
+    title = f"Answers at {waves[0]} and {waves[1]}, people who answered both times"
+    if len(drawn) < len(items):
+        title += f" (the first {len(drawn)} of {len(items)} items)"
+    alt = _in_words(items, counts, labels, waves, captions)
+    height = 1.3 + 0.25 * (_tops([_heading(labels[item]) for item in drawn])[-1] + 3)
+    with drawing(7.6, height) as canvas, warnings.catch_warnings():
+        # A wording may hold characters the drawing font lacks; the SVG keeps them as text and the browser shows them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        _draw(canvas, drawn, counts, labels, waves, captions)
+        return finish(canvas, name=name, title=title, alt=alt, table=table)
+
+
+def _draw(
+    canvas: Any,
+    items: list[str],
+    counts: dict[str, NDArray[np.int64]],
+    labels: dict[str, str],
+    waves: tuple[str, str],
+    captions: list[str],
+) -> None:
+    axes = canvas.add_subplot()
+    colours = _colours(len(captions))
+    headings = [_heading(labels[item]) for item in items]
+    places, ticks, reach, tops = [], [], 25.0, _tops(headings)
+    for position, item in enumerate(items):
+        top = tops[position]
+        axes.annotate(
+            headings[position], (0, top - 0.65), xycoords=("axes fraction", "data"), ha="left", va="bottom",
+            fontsize=10, xytext=(-_ROOM_FOR_WAVES, 0), textcoords="offset points", parse_math=False,
+            annotation_clip=False,
+        )  # fmt: skip
+        for wave in range(2):
+            place = top + wave
+            row = counts[item][wave]
+            total = int(row.sum())
+            places.append(place)
+            ticks.append(f"{waves[wave]} (n = {total})")
+            if total == 0:
+                axes.text(0, place, "nobody answered both times", ha="center", va="center")
+                continue
+            shares = 100 * row / total
+            left = -_left_of_middle(shares)
+            reach = max(reach, -left, left + 100)
+            for share, people, colour in zip(shares, row, colours, strict=True):
+                if people:
+                    axes.barh(place, share, left=left, height=0.92, color=colour, edgecolor=PAPER, linewidth=0.8)
+                    axes.text(
+                        left + share / 2, place, f"{people:,}", ha="center", va="center_baseline",
+                        color=_ink_on(colour), fontsize=9 if share > 1.6 * len(f"{people:,}") else 6,
+                    )  # fmt: skip
+                left += share
+    axes.vlines([0] * len(tops), [top - 0.54 for top in tops], [top + 1.54 for top in tops], color=INK, zorder=0)
+    axes.set_yticks(places, [textwrap.shorten(tick, 30, placeholder="…") for tick in ticks], fontsize=9)
+    for tick in axes.get_yticklabels():
+        tick.set_parse_math(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(tops[-1] + 1.7, tops[0] - 0.9 - _LINE * _lines(headings[0]))
+    reach = float(np.ceil(reach / 25) * 25)
+    axes.set_xlim(-reach, reach)
+    marks = np.arange(-100, 101, 25 if reach <= 50 else 50)
+    marks = marks[np.abs(marks) <= reach]
+    axes.set_xticks(marks, [f"{abs(mark):.0f}%" for mark in marks])
+    axes.set_xlabel("← low answers  |  share of people  |  high answers →")
+    axes.spines["left"].set_visible(False)
+    from matplotlib.patches import Patch
+
+    legend = canvas.legend(
+        handles=[Patch(facecolor=colour, edgecolor=INK, linewidth=0.4) for colour in colours],
+        labels=captions,
+        loc="outside upper center",
+        ncols=len(captions) if sum(map(len, captions)) + 4 * len(captions) <= 90 else 3,
+        fontsize=9,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+
+
+def _heading(label: str) -> str:
+    return "\n".join(textwrap.wrap(label, _LETTERS_A_LINE))
+
+
+def _lines(heading: str) -> int:
+    return heading.count("\n") + 1
+
+
+def _tops(headings: list[str]) -> list[float]:
+    """Give the height of each item's first bar, leaving room for a heading of one or two lines above it."""
+    tops = [0.0]
+    for heading in headings[1:]:
+        tops.append(tops[-1] + 2.6 + _LINE * _lines(heading))
+    return tops
+
+
+def _categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]:
+    """Give the captions of the answer categories and the edges between them, lowest first."""
+    low, high, step = float(instrument.minimum), float(instrument.maximum), float(getattr(instrument, "step", 1) or 1)
+    points = round((high - low) / step) + 1
+    words = {round(number, 9): word for word, number in dict(instrument.labels or {}).items()}
+    if points <= _MOST_POINTS:
+        values = low + step * np.arange(points)
+        captions = []
+        for value in values:
+            word = words.get(round(float(value), 9), "")
+            captions.append(_label(f"{value:g} {word}".strip()))
+        return captions, (values[1:] + values[:-1]) / 2
+    edges = np.linspace(low, high, _BANDS + 1)
+    captions = [f"{edges[0]:g} to {edges[1]:g}"]
+    captions += [f"over {start:g} to {end:g}" for start, end in itertools.pairwise(edges[1:])]
+    # A score on an edge belongs to the lower band, as the captions say.
+    return captions, np.nextafter(edges[1:-1], np.inf)
+
+
+def _counts(before: pd.Series, after: pd.Series, edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    complete = (before.notna() & after.notna()).to_numpy()
+    return np.stack(
+        [
+            np.bincount(
+                np.searchsorted(edges, column.to_numpy(dtype="float64")[complete], side="right"),
+                minlength=len(edges) + 1,
+            )
+            for column in (before, after)
+        ]
+    )
+
+
+def _left_of_middle(shares: NDArray[np.float64]) -> float:
+    half = len(shares) // 2
+    return float(shares[:half].sum() + (shares[half] / 2 if len(shares) % 2 else 0.0))
+
+
+def _colours(number: int) -> list[str]:
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    if number == len(DIVERGING):
+        return list(DIVERGING)
+    ramp = LinearSegmentedColormap.from_list("diverging", DIVERGING)
+    return [to_hex(ramp(place)) for place in np.linspace(0, 1, number)]
+
+
+def _ink_on(colour: str) -> str:
+    from matplotlib.colors import to_rgb
+
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return PAPER if luminance < 0.18 else INK
+
+
+def _label(text: str) -> str:
+    """Make a text from data safe to draw: printable, one line, not endless."""
+    printable = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Cn", "Co") else each for each in text)
+    printable = " ".join(printable.split())
+    return printable if len(printable) <= _MOST_LETTERS else printable[: _MOST_LETTERS - 1].rstrip() + "…"
+
+
+def _in_words(
+    items: list[str],
+    counts: dict[str, NDArray[np.int64]],
+    labels: dict[str, str],
+    waves: tuple[str, str],
+    captions: list[str],
+) -> str:
+    said = [f"Answers from low ({captions[0]}) to high ({captions[-1]}), counted at {waves[0]} and at {waves[1]}."]
+    for item in items:
+        first, second = counts[item]
+        if not first.sum():
+            said.append(f"{labels[item]}: nobody answered both times.")
+            continue
+        spread = (", ".join(map(str, row.tolist())) for row in (first, second))
+        said.append(f"{labels[item]} ({int(first.sum())} people): {' at first and then '.join(spread)}.")
+    return " ".join(said)

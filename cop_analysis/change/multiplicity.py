@@ -1,0 +1,307 @@
+"""What several questions asked at once do to a p-value: maxT, Holm and Benjamini-Hochberg; no single-item test here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cop_analysis.change.differences import as_numbers, without_noise
+from cop_analysis.resampling import generator
+
+Values = TypeVar("Values", pd.Series, np.ndarray)
+
+# Two arrangements whose statistics (scaled to 0..1) are this close are the same arrangement seen through rounding.
+_SAME = 1e-12
+_CHUNK_CELLS = 4_000_000
+
+
+@dataclass(frozen=True)
+class MaxT:
+    """Adjusted p-values of several items tested together.
+
+    Parameters
+    ----------
+    p_values : pandas.Series
+        Step-down adjusted p by item; NaN for an item nobody answered twice.
+    unadjusted : pandas.Series
+        The sign-flip p of each item by itself, from the same arrangements.
+    statistics : pandas.Series
+        Paired t by item (positive: post above pre); infinite where everyone changed alike, NaN where undefined.
+    n : pandas.Series
+        Complete pairs by item.
+    arrangements : int
+        How many arrangements of signs were looked at.
+    exact : bool
+        True where these were all there are.
+    method : str
+        The method in words, with its source.
+    """
+
+    p_values: pd.Series
+    unadjusted: pd.Series
+    statistics: pd.Series
+    n: pd.Series
+    arrangements: int
+    exact: bool
+    method: str
+
+
+def max_t(
+    pre: pd.DataFrame,
+    post: pd.DataFrame,
+    permutations: int = 9999,
+    seed: int | np.random.Generator = 0,
+) -> MaxT:
+    """Adjust the p-values of several items for having asked them all, using how they go together.
+
+    Parameters
+    ----------
+    pre, post : pandas.DataFrame
+        A row a person, a column an item; paired by the labels of both. A missing answer is NaN and takes that person
+        out of that item only.
+    permutations : int
+        How many arrangements of signs to draw, at least 1. Where there are no more than this in all (2 to the power
+        of the people who changed), every one is looked at.
+    seed : int or numpy.random.Generator
+        Where the draws start.
+
+    Returns
+    -------
+    MaxT
+
+    Raises
+    ------
+    ValueError
+        If people or items differ, a person occurs twice, or a value is a word or infinite.
+
+    Notes
+    -----
+    Westfall & Young 1993, Resampling-Based Multiple Testing, algorithm 4.1 (step-down maxT): the signs of a whole
+    person's differences are flipped together, the paired t of each item is taken, and an item's statistic is set
+    against the largest among those not ahead of it. Drawn arrangements give (k + 1) / (R + 1) (Phipson & Smyth 2010).
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"first": [1, 2, 2, 1, 3, 2], "second": [3, 2, 4, 3, 3, 2]})
+    >>> after = pd.DataFrame({"first": [2, 3, 4, 2, 4, 3], "second": [3, 3, 3, 3, 4, 2]})
+    >>> max_t(before, after, permutations=999, seed=1).p_values.to_dict()
+    {'first': 0.03125, 'second': 1.0}
+    """
+    if isinstance(permutations, bool) or int(permutations) != permutations or permutations < 1:
+        raise ValueError(f"permutations must be a whole number of at least 1, not {permutations!r}.")
+    before, after = _aligned(pre, post)
+    differences = _item_differences(before, after)
+    answered = ~np.isnan(differences)
+    n = answered.sum(axis=0)
+    flipped = np.where(answered, differences, 0.0)
+    flipped = flipped[np.any(flipped != 0, axis=1)]
+    squares = np.square(flipped).sum(axis=0)
+    people, items = flipped.shape
+    exact = people < 63 and 2**people <= permutations
+
+    observed = flipped.sum(axis=0)
+    scale = _Scale(n, squares)
+    extent = scale.extent(observed[np.newaxis, :])[0]
+    order = np.argsort(-extent, kind="stable")
+    reached = np.zeros(items, dtype=np.int64)
+    reached_alone = np.zeros(items, dtype=np.int64)
+    arrangements = 0
+    for sums in _flipped_sums(flipped, permutations, exact, generator(seed)):
+        drawn = scale.extent(sums)[:, order]
+        reached_alone += (drawn >= extent[order] - _SAME).sum(axis=0)
+        # From the smallest statistic upwards: the largest among those not ahead of each item.
+        drawn = np.maximum.accumulate(drawn[:, ::-1], axis=1)[:, ::-1]
+        reached += (drawn >= extent[order] - _SAME).sum(axis=0)
+        arrangements += len(sums)
+    extra = 0 if exact else 1
+    adjusted, alone = np.empty(items), np.empty(items)
+    adjusted[order] = np.maximum.accumulate((reached + extra) / (arrangements + extra))
+    alone[order] = (reached_alone + extra) / (arrangements + extra)
+    adjusted[n == 0] = alone[n == 0] = np.nan
+    columns = before.columns
+    return MaxT(
+        p_values=pd.Series(adjusted, index=columns, name="p_value"),
+        unadjusted=pd.Series(alone, index=columns, name="unadjusted_p_value"),
+        statistics=pd.Series(scale.t(observed), index=columns, name="t"),
+        n=pd.Series(n, index=columns, name="n"),
+        arrangements=arrangements,
+        exact=exact,
+        method="Step-down maxT (Westfall & Young 1993) on the paired t, flipping the signs of whole people: "
+        + (f"all {arrangements:,} arrangements." if exact else f"{arrangements:,} arrangements drawn."),
+    )
+
+
+def holm(p_values: Values) -> Values:
+    """Adjust p-values so that the chance of any false finding stays at the level, without assumptions.
+
+    Parameters
+    ----------
+    p_values : pandas.Series or numpy.ndarray
+        A p an item; NaN where none could be computed, which is left out of the count and stays NaN.
+
+    Returns
+    -------
+    pandas.Series or numpy.ndarray
+        The adjusted values in the same order.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside 0..1.
+
+    Notes
+    -----
+    Holm 1979, Scandinavian Journal of Statistics 6:65-70.
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, np.nan, 0.03])).round(6).tolist()
+    [0.03, 0.06, nan, 0.06]
+    """
+    return _adjust(p_values, lambda ordered: np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1)))
+
+
+def benjamini_hochberg(p_values: Values) -> Values:
+    """Adjust p-values so that the expected share of false findings among the findings stays at the level.
+
+    Parameters
+    ----------
+    p_values : pandas.Series or numpy.ndarray
+        A p an item; NaN where none could be computed, which is left out of the count and stays NaN.
+
+    Returns
+    -------
+    pandas.Series or numpy.ndarray
+        The adjusted values in the same order.
+
+    Raises
+    ------
+    ValueError
+        If a value lies outside 0..1.
+
+    Notes
+    -----
+    Benjamini & Hochberg 1995, Journal of the Royal Statistical Society B 57:289-300.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(np.array([0.01, 0.04, np.nan, 0.03])).round(6).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    return _adjust(
+        p_values,
+        lambda ordered: np.minimum.accumulate(
+            (ordered * len(ordered) / np.arange(1, len(ordered) + 1))[::-1],
+        )[::-1],
+    )
+
+
+def _adjust(p_values: Values, rule: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Values:
+    values = as_numbers(p_values, "p_values")
+    known = np.flatnonzero(~np.isnan(values))
+    if np.any((values[known] < 0) | (values[known] > 1)):
+        raise ValueError("A p-value lies between 0 and 1. Give the p-values as they came from the tests.")
+    order = known[np.argsort(values[known], kind="stable")]
+    adjusted = np.full(len(values), np.nan)
+    if len(order):
+        adjusted[order] = np.minimum(rule(values[order]), 1.0)
+    if isinstance(p_values, pd.Series):
+        return pd.Series(adjusted, index=p_values.index, name=p_values.name)
+    return adjusted
+
+
+class _Scale:
+    """Turns flipped sums into t and into a bounded, equally ordered extent that compares without overflow.
+
+    Flipping signs leaves the sum of squares Q alone, so with r = S^2 / (nQ) the paired t is
+    t^2 = (n - 1) r / (1 - r). The extent t^2 / (t^2 + c), one c for all items, orders arrangements as t does, and
+    stays finite where everyone changed alike (t infinite).
+    """
+
+    def __init__(self, n: NDArray[np.int64], squares: NDArray[np.float64]) -> None:
+        self._n = n
+        self._limit = n * squares
+        self._inverse = np.divide(1.0, self._limit, out=np.zeros(len(n)), where=self._limit > 0)
+        self._common = float(max(n.max(initial=1) - 1, 1))
+        # With as many pairs in every item, t and r order the arrangements alike.
+        self._alike = len(set(n.tolist())) == 1 and int(n[0]) > 1
+
+    def _ratio(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        ratio = np.square(sums)
+        ratio *= self._inverse
+        return np.minimum(ratio, 1.0, out=ratio)
+
+    def extent(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        ratio = self._ratio(sums)
+        if self._alike:
+            return ratio
+        above = (self._n - 1).clip(0) * ratio
+        below = above + self._common * (1 - ratio)
+        return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+    def t(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        ratio = self._ratio(sums)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = np.sqrt((self._n - 1).clip(0) * ratio / np.where(1 - ratio < _SAME, 0.0, 1 - ratio))
+        return np.where((self._n < 2) | (self._limit == 0), np.nan, np.copysign(size, sums))
+
+
+def _flipped_sums(
+    differences: NDArray[np.float64], permutations: int, exact: bool, random: np.random.Generator
+) -> Iterator[NDArray[np.float64]]:
+    """Yield the items' sums under arrangements of people's signs, a block of arrangements at a time."""
+    people = len(differences)
+    total = differences.sum(axis=0)
+    block = max(1, _CHUNK_CELLS // max(people, 1))
+    arrangements = 2**people if exact else permutations
+    for start in range(0, arrangements, block):
+        rows = min(block, arrangements - start)
+        if exact:
+            codes = np.arange(start, start + rows, dtype=np.int64)[:, np.newaxis]
+            minus = ((codes >> np.arange(people, dtype=np.int64)) & 1).astype(np.uint8)
+        else:
+            cells = rows * people
+            bits = np.frombuffer(random.bytes((cells + 7) // 8), dtype=np.uint8)
+            minus = np.unpackbits(bits, count=cells).reshape(rows, people)
+        yield total - 2.0 * (minus.astype(np.float64) @ differences)
+
+
+def _aligned(pre: pd.DataFrame, post: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    before, after = pd.DataFrame(pre), pd.DataFrame(post)
+    for name, table in (("pre", before), ("post", after)):
+        if not table.columns.is_unique:
+            raise ValueError(f"{name} holds the item '{table.columns[table.columns.duplicated()][0]}' more than once.")
+    strangers = before.columns.symmetric_difference(after.columns, sort=False)
+    if len(strangers):
+        raise ValueError(f"pre and post must hold the same items; '{strangers[0]}' is in only one of them.")
+    if not before.index.equals(after.index):
+        for name, table in (("pre", before), ("post", after)):
+            if not table.index.is_unique:
+                person = table.index[table.index.duplicated()][0]
+                raise ValueError(f"{name} holds '{person}' more than once, so its answers cannot be paired by person.")
+        unpaired = before.index.symmetric_difference(after.index, sort=False)
+        if len(unpaired):
+            raise ValueError(
+                f"pre and post must hold the same people; '{unpaired[0]}' is in only one of them. "
+                "Pair them by person first (pair_answers does)."
+            )
+        after = after.loc[before.index]
+    return before, after[before.columns]
+
+
+def _item_differences(before: pd.DataFrame, after: pd.DataFrame) -> NDArray[np.float64]:
+    differences = np.full(before.shape, np.nan)
+    for position, item in enumerate(before.columns):
+        first = as_numbers(before.iloc[:, position], f"pre, item '{item}',")
+        second = as_numbers(after.iloc[:, position], f"post, item '{item}',")
+        complete = ~(np.isnan(first) | np.isnan(second))
+        values = without_noise(first[complete], second[complete])
+        # The t of an item does not depend on its unit; a common size keeps squares of huge scores finite.
+        largest = np.abs(values).max(initial=0.0)
+        differences[complete, position] = values / largest if largest > 0 else values
+    return differences
