@@ -122,8 +122,12 @@ NMP_FORUM = SimulationSettings(
             ("P29", (1, 2, 3, 4, 5, 6)),
         ),
         new_advice=(("P03", "P26"), ("P19", "P08"), ("P14", "P29"), ("P05", "P03"), ("P16", "P29"), ("P26", "P10")),
-        within_organisation=("P22",),
-        change=(ScriptedChange(person="P26", level=1.2, shift=-0.6, marked_items=("q03", "q07"), marked_shift=-2.9),),
+        within_organisation=("P05", "P22"),
+        change=(
+            ScriptedChange(person="P26", level=1.2, shift=-0.6, marked_items=("q03", "q07"), marked_shift=-2.9),
+            ScriptedChange(person="P05", level=-1.4, shift=1.6),
+            ScriptedChange(person="P14", level=-0.6, shift=0.7, marked_items=("q02",), marked_shift=2.0),
+        ),
     ),
 )
 """The demonstration study in ``data/nmp_forum``. Its story holds what the transcripts written for it tell."""

@@ -1,0 +1,292 @@
+"""What can be wrong with a coding: its records against each other, its study and its documents; all of it at once.
+
+Nothing is mended here and nothing is refused: the checks give faults, and their callers decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cop_analysis.realist import vocabulary
+from cop_analysis.realist.json_form import FILE, Parsed, meant, parse
+from cop_analysis.realist.model import COLLECTIONS, Configuration, Document, Extract, Measure, Snapshot
+from cop_analysis.study.faults import Fault
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+CONTEXT_LENGTH = 32
+"""How many characters before and after an extract are kept with it, at most."""
+
+
+def check_coding(folder_or_path: Path | str, study: Study | None = None) -> list[Fault]:
+    """List everything that is wrong with a coding.json, at once.
+
+    Parameters
+    ----------
+    folder_or_path : path
+        A study folder, or a coding file itself.
+    study : Study, optional
+        The study it belongs to. With it, the quotes are compared with the documents and the measures with the
+        study's instruments, relations, rating items and event series.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all is well, or when the folder holds no coding.json.
+
+    Examples
+    --------
+    >>> check_coding(Path("no-such-study"))
+    []
+    """
+    path = Path(folder_or_path)
+    if path.is_dir() or path.suffix.lower() != ".json":
+        path = path / FILE
+    if not path.exists():
+        return []
+    try:
+        parsed = parse(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        mend = "close it in other programs and check that you may read it"
+        return [Fault(FILE, None, "", "", f"the file cannot be read ({reason})", mend)]
+    if parsed.snapshot is not None:
+        check_references(parsed.snapshot, parsed)
+        if study is not None:
+            check_against_study(parsed.snapshot, study, parsed)
+    return parsed.faults
+
+
+def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
+    """Add to `parsed` what is wrong among the records themselves: references, ranges, roles, ancestors."""
+    known = {
+        name: parsed.identifiers.get(name, set()) | {record.id for record in getattr(snapshot, name)}
+        for name in COLLECTIONS.values()
+    }
+
+    def refer(where: str, identifier: str | None, collection: str, record: str) -> None:
+        if identifier is not None and identifier not in known[collection]:
+            mend = f"name one of them{meant(identifier, known[collection])} or add it"
+            parsed.add(where, identifier, f"is not among the {collection}", mend, record=record)
+
+    for code in snapshot.codes:
+        refer("codes.parent", code.parent, "codes", code.id)
+    _check_ancestors(snapshot, parsed)
+    for extract in snapshot.extracts:
+        refer("extracts.document", extract.document, "documents", extract.id)
+        refer("extracts.code", extract.code, "codes", extract.id)
+        refer("extracts.coder", extract.coder, "coders", extract.id)
+    _check_ranges(snapshot, parsed)
+    for configuration in snapshot.configurations:
+        for rival in configuration.rivals:
+            refer("configurations.rivals", rival, "configurations", configuration.id)
+            if rival == configuration.id:
+                parsed.add("configurations.rivals", rival, "names the configuration itself as its rival",
+                           "take it out", record=configuration.id)  # fmt: skip
+        for slot in configuration.slots:
+            _check_role("configurations.slots.role", slot.role, configuration, configuration.id, parsed)
+            for code_id in slot.codes:
+                refer("configurations.slots.codes", code_id, "codes", configuration.id)
+        for measure in configuration.measures:
+            _check_measure_form(measure, configuration.id, parsed)
+    _check_evidence(snapshot, parsed, refer)
+    for ripple in snapshot.ripples:
+        refer("ripples.from", ripple.source, "configurations", ripple.id)
+        refer("ripples.to", ripple.target, "configurations", ripple.id)
+
+
+def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
+    """Add to `parsed` what the study contradicts: another study's coding, changed documents, measures of nothing."""
+    if snapshot.study and snapshot.study != study.key:
+        parsed.add("study", snapshot.study, f"is not this study, which is {study.key}",
+                   "put the coding in its own study's folder, or correct the key")  # fmt: skip
+    for configuration in snapshot.configurations:
+        for measure in configuration.measures:
+            _check_measure_target(measure, configuration.id, study, parsed)
+    extracts: dict[str, list[Extract]] = defaultdict(list)
+    for extract in snapshot.extracts:
+        extracts[extract.document].append(extract)
+    for document in snapshot.documents:
+        _check_document(document, extracts[document.id], study, parsed)
+
+
+def where_quote_stands(text: str, quote: str) -> int | None:
+    """Give the place where a quote stands in a text if it stands there exactly once, else None.
+
+    Examples
+    --------
+    >>> where_quote_stands("We met. We talked.", "We talked"), where_quote_stands("We met. We talked.", "We")
+    (8, None)
+    """
+    first = text.find(quote) if quote else -1
+    return first if first >= 0 and text.find(quote, first + 1) < 0 else None
+
+
+# --- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _check_ancestors(snapshot: Snapshot, parsed: Parsed) -> None:
+    parents = {code.id: code.parent for code in snapshot.codes}
+    settled: set[str] = set()
+    for start in parents:
+        path: list[str] = []
+        step: str | None = start
+        while step is not None and step in parents and step not in settled and step not in path:
+            path.append(step)
+            step = parents[step]
+        if step in path:
+            circle = path[path.index(step) :]
+            chain = " > ".join([*circle[:10], *(["..."] if len(circle) > 10 else []), circle[0]])
+            parsed.add("codes.parent", chain, "makes a code its own ancestor",
+                       "give one of these codes another parent, or null", record=circle[0])  # fmt: skip
+        settled.update(path)
+
+
+def _check_ranges(snapshot: Snapshot, parsed: Parsed) -> None:
+    lengths = {document.id: document.length for document in snapshot.documents}
+    seen: dict[tuple[str, int, int, str, str], str] = {}
+    for extract in snapshot.extracts:
+        shown = f"{extract.start} to {extract.end}"
+        length = lengths.get(extract.document)
+        if extract.start >= extract.end:
+            parsed.add("extracts.start", shown, "is an empty range", "select the passage again", record=extract.id)
+        elif length is not None and extract.end > length:
+            mend = f"select the passage again: the document holds {length} characters"
+            parsed.add("extracts.end", shown, "runs past the end of its document", mend, record=extract.id)
+        elif len(extract.quote) != extract.end - extract.start:
+            parsed.add("extracts.quote", extract.quote, "is not as long as its range",
+                       f"correct the quote ({len(extract.quote)} characters) or the range "
+                       f"({extract.end - extract.start})", record=extract.id)  # fmt: skip
+        elif not extract.quote.strip():
+            parsed.add("extracts.quote", shown, "holds nothing but blanks", "select the passage again",
+                       record=extract.id)  # fmt: skip
+        if extract.created and not _is_moment(extract.created):
+            parsed.add("extracts.created", extract.created, "is not a date and time",
+                       "write it like 2025-03-02T10:00:00Z, or leave it empty", record=extract.id)  # fmt: skip
+        key = (extract.document, extract.start, extract.end, extract.code, extract.coder)
+        if key in seen:
+            parsed.add("extracts.code", extract.code, "was given twice to one passage by one coder",
+                       f"delete this extract or {seen[key]}", record=extract.id, severity="notice")  # fmt: skip
+        seen.setdefault(key, extract.id)
+
+
+def _check_role(where: str, role: str, configuration: Configuration, record: str, parsed: Parsed) -> None:
+    schema = vocabulary.SCHEMAS.get(configuration.schema)
+    if schema is not None and schema.role(role) is None:
+        roles = [one.key for one in schema.roles]
+        mend = f"write one of {', '.join(roles)}{meant(role, roles)}"
+        parsed.add(where, role, f"is not a role of the schema {schema.name}", mend, record=record)
+
+
+def _check_measure_form(measure: Measure, record: str, parsed: Parsed) -> None:
+    needed = vocabulary.MEASURE_FIELDS.get(measure.kind)
+    if needed is None:
+        return
+    for name in ("instrument", "item", "relation", "measure", "series"):
+        value = getattr(measure, name)
+        if name in needed and not value:
+            parsed.add(f"configurations.measures.{name}", measure.kind, f"does not say which {name} is meant",
+                       f'write "{name}"', record=record)  # fmt: skip
+        elif name not in needed and value is not None:
+            parsed.add(f"configurations.measures.{name}", value, f"means nothing for a {measure.kind}",
+                       f"remove the key; a {measure.kind} names {', '.join(needed)}", record=record)  # fmt: skip
+
+
+def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: object) -> None:
+    assert callable(refer)
+    configurations = {configuration.id: configuration for configuration in snapshot.configurations}
+    seen: dict[tuple[str, str, str | None], str] = {}
+    for link in snapshot.evidence:
+        refer("evidence.extract", link.extract, "extracts", link.id)
+        refer("evidence.configuration", link.configuration, "configurations", link.id)
+        if link.slot is not None and link.configuration in configurations:
+            _check_role("evidence.slot", link.slot, configurations[link.configuration], link.id, parsed)
+        key = (link.extract, link.configuration, link.slot)
+        if key in seen:
+            parsed.add("evidence.extract", link.extract, "is linked twice to one slot of one configuration",
+                       f"delete this link or {seen[key]}", record=link.id, severity="notice")  # fmt: skip
+        seen.setdefault(key, link.id)
+
+
+def _check_measure_target(measure: Measure, record: str, study: Study, parsed: Parsed) -> None:
+    def target(name: str, known: Iterable[str], where_kept: str) -> bool:
+        value, choices = getattr(measure, name), list(known)
+        if not value or value in choices:
+            return bool(value)
+        rule = f"points at no {name} of the study"
+        mend = f"name one that {where_kept} holds{meant(value, choices)}"
+        parsed.add(f"configurations.measures.{name}", value, rule, mend, record=record)
+        return False
+
+    if measure.kind in ("survey_item", "survey_scale"):
+        instruments = {one.key: one for one in study.instruments}
+        if target("instrument", instruments, "study.toml") and measure.kind == "survey_item":
+            assert measure.instrument is not None
+            target("item", [item.key for item in instruments[measure.instrument].items], "its instrument")
+    elif measure.kind == "rating_item":
+        target("item", [item.key for item in study.rating_items], "study.toml")
+    elif measure.kind == "network":
+        relations = {relation.key for relation in study.config.relations}
+        if study.ties is not None:
+            relations |= set(study.ties["relation"].dropna())
+        target("relation", sorted(relations), "study.toml or ties.csv")
+        target("measure", vocabulary.NETWORK_MEASURES, "this workbench")
+    elif measure.kind == "event_series":
+        series = [] if study.events is None else sorted(set(study.events["series"].dropna()))
+        if study.period is None:
+            target("series", series, "events.csv")
+
+
+def _check_document(document: Document, extracts: list[Extract], study: Study, parsed: Parsed) -> None:
+    try:
+        text = study.read_document(document.id)
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        parsed.add("documents.file", document.file, f"cannot be read ({reason})",
+                   "put the document back, or correct documents.csv", record=document.id)  # fmt: skip
+        return
+    changed = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != document.sha256.lower()
+    if changed:
+        parsed.add("documents.sha256", document.file, "is not the text that was coded: it was changed since",
+                   "restore the text, or place the extracts named below again and update sha256 and length",
+                   record=document.id)  # fmt: skip
+    elif document.length != len(text):
+        parsed.add("documents.length", document.length, "is not the length of the document",
+                   f"write {len(text)}", record=document.id)  # fmt: skip
+    for extract in extracts:
+        if not 0 <= extract.start < extract.end:
+            continue
+        if text[extract.start : extract.end] != extract.quote:
+            stands = where_quote_stands(text, extract.quote)
+            mend = (
+                f"write start {stands} and end {stands + len(extract.quote)}, where the quote now stands"
+                if stands is not None
+                else "find the passage: the quote stands nowhere in the document"
+                if extract.quote not in text
+                else "choose the passage: the quote stands in the document more than once"
+            )
+            parsed.add("extracts.quote", extract.quote, "is not what its document holds at this range", mend,
+                       record=extract.id)  # fmt: skip
+        elif not (
+            text[: extract.start].endswith(extract.prefix)
+            and text.startswith(extract.suffix, extract.end)
+            and len(extract.prefix) <= CONTEXT_LENGTH
+            and len(extract.suffix) <= CONTEXT_LENGTH
+        ):
+            parsed.add("extracts.prefix", extract.quote, "does not stand between its prefix and suffix",
+                       f"keep up to {CONTEXT_LENGTH} characters from each side", record=extract.id,
+                       severity="notice")  # fmt: skip
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) >= len("2025-03-02")

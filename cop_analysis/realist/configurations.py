@@ -1,0 +1,434 @@
+"""The configurations: how many have been put to the test, the table, and a card each with its evidence by stance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.realist.anchors import anchor
+from cop_analysis.realist.marking import html_text
+from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Measure
+from cop_analysis.realist.no_coding import no_coding
+from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
+from cop_analysis.realist.voices import Voice, sources_of_voices, voices
+from cop_analysis.results import Headline, Result
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+LONGEST_QUOTE = 600
+"""A card shows at most this many characters of a quote; the transcript it links to holds all of it."""
+
+# In which column of the table each role stands; a schema's own roles have columns of their own.
+_COLUMN_OF = {"if": "context", "because": "reasoning", "then": "outcome"}
+_SLOT_COLUMNS = ("intervention", "strategy", "context", "actor", "resource", "reasoning", "outcome")
+_ALWAYS = ("context", "resource", "reasoning", "outcome")
+_STANCE_TITLES = {"supports": "Supporting", "refines": "Refining", "refutes": "Refuting"}
+
+
+def configuration_summary(study: Study) -> Result:
+    """Count the configurations and say how many have been put to the test by evidence against them.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a count: what, configurations.
+
+    Notes
+    -----
+    A configuration that only ever met supporting evidence has not been tested: refuting evidence that was looked for
+    and found is a strength of the analysis (Pawson & Tilley 1997). That none was found does not say that none was
+    sought.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> configuration_summary(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the configurations cannot be shown.'
+    """
+    key, title = "configurations", "The configurations in numbers"
+    coding = study.coding
+    if coding is None:
+        return no_coding(key, title, "the configurations")
+    configurations = coding.snapshot.configurations
+    if not configurations:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
+    counts = stance_counts(coding)
+    total = len(configurations)
+    both = int(((counts["supports"] > 0) & (counts["refutes"] > 0)).sum())
+    loops = feedback_loops(coding)
+    partial = sum(not is_complete(one) for one in configurations)
+    pairs = {frozenset((one.id, rival)) for one in configurations for rival in one.rivals}
+    rows = [
+        ("with supporting evidence", int((counts["supports"] > 0).sum())),
+        ("with refining evidence", int((counts["refines"] > 0).sum())),
+        ("with refuting evidence", int((counts["refutes"] > 0).sum())),
+        ("with both supporting and refuting evidence", both),
+        ("with no evidence yet", int((counts[list(STANCES)].sum(axis=1) == 0).sum())),
+        ("partial (a role is not filled)", partial),
+        ("with a rival explanation", len({one for pair in pairs for one in pair})),
+        ("in a feedback loop", sum(len(loop) for loop in loops)),
+        ("pointing at measured evidence", sum(bool(one.measures) for one in configurations)),
+    ]
+    refuted = rows[2][1]
+    sentence = (
+        f"{_count(total, 'configuration')}, {refuted} with refuting evidence found; {both} "
+        f"{'has' if both == 1 else 'have'} evidence on both sides"
+        f"{f', and {partial} {_is(partial)} partial' if partial else ''}."
+    )
+    if loops:
+        sentence += " Feedback loop among " + "; among ".join(", ".join(loop) for loop in loops) + "."
+    return Result(
+        key=key,
+        title=title,
+        sentence=sentence,
+        table=pd.DataFrame(rows, columns=["what", "configurations"]),
+        headline=Headline(
+            "configurations with refuting evidence found", f"{refuted} of {total}", "a count, not an estimate"
+        ),
+        caveats=("Finding no refuting evidence does not show that it was sought: see the gaps.",),
+        method="An extract counts once for a configuration and stance, however many of its slots it is linked to. A "
+        "feedback loop is a set of configurations each of which can be reached from each other along ripple links "
+        "(Jagosh et al. 2015).",
+        sources=("coding.json",),
+    )
+
+
+def configuration_table(study: Study) -> Result:
+    """Set out each configuration with its slots and the evidence for, refining and against it.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a configuration: configuration, label, its slots (context, resource, reasoning, outcome, and the
+        further roles of other schemas where used), level, for_whom, activation, supports, refines, refutes,
+        documents, organisations, statement. `body_html` holds a card each, whose quotes link to their places in the
+        transcripts (``#place-x001``).
+
+    Notes
+    -----
+    The statement is the claim, and quotes are kept apart from it (Pawson & Tilley 1997). The mechanism is a resource
+    and the reasoning it meets (Dalkin et al. 2015). Appraisal of evidence by relevance, richness and rigour: Dada et
+    al. 2023.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> configuration_table(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the configurations and their evidence cannot be shown.'
+    """
+    key, title = "configuration-table", "Configurations and the evidence for and against them"
+    coding = study.coding
+    if coding is None:
+        return no_coding(key, title, "the configurations and their evidence")
+    configurations = coding.snapshot.configurations
+    if not configurations:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
+    voice = voices(study)
+    evidence = evidence_by_configuration(coding)
+    counts = stance_counts(coding).set_index("configuration")
+    heard = {one.id: _heard(evidence.get(one.id, ()), coding, voice) for one in configurations}
+    used = {_COLUMN_OF.get(slot.role, slot.role) for one in configurations for slot in one.slots}
+    columns = [name for name in _SLOT_COLUMNS if name in used or name in _ALWAYS]
+    rows = []
+    for one in configurations:
+        slots = slot_words(one, coding)
+        by_column: dict[str, list[str]] = defaultdict(list)
+        for role, words in slots.items():
+            by_column[_COLUMN_OF.get(role, role)].append(words)
+        documents, organisations = heard[one.id]
+        rows.append(
+            {
+                "configuration": one.id,
+                "label": one.label,
+                **{name: "; ".join(by_column.get(name, [])) for name in columns},
+                "level": one.level or "",
+                "for_whom": one.for_whom,
+                "activation": one.activation,
+                **{stance: int(counts.loc[one.id, stance]) for stance in STANCES},
+                "documents": len(documents),
+                "organisations": len(organisations),
+                "statement": one.statement,
+            }
+        )
+    table = pd.DataFrame(rows).astype({"activation": "float64"})
+    total, extracts = len(table), len({link.extract for link in coding.snapshot.evidence})
+    rest = "rests" if total == 1 else "rest"
+    sentence = (
+        f"{_count(total, 'configuration')} {rest} on {_count(extracts, 'extract')}; each quote links to its place in "
+        "the transcript."
+    )
+    return Result(
+        key=key,
+        title=title,
+        sentence=sentence,
+        table=table,
+        labels={
+            "resource": "mechanism: resource",
+            "reasoning": "mechanism: reasoning",
+            "documents": "documents heard",
+            "organisations": "organisations heard",
+            "for_whom": "for whom",
+        },
+        method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
+        "organisation of an extract is that of the person whose turn it stands in; in a group whose speakers are not "
+        "named, the organisations of all who were there.",
+        sources=sources_of_voices(study),
+        body_html="\n".join(_card(one, evidence.get(one.id, ()), coding, voice) for one in configurations),
+    )
+
+
+# --- what the configurations say, as facts other rooms use too -----------------------------------------------------
+
+
+def evidence_by_configuration(coding: Coding) -> dict[str, tuple[Evidence, ...]]:
+    """Give the evidence links of each configuration that has any."""
+    found: dict[str, list[Evidence]] = defaultdict(list)
+    for link in coding.snapshot.evidence:
+        found[link.configuration].append(link)
+    return {identifier: tuple(links) for identifier, links in found.items()}
+
+
+def stance_counts(coding: Coding) -> pd.DataFrame:
+    """Count for each configuration the distinct extracts that support, refine and refute it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a configuration: configuration, supports, refines, refutes.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Configuration, Evidence, Snapshot
+    >>> links = [Evidence(f"e{n}", "x1", "cmo1", "supports", slot) for n, slot in enumerate(("context", "outcome"))]
+    >>> stance_counts(Coding(Snapshot("demo", configurations=(Configuration("cmo1", "Trust"),),
+    ...                                evidence=tuple(links))))
+      configuration  supports  refines  refutes
+    0          cmo1         1        0        0
+    """
+    sets: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for link in coding.snapshot.evidence:
+        sets[link.configuration, link.stance].add(link.extract)
+    rows = [(one.id, *(len(sets[one.id, stance]) for stance in STANCES)) for one in coding.snapshot.configurations]
+    return pd.DataFrame(rows, columns=["configuration", *STANCES])
+
+
+def slot_words(configuration: Configuration, coding: Coding) -> dict[str, str]:
+    """Give the words of each filled role, in the schema's order: the wording, or the names of the codes without one."""
+    names = {code.id: code.name for code in coding.snapshot.codes}
+    schema = SCHEMAS.get(configuration.schema)
+    order = [role.key for role in schema.roles] if schema else []
+    order += [slot.role for slot in configuration.slots if slot.role not in order]
+    words = {}
+    for role in order:
+        parts = [
+            slot.wording.strip() or ", ".join(names.get(code, code) for code in slot.codes)
+            for slot in configuration.slots
+            if slot.role == role
+        ]
+        if any(parts):
+            words[role] = "; ".join(part for part in parts if part)
+    return words
+
+
+def is_complete(configuration: Configuration) -> bool:
+    """Say whether every role of the configuration's schema is filled."""
+    return not unfilled_roles(configuration)
+
+
+def unfilled_roles(configuration: Configuration) -> tuple[str, ...]:
+    """Name the roles of its schema that a configuration leaves open; partial configurations are legal."""
+    schema = SCHEMAS.get(configuration.schema)
+    return tuple(role.key for role in schema.roles if not configuration.filled(role.key)) if schema else ()
+
+
+def feedback_loops(coding: Coding) -> list[list[str]]:
+    """Find the configurations that feed back into themselves along ripple links, a list a loop or knot of loops.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Configuration, Ripple, Snapshot
+    >>> configurations = tuple(Configuration(name, name) for name in "abc")
+    >>> ripples = (Ripple("r1", "a", "b"), Ripple("r2", "b", "a"), Ripple("r3", "b", "c"))
+    >>> feedback_loops(Coding(Snapshot("demo", configurations=configurations, ripples=ripples)))
+    [['a', 'b']]
+    """
+    import networkx as nx
+
+    graph = nx.DiGraph((ripple.source, ripple.target) for ripple in coding.snapshot.ripples)
+    order = {one.id: position for position, one in enumerate(coding.snapshot.configurations)}
+    loops = [
+        sorted(knot, key=lambda one: order.get(one, len(order)))
+        for knot in nx.strongly_connected_components(graph)
+        if len(knot) > 1 or any(graph.has_edge(one, one) for one in knot)
+    ]
+    return sorted(loops, key=lambda loop: order.get(loop[0], len(order)))
+
+
+def measure_words(measure: Measure) -> str:
+    """Name a measure for reading.
+
+    Examples
+    --------
+    >>> measure_words(Measure("survey_item", instrument="confidence", item="q03"))
+    'survey item q03 (confidence)'
+    """
+    if measure.kind == "survey_item":
+        return f"survey item {measure.item} ({measure.instrument})"
+    if measure.kind == "survey_scale":
+        return f"survey scale {measure.instrument}"
+    if measure.kind == "network":
+        return (
+            f"network: {(measure.measure or '').replace('_', ' ')} of {(measure.relation or '').replace('_', ' ')} ties"
+        )
+    if measure.kind == "rating_item":
+        return f"session ratings: {(measure.item or '').replace('_', ' ')}"
+    return f"events of the series {measure.series}"
+
+
+def shortened(quote: str, longest: int = LONGEST_QUOTE) -> str:
+    """Cut a long quote at a blank and say so by an ellipsis.
+
+    Examples
+    --------
+    >>> shortened("We met every two months.", longest=12)
+    'We met…'
+    """
+    if len(quote) <= longest:
+        return quote
+    cut = quote[: longest - 1]
+    return (cut.rsplit(None, 1)[0] if any(one.isspace() for one in cut.strip()) else cut).rstrip() + "…"
+
+
+# --- cards ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Piece:
+    link: Evidence
+    extract: Extract
+
+
+def _heard(links: Iterable[Evidence], coding: Coding, voice: Mapping[str, Voice]) -> tuple[set[str], set[str]]:
+    extracts = {link.extract for link in links}
+    documents = {coding.find(Extract, one).document for one in extracts}
+    organisations = {name for one in extracts for name in voice[one].organisations}
+    return documents, organisations
+
+
+def _card(one: Configuration, links: Sequence[Evidence], coding: Coding, voice: Mapping[str, Voice]) -> str:
+    parts = [
+        f'<div class="cop-configuration" id="{anchor("configuration", one.id)}">',
+        f'<p class="cop-card-title"><strong>{html_text(one.id)}: {html_text(one.label)}</strong>{_facts(one)}</p>',
+    ]
+    if one.statement.strip():
+        parts.append(f'<p class="cop-statement">{html_text(one.statement)}</p>')
+    parts.append(_slots_html(one, coding))
+    for stance in STANCES:
+        pieces = [_Piece(link, coding.find(Extract, link.extract)) for link in links if link.stance == stance]
+        parts.append(_stance_html(stance, pieces, coding, voice))
+    parts.append(_relations_html(one, coding))
+    parts.append("</div>")
+    return "\n".join(part for part in parts if part)
+
+
+def _facts(one: Configuration) -> str:
+    facts = [
+        one.schema,
+        f"{one.level} level" if one.level else "",
+        f"for {one.for_whom}" if one.for_whom.strip() else "",
+    ]
+    if one.activation is not None:
+        facts.append(f"activation {one.activation:g} of 1")
+    return f" ({html_text('; '.join(fact for fact in facts if fact))})"
+
+
+def _slots_html(one: Configuration, coding: Coding) -> str:
+    schema = SCHEMAS.get(one.schema)
+    names = {code.id: code.name for code in coding.snapshot.codes}
+    rows = []
+    for role, words in slot_words(one, coding).items():
+        known = schema.role(role) if schema else None
+        codes = dict.fromkeys(names.get(code, code) for slot in one.slots if slot.role == role for code in slot.codes)
+        coded = (
+            f" <small>Coded as {html_text(', '.join(codes))}.</small>" if codes and ", ".join(codes) != words else ""
+        )
+        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>{html_text(words)}{coded}</dd>")
+    for role in unfilled_roles(one):
+        known = schema.role(role) if schema else None
+        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>Not filled yet.</dd>")
+    return f'<dl class="cop-slots">{"".join(rows)}</dl>' if rows else ""
+
+
+def _stance_html(stance: str, pieces: Sequence[_Piece], coding: Coding, voice: Mapping[str, Voice]) -> str:
+    count = len({piece.extract.id for piece in pieces})
+    title = _STANCE_TITLES[stance]
+    if not pieces:
+        return f'<p class="cop-stance"><b>{title} evidence:</b> none.</p>'
+    items = "".join(f"<li>{_piece_html(piece, coding, voice)}</li>" for piece in pieces)
+    return (
+        f'<p class="cop-stance"><b>{title} evidence</b> ({_count(count, "extract")}):</p>'
+        f'<ul class="cop-evidence cop-{stance}">{items}</ul>'
+    )
+
+
+def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice]) -> str:
+    link, extract = piece.link, piece.extract
+    coder = next((one.name or one.id for one in coding.snapshot.coders if one.id == extract.coder), extract.coder)
+    said = voice[extract.id]
+    where = ", ".join(
+        part for part in (extract.document, f"turn {said.turn}" if said.turn else "", said.speaker) if part
+    )
+    role = SCHEMAS[coding.find(Configuration, link.configuration).schema].role(link.slot) if link.slot else None
+    about = [f"on {role.title.lower()}" if role else "", f"coded by {coder}", link.inference or ""]
+    graded = [f"{name} {grade}" for name in ("relevance", "richness", "rigour") if (grade := getattr(link, name))]
+    reason = f" {html_text(link.reason)}" if link.reason.strip() else ""
+    return (
+        f"<q>{html_text(shortened(extract.quote))}</q> "
+        f'<a href="#{anchor("place", extract.id)}">{html_text(extract.id)}, {html_text(where)}</a> '
+        f"<small>{html_text('; '.join(part for part in (*about, ', '.join(graded)) if part))}.{reason}</small>"
+    )
+
+
+def _relations_html(one: Configuration, coding: Coding) -> str:
+    labels = {other.id: other.label for other in coding.snapshot.configurations}
+
+    def link(identifier: str) -> str:
+        name = f"{identifier}: {labels.get(identifier, identifier)}"
+        return f'<a href="#{anchor("configuration", identifier)}">{html_text(name)}</a>'
+
+    rivals = dict.fromkeys(
+        [*one.rivals, *(other.id for other in coding.snapshot.configurations if one.id in other.rivals)]
+    )
+    lines = []
+    if rivals:
+        lines.append(f"Rival explanations: {'; '.join(link(rival) for rival in rivals)}.")
+    for ripple in coding.snapshot.ripples:
+        note = f" ({html_text(ripple.note)})" if ripple.note.strip() else ""
+        if ripple.source == one.id:
+            lines.append(f"Its outcome becomes context of {link(ripple.target)}{note}.")
+        if ripple.target == one.id:
+            lines.append(f"Its context is the outcome of {link(ripple.source)}{note}.")
+    if one.measures:
+        lines.append(f"Measured by: {html_text('; '.join(measure_words(measure) for measure in one.measures))}.")
+    return "".join(f'<p class="cop-links">{line}</p>' for line in lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"

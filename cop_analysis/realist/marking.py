@@ -1,0 +1,108 @@
+"""From overlapping passages of a text to HTML that marks them; no study and no coding is known here.
+
+The marked text is the text: its characters in their order, none added and none lost, so that a quote can be checked
+against the page. What the passages mean stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+# What no HTML document can hold: controls except tab, line feed and form feed; surrogates; noncharacters.
+_IMPOSSIBLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A passage ``text[start:end]`` to be marked, the name links find it by, and what it is called on hovering."""
+
+    anchor: str
+    start: int
+    end: int
+    title: str = ""
+
+
+def html_text(text: str) -> str:
+    """Escape text for HTML; a character no HTML page can hold becomes one U+FFFD, so that positions stay.
+
+    Examples
+    --------
+    >>> html_text("<script>"), html_text("a" + chr(0) + "b")
+    ('&lt;script&gt;', 'a\ufffdb')
+    """
+    return escape(_IMPOSSIBLE.sub("\ufffd", text)).replace("\r", "&#13;")
+
+
+def marked(
+    text: str, places: Sequence[Place], *, start: int = 0, end: int | None = None, landed: set[str] | None = None
+) -> str:
+    """Write ``text[start:end]`` as HTML in which every place is marked, however the places overlap.
+
+    The text is cut wherever a place begins or ends, and each piece that lies in a place becomes one ``<mark>``; a
+    place's anchor goes to the first piece it covers, once a page.
+
+    Parameters
+    ----------
+    text : str
+        The whole text in which the places count.
+    places : sequence of Place
+        In any order. What lies outside the piece asked for is left out; empty places mark nothing.
+    start, end : int, optional
+        The piece of the text to write.
+    landed : set of str, optional
+        The anchors already on the page; those written here are added. Give the same set for each piece of one page.
+
+    Returns
+    -------
+    str
+        An HTML fragment whose text content is ``text[start:end]`` (with U+FFFD for what HTML cannot hold).
+
+    Examples
+    --------
+    >>> marked("a & b", [Place("place-x1", 0, 3), Place("place-x2", 2, 5)])
+    '<mark id="place-x1">a </mark><mark id="place-x2">&amp;</mark><mark> b</mark>'
+    """
+    end = len(text) if end is None else min(end, len(text))
+    start = max(start, 0)
+    landed = set() if landed is None else landed
+    opening: dict[int, list[int]] = defaultdict(list)
+    closing: dict[int, list[int]] = defaultdict(list)
+    for index, place in enumerate(places):
+        first, last = max(place.start, start), min(place.end, end)
+        if first < last:
+            opening[first].append(index)
+            closing[last].append(index)
+    cuts = sorted({start, end, *opening, *closing})
+    active: dict[int, None] = {}
+    parts: list[str] = []
+    for cut, until in zip(cuts, [*cuts[1:], end], strict=True):
+        for index in closing.get(cut, ()):
+            active.pop(index, None)
+        fresh = []
+        for index in sorted(opening.get(cut, ()), key=lambda index: (places[index].start, index)):
+            active[index] = None
+            if places[index].anchor not in landed:
+                landed.add(places[index].anchor)
+                fresh.append(places[index].anchor)
+        if cut >= until:
+            continue
+        piece = html_text(text[cut:until])
+        parts.append(_mark(piece, [places[index].title for index in active], fresh) if active else piece)
+    return "".join(parts)
+
+
+def _mark(piece: str, titles: Sequence[str], anchors: Sequence[str]) -> str:
+    named = "; ".join(dict.fromkeys(title for title in titles if title))
+    title = f' title="{html_text(named)}"' if named else ""
+    # A second place that begins at the same character has its anchor inside the mark.
+    further = "".join(f'<span id="{html_text(anchor)}"></span>' for anchor in anchors[1:])
+    first = f' id="{html_text(anchors[0])}"' if anchors else ""
+    return f"<mark{first}{title}>{further}{piece}</mark>"

@@ -1,0 +1,380 @@
+"""What each strand of evidence says about one configuration, and by which rule strands agree; nothing is shown here.
+
+A measure is read from the room it belongs to, with that room's own figures, so that no number differs between pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+from cop_analysis.realist import Coding, Configuration, Measure
+from cop_analysis.realist.configurations import measure_words
+from cop_analysis.results import Result, format_p, format_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cop_analysis.change.comparison import Comparison
+    from cop_analysis.network.study_networks import WaveNetwork
+    from cop_analysis.study import Study
+
+STRANDS = ("survey", "ties", "ratings", "attendance")
+"""The measured strands, in the order in which they are shown; coded text stands before them."""
+
+_STRAND_OF = {
+    "survey_item": "survey",
+    "survey_scale": "survey",
+    "network": "ties",
+    "rating_item": "ratings",
+    "event_series": "attendance",
+}
+
+READINGS = ("confirm", "complement", "contradict", "silent")
+"""What a measure does to what the coded text says: the triangulation protocol's agreement, partial agreement,
+dissonance and silence."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """The coded text of one configuration: extracts by stance, and which way they point."""
+
+    supports: int
+    refines: int
+    refutes: int
+
+    @property
+    def verdict(self) -> str:
+        """``"for"``, ``"against"``, ``"mixed"`` or ``"silent"``."""
+        if self.supports + self.refutes == 0:
+            return "mixed" if self.refines else "silent"
+        if self.supports == self.refutes:
+            return "mixed"
+        return "for" if self.supports > self.refutes else "against"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one measure shows, before it is held against a configuration.
+
+    Parameters
+    ----------
+    shows : str
+        The finding in words with its numbers, or why there is none.
+    goes : str
+        ``"higher"`` or ``"lower"`` where the 95% interval leaves no doubt, ``"unclear"`` where it does, ``"reach"``
+        for attendance (which cannot speak for or against an outcome), ``"silent"`` where nothing can be computed.
+    estimate, low, high, p_value : float
+        The figure behind it with its interval; NaN where there is none.
+    quantity : str
+        What the estimate is.
+    n : int
+    brief : str
+        The finding in one sentence, where `shows` takes more.
+    """
+
+    shows: str
+    goes: str = "silent"
+    quantity: str = ""
+    estimate: float = nan
+    low: float = nan
+    high: float = nan
+    n: int = 0
+    p_value: float = nan
+    brief: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A finding held against one configuration."""
+
+    strand: str
+    measure: str
+    expects: str
+    finding: Finding
+    reading: str
+
+
+def agreement(text: Text, finding: Finding, expects: str | None) -> str:
+    """Say what a measure does to what the coded text says about a configuration.
+
+    Parameters
+    ----------
+    text : Text
+    finding : Finding
+    expects : str or None
+        Which way the measure goes if the configuration is right.
+
+    Returns
+    -------
+    str
+        ``"silent"`` where the measure cannot be computed or no text speaks; ``"confirm"`` where both say the
+        configuration holds, or both that it does not; ``"contradict"`` where one says so and the other the opposite;
+        ``"complement"`` in all other cases: the interval leaves the direction open, supporting and refuting extracts
+        balance, the expected direction was not written down, or the measure is one of reach.
+
+    Notes
+    -----
+    After the triangulation protocol: Farmer et al. 2006, Qualitative Health Research 16(3):377-394; O'Cathain, Murphy
+    & Nicholl 2010, BMJ 341:c4587.
+
+    Examples
+    --------
+    >>> rose = Finding("18 of 22 rose", "higher")
+    >>> agreement(Text(5, 0, 1), rose, "higher"), agreement(Text(5, 0, 1), rose, "lower")
+    ('confirm', 'contradict')
+    >>> agreement(Text(5, 0, 1), rose, None), agreement(Text(0, 0, 0), rose, "higher")
+    ('complement', 'silent')
+    """
+    if finding.goes == "silent" or text.verdict == "silent":
+        return "silent"
+    if finding.goes not in ("higher", "lower") or text.verdict == "mixed" or expects is None:
+        return "complement"
+    return "confirm" if (finding.goes == expects) == (text.verdict == "for") else "contradict"
+
+
+@dataclass
+class Measures:
+    """The measured strands of one study, each finding worked out once.
+
+    Parameters
+    ----------
+    study : Study
+    permutations, seed : int
+        For the network.
+    """
+
+    study: Study
+    permutations: int
+    seed: int
+    _found: dict[Measure, Finding] = field(default_factory=dict)
+    _paired: dict[str, Comparison | str] = field(default_factory=dict)
+
+    def readings(self, configuration: Configuration, text: Text) -> tuple[Reading, ...]:
+        """Give the readings of a configuration's measures, in the order of the strands."""
+        found = []
+        for measure in configuration.measures:
+            finding = self.finding(measure)
+            found.append(
+                Reading(
+                    _STRAND_OF[measure.kind],
+                    self.name(measure),
+                    measure.expects or "",
+                    finding,
+                    agreement(text, finding, measure.expects),
+                )
+            )
+        return tuple(sorted(found, key=lambda one: STRANDS.index(one.strand)))
+
+    def name(self, measure: Measure) -> str:
+        """Name a measure, with the item's wording where the study gives one."""
+        words = measure_words(measure)
+        items: dict[str, str] = {}
+        if measure.kind == "survey_item":
+            for instrument in self.study.instruments:
+                if instrument.key == measure.instrument:
+                    items = {item.key: item.wording for item in instrument.items}
+        elif measure.kind == "rating_item":
+            items = {item.key: item.wording for item in self.study.rating_items}
+        wording = items.get(measure.item or "", "")
+        return f"{words}: “{wording}”" if wording else words
+
+    def finding(self, measure: Measure) -> Finding:
+        """Give what a measure shows; what it expects plays no part."""
+        key = Measure(measure.kind, measure.instrument, measure.item, measure.relation, measure.measure, measure.series)
+        if key not in self._found:
+            find = {
+                "survey_item": self._survey,
+                "survey_scale": self._survey,
+                "network": self._network,
+                "rating_item": self._ratings,
+                "event_series": self._series,
+            }[measure.kind]
+            self._found[key] = find(key)
+        return self._found[key]
+
+    # --- the survey ---------------------------------------------------------------------------------------------
+
+    def _comparison(self, instrument: str) -> Comparison | str:
+        from cop_analysis.change.comparison import compare_waves
+
+        if instrument not in self._paired:
+            if self.study.survey is None:
+                self._paired[instrument] = "This study has no survey table (survey.csv)."
+            elif instrument not in {one.key for one in self.study.instruments}:
+                self._paired[instrument] = f"study.toml has no instrument {instrument!r}."
+            else:
+                self._paired[instrument] = compare_waves(self.study, instrument)
+        return self._paired[instrument]
+
+    def _survey(self, measure: Measure) -> Finding:
+        from cop_analysis.change import scale_scores, signed_rank, superiority
+
+        comparison = self._comparison(measure.instrument or "")
+        if isinstance(comparison, str):
+            return Finding(comparison)
+        before, after = comparison.oriented()
+        if measure.kind == "survey_item":
+            if measure.item not in comparison.items:
+                return Finding(f"The instrument {measure.instrument} has no item {measure.item!r}.")
+            pre, post = before[measure.item], after[measure.item]
+        else:
+            pre, post = scale_scores(before, after)
+        if not (pre.notna() & post.notna()).any():
+            return Finding("Nobody answered it both times.")
+        effect, test = superiority(pre, post), signed_rank(pre, post)
+        goes = "higher" if effect.low > 0.5 else "lower" if effect.high < 0.5 else "unclear"
+        waves = f"{comparison.before.name} to {comparison.after.name}"
+        shows = (
+            f"From {waves}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the same; tendency "
+            f"upwards {format_share(effect.estimate)} (95% interval {format_share(effect.low)} to "
+            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}."
+        )
+        return Finding(shows, goes, "tendency upwards (PS)", effect.estimate, effect.low, effect.high, effect.n,
+                       test.p_value)  # fmt: skip
+
+    # --- the network --------------------------------------------------------------------------------------------
+
+    def _network(self, measure: Measure) -> Finding:
+        from cop_analysis.network import summary
+        from cop_analysis.network.study_networks import networks_of
+
+        known = {one.key for one in self.study.config.relations}
+        if self.study.ties is not None:
+            known |= set(self.study.ties["relation"].dropna())
+        if self.study.ties is None:
+            return Finding("This study has no ties table (ties.csv).")
+        if measure.relation not in known:
+            return Finding(f"The study has no relation {measure.relation!r}.")
+        found = networks_of(self.study, measure.relation, "ties", "Ties", "ties across organisations")
+        if isinstance(found, Result):
+            return Finding(found.sentence)
+        waves = [wave for wave in found.waves if wave.ties]
+        if not waves:
+            return Finding("No tie joins two people whose organisation is known.")
+        table = summary(self.study, measure.relation, self.permutations, self.seed).table
+        return _tie_finding(waves, table, measure.measure == "ei_index")
+
+    # --- ratings ------------------------------------------------------------------------------------------------
+
+    def _ratings(self, measure: Measure) -> Finding:
+        from cop_analysis.sessions import wilson
+
+        ratings = self.study.ratings
+        if ratings is None:
+            return Finding("This study has no ratings table (ratings.csv).")
+        item = next((one for one in self.study.rating_items if one.key == measure.item), None)
+        if item is None:
+            return Finding(f"study.toml has no rating item {measure.item!r}.")
+        rows = ratings[(ratings["item"] == measure.item) & ratings["score"].notna()]
+        if rows.empty:
+            return Finding(f"Nobody rated {(measure.item or '').replace('_', ' ')}.")
+        middle = (item.minimum + item.maximum) / 2
+        named = rows["respondent"].notna()
+        # One person's ratings of several sessions hang together: a person counts once, with their mean.
+        means = rows[named].groupby("respondent")["score"].mean()
+        units = [*means.tolist(), *rows.loc[~named, "score"].tolist()]
+        above, below, n = sum(one > middle for one in units), sum(one < middle for one in units), len(units)
+        share, other = wilson(above, n), wilson(below, n)
+        goes = "higher" if share.low > 0.5 else "lower" if other.low > 0.5 else "unclear"
+        who = "people" if named.all() else "ratings" if not named.any() else "people and unnamed ratings"
+        mean = float(rows["score"].mean())
+        shows = (
+            f"{len(rows)} ratings, mean {mean:.1f} on a scale from {item.minimum:g} to {item.maximum:g}; "
+            f"{above} of {n} {who} above its middle ({format_share(share.estimate)}, 95% interval "
+            f"{format_share(share.low)} to {format_share(share.high)}), {below} below."
+        )
+        return Finding(shows, goes, "share above the middle of the scale", share.estimate, share.low, share.high, n)
+
+    # --- attendance ---------------------------------------------------------------------------------------------
+
+    def _series(self, measure: Measure) -> Finding:
+        from cop_analysis.sessions.events import list_events
+
+        if self.study.events is None:
+            return Finding("This study has no events table (events.csv).")
+        events = list_events(self.study.events, self.study.attendance)
+        events = events[(events["series"] == measure.series) & (events["status"] == "held")]
+        if events.empty:
+            return Finding(f"No event of the series {measure.series} was held.")
+        counted = events[events["attended"].notna()]
+        if counted.empty:
+            return Finding(f"Attendance at the {len(events)} events of the series {measure.series} was not recorded.")
+        attended = [int(count) for count in counted["attended"]]
+        recorded = f"{len(counted)} events" if len(counted) != 1 else "1 event"
+        unrecorded = len(events) - len(counted)
+        people = self._people_at(set(counted["event"]))
+        shows = (
+            f"{sum(attended)} attendances at {recorded} ({min(attended)} to {max(attended)} an event)"
+            f"{f', by {people} different people' if people else ''}"
+            f"{f'; {unrecorded} more without a record' if unrecorded else ''}."
+        )
+        return Finding(
+            shows, "reach", "mean attendance of an event", sum(attended) / len(attended), nan, nan, len(counted)
+        )
+
+    def _people_at(self, events: set[Any]) -> int:
+        attendance = self.study.attendance
+        if attendance is None:
+            return 0
+        rows = attendance[attendance["event"].isin(events)]
+        # A head count beside named persons leaves the number of different people unknown.
+        if "count" in rows.columns and rows["count"].notna().any():
+            return 0
+        return int(rows["person"].nunique())
+
+
+def texts(coding: Coding) -> dict[str, Text]:
+    """Give the coded text of each configuration."""
+    from cop_analysis.realist.configurations import stance_counts
+
+    counts = stance_counts(coding)
+    return {
+        str(name): Text(int(supports), int(refines), int(refutes))
+        for name, supports, refines, refutes in counts.itertuples(index=False, name=None)
+    }
+
+
+def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bool) -> Finding:
+    """Put a relation's cross-organisation share by wave into words, with its change; E-I is 2 x share - 1."""
+    from cop_analysis.network import cross_share_intervals
+    from cop_analysis.network.study_networks import ATTRIBUTE
+
+    def write(share: float) -> str:
+        return f"{2 * share - 1:.2f}" if is_index else format_share(share)
+
+    name = "E-I index" if is_index else "cross-organisation share"
+    parts = []
+    for wave, share, low, high in zip(
+        waves, table["cross_share"], table["interval_low"], table["interval_high"], strict=True
+    ):
+        limits = "" if isnan(low) else f", 95% interval {write(low)} to {write(high)}"
+        parts.append(f"{write(share)} at {wave.label} ({wave.crossing} of {wave.ties} ties{limits})")
+    last = table.iloc[-1]
+    chance = (
+        f"Placed at random it would be {write(float(last['expected_share']))} ({format_p(float(last['p_value']))})."
+    )
+    shows = f"{name[0].upper()}{name[1:]}: {'; '.join(parts)}."
+    people = max(wave.placed.number_of_nodes() for wave in waves)
+    if len(waves) == 1:
+        limits_of = (float(last["interval_low"]), float(last["interval_high"]))
+        low, high = (2 * limit - 1 if is_index else limit for limit in limits_of)
+        estimate = 2 * float(last["cross_share"]) - 1 if is_index else float(last["cross_share"])
+        return Finding(f"{shows} One wave shows no change. {chance}", "unclear", name, estimate, low, high, people)
+    spread = cross_share_intervals([wave.placed for wave in waves], ATTRIBUTE)
+    factor = 2 if is_index else 1
+    low, high = (factor * limit for limit in spread.change_interval)
+    change = factor * spread.change
+    goes = "higher" if low > 0 else "lower" if high < 0 else "unclear"
+    if is_index:
+        moved, limits = f"{change:+.2f}", f"95% interval {low:+.2f} to {high:+.2f}"
+    else:
+        moved, limits = f"{100 * change:+.0f} percentage points", f"95% interval {100 * low:+.0f} to {100 * high:+.0f}"
+    if isnan(low):
+        limits = "no interval can be given"
+    start, end = (write(float(row["cross_share"])) for row in (table.iloc[0], last))
+    brief = f"{name} from {start} at {waves[0].label} to {end} at {waves[-1].label} (change {moved}, {limits})."
+    shows = f"{shows} Change {moved} ({limits}). {chance}"
+    return Finding(shows, goes, f"change in {name}", change, low, high, people, brief=brief)

@@ -1,0 +1,179 @@
+"""Every fault of a coding at once, each with its line, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cop_analysis.realist import check_coding, read_coding
+from cop_analysis.study import StudyError
+
+
+def sentences(folder: Path, study=None) -> list[str]:
+    return [fault.sentence for fault in check_coding(folder, study)]
+
+
+def test_a_sound_coding_has_no_fault(folder: Path, study) -> None:
+    assert check_coding(folder, study) == []
+    assert check_coding(folder / "coding.json", study) == []
+
+
+def test_no_coding_is_no_fault(tmp_path: Path) -> None:
+    assert check_coding(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "words"),
+    [
+        (b"", None, "empty"),
+        (b"  \n ", None, "empty"),
+        (b'{\n "schema": "cop-analysis-coding",\n "study" "x"\n}', 3, "not valid JSON"),
+        (b'{"schema": "cop-analysis-coding", "x": "\xff"}', 1, "not UTF-8"),
+        (b"[1, 2]", None, "not one JSON object"),
+        (b'{"schema": "other"}', None, "does not say that it is a coding"),
+        (b'{"schema": "cop-analysis-coding", "schema_version": "1"}', None, "is not a schema version"),
+        (b'{"schema": "cop-analysis-coding", "schema_version": true}', None, "is not a schema version"),
+        (b'{"schema": "cop-analysis-coding", "schema_version": 1, "study": "x", "codes": {}}', None, "not a list"),
+        (b"[" * 100_000, None, "nesting too large"),
+        (b'{"schema_version": ' + b"9" * 5000 + b"}", None, "nesting too large"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_clear_fault(
+    tmp_path: Path, content: bytes, row: int | None, words: str
+) -> None:
+    (tmp_path / "coding.json").write_bytes(content)
+    faults = check_coding(tmp_path)
+    assert len(faults) == 1
+    assert words in faults[0].sentence
+    assert faults[0].row == row
+    with pytest.raises(StudyError):
+        read_coding(tmp_path)
+
+
+def test_a_byte_order_mark_and_crlf_are_no_fault(folder: Path) -> None:
+    path = folder / "coding.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check_coding(folder) == []
+
+
+def test_all_faults_are_listed_at_once_with_their_lines(change, folder: Path) -> None:
+    def break_it(payload: dict) -> None:
+        payload["extra"] = 1
+        payload["codes"][0]["defintion"] = payload["codes"][0].pop("definition")
+        payload["codes"][1]["colour"] = "blue"
+        payload["evidence"][0]["stance"] = "suports"
+        payload["evidence"][1]["configuration"] = "cmo9"
+        payload["configurations"][0]["activation"] = 1.5
+        payload["configurations"][1]["slots"][0]["role"] = "contxt"
+        payload["extracts"][0]["start"] = True
+        payload["extracts"][4]["id"] = "x004"
+
+    found = sentences(change(break_it))
+    lines = (folder / "coding.json").read_text().split("\n")
+    for words in (
+        "is not a part of a coding",
+        "did you mean 'definition'?",
+        "is not a colour",
+        "did you mean 'supports'?",
+        "is not among the configurations",
+        "is not a number from 0 to 1",
+        "is not a role of the schema CMO",
+        "did you mean 'context'?",
+        "is not a whole number",
+        "is used twice among the extracts",
+    ):
+        assert any(words in one for one in found), words
+    stance = next(fault for fault in check_coding(folder) if fault.column == "evidence.stance")
+    assert '"e1"' in lines[stance.row - 1]
+
+
+def test_a_broken_record_does_not_make_its_references_dangle(change) -> None:
+    found = sentences(change(lambda payload: payload["extracts"][0].update(start="zero")))
+    assert len(found) == 1
+    assert "is not a whole number" in found[0]
+
+
+def test_a_code_cannot_be_its_own_ancestor(change) -> None:
+    found = sentences(change(lambda payload: payload["codes"][1].update(parent="c3")))
+    assert len(found) == 1
+    assert "c2 > c3 > c2" in found[0]
+
+
+def test_ranges_are_checked_without_the_text(change) -> None:
+    def break_it(payload: dict) -> None:
+        payload["extracts"][0]["end"] = payload["extracts"][0]["start"]
+        payload["extracts"][1]["end"] = 9999
+        payload["extracts"][2]["quote"] = "I rang"
+        payload["extracts"][3].update(start=11, end=14, quote="   ")
+
+    found = sentences(change(break_it))
+    for words in ("is an empty range", "runs past the end", "is not as long as its range", "nothing but blanks"):
+        assert any(words in one for one in found), words
+
+
+def test_a_changed_document_says_where_the_quote_now_stands(folder: Path, study) -> None:
+    path = folder / "documents" / "D03.txt"
+    path.write_text("New start. " + path.read_text(), encoding="utf-8")
+    found = sentences(folder, study)
+    assert any("it was changed since" in one for one in found)
+    assert any("write start 40 and end 49, where the quote now stands" in one for one in found)
+    assert read_coding(folder, study).text("D03")[40:49] == "so I rang"
+
+
+def test_a_quote_that_stands_twice_or_nowhere_is_left_to_a_person(folder: Path, study) -> None:
+    (folder / "documents" / "D03.txt").write_text("so I rang so I rang", encoding="utf-8")
+    assert any("more than once" in one for one in sentences(folder, study))
+    (folder / "documents" / "D03.txt").write_text("gone", encoding="utf-8")
+    assert any("stands nowhere" in one for one in sentences(folder, study))
+    (folder / "documents" / "D03.txt").unlink()
+    assert any("cannot be read" in one for one in sentences(folder, study))
+
+
+def test_measures_that_point_at_nothing_are_named(change, study) -> None:
+    folder = change(
+        lambda payload: payload["configurations"][0].update(
+            measures=[
+                {"kind": "rating_item", "item": "peer_suport"},
+                {"kind": "survey_item", "instrument": "confidence", "item": "q1"},
+                {"kind": "network", "relation": "advice", "measure": "cross_organisation_share"},
+                {"kind": "event_series", "series": "forum"},
+                {"kind": "survey_scale"},
+                {"kind": "rating_item", "item": "peer_support", "series": "forum"},
+            ]
+        )
+    )
+    found = sentences(folder, study)
+    assert any("did you mean 'peer_support'?" in one for one in found)
+    for name in ("instrument", "relation", "series"):
+        assert any(f"points at no {name} of the study" in one for one in found), name
+    assert any("does not say which instrument is meant" in one for one in found)
+    assert any("means nothing for a rating_item" in one for one in found)
+
+
+def test_the_coding_of_another_study_is_refused(change, study) -> None:
+    found = sentences(change(lambda payload: payload.update(study="other")), study)
+    assert any("is not this study, which is forum" in one for one in found)
+
+
+def test_a_key_written_twice_is_said(folder: Path) -> None:
+    path = folder / "coding.json"
+    path.write_text(path.read_text().replace('"name": "Coder A"', '"name": "Coder A", "name": "Coder Z"'))
+    assert any("is written twice" in one for one in sentences(folder))
+
+
+def test_hostile_text_is_data_and_not_a_fault(change, study) -> None:
+    folder = change(lambda payload: payload["codes"][0].update(name="<script>alert(1)</script>", definition="=1+1"))
+    assert check_coding(folder, study) == []
+
+
+def test_a_whole_study_of_faults_stays_quick(change) -> None:
+    def break_it(payload: dict) -> None:
+        one = payload["extracts"][0]
+        payload["extracts"] = [{**one, "id": f"x{number:05d}", "code": "nowhere"} for number in range(5000)]
+        payload["evidence"] = []
+
+    faults = check_coding(change(break_it))
+    assert sum(fault.severity == "error" for fault in faults) == 5000
+    assert json.dumps([fault.sentence for fault in faults[:2]])
