@@ -7,7 +7,8 @@ finding, not a fault: it is printed and leaves the exit code alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +82,7 @@ def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
         return found
     if not studies:
         raise refuse("Name at least one study folder (cop report data/nmp_forum), or give --all.")
-    chosen = []
+    chosen: list[Path] = []
     for path in studies:
         folder = path.parent if path.name == "study.toml" and path.is_file() else path
         if not folder.exists():
@@ -299,33 +300,80 @@ def workbench(
     raise typer.Exit(open_workbench(folder, browser=browser, port=port))
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def simulate(
+    context: typer.Context,
     path: Annotated[Path, typer.Argument(help="The folder to make; it must not exist, or be empty.")],
-    preset: Annotated[
-        str, typer.Option("--preset", help="Start from a named setting, such as nmp_forum.")
-    ] = "",
-    seed: Annotated[int | None, typer.Option("--seed", help="The same seed gives the same study.")] = None,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Change one size or effect; may be repeated."),
-    ] = None,
-    list_settings: Annotated[bool, typer.Option("--list", help="List what --set can change, then stop.")] = False,
+    preset: Annotated[str, typer.Option("--preset", help="Start from named settings, such as nmp_forum.")] = "",
+    list_settings: Annotated[
+        bool, typer.Option("--list", help="List every setting with its default and range, then stop.")
+    ] = False,
 ) -> None:
-    """Make a simulated study of any size from a seed: people, ties, scores, transcripts and coding, all invented."""
+    """Make a simulated study of any size from a seed: people, ties, scores, transcripts and coding, all invented.
+
+    Every setting is an option: cop simulate big --people 400 --drop-out 0.3 --seed 7. See them all with --list.
+    """
     from cop_analysis import simulate as room
 
     if list_settings:
-        for name, default, meaning in room.describe_settings(preset):
-            say(f"{name} = {default}\n    {meaning}")
+        for setting in room.describe_settings():
+            span = "" if setting.lowest is None else f", from {setting.lowest} to {setting.highest}"
+            if isinstance(setting.default, str | int | float | date):
+                name = setting.name.replace("_", "-")
+                say(f"--{name}  {setting.meaning} (default {setting.default}{span})")
+        say(f"Presets: {', '.join(room.PRESETS)}")
         return
     try:
-        settings = room.settings_from_words(preset, seed, setting or [])
+        settings = room.choose_settings(preset, **simulation_changes(context.args))
         room.write_study(room.simulate_study(settings), path)
     except (ValueError, OSError) as fault:
         raise refuse(str(fault)) from None
     say(f"Made the simulated study {path}. Every person, number and word in it is invented.")
     say(f"  cop report {path}")
+
+
+def simulation_changes(words: Sequence[str]) -> dict[str, object]:
+    """Read ``--drop-out 0.3 --people=400`` as settings of the simulator, each of its setting's own kind.
+
+    Raises
+    ------
+    ValueError
+        If a word is no option, an option has no value, or a value is not of its setting's kind.
+
+    Examples
+    --------
+    >>> simulation_changes(["--drop-out", "0.3", "--people=400"])
+    {'drop_out': 0.3, 'people': 400}
+    """
+    from cop_analysis.simulate import describe_settings
+
+    readers: dict[type, tuple[Callable[[str], object], str]] = {
+        int: (int, "a whole number"),
+        float: (float, "a number"),
+        str: (str, "text"),
+        date: (date.fromisoformat, "a date such as 2024-09-01"),
+    }
+    kinds = {setting.name: type(setting.default) for setting in describe_settings()}
+    changes: dict[str, object] = {}
+    waiting = list(words)
+    while waiting:
+        option, given, value = waiting.pop(0).partition("=")
+        if not option.startswith("--"):
+            raise ValueError(f"{option!r} is not an option; settings are written --people 400. See --list.")
+        if not given:
+            if not waiting:
+                raise ValueError(f"{option} needs a value after it.")
+            value = waiting.pop(0)
+        name = option[2:].replace("-", "_")
+        kind = kinds.get(name, str)
+        if kind not in readers:
+            raise ValueError(f"{option} cannot be set on the command line; use SimulationSettings in Python.")
+        read, wanted = readers[kind]
+        try:
+            changes[name] = read(value)
+        except ValueError:
+            raise ValueError(f"{option} takes {wanted}, not {value!r}.") from None
+    return changes
 
 
 if __name__ == "__main__":

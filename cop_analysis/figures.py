@@ -27,7 +27,7 @@ PAPER = "#FFFFFF"
 DIVERGING = ("#8C4A00", "#E0A458", "#D9DEE2", "#7FB2DB", "#005EB8")
 """Lowest to highest answer of a five-point scale; readable in grey, too."""
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cop-analysis",
     "font.family": "sans-serif",

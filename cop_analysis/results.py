@@ -321,7 +321,7 @@ def figure_html(figure: Mapping[str, Any]) -> str:
 
 def table_html(table: Mapping[str, Any], caption: str) -> str:
     """Write a table payload as an accessible HTML table inside a box that scrolls by itself on a narrow screen."""
-    classes = [' class="number"' if numeric else "" for numeric in table["numeric"]]
+    classes = [_column_class(table, position) for position in range(len(table["columns"]))]
     head = "".join(
         f'<th scope="col"{kind}>{escape(label)}</th>' for label, kind in zip(table["labels"], classes, strict=True)
     )
@@ -337,6 +337,14 @@ def table_html(table: Mapping[str, Any], caption: str) -> str:
         f'<div class="cop-table" role="region" tabindex="0" aria-label="{name}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _column_class(table: Mapping[str, Any], position: int) -> str:
+    if table["numeric"][position]:
+        return ' class="number"'
+    # A column of sentences needs room, or it is squeezed to a word a line beside many numbers.
+    longest = max((len(row[position]) for row in table["rows"]), default=0)
+    return ' class="words"' if longest > 40 else ""
 
 
 def _require_slug(text: str) -> None:

@@ -1,0 +1,250 @@
+"""What is wrong with a study's files, one fault at a time, and how faults are put into words; nothing here finds them.
+
+Text from files reaches a screen only through `visible`, so that a control character or an override of the writing
+direction in a cell is shown by its number and can neither clear a terminal nor pass for something else.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "notice"]
+
+LONGEST_VALUE_SHOWN = 80
+FAULTS_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in one place, with the way to mend it.
+
+    Parameters
+    ----------
+    file : str
+        The file's name inside the study folder: ``"survey.csv"``, ``"study.toml"``.
+    row : int or None
+        The row as a spreadsheet numbers it (the header is row 1), or the line of ``study.toml``; None for a fault of
+        the file as a whole.
+    column : str
+        The column's header, or the key in ``study.toml``; empty for a fault of a row or file as a whole.
+    value : str
+        What the cell holds, as written; empty where nothing is.
+    rule : str
+        What the value breaks, as the rest of a sentence: ``"is not on the scale 1 to 5"``.
+    mend : str
+        What to do about it, as an instruction without a full stop.
+    severity : {"error", "notice"}
+        A notice is said and the study opens all the same.
+
+    Examples
+    --------
+    >>> Fault("survey.csv", 14, "score", "9", "is not on the scale 1 to 5", "correct the score").sentence
+    'survey.csv, row 14, column score: "9" is not on the scale 1 to 5; correct the score.'
+    """
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    rule: str
+    mend: str
+    severity: Severity = "error"
+
+    @property
+    def place(self) -> str:
+        """Where it is: file, row (line for study.toml) and column."""
+        parts = [visible(self.file)]
+        if self.row is not None:
+            parts.append(f"{'line' if self.file.endswith('.toml') else 'row'} {self.row}")
+        if self.column:
+            parts.append(f"{'key' if self.file.endswith('.toml') else 'column'} {visible(self.column)}")
+        return ", ".join(parts)
+
+    @property
+    def sentence(self) -> str:
+        """The whole fault as one sentence: where, what, and how to mend it."""
+        what = f'"{visible(self.value)}" {visible(self.rule, 400)}' if self.value else visible(self.rule, 400)
+        return f"{self.place}: {what}; {visible(self.mend, 600)}."
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """Faults of one rule in one column of one file: the first few, and how many there are in all."""
+
+    shown: tuple[Fault, ...]
+    count: int
+
+    @property
+    def left_out(self) -> int:
+        """How many faults of the group are not in `shown`."""
+        return self.count - len(self.shown)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The faults shown, a sentence each, and where some were left out one more that counts them."""
+        lines = [fault.sentence for fault in self.shown]
+        if self.left_out:
+            first = self.shown[0]
+            where = f"{visible(first.file)}, column {visible(first.column)}" if first.column else visible(first.file)
+            more = "1 more row has" if self.left_out == 1 else f"{self.left_out:,} more rows have"
+            lines.append(f"{where}: {more} the same fault ({self.count:,} in all).")
+        return lines
+
+
+class StudyError(Exception):
+    """A study cannot be opened because its files are at fault; the message lists the faults.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        Every fault found, notices included.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__(self._message())
+
+    def __reduce__(self) -> tuple[type[StudyError], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
+
+    def _message(self) -> str:
+        errors = [fault for fault in self.faults if fault.severity == "error"]
+        count = "1 fault" if len(errors) == 1 else f"{len(errors):,} faults"
+        lines = [f"The study cannot be opened: {count} in its files."]
+        return "\n".join([*lines, *summarise(errors)])
+
+
+def gather(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[FaultGroup]:
+    """Gather faults of the same file, column and rule, keeping the first `limit` of each and the full count.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+    limit : int
+        How many faults of one group are kept; at least 1.
+
+    Returns
+    -------
+    list of FaultGroup
+        In the order in which their first faults came.
+
+    Raises
+    ------
+    ValueError
+        When `limit` is below 1.
+
+    Examples
+    --------
+    >>> rows = range(2, 52)
+    >>> many = [Fault("survey.csv", row, "score", "9", "is not on the scale 1 to 5", "correct it") for row in rows]
+    >>> [(group.count, len(group.shown)) for group in gather(many, limit=3)]
+    [(50, 3)]
+    """
+    if limit < 1:
+        raise ValueError("At least 1 fault of each kind must be shown.")
+    shown: dict[tuple[str, str, str, str], list[Fault]] = {}
+    counts: dict[tuple[str, str, str, str], int] = {}
+    for fault in faults:
+        key = (fault.file, fault.column, fault.rule, fault.severity)
+        if key in counts:
+            counts[key] += 1
+            if len(shown[key]) < limit:
+                shown[key].append(fault)
+        else:
+            counts[key] = 1
+            shown[key] = [fault]
+    return [FaultGroup(tuple(shown[key]), counts[key]) for key in counts]
+
+
+def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
+    """Put faults into sentences, at most `limit` of a kind, with the full count where some are left out.
+
+    Examples
+    --------
+    >>> rows = range(2, 52)
+    >>> many = [Fault("survey.csv", row, "score", "9", "is not on the scale 1 to 5", "correct it") for row in rows]
+    >>> for sentence in summarise(many, limit=1):
+    ...     print(sentence)
+    survey.csv, row 2, column score: "9" is not on the scale 1 to 5; correct it.
+    survey.csv, column score: 49 more rows have the same fault (50 in all).
+    """
+    return [sentence for group in gather(faults, limit) for sentence in group.sentences]
+
+
+def visible(text: str, longest: int = LONGEST_VALUE_SHOWN) -> str:
+    r"""Show text on one line, every invisible or controlling character by its number, long text without its middle.
+
+    Examples
+    --------
+    >>> visible("P01\x1b[2J"), visible("HOSP\u00a0A"), visible("two\nlines")
+    ('P01<U+001B>[2J', 'HOSP<U+00A0>A', 'two<U+000A>lines')
+    >>> visible("a" * 100, longest=11)
+    'aaaaa…aaaaa'
+    """
+    if len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}…{text[len(text) - half :]}"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible_character(character) for character in text)
+
+
+def _visible_character(character: str) -> str:
+    if character == " " or (character.isprintable() and unicodedata.category(character) not in {"Cf", "Zs"}):
+        return character
+    return f"<U+{ord(character):04X}>"
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 65.0) -> str | None:
+    """Find the known name that `name` was most likely meant to be, or None where nothing is near.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+    cutoff : float
+        The least similarity, 0 to 100, at which a name counts as near.
+
+    Examples
+    --------
+    >>> nearest("atendance", ["attendance", "events"]), nearest("zzz", ["attendance"])
+    ('attendance', None)
+    """
+    from rapidfuzz import fuzz, process
+
+    match = process.extractOne(name, list(known), scorer=fuzz.ratio, processor=_loose, score_cutoff=cutoff)
+    return None if match is None else str(match[0])
+
+
+def _loose(text: str) -> str:
+    """Reduce a name to what a reader would call the same: compatibility forms, case, spaces, hyphens, zeros in ids."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in folded if character.isalnum() or character == "_")
+
+
+def same_name(first: str, second: str) -> bool:
+    """Say whether two headers differ only by case, spaces, hyphens or underscores.
+
+    Examples
+    --------
+    >>> same_name(" Signed\u00a0Up ", "signed_up"), same_name("score", "scores")
+    (True, False)
+    """
+    return loose_name(first) == loose_name(second) != ""
+
+
+def loose_name(name: str) -> str:
+    """Reduce a header to what is left of it without case, spaces, hyphens and underscores.
+
+    Examples
+    --------
+    >>> loose_name(" Signed\u00a0Up ")
+    'signedup'
+    """
+    return _loose(name).replace("_", "")

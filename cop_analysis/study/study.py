@@ -1,0 +1,413 @@
+"""The Study: validated tables, settings, documents and coding in one object, from which every notebook starts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cop_analysis.results import Result
+from cop_analysis.study.check import inspect_folder, inspect_tables
+from cop_analysis.study.config import Instrument, RatingItem, Stated, StudyConfig, Wave
+from cop_analysis.study.contracts import CONTRACTS
+from cop_analysis.study.documents import locate, read_text
+from cop_analysis.study.faults import Fault, StudyError, nearest
+from cop_analysis.study.periods import Period, find_period
+from cop_analysis.study.settings import FILE
+
+CODING_FILE = "coding.json"
+AUDIENCES = ("internal", "review", "public")
+
+CodingReader = Callable[[Path, Any], Any]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file a study was read from, with what identifies its content."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study whose files have been checked.
+
+    Parameters
+    ----------
+    folder : pathlib.Path or None
+        Where it was read from; None for a study made of tables.
+    config : StudyConfig
+        What study.toml says.
+    period : Period or None
+        The period it is restricted to. Events are restricted by date, and with them attendance and ratings; changes
+        and outputs by date. Survey, ties, rosters, people and documents are not: waves belong to the whole study.
+    audience : str
+        Who may read what is made from it.
+    notices : tuple of Fault
+        What was said about its files without keeping it from being opened.
+
+    Examples
+    --------
+    >>> study = Study.from_tables({"key": "forum", "title": "The forum", "provenance": "simulated"},
+    ...                           people=pd.DataFrame({"person": ["P01", "P02"]}))
+    >>> len(study.people), study.survey is None
+    (2, True)
+    """
+
+    folder: Path | None
+    config: StudyConfig
+    period: Period | None = None
+    audience: str = "internal"
+    notices: tuple[Fault, ...] = ()
+    _tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _coding_reader: CodingReader | None = field(default=None, repr=False, compare=False)
+    _all_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_tables(
+        cls,
+        config: Mapping[str, Any],
+        folder: str | Path | None = None,
+        period: str = "",
+        *,
+        audience: str = "internal",
+        coding_reader: CodingReader | None = None,
+        **tables: pd.DataFrame,
+    ) -> Study:
+        """Make a study of tables instead of files, checked by the same contracts.
+
+        Parameters
+        ----------
+        config : mapping
+            What study.toml would say.
+        folder : str or pathlib.Path, optional
+            Where documents/ and coding.json lie, if anywhere.
+        period : str
+            A label such as ``"2023/24"``; empty for the whole study.
+        **tables : pandas.DataFrame
+            By table name; rows are numbered from 2, as in a spreadsheet.
+
+        Raises
+        ------
+        StudyError
+            When something is at fault, with every fault.
+        ValueError
+            When a table, the period or the audience is not known.
+        """
+        found = inspect_tables(config, tables, None if folder is None else Path(folder))
+        if found.config is None or found.errors:
+            raise StudyError(found.faults)
+        return _restricted(
+            cls, None if folder is None else Path(folder), found.config, period, audience, found.faults, found.tables,
+            coding_reader,
+        )  # fmt: skip
+
+    # --- what it is -----------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The study's title."""
+        return self.config.title
+
+    @property
+    def key(self) -> str:
+        """The study's short name, also the name of its folder of reports."""
+        return self.config.key
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether any of its rows were made by a generator rather than collected."""
+        return self.config.provenance in {"simulated", "mixed"}
+
+    @property
+    def provenance_statement(self) -> str:
+        """Where the data come from, in a sentence or two fit for the top of a page."""
+        statements = {
+            "simulated": "Simulated data: no number here is a finding about a real programme.",
+            "mixed": "Partly simulated data: a number here is a finding only where its source is named as published.",
+            "published figures": "Published figures, typed in from their source.",
+            "collected": "Data collected by the evaluation.",
+        }
+        details = [text.strip() for text in (self.config.provenance_note, self.config.source) if text.strip()]
+        ended = [text if text.endswith((".", "!", "?")) else f"{text}." for text in details]
+        return " ".join([statements[self.config.provenance], *ended])
+
+    # --- tables ---------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Give a table by name, restricted to the period; None when it is absent or has no rows.
+
+        The index is the row number a spreadsheet shows (the header is row 1).
+
+        Raises
+        ------
+        ValueError
+            When a study has no table of that name.
+        """
+        if name not in CONTRACTS:
+            meant = nearest(name, CONTRACTS)
+            raise ValueError(f"A study has no table {name!r}" + (f"; {meant!r} is near." if meant else "."))
+        frame = self._tables.get(name)
+        return None if frame is None or frame.empty else frame.copy()
+
+    def has(self, *names: str) -> bool:
+        """Say whether the study has rows in every one of these tables."""
+        return all(name in self._tables and not self._tables[name].empty for name in names)
+
+    def is_empty_in_period(self, name: str) -> bool:
+        """Say whether a table is there but has nothing in the period shown."""
+        return name in self._tables and self._tables[name].empty
+
+    @property
+    def people(self) -> pd.DataFrame | None:
+        """The people of the programme: person, organisation, role, joined, left, consent."""
+        return self.table("people")
+
+    @property
+    def organisations(self) -> pd.DataFrame | None:
+        """The organisations: organisation, name, sector, valid_from, valid_to."""
+        return self.table("organisations")
+
+    @property
+    def events(self) -> pd.DataFrame | None:
+        """The events: event, date, format, topic, series, status, signed_up."""
+        return self.table("events")
+
+    @property
+    def attendance(self) -> pd.DataFrame | None:
+        """Who or how many attended: event, person, count, minutes, organisation."""
+        return self.table("attendance")
+
+    @property
+    def ratings(self) -> pd.DataFrame | None:
+        """Ratings of events: event, respondent, item, score, comment."""
+        return self.table("ratings")
+
+    @property
+    def survey(self) -> pd.DataFrame | None:
+        """Answers to questionnaires: person, wave, instrument, item, score."""
+        return self.table("survey")
+
+    @property
+    def ties(self) -> pd.DataFrame | None:
+        """Who named whom: ego, alter, relation, strength, wave."""
+        return self.table("ties")
+
+    @property
+    def rosters(self) -> pd.DataFrame | None:
+        """Who was asked about ties and who answered: person, wave, asked, answered."""
+        return self.table("rosters")
+
+    @property
+    def documents(self) -> pd.DataFrame | None:
+        """The texts: document, file, kind, people, date, setting, title."""
+        return self.table("documents")
+
+    @property
+    def outputs(self) -> pd.DataFrame | None:
+        """What the programme set out to produce: output, title, status, planned_date, done_date."""
+        return self.table("outputs")
+
+    @property
+    def quotes(self) -> pd.DataFrame | None:
+        """Quotes: quote, text, document, extract, person, role, organisation, consent, identifiable."""
+        return self.table("quotes")
+
+    @property
+    def changes(self) -> pd.DataFrame | None:
+        """What was changed in the programme: change, date, what, why, event."""
+        return self.table("changes")
+
+    # --- settings -------------------------------------------------------------------------------------------------
+
+    @property
+    def waves(self) -> tuple[Wave, ...]:
+        """The waves in order of time."""
+        return self.config.waves
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The questionnaires."""
+        return self.config.instruments
+
+    def instrument(self, key: str = "") -> Instrument:
+        """Give the instrument of that key; without a key, the study's only one."""
+        return self.config.instrument(key)
+
+    @property
+    def rating_items(self) -> tuple[RatingItem, ...]:
+        """What people rate after an event."""
+        return self.config.rating_items
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        """The totals the source states."""
+        return self.config.stated
+
+    # --- documents and coding -------------------------------------------------------------------------------------
+
+    def read_document(self, document_id: str) -> str:
+        """Read a document's text: UTF-8 without a byte order mark, every line ending a line feed.
+
+        Raises
+        ------
+        ValueError
+            When there is no such document or its file cannot be read, with the reason.
+        """
+        documents = self.documents
+        files = {} if documents is None else dict(zip(documents["document"], documents["file"], strict=True))
+        if document_id not in files:
+            meant = nearest(document_id, files)
+            raise ValueError(
+                f"documents.csv has no document {document_id!r}" + (f"; {meant!r} is near." if meant else ".")
+            )
+        if self.folder is None:
+            raise ValueError(f"The document {document_id!r} cannot be read: the study was made without a folder.")
+        try:
+            return read_text(locate(self.folder, str(files[document_id])))
+        except ValueError as error:
+            raise ValueError(f"The file of document {document_id!r} {error}.") from None
+        except OSError as error:
+            raise ValueError(
+                f"The file of document {document_id!r} cannot be read ({error.strerror or type(error).__name__})."
+            ) from None
+
+    @cached_property
+    def coding(self) -> Any:
+        """The coding of the documents, read from coding.json on first use; None when there is none."""
+        if self.folder is None or self._coding_reader is None or not (self.folder / CODING_FILE).is_file():
+            return None
+        return self._coding_reader(self.folder / CODING_FILE, self)
+
+    def unrestricted(self) -> Study:
+        """Give the study with the rows of every period, for what speaks of the whole of it (a total its source states).
+
+        Examples
+        --------
+        >>> study = Study.from_tables(
+        ...     {"key": "forum", "title": "The forum", "provenance": "simulated"}, period="2023/24",
+        ...     events=pd.DataFrame({"event": ["E1", "E2"], "date": ["2023-02-21", "2023-04-12"]}))
+        >>> len(study.events), len(study.unrestricted().events)
+        (1, 2)
+        """
+        return self if self.period is None else replace(self, period=None, _tables=self._all_tables)
+
+    # --- provenance -----------------------------------------------------------------------------------------------
+
+    def files(self) -> tuple[InputFile, ...]:
+        """List the files the study is read from with size and SHA-256, for the provenance of a report."""
+        if self.folder is None:
+            return ()
+        names = [FILE, *(contract.file for contract in CONTRACTS.values()), CODING_FILE]
+        paths = [self.folder / name for name in names]
+        documents = self.documents
+        for file in [] if documents is None else documents["file"].dropna().tolist():
+            try:
+                paths.append(locate(self.folder, file))
+            except ValueError:
+                continue
+        return tuple(_input_file(self.folder, path) for path in paths if path.is_file())
+
+    def heading(self) -> Result:
+        """Give what stands at the top of every page: title, where the data come from, and the period."""
+        from cop_analysis.study.overview import heading
+
+        return heading(self)
+
+
+def _input_file(folder: Path, path: Path) -> InputFile:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return InputFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest)
+
+
+def open_study(
+    folder: str | Path, *, period: str = "", audience: str = "internal", coding_reader: CodingReader | None = None
+) -> Study:
+    """Open the study in a folder, once everything in it has been checked.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        The folder that holds study.toml.
+    period : str
+        A financial year ``"2023/24"``, a calendar year ``"2023"``, a period the study defines, or empty for all.
+    audience : {"internal", "review", "public"}
+        Who may read what is made from it; only ``"internal"`` is served until disclosure control exists.
+    coding_reader : callable, optional
+        Reads coding.json, given its path and the study; handed in because the coding belongs to another room.
+
+    Raises
+    ------
+    StudyError
+        When something in the folder is at fault, with every fault.
+    ValueError
+        When the period or the audience is not known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cop_analysis.study.template import new_study
+    >>> place = new_study(Path(tempfile.mkdtemp()) / "forum", example=True)
+    >>> open_study(place).key
+    'forum'
+    """
+    if audience in AUDIENCES[1:]:
+        raise ValueError(
+            f"The study cannot be opened for the audience {audience!r} yet: small numbers and quotes without consent "
+            "would not be withheld; open it as 'internal'."
+        )
+    place = Path(folder)
+    found = inspect_folder(place)
+    if found.config is None or found.errors:
+        raise StudyError(found.faults)
+    return _restricted(Study, place, found.config, period, audience, found.faults, found.tables, coding_reader)
+
+
+def _restricted(
+    make: type[Study],
+    folder: Path | None,
+    config: StudyConfig,
+    period: str,
+    audience: str,
+    notices: list[Fault],
+    tables: Mapping[str, pd.DataFrame],
+    coding_reader: CodingReader | None,
+) -> Study:
+    if audience not in AUDIENCES:
+        raise ValueError(f"{audience!r} is not an audience: write one of {', '.join(AUDIENCES)}.")
+    span = find_period(period, config.periods) if period.strip() else None
+    kept = dict(tables) if span is None else restrict(tables, span)
+    return make(folder, config, span, audience, tuple(notices), kept, coding_reader, tables)
+
+
+def restrict(tables: Mapping[str, pd.DataFrame], period: Period) -> dict[str, pd.DataFrame]:
+    """Keep of the tables what belongs to a period.
+
+    An output belongs to it when it was due or was done in it. Tables of waves, people and documents are not touched.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["E1", "E2"], "date": pd.to_datetime(["2023-02-21", "2023-04-12"])})
+    >>> restrict({"events": events}, find_period("2023/24"))["events"]["event"].tolist()
+    ['E2']
+    """
+    kept = dict(tables)
+    if "events" in tables:
+        kept["events"] = tables["events"][period.contains(tables["events"]["date"])]
+        for name in ("attendance", "ratings"):
+            if name in tables:
+                kept[name] = tables[name][tables[name]["event"].isin(kept["events"]["event"])]
+    if "changes" in tables:
+        kept["changes"] = tables["changes"][period.contains(tables["changes"]["date"])]
+    if "outputs" in tables:
+        outputs = tables["outputs"]
+        kept["outputs"] = outputs[period.contains(outputs["planned_date"]) | period.contains(outputs["done_date"])]
+    return kept
