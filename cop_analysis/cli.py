@@ -104,8 +104,10 @@ def new(
 
     try:
         new_study(path, example=example)
-    except (ValueError, OSError) as fault:
+    except ValueError as fault:
         raise refuse(str(fault)) from None
+    except OSError as fault:
+        raise refuse(f"The folder {path} cannot be made ({fault.strerror}); give another place.") from None
     say(f"Made the study {path}.")
     say(f"  1. Open {path / 'study.toml'} in a text editor and fill in the title and what the comments ask for.")
     say(f"  2. Fill in the tables you have and delete the others; {path / 'README.md'} explains every column.")
@@ -326,8 +328,10 @@ def simulate(
     try:
         settings = room.choose_settings(preset, **simulation_changes(context.args))
         room.write_study(room.simulate_study(settings), path)
-    except (ValueError, OSError) as fault:
+    except ValueError as fault:
         raise refuse(str(fault)) from None
+    except OSError as fault:
+        raise refuse(f"The folder {path} cannot be made ({fault.strerror}); give another place.") from None
     say(f"Made the simulated study {path}. Every person, number and word in it is invented.")
     say(f"  cop report {path}")
 

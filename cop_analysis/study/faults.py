@@ -55,12 +55,12 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """Where it is: file, row (line for study.toml) and column."""
+        """Where it is: file, row (line for study.toml and coding.json) and column."""
         parts = [visible(self.file)]
         if self.row is not None:
-            parts.append(f"{'line' if self.file.endswith('.toml') else 'row'} {self.row}")
+            parts.append(f"{'line' if self.file.endswith(('.toml', '.json')) else 'row'} {self.row}")
         if self.column:
-            parts.append(f"{'key' if self.file.endswith('.toml') else 'column'} {visible(self.column)}")
+            parts.append(f"{'key' if self.file.endswith(('.toml', '.json')) else 'column'} {visible(self.column)}")
         return ", ".join(parts)
 
     @property

@@ -18,6 +18,9 @@ from urllib.parse import quote
 STUDY_VARIABLE = "COP_STUDY"
 """The environment variable through which `cop workbench STUDY` tells the notebook which study was chosen."""
 
+ROOT_VARIABLE = "COP_LAB_ROOT"
+"""The environment variable that says which folder `cop workbench` serves, so that a report in it can be linked to."""
+
 _STEPS = (
     "<ol><li><b>Choose</b> a study, or type the path of another study folder.</li>"
     "<li><b>Check</b> it: every fault is listed with its file, row and column, and how to mend it.</li>"
@@ -83,7 +86,7 @@ class Workbench:
         wide = ipywidgets.Layout(width="min(42rem, 95%)")
         named = {"style": {"description_width": "9rem"}, "layout": wide}
         self.choice = ipywidgets.Dropdown(
-            options=[(f"{path.name}  ({path.parent})", str(path)) for path in studies] or [("none found nearby", "")],
+            options=[(study_label(path, here.resolve()), str(path)) for path in studies] or [("none found nearby", "")],
             value=str(chosen) if chosen in studies else None,
             description="Study",
             **named,
@@ -136,7 +139,7 @@ class Workbench:
             done = subprocess.run(
                 command, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
             )
-            self.message.value = outcome_html(verb, done.returncode, done.stdout, done.stderr)
+            self.message.value = outcome_html(verb, study, done.returncode, done.stdout, done.stderr)
         except OSError as fault:
             self.message.value = f"<p role='alert'>It could not be started: {escape(str(fault))}</p>"
         finally:
@@ -159,7 +162,7 @@ def outputs_folder(study: Path) -> Path:
     return (folder.parent.parent if folder.parent.name == "data" else folder.parent) / "outputs"
 
 
-def outcome_html(verb: str, code: int, printed: str, complained: str) -> str:
+def outcome_html(verb: str, study: str, code: int, printed: str, complained: str) -> str:
     """Write what a run of the command line said as HTML; its words come from data and are escaped."""
     verdict = {
         0: "The study has no faults." if verb == "check" else "The report is ready.",
@@ -168,17 +171,28 @@ def outcome_html(verb: str, code: int, printed: str, complained: str) -> str:
         3: "A notebook failed; the others were run, and the report says which and why.",
     }.get(code, f"It stopped unexpectedly (code {code}).")
     role = "status" if code == 0 else "alert"
-    lines = [line for line in (printed + complained).splitlines() if line.strip()]
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    pages = [Path(line.rpartition(": ")[2]) for line in lines if line.endswith("index.html")]
-    return f"<p role='{role}'><b>{escape(verdict)}</b></p>{''.join(map(page_html, pages))}<ul>{items}</ul>"
+    pages, said = [], []
+    for line in filter(str.strip, (printed + complained).splitlines()):
+        (pages if line.endswith("index.html") else said).append(line.removeprefix(f"{study}: "))
+    links = "".join(
+        page_html("All reports" if line.startswith("All reports") else "Open the report", Path(line.rpartition(": ")[2]))
+        for line in pages
+    )
+    items = "".join(f"<li>{escape(line)}</li>" for line in said)
+    return f"<p role='{role}'><b>{escape(verdict)}</b></p>{links}<ul>{items}</ul>"
 
 
-def page_html(page: Path) -> str:
+def page_html(name: str, page: Path) -> str:
     """Link to a report page through the Jupyter server where it lies in the server's folder, else say where it is."""
-    root, server = os.environ.get("JUPYTER_SERVER_ROOT"), os.environ.get("JUPYTER_SERVER_URL")
     page = page.resolve()
-    if root and server and page.is_relative_to(Path(root).resolve()):
-        address = server.rstrip("/") + "/files/" + quote(page.relative_to(Path(root).resolve()).as_posix())
-        return f'<p><a href="{escape(address)}" target="_blank" rel="noopener">Open {escape(page.parent.name)}</a></p>'
-    return f"<p>Open this file from your folders: <code>{escape(str(page))}</code></p>"
+    root = os.environ.get(ROOT_VARIABLE)
+    if root and page.is_relative_to(Path(root).resolve()):
+        address = "/files/" + quote(page.relative_to(Path(root).resolve()).as_posix())
+        return f'<p><a href="{escape(address)}" target="_blank" rel="noopener">{escape(name)}</a></p>'
+    return f"<p>{escape(name)} from your folders: <code>{escape(str(page))}</code></p>"
+
+
+def study_label(study: Path, here: Path) -> str:
+    """Name a study in the list: its folder's name, and where that is when it is not near."""
+    near = study.parent in (here, here / "data", here.parent / "data", here.parent)
+    return study.name if near else f"{study.name}  (in {study.parent})"
