@@ -52,7 +52,11 @@ def test_a_notebook_is_a_page_not_a_program(path: Path):
         kinds = {type(node) for node in ast.walk(ast.parse(source))}
         assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda}, source
     headings = [
-        line for cell in cells(path) if cell["cell_type"] == "markdown" for line in cell["source"] if line.startswith("# ")
+        line
+        for cell in cells(path)
+        if cell["cell_type"] == "markdown"
+        for line in cell["source"]
+        if line.startswith("# ")
     ]
     assert len(headings) == 1
 

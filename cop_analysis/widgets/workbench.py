@@ -26,6 +26,9 @@ _STEPS = (
     "<li><b>Check</b> it: every fault is listed with its file, row and column, and how to mend it.</li>"
     "<li><b>Run the report</b>: the pages open from disk, with no network.</li></ol>"
 )
+# ipywidgets keeps text on one line and takes the look of a link away; both are put back.
+_WRAPPED = "white-space: normal; line-height: 1.5; overflow-wrap: anywhere"
+_LINK = "color: var(--jp-content-link-color, #005eb8); text-decoration: underline"
 
 
 def find_studies(start: Path) -> list[Path]:
@@ -175,11 +178,13 @@ def outcome_html(verb: str, study: str, code: int, printed: str, complained: str
     for line in filter(str.strip, (printed + complained).splitlines()):
         (pages if line.endswith("index.html") else said).append(line.removeprefix(f"{study}: "))
     links = "".join(
-        page_html("All reports" if line.startswith("All reports") else "Open the report", Path(line.rpartition(": ")[2]))
+        page_html(
+            "All reports" if line.startswith("All reports") else "Open the report", Path(line.rpartition(": ")[2])
+        )
         for line in pages
     )
     items = "".join(f"<li>{escape(line)}</li>" for line in said)
-    return f"<p role='{role}'><b>{escape(verdict)}</b></p>{links}<ul>{items}</ul>"
+    return f"<div style='{_WRAPPED}'><p role='{role}'><b>{escape(verdict)}</b></p>{links}<ul>{items}</ul></div>"
 
 
 def page_html(name: str, page: Path) -> str:
@@ -188,7 +193,7 @@ def page_html(name: str, page: Path) -> str:
     root = os.environ.get(ROOT_VARIABLE)
     if root and page.is_relative_to(Path(root).resolve()):
         address = "/files/" + quote(page.relative_to(Path(root).resolve()).as_posix())
-        return f'<p><a href="{escape(address)}" target="_blank" rel="noopener">{escape(name)}</a></p>'
+        return f'<p><a href="{escape(address)}" target="_blank" rel="noopener" style="{_LINK}">{escape(name)}</a></p>'
     return f"<p>{escape(name)} from your folders: <code>{escape(str(page))}</code></p>"
 
 
