@@ -312,7 +312,9 @@ def figure_html(figure: Mapping[str, Any]) -> str:
         table = table_html(figure["table"], f"Numbers behind: {figure['title']}")
         numbers = f"<details><summary>The numbers behind this picture</summary>{table}</details>"
     return (
-        f'<figure id="figure-{escape(figure["name"])}">{figure["svg"]}'
+        f'<figure id="figure-{escape(figure["name"])}">'
+        f'<div class="cop-picture" role="group" tabindex="0" aria-label="{escape(figure["title"], quote=True)}">'
+        f'{figure["svg"]}</div>'
         f"<figcaption>{escape(figure['title'])}</figcaption></figure>"
         f'<details class="cop-alt"><summary>This picture in words</summary><p>{escape(figure["alt"])}</p></details>'
         f"{numbers}"

@@ -1,0 +1,127 @@
+"""Where a run is built and how it appears: in a hidden folder first, under its own name only when it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cop_analysis.report.settings import SettingsError
+
+PARTIAL = ".partial-"
+_OWNER = "owner.json"
+_HOUR = 3600.0
+_OTHER_MACHINE_STALE = 7 * 24 * _HOUR
+_UNOWNED_STALE = _HOUR
+
+
+def new_run_id(started: datetime) -> str:
+    """Name a run by its start in UTC and six random digits, in letters every file system takes.
+
+    Examples
+    --------
+    >>> new_run_id(datetime(2026, 11, 22, 14, 10, 52, tzinfo=UTC))[:17]
+    '20261122T141052Z-'
+    """
+    return f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def open_partial(out: Path, key: str, run: str) -> Path:
+    """Make the hidden folder a run is built in, marked with the process that builds it.
+
+    Raises
+    ------
+    SettingsError
+        If the place reports go to is a file, or cannot be written.
+    """
+    for place in (out, out / key):
+        if place.exists() and not place.is_dir():
+            raise SettingsError(f"{place} is a file; reports go into a folder: give another with --out.")
+    partial = out / key / f"{PARTIAL}{run}"
+    try:
+        partial.mkdir(parents=True)
+        owner = {"process": os.getpid(), "born": _born(os.getpid()), "machine": socket.gethostname()}
+        (partial / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+    except OSError as fault:
+        raise SettingsError(
+            f"Reports cannot be written to {out} ({fault.strerror or fault}); give another folder with --out."
+        ) from None
+    return partial
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Give a finished run its own name, in one step."""
+    (partial / _OWNER).unlink(missing_ok=True)
+    for attempt in range(20):
+        try:
+            partial.rename(final)
+            return
+        except PermissionError:
+            # A virus scanner on Windows may hold a fresh file for a moment.
+            if attempt == 19:
+                raise
+            time.sleep(0.25)
+
+
+def discard(partial: Path) -> None:
+    """Remove the folder of a run that was given up."""
+    shutil.rmtree(partial, ignore_errors=True)
+
+
+def clear_stale(folder: Path) -> int:
+    """Remove what killed runs left in a study's folder; a run that is still alive keeps its own. Gives the number."""
+    stale = [path for path in folder.glob(f"{PARTIAL}*") if path.is_dir() and _is_stale(path)]
+    for path in stale:
+        discard(path)
+    return len(stale)
+
+
+def _is_stale(partial: Path) -> bool:
+    try:
+        age = time.time() - partial.stat().st_mtime
+    except OSError:
+        return False
+    try:
+        owner = json.loads((partial / _OWNER).read_text(encoding="utf-8"))
+        machine, process, born = owner["machine"], int(owner["process"]), float(owner["born"])
+    except (OSError, ValueError, KeyError, TypeError):
+        # Between making the folder and naming its owner, or between unmarking and renaming it.
+        return age > _UNOWNED_STALE
+    if machine != socket.gethostname():
+        return age > _OTHER_MACHINE_STALE
+    # A process number is used again; together with its start it is not.
+    return abs(_born(process) - born) > 2.0
+
+
+def _born(process: int) -> float:
+    import psutil
+
+    try:
+        return float(psutil.Process(process).create_time())
+    except psutil.Error:
+        return -1.0
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file beside its place and put it there in one step, so that no reader meets half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        for attempt in range(20):
+            try:
+                beside.replace(path)
+                break
+            except PermissionError:
+                # On Windows another process may be reading the old file.
+                if attempt == 19:
+                    raise
+                time.sleep(0.1)
+    finally:
+        beside.unlink(missing_ok=True)
