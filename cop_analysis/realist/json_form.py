@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from cop_analysis.realist import vocabulary
@@ -18,28 +18,19 @@ from cop_analysis.realist.model import (
     Code,
     Coder,
     Configuration,
-    Decision,
     Document,
     Evidence,
     Extract,
     Measure,
-    Memo,
-    Question,
     Ripple,
     Slot,
     Snapshot,
-    Theory,
-    Validation,
 )
 from cop_analysis.study.faults import Fault, nearest
 
 FILE: Final = "coding.json"
 SCHEMA: Final = "cop-analysis-coding"
-SCHEMA_VERSION: Final = 2
-"""The newest form of coding.json that is read and written."""
-
-FIRST_COLLECTIONS: Final = ("coders", "documents", "codes", "extracts", "configurations", "evidence", "ripples")
-"""What the first form of coding.json holds; the second adds collections and keys and changes none."""
+SCHEMA_VERSION: Final = 1
 
 _HEADER: Final = ("schema", "schema_version", "study")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,9 +43,7 @@ class Field:
     """One key of a record: its name in JSON, what it may hold, and where it lives in the record.
 
     `kind` is one of ``identifier`` (a non-empty text), ``text``, ``text or null``, ``whole``, ``number or null``,
-    ``yes or no``, ``identifiers`` (a list of them), ``identifiers or null``, ``texts`` (an object of texts by name)
-    and ``records`` (a list of objects of `record`). A key that is `later` came with the second form of coding.json
-    and is written only where it says something.
+    ``identifiers`` (a list of them) and ``records`` (a list of objects of `record`).
     """
 
     name: str
@@ -63,7 +52,6 @@ class Field:
     choices: tuple[str, ...] = ()
     attribute: str = ""
     record: type | None = None
-    later: bool = False
 
 
 FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
@@ -74,8 +62,6 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("title"),
         Field("sha256", "identifier", True),
         Field("length", "whole", True),
-        Field("speakers", "identifiers or null", later=True),
-        Field("attributes", "texts", later=True),
     ),
     Code: (
         Field("id", "identifier", True),
@@ -98,7 +84,6 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("coder", "identifier", True),
         Field("created"),
         Field("memo"),
-        Field("placed", "yes or no", later=True),
     ),
     Slot: (Field("role", "identifier", True), Field("codes", "identifiers"), Field("wording")),
     Measure: (
@@ -117,9 +102,6 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("slots", "records", record=Slot),
         Field("rivals", "identifiers"),
         Field("measures", "records", record=Measure),
-        Field("theme", later=True),
-        Field("otherwise", later=True),
-        Field("confidence", "text or null", choices=vocabulary.APPRAISALS, later=True),
     ),
     Evidence: (
         Field("id", "identifier", True),
@@ -132,74 +114,12 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("richness", "text or null", choices=vocabulary.APPRAISALS),
         Field("rigour", "text or null", choices=vocabulary.APPRAISALS),
         Field("reason"),
-        Field("coder", "text or null", later=True),
-        Field("created", later=True),
     ),
     Ripple: (
         Field("id", "identifier", True),
         Field("from", "identifier", True, attribute="source"),
         Field("to", "identifier", True, attribute="target"),
         Field("note"),
-        Field("extracts", "identifiers", later=True),
-    ),
-    Theory: (
-        Field("id", "identifier", True),
-        Field("label", "identifier", True),
-        Field("stage", "identifier", True, choices=vocabulary.STAGES),
-        Field("statement"),
-        Field("follows", "identifiers"),
-        Field("move", "text or null", choices=vocabulary.MOVES),
-        Field("inference", "text or null", choices=vocabulary.INFERENCES),
-        Field("reason"),
-        Field("configurations", "identifiers"),
-        Field("evidence", "identifiers"),
-        Field("middle_range"),
-        Field("coder", "text or null"),
-        Field("created"),
-    ),
-    Question: (
-        Field("id", "identifier", True),
-        Field("wording", "identifier", True),
-        Field("configurations", "identifiers"),
-        Field("theories", "identifiers"),
-        Field("purpose", "text or null", choices=vocabulary.PURPOSES),
-        Field("whom"),
-        Field("documents", "identifiers"),
-        Field("coder", "text or null"),
-        Field("created"),
-    ),
-    Validation: (
-        Field("id", "identifier", True),
-        Field("statement", "identifier", True),
-        Field("verdict", "identifier", True, choices=vocabulary.VERDICTS),
-        Field("who"),
-        Field("configuration", "text or null"),
-        Field("theory", "text or null"),
-        Field("document", "text or null"),
-        Field("extracts", "identifiers"),
-        Field("comment"),
-        Field("coder", "text or null"),
-        Field("created"),
-    ),
-    Memo: (
-        Field("id", "identifier", True),
-        Field("text", "identifier", True),
-        Field("title"),
-        Field("kind", "identifier", choices=vocabulary.MEMO_KINDS),
-        Field("about", "text or null", choices=tuple(vocabulary.ABOUT)),
-        Field("target", "text or null"),
-        Field("coder", "text or null"),
-        Field("created"),
-    ),
-    Decision: (
-        Field("id", "identifier", True),
-        Field("what", "identifier", True),
-        Field("reason"),
-        Field("alternatives"),
-        Field("about", "text or null", choices=tuple(vocabulary.ABOUT)),
-        Field("target", "text or null"),
-        Field("coders", "identifiers"),
-        Field("created"),
     ),
 }
 """What each record may hold in coding.json, in the order it is written."""
@@ -293,9 +213,6 @@ def parse(content: bytes) -> Parsed:
 def write(snapshot: Snapshot) -> str:
     """Write records as the text of a coding.json: stable order, a record a line, so that a change is a line of a diff.
 
-    The file says the oldest schema version that can hold what it holds, so that a workbench that does not know what
-    came later reads everything it can read and refuses the rest by its number.
-
     Raises
     ------
     ValueError
@@ -306,12 +223,10 @@ def write(snapshot: Snapshot) -> str:
     >>> print(write(Snapshot("demo", coders=(Coder("coder-a", "Coder A"),))).splitlines()[4])
      "coders": [
     """
-    version = version_needed(snapshot)
-    lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {version},']
+    lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {SCHEMA_VERSION},']
     lines.append(f' "study": {_json(snapshot.study)},')
-    written = {kind: name for kind, name in COLLECTIONS.items() if version > 1 or name in FIRST_COLLECTIONS}
-    last = list(written.values())[-1]
-    for kind, name in written.items():
+    last = list(COLLECTIONS.values())[-1]
+    for kind, name in COLLECTIONS.items():
         records = getattr(snapshot, name)
         comma = "" if name == last else ","
         if not records:
@@ -326,24 +241,6 @@ def write(snapshot: Snapshot) -> str:
         near = text[max(0, broken.start() - 60) : broken.start()].split("\n")[-1]
         raise ValueError(f"A text of the coding holds half of a character after {near!r}. Type that character again.")
     return text
-
-
-def version_needed(snapshot: Snapshot) -> int:
-    """Give the oldest schema version of coding.json that can hold these records.
-
-    Examples
-    --------
-    >>> version_needed(Snapshot("demo")), version_needed(Snapshot("demo", memos=(Memo("m1", "I was a nurse."),)))
-    (1, 2)
-    """
-    for kind, name in COLLECTIONS.items():
-        records = getattr(snapshot, name)
-        if records and name not in FIRST_COLLECTIONS:
-            return 2
-        later = [(one, _default(kind, one)) for one in FORMS[kind] if one.later]
-        if any(getattr(record, one.attribute or one.name) != default for record in records for one, default in later):
-            return 2
-    return 1
 
 
 # --- from text to records ------------------------------------------------------------------------------------------
@@ -470,16 +367,10 @@ def _value(given: object, form: Field, where: str, label: str, parsed: Parsed) -
             fault("is not a number from 0 to 1", "write one, or null where it is not known")
             return None
         return float(given)
-    if form.kind == "yes or no":
-        if not isinstance(given, bool):
-            fault("is neither true nor false", "write one of the two, without quotation marks")
-        return given
-    if form.kind == "texts":
-        return _texts(given, fault)
     if not isinstance(given, list):
         fault("is not a list", "write it between square brackets")
         return ()
-    if form.kind.startswith("identifiers"):
+    if form.kind == "identifiers":
         if not all(isinstance(one, str) and one and not _SURROGATE.search(one) for one in given):
             fault("is not a list of identifiers", "write each one between quotation marks")
         elif len(set(given)) < len(given):
@@ -488,18 +379,6 @@ def _value(given: object, form: Field, where: str, label: str, parsed: Parsed) -
     assert form.record is not None
     parts = [_record(one, form.record, where, label, parsed) for one in given]
     return tuple(part for part in parts if part is not None)
-
-
-def _texts(given: object, fault: Callable[[str, str], None]) -> tuple[tuple[str, str], ...]:
-    if not isinstance(given, dict):
-        fault("is not an object of texts", 'write it like {"profession": "nurse"}')
-        return ()
-    if any(not name.strip() or not isinstance(value, str) for name, value in given.items()):
-        fault("holds something without a name or that is not a text", "write name and value between quotation marks")
-        return ()
-    if any(_SURROGATE.search(name + value) for name, value in given.items()):
-        fault("holds half of a character (a lone surrogate)", "type that character again")
-    return tuple(given.items())
 
 
 def _judge_text(given: object, form: Field, fault: Callable[[str, str], None]) -> None:
@@ -523,19 +402,8 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _default(kind: type, form: Field) -> Any:
-    given = next(one.default for one in fields(kind) if one.name == (form.attribute or form.name))
-    assert given is not MISSING
-    return given
-
-
 def _plain(record: Any) -> dict[str, Any]:
-    values = {}
-    for one in FORMS[type(record)]:
-        value = getattr(record, one.attribute or one.name)
-        if not one.later or value != _default(type(record), one):
-            values[one.name] = dict(value) if one.kind == "texts" else value
-    return values
+    return {one.name: getattr(record, one.attribute or one.name) for one in FORMS[type(record)]}
 
 
 def _record_line(record: Any) -> str:

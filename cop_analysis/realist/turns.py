@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,7 +33,7 @@ class Turn:
     speech_start: int
 
 
-def turns(text: str, speakers: Collection[str] | None = None) -> tuple[Turn, ...]:
+def turns(text: str) -> tuple[Turn, ...]:
     """Split a transcript into turns.
 
     A turn is a paragraph, or a line that begins with a speaker's label and a colon. A label is one to five words of
@@ -46,8 +45,6 @@ def turns(text: str, speakers: Collection[str] | None = None) -> tuple[Turn, ...
     ----------
     text : str
         The normalised text, with ``\\n`` between lines.
-    speakers : collection of str, optional
-        The labels that are speakers, where they are known; then no other label is taken for one.
 
     Returns
     -------
@@ -60,7 +57,7 @@ def turns(text: str, speakers: Collection[str] | None = None) -> tuple[Turn, ...
     [('INTERVIEWER', 1), ('P07', 2), ('', 3)]
     """
     paragraphs = _paragraph_starts(text)
-    speakers = _speakers(text, paragraphs) if speakers is None else set(speakers)
+    speakers = _speakers(text, paragraphs)
     starts = {start: _label_at(text, start) for start in paragraphs}
     for match in re.finditer(r"\n", text):
         start = match.end()
