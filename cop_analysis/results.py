@@ -314,7 +314,7 @@ def figure_html(figure: Mapping[str, Any]) -> str:
     return (
         f'<figure id="figure-{escape(figure["name"])}">'
         f'<div class="cop-picture" role="group" tabindex="0" aria-label="{escape(figure["title"], quote=True)}">'
-        f'{figure["svg"]}</div>'
+        f"{figure['svg']}</div>"
         f"<figcaption>{escape(figure['title'])}</figcaption></figure>"
         f'<details class="cop-alt"><summary>This picture in words</summary><p>{escape(figure["alt"])}</p></details>'
         f"{numbers}"

@@ -174,7 +174,8 @@ def outcome_html(verb: str, study: str, code: int, printed: str, complained: str
         3: "A notebook failed; the others were run, and the report says which and why.",
     }.get(code, f"It stopped unexpectedly (code {code}).")
     role = "status" if code == 0 else "alert"
-    pages, said = [], []
+    pages: list[str] = []
+    said: list[str] = []
     for line in filter(str.strip, (printed + complained).splitlines()):
         (pages if line.endswith("index.html") else said).append(line.removeprefix(f"{study}: "))
     links = "".join(
