@@ -6,6 +6,7 @@ finding, not a fault: it is printed and leaves the exit code alone.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -326,7 +327,10 @@ def simulate(
         say(f"Presets: {', '.join(room.PRESETS)}")
         return
     try:
-        settings = room.choose_settings(preset, **simulation_changes(context.args))
+        changes = simulation_changes(context.args)
+        if changes or not preset:
+            changes = named_after(path) | changes
+        settings = room.choose_settings(preset, **changes)
         room.write_study(room.simulate_study(settings), path)
     except ValueError as fault:
         raise refuse(str(fault)) from None
@@ -334,6 +338,22 @@ def simulate(
         raise refuse(f"The folder {path} cannot be made ({fault.strerror}); give another place.") from None
     say(f"Made the simulated study {path}. Every person, number and word in it is invented.")
     say(f"  cop report {path}")
+
+
+def named_after(folder: Path) -> dict[str, object]:
+    """Name a simulated study after its folder, in plain words of no preset, so that two in one outputs/ stay two.
+
+    Examples
+    --------
+    >>> named_after(Path("made/Big one"))["key"], named_after(Path("made/2024"))["key"]
+    ('big_one', 'study_2024')
+    """
+    from cop_analysis.simulate import WORDS, SimulationSettings
+
+    name = re.sub(r"[^a-z0-9]+", "_", folder.name.lower()).strip("_")
+    key = name if name[:1].isalpha() else f"study_{name}".rstrip("_")
+    described = {word: getattr(SimulationSettings(), word) for word in WORDS}
+    return {**described, "key": key, "title": f"{folder.name} (simulated)"}
 
 
 def simulation_changes(words: Sequence[str]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,36 @@ def test_a_report_from_the_command_line(tmp_path: Path):
     assert told.stderr == "", "quiet when not a terminal"
     assert (tmp_path / "index.html").is_file()
     assert len(list(tmp_path.glob("cancer_cop/*/run.json"))) == 1
+
+
+@pytest.mark.slow
+def test_a_study_in_the_folder_of_the_package_itself_is_run(tmp_path: Path):
+    """The tour's `cop new my_study` in a checkout: the kernel starts in the folder that holds the package."""
+    study = Path(tempfile.mkdtemp(dir=ROOT, prefix=".cop-test-"))
+    try:
+        shutil.copytree(CANCER, study, dirs_exist_ok=True)
+        told = subprocess.run(
+            [sys.executable, "-m", "cop_analysis", "report", study.name, "--out", str(tmp_path), "--notebook", "05"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stdout + told.stderr
+    finally:
+        shutil.rmtree(study)
+
+
+def test_a_period_without_events_is_a_faulty_call(tmp_path: Path):
+    told = run("report", CANCER, "--period", "1999/00", "--out", tmp_path)
+    assert told.exit_code == 2
+    assert "No event lies in 1999/00" in told.output
+    assert "2023-02-21 to 2023-10-18" in told.output
+
+
+def test_a_changed_preset_is_another_study_with_its_own_name(tmp_path: Path):
+    assert run("simulate", tmp_path / "Big one", "--preset", "nmp_forum", "--people=40").exit_code == 0
+    written = (tmp_path / "Big one" / "study.toml").read_text(encoding="utf-8")
+    assert 'key = "big_one"' in written
+    assert "30 prescribers" not in written
+    assert "cop simulate FOLDER --preset nmp_forum --people 40." in written

@@ -180,12 +180,13 @@ def _own_event_loop() -> Iterator[None]:
 def kernel_command() -> list[str]:
     """Give the command of a kernel: this Python, whatever kernels are installed, and nothing of the user's profile.
 
-    A study's folder never joins the import path, so that a ``pandas.py`` lying beside the data is not run.
+    A study's folder never joins the import path, so that a ``pandas.py`` lying beside the data is not run. The launcher
+    module of ipykernel is not used: it drops the first import path where that is the folder it starts in.
     """
     return [
         sys.executable,
         "-m",
-        "ipykernel_launcher",
+        "ipykernel",
         "-f",
         "{connection_file}",
         "--IPKernelApp.ignore_cwd=True",

@@ -108,10 +108,18 @@ def _open(settings: RunSettings) -> Study:
     if not (settings.study / "study.toml").is_file():
         raise SettingsError(f"{settings.study} holds no study.toml, so it is not a study folder.")
     try:
-        return open_study(settings.study, period=settings.period, audience=settings.audience)
+        study = open_study(settings.study, period=settings.period, audience=settings.audience)
     except ValueError as fault:
         # Faults of the data are StudyErrors; what is left is a period the study cannot have.
         raise SettingsError(str(fault)) from None
+    every = study.unrestricted().events
+    if study.period is not None and every is not None and study.events is None:
+        first, last = every["date"].min(), every["date"].max()
+        raise SettingsError(
+            f"No event lies in {study.period.label}: the study's events go from {first:%Y-%m-%d} to {last:%Y-%m-%d}. "
+            "Give another period, or none for the whole study."
+        )
+    return study
 
 
 def _parameters(notebook: Notebook, settings: RunSettings) -> dict[str, ParameterValue]:

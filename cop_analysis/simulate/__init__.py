@@ -6,7 +6,7 @@ Only made-up data is made here, for demonstration, benchmarks and planning; no a
 from __future__ import annotations
 
 from cop_analysis.simulate.folder import study_files, write_study
-from cop_analysis.simulate.presets import NMP_FORUM, PRESETS, choose_settings
+from cop_analysis.simulate.presets import NMP_FORUM, PRESETS, WORDS, choose_settings
 from cop_analysis.simulate.settings import (
     DesignChange,
     ScriptedChange,
@@ -21,6 +21,7 @@ from cop_analysis.simulate.study import SimulatedStudy, simulate_study
 __all__ = [
     "NMP_FORUM",
     "PRESETS",
+    "WORDS",
     "DesignChange",
     "ScriptedChange",
     "SettingDescription",

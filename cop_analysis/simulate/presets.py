@@ -175,6 +175,10 @@ _FITTED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
+WORDS = ("key", "title", "summary", "boundary", "note")
+"""The settings that name or describe a study, and change nothing in its tables."""
+
+
 def choose_settings(preset: str = "", **changes: Any) -> SimulationSettings:
     """Give a preset with some settings changed; without a preset, the defaults with some settings changed.
 
@@ -219,19 +223,21 @@ def command_for(settings: SimulationSettings) -> str:
     >>> command_for(choose_settings("nmp_forum", seed=5))
     'cop simulate FOLDER --preset nmp_forum --seed 5'
     """
+    given = []
     for preset in (*PRESETS, ""):
         base = PRESETS[preset] if preset else SimulationSettings()
+        unnamed = replace(settings, **{name: getattr(base, name) for name in WORDS})
         plain = {
-            setting.name: getattr(settings, setting.name)
+            setting.name: getattr(unnamed, setting.name)
             for setting in fields(SimulationSettings)
-            if (setting.type in ("int", "float", "date") or setting.name in ("key", "series"))
-            and getattr(settings, setting.name) != getattr(base, setting.name)
+            if (setting.type in ("int", "float", "date") or setting.name == "series")
+            and getattr(unnamed, setting.name) != getattr(base, setting.name)
         }
         start = f"cop simulate FOLDER --preset {preset}" if preset else "cop simulate FOLDER"
         command = start + "".join(f" --{name.replace('_', '-')} {value}" for name, value in plain.items())
-        if _gives(preset, plain, settings):
-            return command
-    return f"{command} (and settings that only Python code can give)"
+        if _gives(preset, plain, unnamed):
+            given.append(command)
+    return min(given, key=len) if given else f"{command} (and settings that only Python code can give)"
 
 
 def _gives(preset: str, plain: Mapping[str, Any], settings: SimulationSettings) -> bool:

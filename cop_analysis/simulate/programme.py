@@ -270,7 +270,8 @@ def ratings_table(settings: SimulationSettings, members: Membership, meetings: M
         count = len(raters)
         named = draws.uniform(count) >= settings.anonymous_ratings
         names = members.ids[raters]
-        names[~named] = None
+        # Who did not consent is in no table of answers by name.
+        names[~named | ~members.consents[raters]] = None
         commented = draws.uniform(count) < settings.comments
         about = draws.whole(0, len(items), count)
         complains = draws.uniform(count) < 0.5

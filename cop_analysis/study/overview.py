@@ -95,7 +95,7 @@ def _plan(study: Study) -> str:
     if plan.before and plan.after:
         parts.append(f"{plan.instrument or 'each questionnaire'} from {plan.before} to {plan.after}")
     if plan.primary:
-        parts.append(f"first of all {plan.primary}")
+        parts.append(f"first of all: {plan.primary.rstrip('. ')}")
     if plan.direction:
         parts.append("no direction expected" if plan.direction == "either" else f"{plan.direction} expected")
     parts.append(f"written down on {written_day(plan.dated)}" if plan.dated else "not dated")

@@ -9,6 +9,12 @@ import pandas as pd
 from cop_analysis.study.config import Instrument, RatingItem
 from cop_analysis.study.schemas import ROUNDING, Mask, Rule, Surroundings, suggestions
 
+_LIKE_A_NAME = r"[^\W\d_]{2,}[ ,]+[^\W\d_][^\d_]+"
+"""Two or more words of letters alone; a pseudonym has a digit, or is one word."""
+
+LEAST_LISTED = 0.5
+"""The share of a survey's rows that must be by people of people.csv before the others are remarked on."""
+
 
 def table_rules(table: str, surroundings: Surroundings) -> list[Rule]:
     """Give the rules of a table besides those that follow from its columns, key and references.
@@ -35,7 +41,52 @@ def _order(earlier: str, later: str, says: str) -> Rule:
 
 
 def _people(surroundings: Surroundings) -> list[Rule]:
-    return [_order("joined", "left", "is before the day of joining")]
+    def is_no_name(table: pd.DataFrame) -> pd.Series[bool]:
+        return ~table["person"].astype(object).astype(str).str.fullmatch(_LIKE_A_NAME).astype(bool)
+
+    return [
+        _order("joined", "left", "is before the day of joining"),
+        Rule("person", "looks like the name of a person", is_no_name,
+             "give everybody a pseudonym such as P07 in every file, and keep the list of who is who elsewhere",
+             severity="notice"),
+    ]  # fmt: skip
+
+
+def _consented(column: str, surroundings: Surroundings, what: str) -> list[Rule]:
+    """Notice rows that hold what somebody said who did not consent, or who withdrew."""
+    people = surroundings.tables.get("people")
+    if people is None or "people" in surroundings.uncertain:
+        return []
+    refused = pd.Index(people["person"][people["consent"].isin(["no", "withdrawn"])].astype(object))
+
+    def passes(table: pd.DataFrame) -> pd.Series[bool]:
+        return ~table[column].astype(object).isin(refused)
+
+    return [
+        Rule(column, f"{what}, but did not consent or withdrew by people.csv", passes,
+             "take the row out, or correct consent in people.csv", severity="notice")
+    ]  # fmt: skip
+
+
+def _listed(surroundings: Surroundings) -> list[Rule]:
+    """Notice who answered a survey and is not among the people: self-made ids happen, and mistyped ones."""
+    people = surroundings.tables.get("people")
+    if people is None or "people" in surroundings.uncertain:
+        return []
+    known = pd.Index(people["person"].dropna().astype(object).unique())
+
+    def passes(table: pd.DataFrame) -> pd.Series[bool]:
+        ids = table["person"].astype(object)
+        found = ids.isna() | ids.isin(known)
+        # A survey whose ids are mostly nobody's has ids of its own. Else one row for each id and wave says it.
+        if found.mean() < LEAST_LISTED:
+            return pd.Series(True, index=table.index)
+        return found | table.duplicated(["person", "wave"])
+
+    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+        return suggestions(table["person"][broken], known, "leave it if the id was self-made: it stays unpaired")
+
+    return [Rule("person", "answered, but is not in people.csv", passes, mend, severity="notice", also_reads=("wave",))]
 
 
 def _organisations(surroundings: Surroundings) -> list[Rule]:
@@ -156,9 +207,10 @@ def _on_scale(scores: pd.Series, minimum: float, maximum: float) -> pd.Series:
 
 
 def _ratings(surroundings: Surroundings) -> list[Rule]:
+    rules = _consented("respondent", surroundings, "rated an event")
     if surroundings.config is None:
-        return []
-    return [_rated(item) for item in surroundings.config.rating_items]
+        return rules
+    return [*rules, *(_rated(item) for item in surroundings.config.rating_items)]
 
 
 def _rated(item: RatingItem) -> Rule:
@@ -170,9 +222,9 @@ def _rated(item: RatingItem) -> Rule:
 
 
 def _survey(surroundings: Surroundings) -> list[Rule]:
+    rules = [*_consented("person", surroundings, "answered the survey"), *_listed(surroundings)]
     if surroundings.config is None:
-        return []
-    rules = []
+        return rules
     for instrument in surroundings.config.instruments:
         rules += [_answered(instrument), _between_steps(instrument)]
         if "instruments" not in surroundings.uncertain:
@@ -214,8 +266,13 @@ def _asked(instrument: Instrument) -> Rule:
     return Rule("item", f"is no item of {instrument.key} in study.toml", passes, mend)
 
 
+def _quotes(surroundings: Surroundings) -> list[Rule]:
+    return _consented("person", surroundings, "is quoted")
+
+
 def _ties(surroundings: Surroundings) -> list[Rule]:
     rules = [
+        *_consented("ego", surroundings, "named a tie"),
         Rule("alter", "is a tie of a person with themselves", lambda table: (table["ego"] != table["alter"]) |
              table["ego"].isna(), "delete the row")
     ]  # fmt: skip
@@ -263,4 +320,5 @@ _RULES: dict[str, Callable[[Surroundings], list[Rule]]] = {
     "ties": _ties,
     "rosters": _rosters,
     "outputs": _outputs,
+    "quotes": _quotes,
 }

@@ -199,6 +199,14 @@ def _refers(reference: Reference, known: pd.Index) -> Rule:
     return Rule(name, what, passes, mend)
 
 
+def _without_digits(text: str) -> str:
+    return "".join(character for character in text if not character.isdigit())
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit()).lstrip("0")
+
+
 def suggestions(values: pd.Series, known: pd.Index, otherwise: str) -> list[str]:
     """Say for each unknown value which known one is nearest, and what to do where none is."""
     codes, distinct = pd.factorize(values.to_numpy(dtype=object, na_value=""))
@@ -208,6 +216,9 @@ def suggestions(values: pd.Series, known: pd.Index, otherwise: str) -> list[str]
     advice = []
     for position, value in enumerate(distinct.tolist()):
         meant = nearest(str(value), names) if position < NEAREST_LOOKED_FOR else None
+        # P03 is no slip of the pen for P01: ids that differ in their numbers alone are two people.
+        if meant and _without_digits(str(value)) == _without_digits(meant) and _digits(str(value)) != _digits(meant):
+            meant = None
         advice.append(f'write "{visible(meant)}" if that is meant, or {otherwise}' if meant else
                       f"{correct}, or {otherwise}")  # fmt: skip
     return np.array(advice, dtype=object)[codes].tolist() if advice else []

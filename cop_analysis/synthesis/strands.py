@@ -151,6 +151,7 @@ class Measures:
     seed: int
     _found: dict[Measure, Finding] = field(default_factory=dict)
     _paired: dict[str, Comparison | str] = field(default_factory=dict)
+    _adjusted_p: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def readings(self, configuration: Configuration, text: Text) -> tuple[Reading, ...]:
         """Give the readings of a configuration's measures, in the order of the strands."""
@@ -226,14 +227,34 @@ class Measures:
             return Finding("Nobody answered it both times.")
         effect, test = superiority(pre, post), signed_rank(pre, post)
         goes = "higher" if effect.low > 0.5 else "lower" if effect.high < 0.5 else "unclear"
+        adjusted = self._adjusted(measure)
+        allowing = ""
+        if adjusted is not None:
+            # One item of several is judged as its own page judges it: allowing for all that were asked at once.
+            goes = goes if adjusted < 0.05 else "unclear"
+            allowing = f"; {format_p(adjusted)} allowing for all {len(comparison.items)} items"
         waves = f"{comparison.before.name} to {comparison.after.name}"
         shows = (
             f"From {waves}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the same; tendency "
             f"upwards {format_share(effect.estimate)} (95% interval {format_share(effect.low)} to "
-            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}."
+            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}{allowing}."
         )
         return Finding(shows, goes, "tendency upwards (PS)", effect.estimate, effect.low, effect.high, effect.n,
                        test.p_value)  # fmt: skip
+
+    def _adjusted(self, measure: Measure) -> float | None:
+        """Give the p-value of one item adjusted for all items of its instrument, as the study's plan adjusts it."""
+        from cop_analysis.change import confidence
+
+        if measure.kind != "survey_item":
+            return None
+        key = measure.instrument or ""
+        if key not in self._adjusted_p:
+            table = confidence(self.study, key, permutations=self.permutations, seed=self.seed).table
+            known = {"item", "adjusted_p_value"} <= set(table.columns)
+            self._adjusted_p[key] = dict(zip(table["item"], table["adjusted_p_value"], strict=True)) if known else {}
+        found = self._adjusted_p[key].get(measure.item)
+        return None if found is None or found != found else float(found)
 
     # --- the network --------------------------------------------------------------------------------------------
 

@@ -24,10 +24,15 @@ CASES = {
 }
 
 
+def is_self_made(fault) -> bool:
+    """Whether it is the note on a survey id that is nobody's: simulated on purpose, as it happens in real surveys."""
+    return fault.severity == "notice" and fault.rule == "answered, but is not in people.csv"
+
+
 @pytest.mark.parametrize("chosen", CASES.values(), ids=CASES.keys())
 def test_nothing_is_at_fault(chosen, tmp_path):
     folder = write_study(simulate_study(chosen), tmp_path / "study")
-    assert [fault.sentence for fault in check_folder(folder)] == []
+    assert [fault.sentence for fault in check_folder(folder) if not is_self_made(fault)] == []
     if chosen.transcripts:
         study = open_study(folder, coding_reader=read_coding)
         assert [fault.sentence for fault in check_coding(folder, study)] == []
@@ -36,4 +41,6 @@ def test_nothing_is_at_fault(chosen, tmp_path):
 
 
 def test_the_shipped_demonstration_has_no_fault():
-    assert check_folder(Path(__file__).parents[2] / "data" / "nmp_forum") == []
+    faults = check_folder(Path(__file__).parents[2] / "data" / "nmp_forum")
+    assert [fault.sentence for fault in faults if not is_self_made(fault)] == []
+    assert [fault.value for fault in faults] == ["1dayuba", "9fihini", "PO1", "2rusefude", "0tazutefu"]

@@ -171,7 +171,7 @@ def test_a_person_attends_an_event_once_and_head_counts_are_one_an_organisation(
         ("survey.csv", "person,wave,item,score\nX1,baseline,q1,1\n", "item", "q1", 'write "q01"'),
         ("survey.csv", "person,wave,instrument,item\nX1,baseline,conf,q01\n", "instrument", "conf", "study.toml"),
         ("ratings.csv", "event,item,score\nE1,relevence,1\n", "item", "relevence", 'write "relevance"'),
-        ("ties.csv", "ego,alter,relation,wave\nP01,P04,advice,baseline\n", "alter", "P04", 'write "P01"'),
+        ("ties.csv", "ego,alter,relation,wave\nP01,P04,advice,baseline\n", "alter", "P04", "known are P01, P02, P03"),
         ("ties.csv", "ego,alter,relation,wave\nP01,P02,advise,baseline\n", "relation", "advise", 'write "advice"'),
         (
             "quotes.csv",
