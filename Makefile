@@ -35,7 +35,7 @@ wheelhouse: $(TEST)
 	$(BIN)/python tools/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(FOR_PYTHON),--python $(FOR_PYTHON))
 
 bench: $(TEST)
-	$(BIN)/python benchmarks/report.py
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf $(VENV) wheelhouse tests/html/node_modules

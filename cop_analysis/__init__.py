@@ -50,9 +50,9 @@ def open_study(folder: str | Path, *, period: str = "", audience: str = "interna
 
 
 def _read_coding(path: Path, study: Study) -> Any:
-    from cop_analysis.realist import read_coding
+    from cop_analysis.realist.store import open_coding
 
-    return read_coding(path, study)
+    return open_coding(path, study)
 
 
 def __getattr__(name: str) -> Any:

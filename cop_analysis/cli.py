@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cop_analysis import coding_commands, export_command, network_export_command
+
 if TYPE_CHECKING:
     from cop_analysis.study import Fault
 
@@ -399,6 +401,10 @@ def simulation_changes(words: Sequence[str]) -> dict[str, object]:
             raise ValueError(f"{option} takes {wanted}, not {value!r}.") from None
     return changes
 
+
+network_export_command.register(app)
+export_command.register(app)
+coding_commands.register(app)
 
 if __name__ == "__main__":
     main()

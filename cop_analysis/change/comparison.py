@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from cop_analysis.change.pairing import Pairing, pair_answers
-from cop_analysis.change.scale import turned
+from cop_analysis.change.differences import Differences, paired_differences
+from cop_analysis.change.pairing import Pairing, answers_by_wave, pair_answers
+from cop_analysis.change.scale import scale_scores, turned
+from cop_analysis.change.wording import wave_name, what_was_left_out, who_is_missing
+from cop_analysis.results import Result, absent
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -61,6 +65,44 @@ class Comparison:
         ends = (self.instrument.minimum, self.instrument.maximum)
         return turned(self.pairing.before, self.reverse, *ends), turned(self.pairing.after, self.reverse, *ends)
 
+    def scores(self) -> tuple[pd.Series, pd.Series]:
+        """Give each person's mean over the items answered both times; NaN with fewer than half of them."""
+        return scale_scores(*self.oriented())
+
+    def lead(self, plan: object) -> tuple[str, Differences, tuple[pd.Series, pd.Series]]:
+        """Choose what a finding is about: the planned primary item, the only item, else all items together.
+
+        Returns the item's key ("" for all together), the changes and the two columns they come from. Where nobody
+        answered enough items for a score, the best-answered item leads.
+        """
+        first, last = self.oriented()
+        planned = getattr(plan, "primary", "")
+        item = planned if planned in self.items else self.items[0] if len(self.items) == 1 else ""
+        columns = (first[item], last[item]) if item else scale_scores(first, last)
+        if not item and not bool((columns[0].notna() & columns[1].notna()).any()):
+            both = (first.notna() & last.notna()).to_numpy().sum(axis=0)
+            item = self.items[int(np.argmax(both))]
+            columns = (first[item], last[item])
+        return item, paired_differences(*columns), columns
+
+    def about(self, item: str) -> str:
+        """Say what the lead is about, as the end of a phrase."""
+        return f"on “{self.wording(item)}”" if item else f"over the {len(self.items)} items together"
+
+    def wave_scores(self, survey: pd.DataFrame, waves: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Give everybody's mean answer wave by wave, reversed items turned; NaN with fewer than half of the items."""
+        asked = waves or (self.before.key, self.after.key)
+        ends = (self.instrument.minimum, self.instrument.maximum)
+        tables = answers_by_wave(
+            survey, asked, instrument=self.instrument.key, items=self.items, minimum=ends[0], maximum=ends[1]
+        )
+        enough = max(1.0, 0.5 * len(self.items) - 1e-9)
+        means = {}
+        for wave, table in tables.items():
+            answers = turned(table, self.reverse, *ends)
+            means[wave] = answers.mean(axis=1).where(answers.notna().sum(axis=1) >= enough)
+        return pd.DataFrame(means, columns=list(asked)).dropna(how="all").sort_index()
+
     def wording(self, item: str) -> str:
         """Give an item's wording, or its key where it has none; a reversed item says so."""
         found = next(each for each in self.instrument.items if each.key == item)
@@ -100,9 +142,9 @@ def compare_waves(
         return "There is no survey, so there are no answers to compare."
     instruments = {each.key: each for each in study.instruments}
     waves = {each.key: each for each in study.waves}
-    _require_known(instrument, instruments, "instrument")
-    _require_known(before, waves, "wave")
-    _require_known(after, waves, "wave")
+    require_known(instrument, instruments, "instrument")
+    require_known(before, waves, "wave")
+    require_known(after, waves, "wave")
     plan = getattr(study.config, "plan", None)
     if not instruments:
         return "study.toml describes no instrument, so there are no answers to compare."
@@ -113,7 +155,9 @@ def compare_waves(
             "so name the one to compare."
         )
     chosen = instruments[named]
-    answered = _answered_waves(survey, named, tuple(waves))
+    # A wave that looks back tells of another time than it was asked at: it is compared only where it is named.
+    forwards = tuple(key for key, wave in waves.items() if not looks_back(wave))
+    answered = _answered_waves(survey, named, forwards if len(forwards) > 1 else tuple(waves))
     planned = (getattr(plan, "before", ""), getattr(plan, "after", ""))
     first = before or (planned[0] if planned[0] != after else "") or _other(answered, after, 0)
     last = after or (planned[1] if planned[1] != first else "") or _other(answered, first, -1)
@@ -144,6 +188,66 @@ def compare_waves(
     )
 
 
+def begin(
+    study: Study, key: str, title: str, needed_for: str, instrument: str | None, before: str | None, after: str | None
+) -> Comparison | Result:
+    """Choose and pair two waves for a page, or give the result that says why there is nothing to show.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> begin(SimpleNamespace(survey=None), "slopes", "Each person", "a change", None, None, None).sentence
+    'This study has no survey table (survey.csv), so a change cannot be shown.'
+    """
+    if study.survey is None:
+        return absent(key, title, "survey", needed_for)
+    comparison = compare_waves(study, instrument, before, after)
+    if isinstance(comparison, str):
+        return Result(key=key, title=title, sentence=comparison)
+    return comparison
+
+
+def nobody_twice(key: str, title: str, comparison: Comparison) -> Result:
+    """Give the result that says nobody answered the same item both times, with who is missing."""
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"Nobody answered the same item at both {wave_name(comparison.before)} and "
+        f"{wave_name(comparison.after)}, so there is no change to show.",
+        caveats=(who_is_missing(comparison), *what_was_left_out(comparison)),
+        sources=("survey.csv",),
+    )
+
+
+def person_column(study: Study, people: pd.Index, column: str) -> pd.Series | None:
+    """Give a column of the people table for these people, or None where the study does not have it.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> table = pd.DataFrame({"person": ["A", "B"], "organisation": ["one", "two"]})
+    >>> person_column(SimpleNamespace(people=table), pd.Index(["B", "C"]), "organisation").tolist()[:1]
+    ['two']
+    """
+    table = study.people
+    if table is None or column not in table.columns or not table[column].notna().any():
+        return None
+    return table.drop_duplicates("person").set_index("person")[column].reindex(people)
+
+
+def looks_back(wave: Wave) -> bool:
+    """Say whether a wave's key or label marks it as one in which people look back at where they stood before.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> looks_back(SimpleNamespace(key="then", label="")), looks_back(SimpleNamespace(key="follow_up", label="After"))
+    (True, False)
+    """
+    words = re.sub(r"[^a-z]+", " ", f"{wave.key} {wave.label}".lower())
+    return "then" in words.split() or "retro" in words or "look back" in words or "looking back" in words
+
+
 def slug(key: str) -> str:
     """Write a key so that it can be part of a result's key.
 
@@ -155,7 +259,14 @@ def slug(key: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "x"
 
 
-def _require_known(key: str | None, parts: Mapping[str, object], what: str) -> None:
+def require_known(key: str | None, parts: Mapping[str, object], what: str) -> None:
+    """Refuse a key that study.toml does not have, naming those it has.
+
+    Raises
+    ------
+    ValueError
+        If the key is not among the parts.
+    """
     if key is not None and key not in parts:
         raise ValueError(f"study.toml has no {what} {key!r}; it has {', '.join(parts) or 'none'}.")
 

@@ -80,6 +80,23 @@ def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) 
     >>> bool(given.values[0] == -given.values[1])
     True
     """
+    before, after, missing = paired_values(pre, post)
+    return Differences(without_noise(before, after), missing=missing)
+
+
+def paired_values(
+    pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Give the answers of the complete pairs, before and after, and how many pairs were left out.
+
+    Parameters and errors are those of `paired_differences`.
+
+    Examples
+    --------
+    >>> before, after, missing = paired_values([1, 2, None], [2, 2, 3])
+    >>> before.tolist(), after.tolist(), missing
+    ([1.0, 2.0], [2.0, 2.0], 1)
+    """
     if isinstance(pre, pd.Series) and isinstance(post, pd.Series):
         post = _by_person(pre, post)
     before, after = as_numbers(pre, "pre"), as_numbers(post, "post")
@@ -89,9 +106,7 @@ def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) 
             "Pair them by person first (pair_answers does)."
         )
     complete = ~(np.isnan(before) | np.isnan(after))
-    return Differences(
-        without_noise(before[complete], after[complete]), missing=len(before) - int(np.count_nonzero(complete))
-    )
+    return before[complete], after[complete], len(before) - int(np.count_nonzero(complete))
 
 
 def without_noise(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,6 +159,27 @@ def as_numbers(values: object, name: str) -> NDArray[np.float64]:
         position = int(np.flatnonzero(np.isinf(array))[0])
         raise ValueError(f"{name} holds an infinite value at position {position + 1}. An answer is a finite number.")
     return array
+
+
+def number_table(values: pd.DataFrame) -> NDArray[np.float64]:
+    """Read a table of answers, a row a person and a column an item, as numbers; missing ones as NaN.
+
+    Raises
+    ------
+    ValueError
+        If it holds a word or an infinite value; the message names the column and place.
+
+    Examples
+    --------
+    >>> number_table(pd.DataFrame({"q1": [1, None], "q2": ["2", "3"]})).tolist()
+    [[1.0, 2.0], [nan, 3.0]]
+    """
+    if all(isinstance(dtype, np.dtype) and _counts(dtype) for dtype in values.dtypes):
+        table = values.to_numpy(dtype="float64")
+        if not np.isinf(table).any():
+            return table
+    columns = [as_numbers(values.iloc[:, place], f"column {name!r}") for place, name in enumerate(values.columns)]
+    return np.column_stack(columns) if columns else np.empty((len(values), 0))
 
 
 def _plain_numbers(values: object) -> NDArray[np.float64] | None:

@@ -70,7 +70,7 @@ def diverging_bars(
     drawn = items[:_MOST_BARS]
     captions, edges = _categories(instrument)
     counts = {item: _counts(before[item], after[item], edges) for item in items}
-    labels = {item: _label(wordings.get(item, item)) for item in items}
+    labels = {item: printable(wordings.get(item, item)) for item in items}
     table = pd.DataFrame(
         [
             (item, labels[item], wave, caption, int(people))
@@ -183,7 +183,7 @@ def _categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]
         captions = []
         for value in values:
             word = words.get(round(float(value), 9), "")
-            captions.append(_label(f"{value:g} {word}".strip()))
+            captions.append(printable(f"{value:g} {word}".strip()))
         return captions, (values[1:] + values[:-1]) / 2
     edges = np.linspace(low, high, _BANDS + 1)
     captions = [f"{edges[0]:g} to {edges[1]:g}"]
@@ -227,11 +227,11 @@ def _ink_on(colour: str) -> str:
     return PAPER if luminance < 0.18 else INK
 
 
-def _label(text: str) -> str:
+def printable(text: str) -> str:
     """Make a text from data safe to draw: printable, one line, not endless."""
-    printable = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Cn", "Co") else each for each in text)
-    printable = " ".join(printable.split())
-    return printable if len(printable) <= _MOST_LETTERS else printable[: _MOST_LETTERS - 1].rstrip() + "…"
+    clean = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Cn", "Co") else each for each in text)
+    clean = " ".join(clean.split())
+    return clean if len(clean) <= _MOST_LETTERS else clean[: _MOST_LETTERS - 1].rstrip() + "…"
 
 
 def _in_words(

@@ -103,38 +103,54 @@ def pair_answers(
     """
     if before == after:
         raise ValueError(f"The two waves must differ; both are {before!r}.")
-    absent = [column for column in ("person", "wave", "item", "score") if column not in survey.columns]
-    if absent:
-        raise ValueError(f"The survey table needs a column {absent[0]!r}.")
-    rows = survey.loc[survey["wave"].isin([before, after])]
-    if instrument is not None and "instrument" in rows.columns:
-        rows = rows.loc[(rows["instrument"] == instrument).fillna(False) | rows["instrument"].isna()]
-    if items is not None:
-        rows = rows.loc[rows["item"].isin(list(items))]
-    named = rows["person"].notna().to_numpy()
-    rows = rows.loc[named, ["person", "wave", "item", "score"]].reset_index(drop=True)
-    rows["score"] = as_numbers(rows["score"], "score")
-    outside = ((rows["score"] < minimum) | (rows["score"] > maximum)).to_numpy()
-    out_of_range = rows.loc[outside].reset_index(drop=True)
-    answered = rows.loc[rows["score"].notna().to_numpy() & ~outside]
-    answered, duplicates = _without_duplicates(answered)
-
-    columns = list(dict.fromkeys(items if items is not None else rows["item"]))
-    first, second = (_person_by_item(answered.loc[answered["wave"] == wave], columns) for wave in (before, after))
+    given = _clean(survey, (before, after), instrument, items, minimum, maximum)
+    first, second = (given.tables[wave] for wave in (before, after))
     both = first.index[first.index.isin(second.index)].sort_values()
     only_before = first.index[~first.index.isin(second.index)]
     only_after = second.index[~second.index.isin(first.index)]
-    everyone = rows["person"].nunique()
     return Pairing(
         before=first.loc[both],
         after=second.loc[both],
         only_before=tuple(sorted(map(str, only_before))),
         only_after=tuple(sorted(map(str, only_after))),
-        blank=everyone - len(both) - len(only_before) - len(only_after),
-        duplicates=duplicates,
-        out_of_range=out_of_range,
-        without_id=int(np.count_nonzero(~named)),
+        blank=given.people - len(both) - len(only_before) - len(only_after),
+        duplicates=given.duplicates,
+        out_of_range=given.out_of_range,
+        without_id=given.without_id,
     )
+
+
+def answers_by_wave(
+    survey: pd.DataFrame,
+    waves: Sequence[str],
+    *,
+    instrument: str | None = None,
+    items: Sequence[str] | None = None,
+    minimum: float = -np.inf,
+    maximum: float = np.inf,
+) -> dict[str, pd.DataFrame]:
+    """Give everybody's answers that count, wave by wave, whether or not the person answered at the others.
+
+    Parameters
+    ----------
+    survey, instrument, items, minimum, maximum
+        As in `pair_answers`, whose rules on duplicates and on answers outside the scale hold here, too.
+    waves : sequence of str
+        The waves' keys.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        By wave, a row a person with an answer, a column an item.
+
+    Examples
+    --------
+    >>> survey = pd.DataFrame({"person": ["A", "B", "B"], "wave": ["pre", "pre", "post"], "item": "q1",
+    ...                        "score": [3, 2, 4]})
+    >>> {wave: len(table) for wave, table in answers_by_wave(survey, ["pre", "post"]).items()}
+    {'pre': 2, 'post': 1}
+    """
+    return _clean(survey, tuple(waves), instrument, items, minimum, maximum).tables
 
 
 def near_misses(
@@ -177,6 +193,46 @@ def near_misses(
         if difference is not None:
             found[first, second] = difference
     return [(*pair, found[pair][1]) for pair in sorted(found, key=lambda pair: (found[pair][0], pair))]
+
+
+@dataclass(frozen=True)
+class _Answers:
+    tables: dict[str, pd.DataFrame]
+    duplicates: pd.DataFrame
+    out_of_range: pd.DataFrame
+    people: int
+    without_id: int
+
+
+def _clean(
+    survey: pd.DataFrame,
+    waves: Sequence[str],
+    instrument: str | None,
+    items: Sequence[str] | None,
+    minimum: float,
+    maximum: float,
+) -> _Answers:
+    absent = [column for column in ("person", "wave", "item", "score") if column not in survey.columns]
+    if absent:
+        raise ValueError(f"The survey table needs a column {absent[0]!r}.")
+    rows = survey.loc[survey["wave"].isin(list(waves))]
+    if instrument is not None and "instrument" in rows.columns:
+        rows = rows.loc[(rows["instrument"] == instrument).fillna(False) | rows["instrument"].isna()]
+    if items is not None:
+        rows = rows.loc[rows["item"].isin(list(items))]
+    named = rows["person"].notna().to_numpy()
+    rows = rows.loc[named, ["person", "wave", "item", "score"]].reset_index(drop=True)
+    rows["score"] = as_numbers(rows["score"], "score")
+    outside = ((rows["score"] < minimum) | (rows["score"] > maximum)).to_numpy()
+    answered, duplicates = _without_duplicates(rows.loc[rows["score"].notna().to_numpy() & ~outside])
+    columns = list(dict.fromkeys(items if items is not None else rows["item"]))
+    return _Answers(
+        tables={wave: _person_by_item(answered.loc[answered["wave"] == wave], columns) for wave in waves},
+        duplicates=duplicates,
+        out_of_range=rows.loc[outside].reset_index(drop=True),
+        people=rows["person"].nunique(),
+        without_id=int(np.count_nonzero(~named)),
+    )
 
 
 def _without_duplicates(answered: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

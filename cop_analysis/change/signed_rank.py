@@ -111,10 +111,11 @@ def signed_rank(
     -----
     Wilcoxon 1945, Biometrics Bulletin 1:80-83; Pratt 1959, Journal of the American Statistical Association
     54:655-667; equal differences share their midrank. The two-sided p counts rank sums at least as far from the
-    centre on either side; mid-p (Lancaster 1961, JASA 56:223-234) is P(farther) + P(as far) / 2, which is why it is
-    below p even where nothing changed. Where the exact distribution would take too long (thousands of people) the
-    normal approximation with the tie-corrected variance and a continuity correction is used; `SignedRank.exact` and
-    `SignedRank.method` say so.
+    centre on either side; mid-p (Lancaster 1961, JASA 56:223-234; Fagerland, Lydersen & Laake 2013, BMC Medical
+    Research Methodology 13:91) is P(farther) + P(as far) / 2, which is why it is below p even where nothing changed.
+    At the very centre that is 1 - P(centre) / 2; R's coin takes P(centre) off once for each of the two tails there.
+    Where the exact distribution would take too long (thousands of people) the normal approximation with the
+    tie-corrected variance and a continuity correction is used; `SignedRank.exact` and `SignedRank.method` say so.
 
     Examples
     --------
@@ -146,27 +147,12 @@ def signed_rank_of(
         raise ValueError(f"alternative must be 'two-sided', 'greater' or 'less', not {alternative!r}.")
     if differences.n == 0:
         raise ValueError("There is no pair with both answers, so there is nothing to test.")
-    doubled_ranks, counts, positives = _rank_groups(differences.values, zeros)
-    total = int(np.dot(doubled_ranks, counts))
-    doubled_statistic = int(np.dot(doubled_ranks, positives))
-    if alternative == "two-sided":
-        edge = max(doubled_statistic, total - doubled_statistic)
-    else:
-        edge = doubled_statistic if alternative == "greater" else total - doubled_statistic
-    tail = _exact_tail(doubled_ranks, counts, edge)
-    exact = tail is not None
-    at_least, beyond = tail if tail is not None else _normal_tail(doubled_ranks, counts, edge)
-    if alternative == "two-sided":
-        # At the very centre both tails meet: everything is at least as far out, and the centre counts once.
-        centre = 2 * edge == total
-        p_value = 1.0 if centre else 2 * at_least
-        mid_p_value = 0.5 + beyond if centre else at_least + beyond
-    else:
-        p_value, mid_p_value = at_least, (at_least + beyond) / 2
+    doubled_ranks, counts, positives = rank_groups(differences.values, zeros)
+    p_value, mid_p_value, exact = fair_p_values(doubled_ranks, counts, positives, alternative)
     return SignedRank(
-        statistic=doubled_statistic / 2,
-        p_value=_as_probability(p_value),
-        mid_p_value=_as_probability(mid_p_value),
+        statistic=int(np.dot(doubled_ranks, positives)) / 2,
+        p_value=p_value,
+        mid_p_value=mid_p_value,
         n=differences.n,
         up=differences.up,
         same=differences.same,
@@ -194,16 +180,67 @@ def smallest_p(changed: int, alternative: str = "two-sided") -> float:
     return min(1.0, 2.0 ** ((1 if alternative == "two-sided" else 0) - changed))
 
 
-def _rank_groups(
+def rank_groups(
     values: NDArray[np.float64], zeros: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Give a row a size of change: its doubled midrank, how many changed by it, and how many of them upwards."""
+    """Give a row a size of change: its doubled midrank, how many changed by it, and how many of them upwards.
+
+    Examples
+    --------
+    >>> [column.tolist() for column in rank_groups(np.array([0.0, 1.0, -1.0, 3.0]), "pratt")]
+    [[5, 8], [2, 1], [1, 1]]
+    """
     changed = values[values != 0]
     before = len(values) - len(changed) if zeros == "pratt" else 0
     _, group, counts = np.unique(np.abs(changed), return_inverse=True, return_counts=True)
     ends = before + np.cumsum(counts)
     positives = np.bincount(group[changed > 0], minlength=len(counts))
     return (2 * (ends - counts) + counts + 1).astype(np.int64), counts.astype(np.int64), positives.astype(np.int64)
+
+
+def fair_p_values(
+    weights: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    positives: NDArray[np.int64],
+    alternative: str,
+    exactly: bool = True,
+) -> tuple[float, float, bool]:
+    """Test a sum of weights against fair signs: p, mid-p and whether they are exact.
+
+    Parameters
+    ----------
+    weights, counts, positives : numpy.ndarray
+        A row a size of change: its weight (a whole number above 0), how many changed by it, how many of them upwards.
+    alternative : {"two-sided", "greater", "less"}
+        As in `signed_rank`.
+    exactly : bool
+        False asks for the normal approximation at once.
+
+    Returns
+    -------
+    tuple of (float, float, bool)
+
+    Examples
+    --------
+    >>> fair_p_values(np.array([1]), np.array([6]), np.array([6]), "two-sided")
+    (0.03125, 0.015625, True)
+    """
+    total = int(np.dot(weights, counts))
+    statistic = int(np.dot(weights, positives))
+    if alternative == "two-sided":
+        edge = max(statistic, total - statistic)
+    else:
+        edge = statistic if alternative == "greater" else total - statistic
+    tail = _exact_tail(weights, counts, edge) if exactly else None
+    at_least, beyond = tail if tail is not None else _normal_tail(weights, counts, edge)
+    if alternative == "two-sided":
+        # At the very centre both tails meet: everything is at least as far out, and the centre counts once.
+        centre = 2 * edge == total
+        p_value = 1.0 if centre else 2 * at_least
+        mid_p_value = 0.5 + beyond if centre else at_least + beyond
+    else:
+        p_value, mid_p_value = at_least, (at_least + beyond) / 2
+    return as_probability(p_value), as_probability(mid_p_value), tail is not None
 
 
 def _exact_tail(ranks: NDArray[np.int64], counts: NDArray[np.int64], edge: int) -> tuple[float, float] | None:
@@ -215,7 +252,7 @@ def _exact_tail(ranks: NDArray[np.int64], counts: NDArray[np.int64], edge: int) 
     # The widest group is never convolved: its binomial tail is looked up for each sum of the others.
     widest = int(np.argmax(ranks * counts))
     rest = [(int(ranks[i]), int(counts[i])) for i in range(len(ranks)) if i != widest]
-    spread = _distribution(rest)
+    spread = fair_sums(rest)
     if spread is None:
         return None
     sums, probabilities = spread
@@ -231,8 +268,17 @@ def _exact_tail(ranks: NDArray[np.int64], counts: NDArray[np.int64], edge: int) 
     )
 
 
-def _distribution(groups: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-    """Give the sums of the groups and their probabilities, or None where that would take too long."""
+def fair_sums(groups: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """Give the sums of (weight, count) groups of fair coins with their chances, or None where that takes too long.
+
+    A sum may stand more than once.
+
+    Examples
+    --------
+    >>> sums, probabilities = fair_sums([(1, 1), (2, 1)])
+    >>> sums.tolist(), probabilities.tolist()
+    ([0, 2, 1, 3], [0.25, 0.25, 0.25, 0.25])
+    """
     groups = sorted(groups, key=lambda group: group[0] * group[1])
     width = 1 + sum(rank * count for rank, count in groups)
     combinations = math.prod(count + 1 for _, count in groups)
@@ -306,7 +352,8 @@ def _normal_tail(ranks: NDArray[np.int64], counts: NDArray[np.int64], edge: int)
     )
 
 
-def _as_probability(value: float) -> float:
+def as_probability(value: float) -> float:
+    """Keep a p-value between the smallest number a float can hold and 1."""
     # A p is never 0: beyond a thousand changers the true value is merely smaller than a float can hold.
     return min(1.0, max(value, sys.float_info.min))
 

@@ -6,12 +6,13 @@ Who did not answer and who has no tie stay in the graph: a network without them 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.projection import project
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -172,7 +173,8 @@ def co_attendance(
     attendance: pd.DataFrame,
     people: pd.DataFrame | None = None,
     *,
-    of: str = "people",
+    of: Literal["people", "events"] = "people",
+    weigh_by: Literal["events", "minutes"] = "events",
     size_correction: bool = False,
 ) -> nx.Graph:
     """Build the network of who met whom: two people are joined by the events both attended.
@@ -186,6 +188,9 @@ def co_attendance(
         ``person`` with ``organisation`` and ``role``; people who attended nothing stay as isolates.
     of : {"people", "events"}
         ``"events"`` gives the dual: events joined by the people they share.
+    weigh_by : {"events", "minutes"}
+        Count events, or add up the minutes both can have been there together (rows without minutes are left out and
+        counted in the graph's attribute ``minutes_left_out``).
     size_correction : bool
         True lets an event of k people add 1 / (k - 1) in place of 1 to each of its pairs, so that a large meeting
         does not outweigh a small one. It applies in the same way to the dual.
@@ -197,7 +202,7 @@ def co_attendance(
 
     Notes
     -----
-    The correction is Newman 2001, Physical Review E 64:016132.
+    The correction is Newman 2001, Physical Review E 64:016132. `projection.project` gives the same as a matrix.
 
     Examples
     --------
@@ -208,37 +213,21 @@ def co_attendance(
     1.5
     """
     import networkx as nx
-    from scipy import sparse
 
-    if of not in ("people", "events"):
-        raise ValueError(f'of is {of!r}; it is "people" or "events".')
-    _require_columns(attendance, "attendance", "event", "person")
-    rows = attendance[["event", "person"]]
-    known = rows.dropna(subset=["person", "event"]).drop_duplicates()
+    found = project(attendance, of=of, weigh_by=weigh_by, size_correction=size_correction)
     facts = _facts_of_people(people)
-    graph = nx.Graph(head_counts_left_out=int(rows["person"].isna().sum()))
-
-    columns = ("person", "event") if of == "people" else ("event", "person")
-    row_codes, row_names = pd.factorize(known[columns[0]], sort=True)
-    column_codes, column_names = pd.factorize(known[columns[1]], sort=True)
-    shape = (len(row_names), len(column_names))
-    incidence = sparse.csr_array((np.ones(len(known), dtype=np.int64), (row_codes, column_codes)), shape=shape)
-    attended = np.bincount(row_codes, minlength=shape[0])
-    sizes = np.bincount(column_codes, minlength=shape[1])
-    attended_by = {name: int(count) for name, count in zip(row_names, attended, strict=True)}
-    for name in [*(name for name in facts if of == "people"), *row_names]:
+    graph = nx.Graph(head_counts_left_out=found.head_counts_left_out)
+    if weigh_by == "minutes":
+        graph.graph["minutes_left_out"] = found.minutes_left_out
+    attended = dict(zip(found.names, found.attended.tolist(), strict=True))
+    for name in [*(name for name in facts if of == "people"), *found.names]:
         if name not in graph:
-            graph.add_node(name, **(facts.get(name, {}) if of == "people" else {}), attended=attended_by.get(name, 0))
-    if size_correction:
-        factors = np.where(sizes > 1, 1.0 / np.maximum(sizes - 1, 1), 0.0)
-        together = sparse.triu((incidence * factors) @ incidence.T, k=1).tocoo()
-    else:
-        together = sparse.triu(incidence @ incidence.T, k=1).tocoo()
-    names = list(row_names)
+            graph.add_node(name, **(facts.get(name, {}) if of == "people" else {}), attended=attended.get(name, 0))
+    together = found.matrix.tocoo()
+    names = found.names
     graph.add_weighted_edges_from(
         (names[row], names[column], value)
         for row, column, value in zip(together.row.tolist(), together.col.tolist(), together.data.tolist(), strict=True)
-        if value
     )
     return graph
 

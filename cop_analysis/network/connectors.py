@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.adjacency import adjacency_of
+from cop_analysis.network.paths import count_paths
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed, plural
 from cop_analysis.results import Result
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from cop_analysis.study import Study
 
-BETWEENNESS_UP_TO = 500
+BETWEENNESS_UP_TO = 5_000
 """People in a network up to which `who_connects` gives betweenness; above it the column is left empty."""
 
 
@@ -31,7 +33,7 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
     Result
         One row a person of the last wave, most organisations reached first: ``person, organisation, role, answered,
         organisations_reached, ties_across, ties, betweenness`` and, with more waves, ``reached_before``. Betweenness
-        is left empty above 500 people.
+        is left empty above 5,000 people.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
         caveats=tuple(caveats),
         method="Another organisation is reached through a tie in either direction. Betweenness: shortest paths through "
         f"a person, {'directed' if found.is_directed else 'undirected'}, not normalised (Freeman 1977, Sociometry "
-        f"40:35-41); given up to {BETWEENNESS_UP_TO} people.",
+        f"40:35-41); given up to {BETWEENNESS_UP_TO:,} people.",
         sources=found.sources,
         show_table=len(table) <= 60,
     )
@@ -148,7 +150,5 @@ def reach_of(graph: nx.Graph) -> pd.DataFrame:
 def _betweenness(graph: nx.Graph) -> list[float]:
     if graph.number_of_nodes() > BETWEENNESS_UP_TO:
         return [float("nan")] * graph.number_of_nodes()
-    import networkx as nx
-
-    scores = nx.betweenness_centrality(graph, normalized=False)
-    return [float(scores[person]) for person in graph]
+    scores: list[float] = count_paths(adjacency_of(graph)).betweenness.tolist()
+    return scores

@@ -119,7 +119,7 @@ def labelled_ties(graph: nx.Graph, attribute: str, weight: str | None = None) ->
         tails.append(number_of[tail])
         heads.append(number_of[head])
         if weight is not None:
-            weights.append(_weight_of(tail, head, data, weight))
+            weights.append(usable_weight(tail, head, data, weight))
     return LabelledTies(
         people=people,
         groups=groups,
@@ -151,7 +151,14 @@ def with_label(graph: nx.Graph, attribute: str) -> tuple[nx.Graph, tuple[Hashabl
     return graph.subgraph([person for person in graph if person not in gone]).copy(), left_out
 
 
-def _weight_of(tail: Hashable, head: Hashable, data: dict[str, Any], weight: str) -> float:
+def usable_weight(tail: Hashable, head: Hashable, data: dict[str, Any], weight: str) -> float:
+    """Give the weight of a tie, refusing in words one that is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> usable_weight("a", "b", {"strength": 2}, "strength")
+    2.0
+    """
     try:
         value = float(data[weight])
     except (KeyError, TypeError, ValueError):

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.arrangements import arrangements, whole_permutations
+from cop_analysis.network.compiled import kernel
 from cop_analysis.network.labelled import LabelledTies, labelled_ties
-from cop_analysis.resampling import generator, monte_carlo_p
+from cop_analysis.resampling import monte_carlo_p
 from cop_analysis.results import format_p, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
 
-_CELLS_AT_ONCE = 8_000_000
+_LARGE = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,19 +132,18 @@ def ei_index(
     >>> index.estimate, round(index.expected, 3), round(index.sd, 3)
     (0.0, 0.333, 0.471)
     """
-    if isinstance(permutations, bool) or int(permutations) != permutations or permutations < 1:
-        raise ValueError(f"permutations is {permutations!r}; a permutation test needs a whole number of at least 1.")
+    permutations = whole_permutations(permutations)
     ties = labelled_ties(graph, attribute, weight)
     total, external = _total_and_external(ties)
     variance = _external_variance(ties)
     expected_share = _expected_share(ties)
-    extreme = _count_as_extreme(ties, external, int(permutations), seed)
+    extreme = _count_as_extreme(ties, external, permutations, seed)
     return EIIndex(
         estimate=2 * external / total - 1,
         expected=float(2 * expected_share - 1),
         sd=float(2 * np.sqrt(float(variance)) / total),
-        p_value=monte_carlo_p(extreme, int(permutations)),
-        permutations=int(permutations),
+        p_value=monte_carlo_p(extreme, permutations),
+        permutations=permutations,
         external=external,
         internal=total - external,
         share=external / total,
@@ -242,18 +243,14 @@ def _falling(count: int, length: int) -> int:
 
 def _count_as_extreme(ties: LabelledTies, external: float, permutations: int, seed: int | np.random.Generator) -> int:
     """Count drawn arrangements whose external total lies at least as far from its exact mean as the data's."""
-    rng = generator(seed)
-    labels = ties.group_of.astype(np.int8 if len(ties.groups) <= 127 else np.int32)
-    people = len(labels)
-    pairs = people * (people - 1)
-    # A person's labels under all arrangements of a batch lie side by side, so that a tie compares two whole rows.
-    batch = int(max(1, min(512, permutations, _CELLS_AT_ONCE // max(people, 1))))
+    labels = ties.group_of.astype(np.min_scalar_type(max(len(ties.groups) - 1, 0)))
+    pairs = len(labels) * (len(labels) - 1)
     expected = _expected_share(ties)
     extreme = 0
-    for start in range(0, permutations, batch):
-        drawn = min(batch, permutations - start)
-        arrangements = np.ascontiguousarray(rng.permuted(np.broadcast_to(labels, (drawn, people)), axis=1).T)
-        totals = _external_totals(ties, arrangements)
+    # A person's labels under all arrangements of a batch lie side by side, so that a tie compares two whole rows;
+    # in a large network a row of 64 is one line of the processor's cache.
+    for batch in arrangements(labels, permutations, seed, at_once=512 if len(labels) < _LARGE else 64):
+        totals = external_totals(ties, batch, permutations)
         if ties.weights is None:
             # Whole numbers throughout: an arrangement exactly as far as the data is never lost to rounding.
             centre = len(ties.tails) * (expected.numerator * (pairs // expected.denominator))
@@ -266,16 +263,39 @@ def _count_as_extreme(ties: LabelledTies, external: float, permutations: int, se
     return extreme
 
 
-def _external_totals(ties: LabelledTies, arrangements: np.ndarray) -> np.ndarray:
-    totals = np.zeros(arrangements.shape[1], dtype=np.int64 if ties.weights is None else float)
-    step = max(1, min(4096, _CELLS_AT_ONCE // arrangements.shape[1]))
-    for start in range(0, len(ties.tails), step):
-        tails, heads = ties.tails[start : start + step], ties.heads[start : start + step]
-        crosses = np.take(arrangements, tails, axis=0) != np.take(arrangements, heads, axis=0)
+def external_totals(ties: LabelledTies, batch: np.ndarray, permutations: int) -> np.ndarray:
+    """Sum, for each arrangement of the labels, the ties (or their weights) that cross groups.
+
+    Parameters
+    ----------
+    ties : LabelledTies
+    batch : numpy.ndarray
+        A row a person, a column an arrangement.
+    permutations : int
+        How many arrangements there will be in all, from which it follows whether compiling is worth it.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> pair = nx.Graph([("a", "b")])
+    >>> nx.set_node_attributes(pair, {"a": "north", "b": "south"}, "organisation")
+    >>> external_totals(labelled_ties(pair, "organisation"), np.array([[0, 0], [1, 0]]), 2).tolist()
+    [1, 0]
+    """
+    totals = np.zeros(batch.shape[1], dtype=np.int64 if ties.weights is None else float)
+    compiled = kernel("count_crossing", float(len(ties.tails)) * permutations) if ties.weights is None else None
+    if compiled is not None:
+        compiled(ties.tails, ties.heads, batch, totals)
+        return totals
+    # Up to 255 ties at a time are counted in a byte each, which the processor adds many of at once.
+    for start in range(0, len(ties.tails), 255):
+        end = start + 255
+        tails, heads = ties.tails[start:end], ties.heads[start:end]
+        crosses = np.take(batch, tails, axis=0) != np.take(batch, heads, axis=0)
         if ties.weights is None:
-            totals += np.add.reduce(crosses.view(np.uint8), axis=0, dtype=np.uint16)
+            totals += np.add.reduce(crosses.view(np.uint8), axis=0, dtype=np.uint8)
         else:
-            totals += ties.weights[start : start + step] @ crosses
+            totals += ties.weights[start:end] @ crosses
     return totals
 
 

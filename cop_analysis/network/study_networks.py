@@ -165,6 +165,38 @@ def networks_of(study: Study, relation: str | None, key: str, title: str, needed
     )
 
 
+def wave_graphs(study: Study, relation: str | None = None) -> dict[str, nx.Graph]:
+    """Give the network of each wave as a networkx graph, by the wave's key, in order.
+
+    Parameters
+    ----------
+    study : Study
+    relation : str, optional
+        Without it the first relation of ``study.toml`` that the ties hold.
+
+    Returns
+    -------
+    dict of str to networkx graph
+        As `person_network` builds them.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such relation, or no ties at all.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> wave_graphs(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[])))
+    Traceback (most recent call last):
+    ValueError: This study has no ties table (ties.csv), so the network cannot be shown.
+    """
+    found = networks_of(study, relation, "network", "The network", "the network")
+    if isinstance(found, Result):
+        raise ValueError(found.sentence)
+    return {wave.key: wave.graph for wave in found.waves}
+
+
 def no_ties_placed(found: StudyNetworks, key: str, title: str) -> Result:
     """Say that no tie joins two people whose organisation is known, so that nothing can be counted across."""
     return Result(

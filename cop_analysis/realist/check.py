@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cop_analysis.realist import vocabulary
+from cop_analysis.realist.check_theory import check_moment, check_theory_work
 from cop_analysis.realist.json_form import FILE, Parsed, meant, parse
 from cop_analysis.realist.model import COLLECTIONS, Configuration, Document, Extract, Measure, Snapshot
 from cop_analysis.study.faults import Fault
@@ -99,6 +99,9 @@ def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
     for ripple in snapshot.ripples:
         refer("ripples.from", ripple.source, "configurations", ripple.id)
         refer("ripples.to", ripple.target, "configurations", ripple.id)
+        for extract_id in ripple.extracts:
+            refer("ripples.extracts", extract_id, "extracts", ripple.id)
+    check_theory_work(snapshot, parsed, refer)
 
 
 def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
@@ -156,7 +159,7 @@ def _check_ranges(snapshot: Snapshot, parsed: Parsed) -> None:
         length = lengths.get(extract.document)
         if extract.start >= extract.end:
             parsed.add("extracts.start", shown, "is an empty range", "select the passage again", record=extract.id)
-        elif length is not None and extract.end > length:
+        elif extract.placed and length is not None and extract.end > length:
             mend = f"select the passage again: the document holds {length} characters"
             parsed.add("extracts.end", shown, "runs past the end of its document", mend, record=extract.id)
         elif len(extract.quote) != extract.end - extract.start:
@@ -166,9 +169,7 @@ def _check_ranges(snapshot: Snapshot, parsed: Parsed) -> None:
         elif not extract.quote.strip():
             parsed.add("extracts.quote", shown, "holds nothing but blanks", "select the passage again",
                        record=extract.id)  # fmt: skip
-        if extract.created and not _is_moment(extract.created):
-            parsed.add("extracts.created", extract.created, "is not a date and time",
-                       "write it like 2025-03-02T10:00:00Z, or leave it empty", record=extract.id)  # fmt: skip
+        check_moment("extracts.created", extract.created, extract.id, parsed)
         key = (extract.document, extract.start, extract.end, extract.code, extract.coder)
         if key in seen:
             parsed.add("extracts.code", extract.code, "was given twice to one passage by one coder",
@@ -198,13 +199,14 @@ def _check_measure_form(measure: Measure, record: str, parsed: Parsed) -> None:
                        f"remove the key; a {measure.kind} names {', '.join(needed)}", record=record)  # fmt: skip
 
 
-def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: object) -> None:
-    assert callable(refer)
+def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: Callable[[str, str | None, str, str], None]) -> None:
     configurations = {configuration.id: configuration for configuration in snapshot.configurations}
     seen: dict[tuple[str, str, str | None], str] = {}
     for link in snapshot.evidence:
         refer("evidence.extract", link.extract, "extracts", link.id)
         refer("evidence.configuration", link.configuration, "configurations", link.id)
+        refer("evidence.coder", link.coder, "coders", link.id)
+        check_moment("evidence.created", link.created, link.id, parsed)
         if link.slot is not None and link.configuration in configurations:
             _check_role("evidence.slot", link.slot, configurations[link.configuration], link.id, parsed)
         key = (link.extract, link.configuration, link.slot)
@@ -260,6 +262,11 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
         parsed.add("documents.length", document.length, "is not the length of the document",
                    f"write {len(text)}", record=document.id)  # fmt: skip
     for extract in extracts:
+        if not extract.placed:
+            parsed.add("extracts.placed", extract.quote, "has not been found again in its corrected document",
+                       "select the passage in the document as it is now, or delete the extract", record=extract.id,
+                       severity="notice")  # fmt: skip
+            continue
         if not 0 <= extract.start < extract.end:
             continue
         if text[extract.start : extract.end] != extract.quote:
@@ -282,11 +289,3 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
             parsed.add("extracts.prefix", extract.quote, "does not stand between its prefix and suffix",
                        f"keep up to {CONTEXT_LENGTH} characters from each side", record=extract.id,
                        severity="notice")  # fmt: skip
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return len(text) >= len("2025-03-02")

@@ -212,12 +212,13 @@ class _Used:
 
 def _coded_turns(coding: Coding) -> _Used:
     texts = {one.id: text for one in coding.snapshot.documents if (text := document_text(coding, one.id)) is not None}
-    by_document = {document: turns(text) for document, text in texts.items()}
+    speakers = {one.id: one.speakers for one in coding.snapshot.documents}
+    by_document = {document: turns(text, speakers[document]) for document, text in texts.items()}
     starts = {document: [turn.start for turn in here] for document, here in by_document.items()}
     ends = {document: [turn.end for turn in here] for document, here in by_document.items()}
     coded: dict[tuple[str, str, str], dict[int, str]] = defaultdict(dict)
     for extract in coding.snapshot.extracts:
-        if extract.document in by_document:
+        if extract.placed and extract.document in by_document:
             first = bisect_right(ends[extract.document], extract.start)
             last = bisect_left(starts[extract.document], extract.end)
             for position in range(first, last):

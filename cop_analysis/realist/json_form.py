@@ -9,120 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, Literal
 
-from cop_analysis.realist import vocabulary
-from cop_analysis.realist.model import (
-    COLLECTIONS,
-    Code,
-    Coder,
-    Configuration,
-    Document,
-    Evidence,
-    Extract,
-    Measure,
-    Ripple,
-    Slot,
-    Snapshot,
-)
+from cop_analysis.realist.forms import FORMS, Field
+from cop_analysis.realist.records import COLLECTIONS, Configuration, Measure, Snapshot
 from cop_analysis.study.faults import Fault, nearest
 
 FILE: Final = "coding.json"
 SCHEMA: Final = "cop-analysis-coding"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+"""The newest form of coding.json that is read and written."""
+
+FIRST_COLLECTIONS: Final = ("coders", "documents", "codes", "extracts", "configurations", "evidence", "ripples")
+"""What the first form of coding.json holds; the second adds collections and keys and changes none."""
 
 _HEADER: Final = ("schema", "schema_version", "study")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IDENTIFIER = re.compile(r'"id"\s*:\s*("(?:[^"\\\n]|\\.)*")')
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One key of a record: its name in JSON, what it may hold, and where it lives in the record.
-
-    `kind` is one of ``identifier`` (a non-empty text), ``text``, ``text or null``, ``whole``, ``number or null``,
-    ``identifiers`` (a list of them) and ``records`` (a list of objects of `record`).
-    """
-
-    name: str
-    kind: str = "text"
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    attribute: str = ""
-    record: type | None = None
-
-
-FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
-    Coder: (Field("id", "identifier", True), Field("name")),
-    Document: (
-        Field("id", "identifier", True),
-        Field("file", "identifier", True),
-        Field("title"),
-        Field("sha256", "identifier", True),
-        Field("length", "whole", True),
-    ),
-    Code: (
-        Field("id", "identifier", True),
-        Field("name", "identifier", True),
-        Field("parent", "text or null"),
-        Field("definition"),
-        Field("examples"),
-        Field("colour"),
-        Field("level", "text or null", choices=vocabulary.LEVELS),
-    ),
-    Extract: (
-        Field("id", "identifier", True),
-        Field("document", "identifier", True),
-        Field("start", "whole", True),
-        Field("end", "whole", True),
-        Field("quote", "text", True),
-        Field("prefix"),
-        Field("suffix"),
-        Field("code", "identifier", True),
-        Field("coder", "identifier", True),
-        Field("created"),
-        Field("memo"),
-    ),
-    Slot: (Field("role", "identifier", True), Field("codes", "identifiers"), Field("wording")),
-    Measure: (
-        Field("kind", "identifier", True, choices=tuple(vocabulary.MEASURE_FIELDS)),
-        *(Field(name, "text or null") for name in ("instrument", "item", "relation", "measure", "series")),
-        Field("expects", "text or null", choices=vocabulary.EXPECTATIONS),
-    ),
-    Configuration: (
-        Field("id", "identifier", True),
-        Field("label", "identifier", True),
-        Field("schema", "identifier", choices=tuple(vocabulary.SCHEMAS)),
-        Field("statement"),
-        Field("level", "text or null", choices=vocabulary.LEVELS),
-        Field("for_whom"),
-        Field("activation", "number or null"),
-        Field("slots", "records", record=Slot),
-        Field("rivals", "identifiers"),
-        Field("measures", "records", record=Measure),
-    ),
-    Evidence: (
-        Field("id", "identifier", True),
-        Field("extract", "identifier", True),
-        Field("configuration", "identifier", True),
-        Field("slot", "text or null"),
-        Field("stance", "identifier", True, choices=vocabulary.STANCES),
-        Field("inference", "text or null", choices=vocabulary.INFERENCES),
-        Field("relevance", "text or null", choices=vocabulary.APPRAISALS),
-        Field("richness", "text or null", choices=vocabulary.APPRAISALS),
-        Field("rigour", "text or null", choices=vocabulary.APPRAISALS),
-        Field("reason"),
-    ),
-    Ripple: (
-        Field("id", "identifier", True),
-        Field("from", "identifier", True, attribute="source"),
-        Field("to", "identifier", True, attribute="target"),
-        Field("note"),
-    ),
-}
-"""What each record may hold in coding.json, in the order it is written."""
 
 
 @dataclass
@@ -213,6 +118,9 @@ def parse(content: bytes) -> Parsed:
 def write(snapshot: Snapshot) -> str:
     """Write records as the text of a coding.json: stable order, a record a line, so that a change is a line of a diff.
 
+    The file says the oldest schema version that can hold what it holds, so that a workbench that does not know what
+    came later reads everything it can read and refuses the rest by its number.
+
     Raises
     ------
     ValueError
@@ -220,13 +128,16 @@ def write(snapshot: Snapshot) -> str:
 
     Examples
     --------
+    >>> from cop_analysis.realist.records import Coder
     >>> print(write(Snapshot("demo", coders=(Coder("coder-a", "Coder A"),))).splitlines()[4])
      "coders": [
     """
-    lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {SCHEMA_VERSION},']
+    version = version_needed(snapshot)
+    lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {version},']
     lines.append(f' "study": {_json(snapshot.study)},')
-    last = list(COLLECTIONS.values())[-1]
-    for kind, name in COLLECTIONS.items():
+    written = {kind: name for kind, name in COLLECTIONS.items() if version > 1 or name in FIRST_COLLECTIONS}
+    last = list(written.values())[-1]
+    for kind, name in written.items():
         records = getattr(snapshot, name)
         comma = "" if name == last else ","
         if not records:
@@ -241,6 +152,25 @@ def write(snapshot: Snapshot) -> str:
         near = text[max(0, broken.start() - 60) : broken.start()].split("\n")[-1]
         raise ValueError(f"A text of the coding holds half of a character after {near!r}. Type that character again.")
     return text
+
+
+def version_needed(snapshot: Snapshot) -> int:
+    """Give the oldest schema version of coding.json that can hold these records.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.records import Memo
+    >>> version_needed(Snapshot("demo")), version_needed(Snapshot("demo", memos=(Memo("m1", "I was a nurse."),)))
+    (1, 2)
+    """
+    for kind, name in COLLECTIONS.items():
+        records = getattr(snapshot, name)
+        if records and name not in FIRST_COLLECTIONS:
+            return 2
+        later = [(one, _default(kind, one)) for one in FORMS[kind] if one.later]
+        if any(getattr(record, one.attribute or one.name) != default for record in records for one, default in later):
+            return 2
+    return 1
 
 
 # --- from text to records ------------------------------------------------------------------------------------------
@@ -367,10 +297,16 @@ def _value(given: object, form: Field, where: str, label: str, parsed: Parsed) -
             fault("is not a number from 0 to 1", "write one, or null where it is not known")
             return None
         return float(given)
+    if form.kind == "yes or no":
+        if not isinstance(given, bool):
+            fault("is neither true nor false", "write one of the two, without quotation marks")
+        return given
+    if form.kind == "texts":
+        return _texts(given, fault)
     if not isinstance(given, list):
         fault("is not a list", "write it between square brackets")
         return ()
-    if form.kind == "identifiers":
+    if form.kind.startswith("identifiers"):
         if not all(isinstance(one, str) and one and not _SURROGATE.search(one) for one in given):
             fault("is not a list of identifiers", "write each one between quotation marks")
         elif len(set(given)) < len(given):
@@ -379,6 +315,18 @@ def _value(given: object, form: Field, where: str, label: str, parsed: Parsed) -
     assert form.record is not None
     parts = [_record(one, form.record, where, label, parsed) for one in given]
     return tuple(part for part in parts if part is not None)
+
+
+def _texts(given: object, fault: Callable[[str, str], None]) -> tuple[tuple[str, str], ...]:
+    if not isinstance(given, dict):
+        fault("is not an object of texts", 'write it like {"profession": "nurse"}')
+        return ()
+    if any(not name.strip() or not isinstance(value, str) for name, value in given.items()):
+        fault("holds something without a name or that is not a text", "write name and value between quotation marks")
+        return ()
+    if any(_SURROGATE.search(name + value) for name, value in given.items()):
+        fault("holds half of a character (a lone surrogate)", "type that character again")
+    return tuple(given.items())
 
 
 def _judge_text(given: object, form: Field, fault: Callable[[str, str], None]) -> None:
@@ -402,8 +350,19 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def _default(kind: type, form: Field) -> Any:
+    given = next(one.default for one in fields(kind) if one.name == (form.attribute or form.name))
+    assert given is not MISSING
+    return given
+
+
 def _plain(record: Any) -> dict[str, Any]:
-    return {one.name: getattr(record, one.attribute or one.name) for one in FORMS[type(record)]}
+    values = {}
+    for one in FORMS[type(record)]:
+        value = getattr(record, one.attribute or one.name)
+        if not one.later or value != _default(type(record), one):
+            values[one.name] = dict(value) if one.kind == "texts" else value
+    return values
 
 
 def _record_line(record: Any) -> str:

@@ -1,212 +1,62 @@
-"""The object model of realist coding: frozen records, and the `Coding` that holds them. No files and no HTML here.
+"""The `Coding`: a study's coding read as tidy tables or as records, and changed into another one. No files, no HTML.
 
-One extract record is one span of one document under one code by one coder. The role a passage plays (context,
-resource, reasoning, outcome) sits on its evidence link to a configuration and never on its code, so that what is a
-mechanism here can be context there. Later work adds fields and record types; what stands here keeps its meaning.
+The records themselves (`Code`, `Extract`, `Configuration`, ...) are in `records`; their names are given here as well.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
+from cop_analysis.realist.records import (
+    COLLECTIONS,
+    AnyRecord,
+    Code,
+    Coder,
+    Configuration,
+    Decision,
+    Document,
+    Evidence,
+    Extract,
+    Measure,
+    Memo,
+    Question,
+    Record,
+    Ripple,
+    Slot,
+    Snapshot,
+    Theory,
+    Validation,
+    natural_order,
+)
+from cop_analysis.realist.turns import Turn, turns
 
-@dataclass(frozen=True)
-class Coder:
-    """Somebody who codes."""
-
-    id: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Document:
-    """A text that was coded; `sha256` and `length` (in code points) are those of its normalised text."""
-
-    id: str
-    file: str
-    title: str = ""
-    sha256: str = ""
-    length: int = 0
-
-
-@dataclass(frozen=True)
-class Code:
-    """A code of the codebook; a code has a parent, a definition and a level, and no fixed context or mechanism type."""
-
-    id: str
-    name: str
-    parent: str | None = None
-    definition: str = ""
-    examples: str = ""
-    colour: str = ""
-    level: str | None = None
-
-
-@dataclass(frozen=True)
-class Extract:
-    """A span of one document, ``text[start:end]`` in Unicode code points, under one code by one coder."""
-
-    id: str
-    document: str
-    start: int
-    end: int
-    quote: str
-    code: str
-    coder: str
-    prefix: str = ""
-    suffix: str = ""
-    created: str = ""
-    memo: str = ""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A role filled in one configuration by codes, by wording, or by both."""
-
-    role: str
-    codes: tuple[str, ...] = ()
-    wording: str = ""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Measured evidence a configuration points at: a survey item or scale, a network measure, ratings, a series.
-
-    `expects` says which way the measure goes (survey, network) or lies (ratings) if the configuration is right:
-    ``"higher"``, ``"lower"``, or None where that was not written down. Without it a measure can add to a
-    configuration but neither confirm nor contradict it.
-    """
-
-    kind: str
-    instrument: str | None = None
-    item: str | None = None
-    relation: str | None = None
-    measure: str | None = None
-    series: str | None = None
-    expects: str | None = None
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """A claim about what works for whom in what circumstances and why; partial ones are legal.
-
-    Parameters
-    ----------
-    id, label : str
-    schema : str
-        A key of `vocabulary.SCHEMAS`.
-    statement : str
-        The configured statement. Quotes support it and are kept apart from it.
-    level : str or None
-    for_whom : str
-    activation : float or None
-        How strongly the mechanism fires, 0 to 1; None where it is not known.
-    slots : tuple of Slot
-    rivals : tuple of str
-        Configurations that explain the same outcome by another mechanism.
-    measures : tuple of Measure
-    """
-
-    id: str
-    label: str
-    schema: str = "CMO"
-    statement: str = ""
-    level: str | None = None
-    for_whom: str = ""
-    activation: float | None = None
-    slots: tuple[Slot, ...] = ()
-    rivals: tuple[str, ...] = ()
-    measures: tuple[Measure, ...] = ()
-
-    def filled(self, role: str) -> bool:
-        """Say whether a slot of this role holds a code or a wording."""
-        return any(slot.role == role and (slot.codes or slot.wording.strip()) for slot in self.slots)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A link from an extract to a configuration, or to one slot of it, with its stance, inference and appraisal."""
-
-    id: str
-    extract: str
-    configuration: str
-    stance: str
-    slot: str | None = None
-    inference: str | None = None
-    relevance: str | None = None
-    richness: str | None = None
-    rigour: str | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Ripple:
-    """The outcome of one configuration (`source`) becoming context of another (`target`); loops are allowed."""
-
-    id: str
-    source: str
-    target: str
-    note: str = ""
-
-
-Record = Coder | Document | Code | Extract | Configuration | Evidence | Ripple
-AnyRecord = TypeVar("AnyRecord", Coder, Document, Code, Extract, Configuration, Evidence, Ripple)
-
-COLLECTIONS: Mapping[type, str] = {
-    Coder: "coders",
-    Document: "documents",
-    Code: "codes",
-    Extract: "extracts",
-    Configuration: "configurations",
-    Evidence: "evidence",
-    Ripple: "ripples",
-}
-"""Each record type and the name of its collection, in the order coding.json writes them."""
-
-
-def natural_order(identifier: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Give a sort key under which ``cmo2`` comes before ``cmo10``; ties are settled by the identifier itself.
-
-    Examples
-    --------
-    >>> sorted(["cmo10", "cmo2", "a"], key=natural_order)
-    ['a', 'cmo2', 'cmo10']
-    """
-    parts = re.split(r"([0-9]{1,18})", identifier)
-    return tuple((0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts)), identifier
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All records of a study's coding at one moment, each collection in the natural order of its identifiers.
-
-    Examples
-    --------
-    >>> snapshot = Snapshot("demo", codes=(Code("c2", "Trust"), Code("c1", "Time")))
-    >>> [code.name for code in snapshot.codes]
-    ['Time', 'Trust']
-    """
-
-    study: str
-    coders: tuple[Coder, ...] = ()
-    documents: tuple[Document, ...] = ()
-    codes: tuple[Code, ...] = ()
-    extracts: tuple[Extract, ...] = ()
-    configurations: tuple[Configuration, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    ripples: tuple[Ripple, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in COLLECTIONS.values():
-            ordered = tuple(sorted(getattr(self, name), key=lambda record: natural_order(record.id)))
-            object.__setattr__(self, name, ordered)
-
+__all__ = [
+    "COLLECTIONS",
+    "AnyRecord",
+    "Code",
+    "Coder",
+    "Coding",
+    "Configuration",
+    "Decision",
+    "Document",
+    "Evidence",
+    "Extract",
+    "Measure",
+    "Memo",
+    "Question",
+    "Record",
+    "Ripple",
+    "Slot",
+    "Snapshot",
+    "Theory",
+    "Validation",
+    "natural_order",
+]
 
 _MEASURE_COLUMNS = ("configuration", "kind", "instrument", "item", "relation", "measure", "series", "expects")
 
@@ -260,19 +110,21 @@ class Coding:
 
     @property
     def extracts(self) -> pd.DataFrame:
-        """One row an extract: extract, document, start, end, quote, code, coder, prefix, suffix, created, memo."""
-        return _frame(
-            "extract",
-            ("id", "document", "start", "end", "quote", "code", "coder", "prefix", "suffix", "created", "memo"),
-            self.snapshot.extracts,
-            whole=("start", "end"),
-        )
+        """One row an extract: place, quote, code, coder, created, memo, and whether it is placed (see `Extract`)."""
+        columns = ("id", "document", "start", "end", "quote", "code", "coder", "prefix", "suffix", "created", "memo")
+        kept = self.snapshot.extracts
+        table = _frame("extract", columns, kept, whole=("start", "end"))
+        return table.assign(placed=pd.Series([one.placed for one in kept], dtype="bool"))
 
     @property
     def configurations(self) -> pd.DataFrame:
-        """One row a configuration: configuration, label, schema, statement, level, for_whom, activation."""
+        """One row a configuration: configuration, label, schema, statement, level, for_whom, activation, and more.
+
+        What follows is theme, otherwise (the outcome where the mechanism does not fire) and confidence.
+        """
         columns = ("id", "label", "schema", "statement", "level", "for_whom", "activation")
-        return _frame("configuration", columns, self.snapshot.configurations, number=("activation",))
+        later = ("theme", "otherwise", "confidence")
+        return _frame("configuration", (*columns, *later), self.snapshot.configurations, number=("activation",))
 
     @property
     def slots(self) -> pd.DataFrame:
@@ -303,14 +155,84 @@ class Coding:
 
     @property
     def evidence(self) -> pd.DataFrame:
-        """One row a link: evidence, extract, configuration, slot, stance, inference, the three appraisals, reason."""
+        """One row a link: extract, configuration, slot, stance, inference, appraisals, reason, coder, created."""
         columns = ("id", "extract", "configuration", "slot", "stance", "inference", "relevance", "richness", "rigour")
-        return _frame("evidence", (*columns, "reason"), self.snapshot.evidence)
+        return _frame("evidence", (*columns, "reason", "coder", "created"), self.snapshot.evidence)
 
     @property
     def ripples(self) -> pd.DataFrame:
         """One row a ripple link: ripple, source, target, note."""
         return _frame("ripple", ("id", "source", "target", "note"), self.snapshot.ripples)
+
+    @property
+    def theories(self) -> pd.DataFrame:
+        """One row a version of a programme theory; several references stand in one cell with "; " between them."""
+        columns = ("id", "label", "stage", "statement", "follows", "move", "inference", "reason", "configurations")
+        return _frame("theory", (*columns, "evidence", "middle_range", "coder", "created"), self.snapshot.theories)
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """One row an interview question: question, wording, the theory it tests, purpose, whom, where it was asked."""
+        columns = ("id", "wording", "configurations", "theories", "purpose", "whom", "documents", "coder", "created")
+        return _frame("question", columns, self.snapshot.questions)
+
+    @property
+    def validations(self) -> pd.DataFrame:
+        """One row a stakeholder's answer to a statement: validation, statement, verdict, who, and what it is about."""
+        columns = ("id", "statement", "verdict", "who", "configuration", "theory", "document", "extracts", "comment")
+        return _frame("validation", (*columns, "coder", "created"), self.snapshot.validations)
+
+    @property
+    def memos(self) -> pd.DataFrame:
+        """One row a memo: memo, text, title, kind, about, target, coder, created."""
+        columns = ("id", "text", "title", "kind", "about", "target", "coder", "created")
+        return _frame("memo", columns, self.snapshot.memos)
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """One row a decision: decision, what, reason, alternatives, about, target, coders, created."""
+        columns = ("id", "what", "reason", "alternatives", "about", "target", "coders", "created")
+        return _frame("decision", columns, self.snapshot.decisions)
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """One row an attribute of a document: document, attribute, value."""
+        rows = [(one.id, name, value) for one in self.snapshot.documents for name, value in one.attributes]
+        return _rows(rows, ("document", "attribute", "value"))
+
+    @property
+    def turns(self) -> pd.DataFrame:
+        """One row a turn of talk: document, turn, speaker, start, end, speech_start, words.
+
+        Raises
+        ------
+        ValueError
+            When the coding was opened without its study, so that no text can be read.
+        """
+        rows = []
+        for document in self.snapshot.documents:
+            text = self.text(document.id)
+            for one in turns(text, document.speakers):
+                words = len(text[one.speech_start : one.end].split())
+                rows.append((document.id, one.number, one.speaker, one.start, one.end, one.speech_start, words))
+        columns = ("document", "turn", "speaker", "start", "end", "speech_start", "words")
+        return _rows(rows, columns, whole=("turn", "start", "end", "speech_start", "words"))
+
+    def turns_of(self, document: str) -> tuple[Turn, ...]:
+        """Give the turns of one document, by the speakers it names where it names them.
+
+        Raises
+        ------
+        KeyError
+            When the coding has no such document.
+
+        Examples
+        --------
+        >>> snapshot = Snapshot("demo", documents=(Document("D1", "documents/D1.txt"),))
+        >>> [turn.speaker for turn in Coding(snapshot, {"D1": "P01: Yes.\\n\\nP02: No."}.__getitem__).turns_of("D1")]
+        ['P01', 'P02']
+        """
+        return turns(self.text(document), self.find(Document, document).speakers)
 
     @cached_property
     def _by_identifier(self) -> dict[type, dict[str, Any]]:
@@ -397,8 +319,12 @@ def _frame(
     whole: tuple[str, ...] = (),
     number: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    table = _rows([tuple(getattr(record, column) for column in columns) for record in records], columns, whole, number)
-    return table.rename(columns={"id": name})
+    rows = [tuple(_cell(getattr(record, column)) for column in columns) for record in records]
+    return _rows(rows, columns, whole, number).rename(columns={"id": name})
+
+
+def _cell(value: Any) -> Any:
+    return "; ".join(value) if isinstance(value, tuple) else value
 
 
 def _rows(

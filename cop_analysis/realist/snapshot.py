@@ -95,6 +95,18 @@ def write_coding(coding: Coding, path: Path | str) -> Path:
     if judged.snapshot is not None:
         check_references(judged.snapshot, judged)
     _refuse(judged)
+    put_whole(path, content)
+    return path
+
+
+def put_whole(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step, so that whoever reads it finds the old one or the new one.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written; what stood there before still stands.
+    """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(beside, "xb") as file:
@@ -107,7 +119,6 @@ def write_coding(coding: Coding, path: Path | str) -> Path:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    return path
 
 
 def _refuse(judged: Parsed) -> None:

@@ -130,8 +130,8 @@ def _transcript(
     document: Document, text: str | None, extracts: Sequence[Extract], words: int, around: int | None, page: _Page
 ) -> tuple[str, tuple[object, ...]]:
     name = f"{document.id}: {document.title}" if document.title else document.id
-    here: tuple[Turn, ...] = () if text is None else turns(text)
-    placed = [one for one in extracts if text is not None and 0 <= one.start < one.end <= len(text)
+    here: tuple[Turn, ...] = () if text is None else turns(text, document.speakers)
+    placed = [one for one in extracts if one.placed and text is not None and 0 <= one.start < one.end <= len(text)
               and text[one.start : one.end] == one.quote and one.quote.strip()]  # fmt: skip
     placed_identifiers = {one.id for one in placed}
     lost = [one for one in extracts if one.id not in placed_identifiers]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,7 +34,7 @@ class Turn:
     speech_start: int
 
 
-def turns(text: str) -> tuple[Turn, ...]:
+def turns(text: str, speakers: Collection[str] | None = None) -> tuple[Turn, ...]:
     """Split a transcript into turns.
 
     A turn is a paragraph, or a line that begins with a speaker's label and a colon. A label is one to five words of
@@ -45,6 +46,8 @@ def turns(text: str) -> tuple[Turn, ...]:
     ----------
     text : str
         The normalised text, with ``\\n`` between lines.
+    speakers : collection of str, optional
+        The labels that are speakers, where they are known; then no other label is taken for one.
 
     Returns
     -------
@@ -57,12 +60,13 @@ def turns(text: str) -> tuple[Turn, ...]:
     [('INTERVIEWER', 1), ('P07', 2), ('', 3)]
     """
     paragraphs = _paragraph_starts(text)
-    speakers = _speakers(text, paragraphs)
-    starts = {start: _label_at(text, start) for start in paragraphs}
+    labels = _speakers(text, paragraphs) if speakers is None else set(speakers)
+    label_at: Callable[[str, int], tuple[str, int] | None] = _label_at if speakers is None else _finder_of(speakers)
+    starts = {start: label_at(text, start) for start in paragraphs}
     for match in re.finditer(r"\n", text):
         start = match.end()
-        found = _label_at(text, start)
-        if found is not None and found[0] in speakers:
+        found = label_at(text, start)
+        if found is not None and found[0] in labels:
             while start < len(text) and text[start].isspace():
                 start += 1
             starts[start] = found
@@ -71,7 +75,7 @@ def turns(text: str) -> tuple[Turn, ...]:
     for start, until in pairwise([*ordered, len(text)]):
         end = start + len(text[start:until].rstrip())
         found = starts[start]
-        speaker, speech = found if found is not None and found[0] in speakers else ("", start)
+        speaker, speech = found if found is not None and found[0] in labels else ("", start)
         while speech < end and text[speech].isspace():
             speech += 1
         result.append(Turn(len(result) + 1, speaker, start, end, min(speech, end)))
@@ -96,6 +100,20 @@ def _label_at(text: str, start: int) -> tuple[str, int] | None:
     if any(mark in match["label"] for mark in '.?!;,"') and not words[0].endswith("."):
         return None
     return " ".join(words), match.end()
+
+
+def _finder_of(speakers: Collection[str]) -> Callable[[str, int], tuple[str, int] | None]:
+    """Give a finder like `_label_at` that knows the labels beforehand, whatever their form."""
+    longest_first = sorted((one for one in speakers if one), key=len, reverse=True)
+    if not longest_first:
+        return lambda text, start: None
+    known = re.compile(rf"[^\S\n]*(?P<label>{'|'.join(map(re.escape, longest_first))})[^\S\n]*:(?=\s|\Z)")
+
+    def label_at(text: str, start: int) -> tuple[str, int] | None:
+        match = known.match(text, start)
+        return None if match is None else (match["label"], match.end())
+
+    return label_at
 
 
 def _speakers(text: str, paragraphs: list[int]) -> set[str]:

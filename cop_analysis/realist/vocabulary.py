@@ -133,3 +133,35 @@ MEASURE_FIELDS: Final = MappingProxyType(
     }
 )
 """The kinds of measured evidence a configuration can point at, with the fields that say which one is meant."""
+
+STAGES: Final = ("initial", "tested", "refined")
+"""Where a version of a programme theory stands on its way (Pawson & Tilley 1997)."""
+
+MOVES: Final = ("juxtapose", "reconcile", "adjudicate", "consolidate", "situate")
+"""What can be done with evidence on the way from one version of a theory to the next (Pawson 2006)."""
+
+PURPOSES: Final = ("glean", "refine", "consolidate")
+"""What an interview question is for: gleaning theory, refining it, consolidating it (Manzano 2016)."""
+
+VERDICTS: Final = ("agrees", "agrees in part", "disagrees", "cannot say")
+"""What a stakeholder can say to a statement put to them."""
+
+MEMO_KINDS: Final = ("analytic", "reflexive", "methodological")
+"""What a memo is about: the material, the analyst, or the way of working."""
+
+ABOUT: Final = MappingProxyType(
+    {
+        "document": "documents",
+        "code": "codes",
+        "extract": "extracts",
+        "configuration": "configurations",
+        "evidence": "evidence",
+        "ripple": "ripples",
+        "theory": "theories",
+        "question": "questions",
+        "validation": "validations",
+        "memo": "memos",
+        "decision": "decisions",
+    }
+)
+"""The kinds of record a memo or a decision can be about, with the collection each is kept in."""

@@ -74,13 +74,13 @@ def voices(study: Study) -> dict[str, Voice]:
     are_labelled: dict[str, bool] = {}
     for document in coding.snapshot.documents:
         text = document_text(coding, document.id)
-        known[document.id] = () if text is None else turns(text)
+        known[document.id] = () if text is None else turns(text, document.speakers)
         there = people_of.get(document.id, ())
         are_labelled[document.id] = any(_named(turn.speaker, there) for turn in known[document.id])
     found = {}
     for extract in coding.snapshot.extracts:
         there = people_of.get(extract.document, ())
-        reached = _turns_reached(known.get(extract.document, ()), extract)
+        reached = _turns_reached(known.get(extract.document, ()), extract) if extract.placed else ()
         named = ((turn, person) for turn in reached if (person := _named(turn.speaker, there)) is not None)
         turn, person = next(named, (reached[0] if reached else None, None))
         if person is None and len(there) == 1 and not are_labelled.get(extract.document, False):

@@ -12,8 +12,11 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Headline, Result, format_share
-from cop_analysis.sessions.events import list_events, missing_table, write_date
+from cop_analysis.sessions.core_periphery import CORE, parts
+from cop_analysis.sessions.events import write_date
 from cop_analysis.sessions.intervals import wilson
+from cop_analysis.sessions.persons import named_attendance, possible_sessions
+from cop_analysis.sessions.wording import counted
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -37,8 +40,9 @@ class Attenders(Result):
     returned : int
         People who came at least twice.
     by_person : pandas.DataFrame
-        One row a person: ``person``, ``organisation``, ``sessions_attended``, ``share_of_sessions``, ``is_core`` (came
-        to at least half of the sessions).
+        One row a person who came: ``person``, ``organisation``, ``sessions_attended``, ``share_of_sessions`` (of all),
+        ``sessions_possible`` (while on the list of people), ``share_of_possible``, ``part`` and ``is_core``, as
+        `core_periphery.parts` defines them.
     """
 
     people: int
@@ -77,8 +81,8 @@ def attenders(study: Study) -> Result:
 
     Notes
     -----
-    Core attenders are those who came to at least half of the sessions (Wenger, McDermott & Snyder 2002 tell core,
-    active and peripheral members apart; the half is our cut). No allowance is made for people who joined late or left.
+    Core attenders came at least twice and to at least half of the sessions held while they were on the list of people;
+    see `core_and_periphery`.
 
     Examples
     --------
@@ -92,7 +96,7 @@ def attenders(study: Study) -> Result:
     [[0, 0], [1, 1], [2, 1]]
     """
     key, title = "attenders", "How many sessions each person attended"
-    rows, answer, caveats = _persons(study, key, title, "who came back")
+    rows, answer, caveats = named_attendance(study, key, title, "who came back")
     if rows is None:
         return answer
     came = rows.groupby("person")["event"].nunique()
@@ -115,15 +119,20 @@ def attenders(study: Study) -> Result:
             "share_of_sessions": came.to_numpy() / sessions,
         }
     )
-    by_person["is_core"] = by_person["share_of_sessions"] >= 0.5
+    possible = possible_sessions(study, rows).sum(axis=1).reindex(came.index).to_numpy()
+    by_person["sessions_possible"] = possible
+    by_person["share_of_possible"] = came.to_numpy() / possible
+    by_person["part"] = parts(came.to_numpy(), possible)
+    by_person["is_core"] = by_person["part"] == CORE
     core, interval = int(by_person["is_core"].sum()), wilson(returned, people)
     core_attendances = int(by_person.loc[by_person["is_core"], "sessions_attended"].sum())
     came_to_all, core_share = int((came == sessions).sum()), format_share(core_attendances / attendances)
     sentence = (
-        f"{attendances} attendances at {_plural(sessions, 'session')} were "
-        f"{_plural(people, 'different person', 'different people')}; {returned} of them came at least twice "
-        f"({format_share(interval.estimate)}), {came_to_all} to every session. {core} came to at least half of the "
-        f"sessions and account for {core_share} of attendances."
+        f"{counted(attendances, 'attendance')} at {counted(sessions, 'session')} "
+        f"{'was' if attendances == 1 else 'were'} {counted(people, 'different person', 'different people')}; "
+        f"{returned} of them came at least twice ({format_share(interval.estimate)}), {came_to_all} to every session. "
+        f"{core} came to at least half of the "
+        f"sessions they could have come to and account for {core_share} of attendances."
     )
     if listed is not None and never:
         sentence += f" {never} of the {len(listed)} people listed never came."
@@ -134,13 +143,13 @@ def attenders(study: Study) -> Result:
         table=table,
         labels={"sessions_attended": "sessions attended", "share": "share of people"},
         figure=_histogram(table, key),
-        caveats=(*caveats, "Who joined late or left early had fewer sessions to come to; no allowance is made for it."),
+        caveats=(*caveats, "Who joined late or left early had fewer sessions to come to, so comes less often here."),
         headline=Headline(
             "people who came, came at least twice", f"{returned} of {people}",
             f"95% interval {format_share(interval.low)} to {format_share(interval.high)}",
         ),
         method="Attendance rows that name a person at events held. The share who returned has a Wilson interval "
-        "(Wilson 1927). Core: at least half of the sessions.",
+        "(Wilson 1927). Core: at least twice and at least half of the sessions held while the person was on the list.",
         sources=("attendance.csv", "events.csv", *(("people.csv",) if listed is not None else ())),
         people=people, attendances=attendances, sessions=sessions, returned=returned, by_person=by_person,
     )  # fmt: skip
@@ -157,8 +166,9 @@ def session_mix(study: Study) -> Result:
     Returns
     -------
     SessionMix
-        One row a session: people, organisations represented, the largest organisation's share, and the chance that two
-        attenders drawn at random come from different organisations.
+        One row a session: people, organisations represented, the largest organisation's share, the chance that two
+        attenders drawn at random come from different organisations, and the same chance among all who could have come
+        (the people on the list that day), where people.csv gives it.
 
     Notes
     -----
@@ -177,7 +187,7 @@ def session_mix(study: Study) -> Result:
     0.6667
     """
     key, title = "session-mix", "Organisations at each session"
-    rows, answer, caveats = _persons(study, key, title, "which organisations met")
+    rows, answer, caveats = named_attendance(study, key, title, "which organisations met")
     if rows is None:
         return answer
     known = rows.dropna(subset=["organisation"])
@@ -206,6 +216,9 @@ def session_mix(study: Study) -> Result:
             "different_organisations": chance.to_numpy(dtype=float),
         }
     )
+    among_all = _chance_on_list(study, rows)
+    if among_all is not None:
+        table["among_all_on_list"] = table["event"].map(among_all.to_dict()).astype("float64")
     defined = table.dropna(subset=["different_organisations"])
     if defined.empty:
         sentence = "No session had two people whose organisations are known, so no mix can be measured."
@@ -219,6 +232,9 @@ def session_mix(study: Study) -> Result:
             f"Two attenders of a session drawn at random came from different organisations with a chance of {least} to "
             f"{most}; {_span(table['organisations'])} of {cross.shape[1]} organisations were there."
         )
+        if among_all is not None and among_all.notna().any():
+            low, high = format_share(float(among_all.min())), format_share(float(among_all.max()))
+            sentence += f" Among all who could have come the chance is {low if low == high else f'{low} to {high}'}."
     return SessionMix(
         key=key,
         title=title,
@@ -228,6 +244,7 @@ def session_mix(study: Study) -> Result:
             "organisation_not_known": "organisation not known",
             "largest_share": "share of the largest organisation",
             "different_organisations": "chance that two attenders come from different organisations",
+            "among_all_on_list": "the same among all who could have come",
         },
         figure=_grid(cross, dates, key),
         caveats=(*caveats, "To sit in one session is not yet to work together: see the network for ties."),
@@ -237,60 +254,18 @@ def session_mix(study: Study) -> Result:
     )
 
 
-def _persons(
-    study: Study, key: str, title: str, needed_for: str
-) -> tuple[pd.DataFrame | None, Result, tuple[str, ...]]:
-    """Give attendance rows that name a person at events held, in order of date; or the sentence why there are none."""
-    nothing = Result(key=key, title=title, sentence="")
-    missing = missing_table(study, ("events", "attendance"), key, title, needed_for)
-    if missing is not None:
-        return None, missing, ()
-    assert study.events is not None
-    assert study.attendance is not None
-    attendance = study.attendance
-    named = attendance[attendance["person"].notna()] if "person" in attendance.columns else attendance.iloc[:0]
-    if named.empty:
-        sentence = (
-            f"attendance.csv gives head counts and names no person, so {needed_for} cannot be told: these are "
-            "attendances, not people."
-        )
-        return None, Result(key=key, title=title, sentence=sentence), ()
-    events = list_events(study.events, None)
-    held = events[events["status"] == "held"]
-    rows = named[["event", "person"]].assign(organisation=_organisations(study, named))
-    rows = rows.merge(held[["event", "date"]], on="event", how="inner").sort_values(["date", "event"], kind="stable")
-    caveats = []
-    heads = len(attendance) - len(named)
-    if heads:
-        caveats.append(
-            f"{_plural(heads, 'row')} of attendance.csv that give a head count without persons are left out."
-        )
-    elsewhere = len(named) - len(rows)
-    if elsewhere:
-        caveats.append(f"{_plural(elsewhere, 'attendance')} at events that were not held are left out.")
-    if study.period is not None:
-        caveats.append(f"Only events in {study.period.label} are counted.")
-    if rows.empty:
-        return (
-            None,
-            Result(
-                key=key, title=title, sentence=f"No event that was held names a person, so {needed_for} cannot be told."
-            ),
-            (),
-        )
-    return rows.drop_duplicates(["event", "person"]).reset_index(drop=True), nothing, tuple(caveats)
-
-
-def _organisations(study: Study, named: pd.DataFrame) -> pd.Series:
-    own = (
-        named["organisation"].astype("object")
-        if "organisation" in named.columns
-        else pd.Series(None, index=named.index, dtype="object")
-    )
+def _chance_on_list(study: Study, rows: pd.DataFrame) -> pd.Series | None:
+    """Give the chance that two of those who could have come are from different organisations, by event."""
     people = study.people
-    if people is None or "organisation" not in people.columns:
-        return own
-    return own.fillna(named["person"].map(people.set_index("person")["organisation"].astype("object").to_dict()))
+    if people is None or "organisation" not in people.columns or people["organisation"].isna().all():
+        return None
+    possible = possible_sessions(study, rows)
+    known = dict(zip(people["person"], people["organisation"], strict=True))
+    organisation = pd.Series(possible.index, index=possible.index).map(known)
+    counts = possible[organisation.notna()].groupby(organisation.dropna().astype(object)).sum()
+    n = counts.sum()
+    pairs = n * (n - 1)
+    return 1 - (counts * (counts - 1)).sum() / pairs.where(pairs > 0)
 
 
 def _histogram(table: pd.DataFrame, key: str) -> Figure:
@@ -353,7 +328,3 @@ def _short(text: str, most: int = 18) -> str:
 def _span(counts: pd.Series) -> str:
     low, high = int(counts.min()), int(counts.max())
     return f"at every session {low}" if low == high else f"between {low} and {high}"
-
-
-def _plural(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"

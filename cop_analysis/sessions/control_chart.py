@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Result, format_value
+from cop_analysis.sessions.icons import MARKERS, assurance_words, draw_icons, variation_words
+from cop_analysis.sessions.wording import with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +27,7 @@ FEWEST_FOR_LIMITS = 12
 
 _LIMIT, _NEAR_LIMIT, _SCREEN = 2.66, 2.66 * 2 / 3, 3.267
 _RUN = 7
+_MOST_DRAWN = 120
 _WORDS = {"improvement": "improvement", "concern": "concern", "neutral": "a change", "common cause": "common cause"}
 
 
@@ -38,7 +41,8 @@ class ControlChart(Result):
         Mean and process limits of the last phase; the limits are NaN where no moving range is left to set them by.
     points : pandas.DataFrame
         One row a value: ``point`` (counted from 1), ``label``, ``value``, ``phase``, ``centre``, ``lower``,
-        ``upper``, ``rule`` (empty for common cause) and ``variation``.
+        ``upper``, ``rule`` (empty for common cause), ``variation`` and ``direction`` (``high`` or ``low`` for special
+        cause, else empty).
     variation : str
         The class of the last point: ``"common cause"``, ``"improvement"``, ``"concern"``, or ``"neutral"`` for
         special cause where neither direction is better.
@@ -67,6 +71,7 @@ def control_chart(
     phase_starts: Sequence[int] = (),
     key: str = "control-chart",
     title: str = "Control chart",
+    draw: bool = True,
 ) -> ControlChart:
     """Answer which values in a series lie outside the series' own noise, and whether a target can be relied on.
 
@@ -88,6 +93,8 @@ def control_chart(
         declared beforehand.
     key, title : str
         How the result is named on its page.
+    draw : bool
+        False leaves the picture out, where only the numbers are wanted.
 
     Returns
     -------
@@ -131,11 +138,11 @@ def control_chart(
         title=title,
         sentence=_sentence(points, goal, assurance, in_phase),
         table=points,
-        figure=_picture(points, goal, key, title),
+        figure=_picture(points, goal, assurance, key, title) if draw else None,
         caveats=_caveats(points, in_phase, missing),
         method=(
             "XmR chart by the Making Data Count rules (NHS England; NHSRplotthedots): centre = mean, limits = mean "
-            "+- 2.66 x mean moving range, near limits +- 1.7733 x. "
+            "± 2.66 x mean moving range, near limits ± 1.7733 x. "
             + (
                 "Moving ranges of at least 3.267 x their mean were left out of the limits once."
                 if screen_outliers
@@ -200,7 +207,7 @@ def _phase(
     outside = (y > upper) | (y < lower)
     near = ~outside & ((y > centre + _NEAR_LIMIT * average) | (y < centre - _NEAR_LIMIT * average))
     trend, run, two_of_three = _trends(y), _runs(side), _two_of_three(near, side)
-    rules, classes = [], []
+    rules, classes, directions = [], [], []
     for index in range(len(y)):
         direction, rule = int(side[index]), ""
         where = "above" if direction > 0 else "below"
@@ -216,9 +223,10 @@ def _phase(
             rule = f"{_RUN} points {where} the centre"
         rules.append(rule)
         classes.append(_variation(rule, direction, increase_is_good))
+        directions.append("" if not rule else "high" if direction > 0 else "low")
     return pd.DataFrame(
         {"point": positions, "label": names, "value": y, "phase": number, "centre": centre, "lower": lower,
-         "upper": upper, "rule": rules, "variation": classes}
+         "upper": upper, "rule": rules, "variation": classes, "direction": directions}
     )  # fmt: skip
 
 
@@ -284,13 +292,12 @@ def _sentence(points: pd.DataFrame, target: float | None, assurance: str | None,
     else:
         kind = "Trial limits" if in_phase < FEWEST_FOR_LIMITS else "Limits"
         parts.append(
-            f"{kind} run from {format_value(float(last['lower']))} to {format_value(float(last['upper']))} around "
-            f"{format_value(float(last['centre']))}."
+            f"{kind} run from {_written(last['lower'])} to {_written(last['upper'])} around {_written(last['centre'])}."
         )
     if target is not None and assurance:
         meaning = {"passes": "will be met again and again", "fails": "will not be met without a change",
                    "inconsistent": "will be met at times and missed at times"}[assurance]  # fmt: skip
-        parts.append(f"As things stand, the target of {format_value(target)} {meaning}.")
+        parts.append(f"As things stand, the target of {_written(target)} {meaning}.")
     return " ".join(parts)
 
 
@@ -309,54 +316,91 @@ def _caveats(points: pd.DataFrame, in_phase: int, missing: int) -> tuple[str, ..
     return tuple(caveats)
 
 
-def _picture(points: pd.DataFrame, target: float | None, key: str, title: str) -> Figure:
+def _written(value: float) -> str:
+    return with_minus(format_value(float(value)))
+
+
+def _picture(points: pd.DataFrame, target: float | None, assurance: str | None, key: str, title: str) -> Figure:
     from cop_analysis.figures import drawing, finish
 
-    with drawing(max(6.0, min(12.0, 2 + 0.35 * len(points))), 3.8) as canvas:
-        axes = canvas.add_subplot()
-        _draw(axes, points, target)
-        alt = _words_for_picture(points, target)
+    drawn = points.tail(_MOST_DRAWN)
+    width = max(8.0, min(12.0, 3.4 + 0.35 * len(drawn)))
+    with drawing(width, 4.0) as canvas:
+        axes, beside = canvas.subplots(1, 2, width_ratios=[width - 1.4, 1.4])
+        draw_chart(axes, drawn, target)
+        axes.legend(loc="upper left", bbox_to_anchor=(0, 1.14), ncols=4, fontsize=9)
+        last = points.iloc[-1]
+        in_phase = int((points["phase"] == last["phase"]).sum())
+        draw_icons(beside, str(last["variation"]), str(last["direction"]), assurance, in_phase < FEWEST_FOR_LIMITS)
+        alt = words_for_chart(points, target, assurance)
         return finish(canvas, name=f"{key}-chart", title=title, alt=alt, table=points)
 
 
-def _draw(axes: Axes, points: pd.DataFrame, target: float | None) -> None:
+def draw_chart(axes: Axes, points: pd.DataFrame, target: float | None) -> None:
+    """Draw points, centre, limits and target into axes; a class of point has a shape as well as a colour.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    points : pandas.DataFrame
+        As a `ControlChart` holds them.
+    target : float or None
+
+    Examples
+    --------
+    >>> from cop_analysis.figures import drawing
+    >>> with drawing(4, 3) as canvas:
+    ...     draw_chart(canvas.add_subplot(), control_chart([3, 4, 3, 5]).points, 4)
+    """
     from cop_analysis.figures import GREY, INK
 
-    looks = {"common cause": ("o", GREY, "common cause"), "improvement": ("^", "#005EB8", "improvement"),
-             "concern": ("v", "#ED8B00", "concern"), "neutral": ("s", INK, "special cause")}  # fmt: skip
     for _, phase in points.groupby("phase"):
         x = phase["point"].to_numpy()
         edges = np.array([x[0] - 0.4, x[-1] + 0.4])
         first = phase.iloc[0]
+        is_trial = len(phase) < FEWEST_FOR_LIMITS
         axes.plot(edges, [first["centre"]] * 2, color=INK, linewidth=1)
         for limit in ("lower", "upper"):
             if not math.isnan(first[limit]):
-                axes.plot(edges, [first[limit]] * 2, color=GREY, linewidth=1, linestyle=(0, (5, 3)))
+                axes.plot(edges, [first[limit]] * 2, color=GREY, linewidth=0.8 if is_trial else 1,
+                          linestyle=(0, (1, 3)) if is_trial else (0, (5, 3)))  # fmt: skip
         axes.plot(x, phase["value"], color=GREY, linewidth=1, zorder=1)
-    for kind, (marker, colour, label) in looks.items():
+    for kind, (marker, colour) in MARKERS.items():
         chosen = points[points["variation"] == kind]
         if len(chosen):
+            label = variation_words(kind, "")
             axes.scatter(chosen["point"], chosen["value"], marker=marker, color=colour, s=42, zorder=2, label=label)
     if target is not None:
-        axes.axhline(target, color=INK, linewidth=1, linestyle=":", label=f"target {format_value(target)}")
+        axes.axhline(target, color=INK, linewidth=1, linestyle="-.", label=f"target {_written(target)}")
     for before, after in pairwise(sorted(points.groupby("phase")["point"].agg(["first", "last"]).to_numpy().tolist())):
         axes.axvline((before[1] + after[0]) / 2, color=GREY, linewidth=0.8)
     step = max(1, math.ceil(len(points) / 24))
     axes.set_xticks(points["point"].to_numpy()[::step], points["label"].tolist()[::step],
-                    rotation=45 if points["label"].str.len().max() > 3 else 0, parse_math=False)  # fmt: skip
-    axes.legend(loc="upper left", bbox_to_anchor=(0, 1.14), ncols=4, fontsize=9)
+                    rotation=45 if points["label"].str.len().clip(lower=4)[::step].sum() > 100 else 0,
+                    parse_math=False)  # fmt: skip
 
 
-def _words_for_picture(points: pd.DataFrame, target: float | None) -> str:
+def words_for_chart(points: pd.DataFrame, target: float | None, assurance: str | None = None) -> str:
+    """Say in words what a chart shows, with its numbers and its icons.
+
+    Examples
+    --------
+    >>> words_for_chart(control_chart([4, 5]).points, None)
+    '2 values in order around a centre of 4.500, limits 1.840 to 7.160. No value is marked. Icon: common cause.'
+    """
     last = points.iloc[-1]
-    text = f"{len(points)} values in order around a centre of {format_value(float(last['centre']))}"
+    text = f"{len(points)} values in order around a centre of {_written(last['centre'])}"
     if not math.isnan(float(last["lower"])):
-        text += f", limits {format_value(float(last['lower']))} to {format_value(float(last['upper']))}"
-    text += "" if target is None else f", target {format_value(target)}"
+        text += f", limits {_written(last['lower'])} to {_written(last['upper'])}"
+    text += "" if target is None else f", target {_written(target)}"
+    if len(points) > _MOST_DRAWN:
+        text += f" (the latest {_MOST_DRAWN} are drawn)"
     special = points[points["rule"] != ""]
     marked = "; ".join(
-        f"{row['label']}: {format_value(float(row['value']))} ({row['rule']}, {row['variation']})"
+        f"{row['label']}: {_written(row['value'])} ({row['rule']}, {row['variation']})"
         for row in special.head(20).to_dict("records")
     )
     more = f" and {len(special) - 20} more" if len(special) > 20 else ""
-    return f"{text}. " + (f"Marked: {marked}{more}." if marked else "No value is marked.")
+    icons = variation_words(str(last["variation"]), str(last["direction"]))
+    icons += f"; {assurance_words(assurance)}" if assurance is not None else ""
+    return f"{text}. " + (f"Marked: {marked}{more}." if marked else "No value is marked.") + f" Icon: {icons}."

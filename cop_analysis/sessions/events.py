@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Result, absent
+from cop_analysis.sessions.wording import counted
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _TEXT_COLUMNS = ("format", "topic", "series")
+NOTHING_USABLE = "No event held has both a sign-up and its attendance recorded, so no share can be formed."
 
 
 def count_attended(attendance: pd.DataFrame | None) -> pd.Series:
@@ -120,6 +123,57 @@ def missing_table(study: Study, names: Iterable[str], key: str, title: str, need
             return Result(key=key, title=title, sentence=sentence)
         return absent(key, title, name, needed_for)
     return None
+
+
+def usable_events(study: Study) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Answer of which events a share of sign-ups who attended can be formed, and why not of the others.
+
+    Parameters
+    ----------
+    study : Study
+        With events.
+
+    Returns
+    -------
+    (pandas.DataFrame, tuple of str)
+        The events held with both counts, as `list_events` gives them, and a sentence for each kind of event left out.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...                           events=pd.DataFrame({"event": ["E1"], "date": ["2023-05-01"]}))
+    >>> usable_events(study)[1]
+    ('Left out: 1 event without recorded sign-ups: 1 May 2023 (E1).',)
+    """
+    assert study.events is not None
+    events = list_events(study.events, study.attendance)
+    held = events["status"] == "held"
+    signed, attended = events["signed_up"], events["attended"]
+    nobody_signed_up = held & signed.notna() & (signed.fillna(1) <= 0)
+    no_sign_up = held & signed.isna()
+    no_attendance = held & attended.isna() & signed.notna() & ~nobody_signed_up
+    too_many = held & (signed > 0).fillna(False) & (attended > signed).fillna(False)
+    reasons = {
+        "not held (planned or cancelled)": ~held,
+        "without recorded sign-ups": no_sign_up,
+        "with 0 sign-ups, of which no share can be formed": nobody_signed_up,
+        "without any recorded attendance": no_attendance,
+        "with more attended than signed up, where a share makes no sense": too_many,
+    }
+    out = np.zeros(len(events), dtype=bool)
+    caveats = []
+    for reason, mask in reasons.items():
+        chosen = mask.to_numpy(dtype=bool)
+        out |= chosen
+        if chosen.any():
+            came = events.loc[chosen, "attended"].sum()
+            lost = f" ({came} attendances not counted in the shares)" if came else ""
+            names = join_names(events.loc[chosen, "name"].tolist())
+            caveats.append(f"Left out: {counted(int(chosen.sum()), 'event')} {reason}{lost}: {names}.")
+    if study.period is not None:
+        caveats.append(f"Only events in {study.period.label} are counted.")
+    return events[~out], tuple(caveats)
 
 
 def _column(table: pd.DataFrame, name: str) -> pd.Series:

@@ -14,14 +14,30 @@ import pandas as pd
 from cop_analysis.results import Headline, Result
 from cop_analysis.sessions.account import Account, Explanation, account_for, stated_transposed
 from cop_analysis.sessions.events import join_names
+from cop_analysis.sessions.findings import (
+    AGREES,
+    DIFFERS,
+    MOST_TOLD,
+    NOT_CONTRADICTED,
+    UNKNOWN,
+    Finding,
+    name_stated,
+    stated_words,
+    told_together,
+    where_words,
+)
+from cop_analysis.sessions.ratio_audit import examine_ratio, is_ratio
+from cop_analysis.sessions.rounding import decimals_of
 from cop_analysis.sessions.tally import Tally, tally
+from cop_analysis.sessions.wording import capital
 from cop_analysis.study.periods import Period, find_period
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
     from cop_analysis.study.config import Stated
 
-_MOST_TOLD = 5
+_MOST_DIFFERING = 8
+_MOST_AGREEING = 12
 _TITLE = "Totals the source states, against its rows"
 _EXPLANATION_COLUMNS = ["total", "what", "kind", "rows", "values", "places", "sentence"]
 _ADDS_UP = {"signed up", "attended"}
@@ -40,17 +56,6 @@ class NumberAudit(Result):
     """
 
     explanations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_EXPLANATION_COLUMNS))
-
-
-@dataclass(frozen=True)
-class _Finding:
-    verdict: str
-    sentence: str
-    recomputed: int | None
-    explanation: str = ""
-    told: tuple[dict[str, object], ...] = ()
-    headline: str = ""
-    sources: tuple[str, ...] = ()
 
 
 def number_audit(study: Study) -> Result:
@@ -93,27 +98,21 @@ def number_audit(study: Study) -> Result:
             key="number-audit", title=_TITLE,
             sentence="study.toml states no totals ([[stated]]), so there is nothing to compare with the rows.",
         )  # fmt: skip
-    findings = [_examine(whole, total) for total in stated]
+    findings = [_examine(whole, total, stated) for total in stated]
     table = pd.DataFrame(
         {
             "what": [total.what for total in stated],
-            "where": [_where_words(total) for total in stated],
-            "stated": [_stated_words(total) for total in stated],
-            "recomputed": pd.array([finding.recomputed for finding in findings], dtype="Int64"),
-            "difference": pd.array(
-                [
-                    None
-                    if finding.recomputed is None or not float(total.value).is_integer()
-                    else finding.recomputed - int(total.value)
-                    for finding, total in zip(findings, stated, strict=True)
-                ],
-                dtype="Int64",
-            ),
+            "where": [where_words(total) for total in stated],
+            "stated": [stated_words(total) for total in stated],
+            "recomputed": _numbers([finding.recomputed for finding in findings]),
+            "difference": _numbers([_difference(*pair) for pair in zip(stated, findings, strict=True)]),
             "verdict": [finding.verdict for finding in findings],
             "explanation": [finding.explanation for finding in findings],
             "source": [total.source for total in stated],
         }
     )
+    if any(is_ratio(total) for total in stated):
+        table.insert(5, "possible", [finding.possible for finding in findings])
     told = [
         {"total": number, "what": total.what, **row}
         for number, (total, finding) in enumerate(zip(stated, findings, strict=True), start=1)
@@ -122,9 +121,13 @@ def number_audit(study: Study) -> Result:
     return NumberAudit(
         key="number-audit",
         title=_TITLE,
-        sentence=_overall(findings),
+        sentence=_overall(stated, findings),
         table=table,
-        labels={"difference": "recomputed less stated", "recomputed": "sum of the rows"},
+        labels={
+            "difference": "recomputed less stated",
+            "recomputed": "what the rows give",
+            "possible": "what the stated figure can have come from",
+        },
         caveats=_caveats(study, findings),
         headline=_headline(stated, findings),
         method=(
@@ -132,7 +135,9 @@ def number_audit(study: Study) -> Result:
             "explanation first: one row left out, counted twice, with two neighbouring digits transposed, or counted "
             "though it does not belong; a part of the data (a period, a format, everything up to a date) that adds up "
             "to the stated total; two rows; three rows. Equal explanations are counted and the first "
-            f"{_MOST_TOLD} told."
+            f"{MOST_TOLD} told. A share or an average agrees when what the rows give rounds to it at the decimals "
+            "printed (halves either way); whole numbers that cannot give it at all are found as by GRIM (Brown & "
+            "Heathers 2017)."
         ),
         sources=("study.toml", *sorted({name for finding in findings for name in finding.sources} - {"study.toml"})),
         explanations=pd.DataFrame(told, columns=_EXPLANATION_COLUMNS),
@@ -142,14 +147,16 @@ def number_audit(study: Study) -> Result:
 # --- one total ------------------------------------------------------------------------------------------------------
 
 
-def _examine(study: Study, total: Stated) -> _Finding:
-    says = f"{_name(total)}: the source states {_stated_words(total)}"
+def _examine(study: Study, total: Stated, all_stated: list[Stated]) -> Finding:
+    says = f"{name_stated(total)}: the source states {stated_words(total)}"
     period: Period | None = None
     if total.period:
         try:
             period = find_period(total.period, study.config.periods)
         except ValueError as error:
-            return _Finding("cannot be recomputed", f"{says}; it cannot be recomputed: {error}", None, str(error))
+            return Finding(UNKNOWN, f"{says}; it cannot be recomputed: {error}", None, str(error))
+    if is_ratio(total):
+        return examine_ratio(study, total, period, all_stated)
     counted = tally(study, total.what, total.where, period)
     if counted.problem:
         return _incomplete(says, total, counted)
@@ -157,37 +164,35 @@ def _examine(study: Study, total: Stated) -> _Finding:
     sources = counted.sources
     if recomputed == total.value:
         exactly = " exactly, though only at least that many are claimed" if total.at_least else ""
-        return _Finding("agrees", f"{says}; the rows sum to {recomputed}{exactly}.", recomputed, sources=sources)
+        return Finding(AGREES, f"{says}; the rows sum to {recomputed}{exactly}.", recomputed, sources=sources)
     gap = recomputed - total.value
     if not float(total.value).is_integer():
         why = "a count cannot be a fraction"
-        return _Finding(
-            "differs", f"{says}; the rows sum to {recomputed}, and {why}.", recomputed, why, sources=sources
-        )
+        return Finding(DIFFERS, f"{says}; the rows sum to {recomputed}, and {why}.", recomputed, why, sources=sources)
     gap = int(gap)
     if total.at_least and gap > 0:
-        verdict = "not contradicted"
+        verdict = NOT_CONTRADICTED
         compared = (
             f'the rows sum to {recomputed}, which does not contradict "at least", but the stated figure is {gap} short '
             "of them"
         )
     else:
-        verdict = "differs"
+        verdict = DIFFERS
         compared = f"the rows sum to {recomputed}, {abs(gap)} {'more' if gap > 0 else 'fewer'} than stated"
     told, explanation = _explain(int(total.value), total.what, counted)
-    return _Finding(
+    return Finding(
         verdict, f"{says}; {compared}. {explanation}.", recomputed, explanation, told,
         str(told[0]["sentence"]) if told else "no row accounts for the difference", sources,
     )  # fmt: skip
 
 
-def _incomplete(says: str, total: Stated, counted: Tally) -> _Finding:
+def _incomplete(says: str, total: Stated, counted: Tally) -> Finding:
     known = counted.total
     extra = f"; the rows that are there sum to {known}" if len(counted.rows) else ""
     if known > total.value:
         extra += ", already more than stated"
     text = f"it cannot be recomputed, because {counted.problem}{extra}"
-    return _Finding("cannot be recomputed", f"{says}; {text}.", None, text, sources=counted.sources)
+    return Finding(UNKNOWN, f"{says}; {text}.", None, text, sources=counted.sources)
 
 
 def _explain(stated: int, what: str, counted: Tally) -> tuple[tuple[dict[str, object], ...], str]:
@@ -211,7 +216,7 @@ def _explain(stated: int, what: str, counted: Tally) -> tuple[tuple[dict[str, ob
         rows.append(row)
     named = [_part_row(words, stated, counted) for words in parts.values()]
     # A part with a name says more than one of many arbitrary combinations of rows.
-    many = account.tried > 1 and sum(account.found.values()) > _MOST_TOLD
+    many = account.tried > 1 and sum(account.found.values()) > MOST_TOLD
     rows = [*named, *rows] if many else [*rows, *named]
     if rows:
         return tuple(rows), _told(rows, account)
@@ -298,13 +303,8 @@ def _parts(stated: int, counted: Tally) -> dict[frozenset[int], str]:
 
 
 def _told(rows: list[dict[str, object]], account: Account) -> str:
-    sentences = [str(row["sentence"]) for row in rows[:_MOST_TOLD]]
-    total = sum(account.found.values()) + sum(row["kind"] == "part" for row in rows)
-    if total == 1:
-        return sentences[0]
-    more = f"; and {total - len(sentences)} more" if total > len(sentences) else ""
-    listed = "; ".join(sentences)
-    return f"{total} explanations fit equally, so the numbers alone do not tell which is right: {listed}{more}"
+    sentences = [str(row["sentence"]) for row in rows[:MOST_TOLD]]
+    return told_together(sentences, sum(account.found.values()) + sum(row["kind"] == "part" for row in rows))
 
 
 def _nothing_found(stated: int, what: str, counted: Tally, account: Account) -> str:
@@ -324,38 +324,59 @@ def _nothing_found(stated: int, what: str, counted: Tally, account: Account) -> 
 # --- all totals -----------------------------------------------------------------------------------------------------
 
 
-def _overall(findings: list[_Finding]) -> str:
-    count = len(findings)
-    verdicts = [finding.verdict for finding in findings]
-    if set(verdicts) == {"agrees"}:
-        start = "The one stated total agrees" if count == 1 else f"All {count} stated totals agree"
-        return f"{start} with the rows. " + " ".join(finding.sentence for finding in findings[:_MOST_TOLD])
-    tallied = [
-        f"{verdicts.count(verdict)} {words}"
-        for verdict, words in (
-            ("agrees", "agree" if verdicts.count("agrees") != 1 else "agrees"),
-            ("not contradicted", "not contradicted but short"),
-            ("differs", "differ" if verdicts.count("differs") != 1 else "differs"),
-            ("cannot be recomputed", "cannot be recomputed"),
-        )
-        if verdict in verdicts
+def _overall(stated: list[Stated], findings: list[Finding]) -> str:
+    """Lead with what differs, then what cannot be told, and list what agrees in brief."""
+    noun = "figure" if any(is_ratio(total) for total in stated) else "total"
+    pairs = list(zip(stated, findings, strict=True))
+    agreeing = [
+        f"{name_stated(total)} ({stated_words(total)})" for total, finding in pairs if finding.verdict == AGREES
     ]
-    lead = f"{count} stated total{'s' if count != 1 else ''} against the rows: {', '.join(tallied)}."
-    differing = [finding.sentence for finding in findings if finding.verdict != "agrees"]
-    return " ".join([lead, *differing])
+    if len(agreeing) == len(pairs):
+        start = f"The one stated {noun} agrees" if len(pairs) == 1 else f"All {len(pairs)} stated {noun}s agree"
+        return f"{start} with the rows: {join_names(agreeing, _MOST_AGREEING)}."
+    order = (DIFFERS, NOT_CONTRADICTED, UNKNOWN)
+    told = [capital(finding.sentence) for verdict in order for finding in findings if finding.verdict == verdict]
+    more = f" {len(told) - _MOST_DIFFERING} more are in the table." if len(told) > _MOST_DIFFERING else ""
+    text = " ".join(told[:_MOST_DIFFERING]) + more
+    if not agreeing:
+        return text
+    does = (
+        f"The other stated {noun} agrees" if len(agreeing) == 1 else f"The other {len(agreeing)} stated {noun}s agree"
+    )
+    return f"{text} {does} with the rows: {join_names(agreeing, _MOST_AGREEING)}."
 
 
-def _headline(stated: list[Stated], findings: list[_Finding]) -> Headline | None:
+def _numbers(values: list[float | None]) -> pd.api.extensions.ExtensionArray:
+    """Keep whole numbers whole; a share or an average beside them makes the column one of fractions."""
+    is_whole = all(value is None or float(value).is_integer() for value in values)
+    return pd.array(values, dtype="Int64" if is_whole else "Float64")
+
+
+def _difference(total: Stated, finding: Finding) -> float | None:
+    if finding.recomputed is None:
+        return None
+    if is_ratio(total):
+        return round(float(finding.recomputed) - float(total.value), 10)
+    return int(finding.recomputed) - int(total.value) if float(total.value).is_integer() else None
+
+
+def _headline(stated: list[Stated], findings: list[Finding]) -> Headline | None:
     for total, finding in zip(stated, findings, strict=True):
-        if finding.verdict in ("not contradicted", "differs"):
+        if finding.verdict in (NOT_CONTRADICTED, DIFFERS):
             return Headline(
-                f"{_name(total)}: what the rows sum to, where the source states {_stated_words(total)}",
-                str(finding.recomputed), finding.headline or "a count, not an estimate",
+                f"{name_stated(total)}: what the rows give, where the source states {stated_words(total)}",
+                _written(total, finding), finding.headline or "a count, not an estimate",
             )  # fmt: skip
     return None
 
 
-def _caveats(study: Study, findings: list[_Finding]) -> tuple[str, ...]:
+def _written(total: Stated, finding: Finding) -> str:
+    if not is_ratio(total) or finding.recomputed is None:
+        return str(finding.recomputed)
+    return f"{finding.recomputed:.{(total.decimals or decimals_of(total.value)) + 1}f}{total.unit}"
+
+
+def _caveats(study: Study, findings: list[Finding]) -> tuple[str, ...]:
     caveats = []
     if any(finding.told for finding in findings):
         caveats.append(
@@ -367,16 +388,3 @@ def _caveats(study: Study, findings: list[_Finding]) -> tuple[str, ...]:
             f"{study.period.label} alone."
         )
     return tuple(caveats)
-
-
-def _name(total: Stated) -> str:
-    where = _where_words(total)
-    return f"{total.what} ({where})" if where else total.what
-
-
-def _where_words(total: Stated) -> str:
-    return ", ".join([*(f"{key} {value}" for key, value in total.where.items()), *filter(None, [total.period])])
-
-
-def _stated_words(total: Stated) -> str:
-    return f"{'at least ' if total.at_least else ''}{total.value:.15g}"

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Headline, Result, format_p, format_share
-from cop_analysis.sessions.events import join_names, list_events, missing_table
-from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, wilson
+from cop_analysis.sessions.events import NOTHING_USABLE, missing_table, usable_events
+from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson
+from cop_analysis.sessions.wording import capital, counted, percentage_points, wrap_label
 from cop_analysis.study.periods import financial_years
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 _TABLES = ("events", "attendance")
 _BY = {"format": "by format", "financial_year": "by financial year"}
+_ORDERED = {"financial_year"}
 _MOST_DRAWN = 40
-_LONGEST_LINE = 46
+_LONGEST_LINE = 54
 _LABELS = {
     "signed_up": "signed up",
     "share": "share who attended",
@@ -93,15 +95,15 @@ def reach_by_event(study: Study) -> Result:
     missing = missing_table(study, _TABLES, "reach-by-event", title, "how sign-ups turned into attendance")
     if missing is not None:
         return missing
-    used, caveats = _usable(study)
+    used, caveats = usable_events(study)
     if used.empty:
-        return Reach(key="reach-by-event", title=title, sentence=_nothing_usable(study), caveats=caveats)
+        return Reach(key="reach-by-event", title=title, sentence=NOTHING_USABLE, caveats=caveats)
     table = _with_shares(used[["event", "date", "format", "topic", "signed_up", "attended", "name"]])
     pooled, test = _pool(table), _test(table)
     if test is not None:
         table["z"] = test.z
     attended, signed_up = int(table["attended"].sum()), int(table["signed_up"].sum())
-    sentence = _pooled_words(attended, signed_up, pooled, _number(len(table), "event")) + _event_words(table, test)
+    sentence = _pooled_words(attended, signed_up, pooled, counted(len(table), "event")) + _event_words(table, test)
     return Reach(
         key="reach-by-event",
         title=title,
@@ -183,9 +185,9 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
     missing = missing_table(study, _TABLES, key, title, "how sign-ups turned into attendance")
     if missing is not None:
         return missing
-    used, caveats = _usable(study)
+    used, caveats = usable_events(study)
     if used.empty:
-        return Reach(key=key, title=title, sentence=_nothing_usable(study), caveats=caveats)
+        return Reach(key=key, title=title, sentence=NOTHING_USABLE, caveats=caveats)
     if column == "format" and used["format"].isna().all():
         return Reach(
             key=key, title=title, sentence="events.csv gives no format for any event, so formats cannot be compared."
@@ -195,15 +197,15 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
         if column == "financial_year"
         else used[column].fillna("not given").astype(str)
     )
-    counted = used.assign(**{column: groups}).groupby(column, sort=True)
-    table = counted.agg(
+    grouped = used.assign(**{column: groups}).groupby(column, sort=True)
+    table = grouped.agg(
         events=("event", "size"), signed_up=("signed_up", "sum"), attended=("attended", "sum")
     ).reset_index()
     table = _with_shares(table)
     pooled, test = _pool(table), _test(table)
     attended, signed_up = int(table["attended"].sum()), int(table["signed_up"].sum())
     each = "; ".join(
-        f"{row[column]}: {_number(int(row['events']), 'event')}, {row['signed_up']} signed up, {row['attended']} "
+        f"{row[column]}: {counted(int(row['events']), 'event')}, {row['signed_up']} signed up, {row['attended']} "
         f"attended ({format_share(row['share'], 1)})"
         for row in table.head(8).to_dict("records")
     )
@@ -221,51 +223,17 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
     return Reach(
         key=key,
         title=title,
-        sentence=f"{each}{more}. {_group_words(table, words, test)}".strip(),
+        sentence=f"{capital(each)}{more}. {_group_words(table, words, test, column)}".strip(),
         table=table,
         labels=_LABELS,
         figure=_picture(table.assign(name=words), pooled, key, f"Share of sign-ups who attended, {_BY[column]}"),
         caveats=(*caveats, *extra, *_standing_caveats(None)),
-        method=_METHOD + "The difference of two shares has Newcombe's hybrid score interval (Newcombe 1998).",
+        method=_METHOD + "The difference of two shares has Newcombe's hybrid score interval (Newcombe 1998)."
+        + (" A steady rise or fall over the years is the chi-square test for trend (Cochran 1954; Armitage 1955)."
+           if column in _ORDERED and len(table) > 2 else ""),
         sources=("events.csv", "attendance.csv"),
         signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
     )  # fmt: skip
-
-
-def _usable(study: Study) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Give the events held with both counts, and a sentence for each kind of event left out."""
-    assert study.events is not None
-    events = list_events(study.events, study.attendance)
-    held = events["status"] == "held"
-    signed, attended = events["signed_up"], events["attended"]
-    nobody_signed_up = held & signed.notna() & (signed.fillna(1) <= 0)
-    no_sign_up = held & signed.isna()
-    no_attendance = held & attended.isna() & signed.notna() & ~nobody_signed_up
-    too_many = held & (signed > 0).fillna(False) & (attended > signed).fillna(False)
-    reasons = {
-        "not held (planned or cancelled)": ~held,
-        "without recorded sign-ups": no_sign_up,
-        "with 0 sign-ups, of which no share can be formed": nobody_signed_up,
-        "without any recorded attendance": no_attendance,
-        "with more attended than signed up, where a share makes no sense": too_many,
-    }
-    out = np.zeros(len(events), dtype=bool)
-    caveats = []
-    for reason, mask in reasons.items():
-        chosen = mask.to_numpy(dtype=bool)
-        out |= chosen
-        if chosen.any():
-            came = events.loc[chosen, "attended"].sum()
-            lost = f" ({came} attendances not counted in the shares)" if came else ""
-            names = join_names(events.loc[chosen, "name"].tolist())
-            caveats.append(f"Left out: {_number(int(chosen.sum()), 'event')} {reason}{lost}: {names}.")
-    if study.period is not None:
-        caveats.append(f"Only events in {study.period.label} are counted.")
-    return events[~out], tuple(caveats)
-
-
-def _nothing_usable(study: Study) -> str:
-    return "No event held has both sign-ups and attendance recorded, so no share can be formed."
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
@@ -332,21 +300,26 @@ def _event_words(table: pd.DataFrame, test: Homogeneity | None) -> str:
     )
 
 
-def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None) -> str:
+def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None, column: str) -> str:
     if len(table) < 2:
         return "With one group there is nothing to compare."
+    # Of periods the later is compared with the earlier, so that a plus means more than before.
+    first, second = (len(table) - 1, 0) if column in _ORDERED else (0, 1)
+    gap = newcombe(*(int(table.iloc[row][count]) for row in (first, second) for count in ("attended", "signed_up")))
+    difference = f"{capital(str(names.iloc[first]))} less {names.iloc[second]}: {percentage_points(gap)}."
     if len(table) == 2:
-        first, second = table.iloc[0], table.iloc[1]
-        gap = newcombe(
-            int(first["attended"]), int(first["signed_up"]), int(second["attended"]), int(second["signed_up"])
-        )
-        return (
-            f"{names.iloc[0]} less {names.iloc[1]}: {100 * gap.estimate:+.1f} percentage points (95% interval "
-            f"{100 * gap.low:+.1f} to {100 * gap.high:+.1f})."
-        )
+        return difference
     if test is None:
         return "Every group has the same share, so there is no difference to test."
-    return f"Between groups: chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}."
+    chi = f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
+    between = f"Between groups: {chi}"
+    if column not in _ORDERED:
+        return f"{between}."
+    steady = trend(table["attended"].tolist(), table["signed_up"].tolist())
+    return (
+        f"{difference} {between}; for a steady {'rise' if steady.slope > 0 else 'fall'}, chi-square "
+        f"{steady.statistic:.2f} on 1, {format_p(steady.p_value)}."
+    )
 
 
 def _standing_caveats(test: Homogeneity | None) -> tuple[str, ...]:
@@ -365,16 +338,13 @@ def _standing_caveats(test: Homogeneity | None) -> tuple[str, ...]:
     return tuple(caveats)
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _picture(table: pd.DataFrame, pooled: Interval, key: str, title: str) -> Figure:
     from cop_analysis.figures import BLUE, GREY, INK, drawing, finish
 
     drawn = table.tail(_MOST_DRAWN).iloc[::-1]
-    height = 1.3 + 0.5 * len(drawn)
-    with drawing(8.6, height) as canvas:
+    names = [_lines(str(name)) for name in drawn["name"]]
+    lines = max(name.count("\n") + 1 for name in names)
+    with drawing(9.2, 1.3 + (0.2 + 0.16 * lines) * len(drawn)) as canvas:
         axes = canvas.add_subplot()
         y = np.arange(len(drawn))
         axes.axvline(pooled.estimate, color=GREY, linewidth=1, linestyle=(0, (5, 3)))
@@ -382,7 +352,7 @@ def _picture(table: pd.DataFrame, pooled: Interval, key: str, title: str) -> Fig
         axes.plot(drawn["share"], y, "o", color=BLUE, markersize=7)
         for position, (attended, signed) in enumerate(zip(drawn["attended"], drawn["signed_up"], strict=True)):
             axes.text(1.02, position, f"{attended} of {signed}", va="center", color=INK, parse_math=False)
-        axes.set_yticks(y, [_two_lines(str(name)) for name in drawn["name"]], parse_math=False)
+        axes.set_yticks(y, names, parse_math=False, fontsize=9)
         axes.set_ylim(-0.6, len(drawn) - 0.4)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
@@ -405,8 +375,8 @@ def _words_for_picture(table: pd.DataFrame, pooled: Interval, drawn: int) -> str
     return f"All together {format_share(pooled.estimate, 1)}.{part} {each}."
 
 
-def _two_lines(name: str) -> str:
-    """Break an event's name after its date and format, where there is more, and cut a topic that is too long."""
+def _lines(name: str) -> str:
+    """Break an event's name after its date and format, where there is more; what is too long is wrapped, not cut."""
     parts = name.split(", ", 2)
-    lines = [", ".join(parts[:2]), parts[2]] if len(parts) == 3 else [name]
-    return "\n".join(line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1].rstrip() + "…" for line in lines)
+    pieces = [", ".join(parts[:2]), parts[2]] if len(parts) == 3 else [name]
+    return "\n".join(wrap_label(piece, _LONGEST_LINE) for piece in pieces)

@@ -108,7 +108,7 @@ def places(file: str, rows: list[int]) -> str:
 def _signed_up(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
     if study.events is None:
         return _without("events", "sign-ups at events that were held")
-    events = _numbered(study.events, study.attendance)
+    events = numbered_events(study.events, study.attendance)
     return _of_events(
         events, events["signed_up"], where, period, study.events, "sign-ups at events that were held",
         "the sign-ups", ("events.csv",), [places("events.csv", [row]) for row in events["row"]],
@@ -130,15 +130,15 @@ def _attended(study: Study, where: Mapping[str, object], period: Period | None) 
         problem = f"{rows} of {len(attendance)} rows of attendance.csv do not say {join_names(unsaid)}"
         return Tally(counts, _no_rows(), problem=problem, sources=("events.csv", "attendance.csv"))
     for column, value in of_rows.items():
-        attendance = attendance[_has(attendance[column], value)]
-    events = _numbered(study.events, attendance)
+        attendance = attendance[has_value(attendance[column], value)]
+    events = numbered_events(study.events, attendance)
     attended = events["attended"]
     if of_rows:
         # Nobody with that value came; that is a 0 wherever attendance was recorded at all.
         recorded = events["event"].isin(set(study.attendance["event"]))
         attended = attended.mask(recorded & attended.isna(), 0)
     rows_of = (
-        pd.Series(_row_numbers(attendance), index=attendance.index).groupby(attendance["event"]).agg(list).to_dict()
+        pd.Series(row_numbers(attendance), index=attendance.index).groupby(attendance["event"]).agg(list).to_dict()
     )
     where_they_stand = [
         places("attendance.csv", rows_of[event]) if event in rows_of else places("events.csv", [row])
@@ -165,9 +165,17 @@ def _with_people(study: Study) -> pd.DataFrame:
     return full
 
 
-def _numbered(events: pd.DataFrame, attendance: pd.DataFrame | None) -> pd.DataFrame:
+def numbered_events(events: pd.DataFrame, attendance: pd.DataFrame | None) -> pd.DataFrame:
+    """Give `list_events` with the spreadsheet row of each event.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["E1"], "date": pd.to_datetime(["2023-05-01"])}, index=[2])
+    >>> numbered_events(events, None)["row"].tolist()
+    [2]
+    """
     table = list_events(events, attendance)
-    rows = pd.Series(_row_numbers(events), index=events.index)
+    rows = pd.Series(row_numbers(events), index=events.index)
     return table.assign(row=rows.loc[table.index])
 
 
@@ -190,7 +198,7 @@ def _of_events(
     reasons = pd.Series("", index=events.index)
     for key, value in where.items():
         column = events["status"] if key == "status" else full[key]
-        reasons = reasons.mask(~_has(column, value) & (reasons == ""), f"not {key} {value}")
+        reasons = reasons.mask(~has_value(column, value) & (reasons == ""), f"not {key} {value}")
     if period is not None:
         reasons = reasons.mask(~period.contains(events["date"]) & (reasons == ""), f"outside {period.label}")
     reasons = reasons.mask(~is_held & (reasons == ""), events["status"])
@@ -200,7 +208,7 @@ def _of_events(
     known = table[table["value"].notna()].astype({"value": "int64"})
     rows, aside = known[known["why"] == ""], known[known["why"] != ""]
     order = [*rows.index, *aside.index]
-    groups = _name_groups(
+    groups = name_groups(
         events.loc[order].assign(
             financial_year=financial_years(events.loc[order, "date"]),
             calendar_year=events.loc[order, "date"].dt.year.astype("Int64").astype("object"),
@@ -354,12 +362,12 @@ def _respondents(study: Study, where: Mapping[str, object], period: Period | Non
     answered = table["score"].notna()
     belongs = answered.copy()
     for key, value in where.items():
-        belongs &= _has(table[key], value)
+        belongs &= has_value(table[key], value)
     if period is not None and dates is not None:
         if dates.isna().any():
             return Tally(counts, _no_rows(), problem="not every wave has a date in study.toml", sources=(file,))
         belongs &= period.contains(dates)
-    numbers = _row_numbers(table)
+    numbers = row_numbers(table)
     ordered = pd.concat([table[belongs], table[answered & ~belongs]]).drop_duplicates(person)
     inside = set(table.loc[belongs, person])
     row_of = pd.Series(numbers, index=table.index).loc[ordered.index]
@@ -395,7 +403,7 @@ def _count_rows(
     chosen = pd.Series(True, index=table.index) if belongs is None else belongs.astype(bool)
     wanted = chosen.copy()
     for key, value in where.items():
-        chosen &= _has(table[key], value)
+        chosen &= has_value(table[key], value)
     problem = ""
     if period is not None:
         if dates is None or dates[chosen].isna().any():
@@ -406,13 +414,13 @@ def _count_rows(
         {
             "value": 1,
             "name": names.astype(str).to_numpy(),
-            "place": [places(file, [row]) for row in _row_numbers(table)],
+            "place": [places(file, [row]) for row in row_numbers(table)],
         },
         index=table.index,
     )
     order = [*table.index[chosen], *table.index[~chosen]]
     aside = rows[~chosen].assign(why=np.where(wanted[~chosen], "outside what was asked for", "another status"))
-    groups = _name_groups(table.loc[order], group_columns)
+    groups = name_groups(table.loc[order], group_columns)
     return Tally(
         counts, rows[chosen].reset_index(drop=True), aside.reset_index(drop=True), groups, problem,
         dates is not None and not dates.isna().any() and bool(dates.is_monotonic_increasing), (file,),
@@ -422,7 +430,15 @@ def _count_rows(
 # --- shared ---------------------------------------------------------------------------------------------------------
 
 
-def _name_groups(table: pd.DataFrame, columns: tuple[str, ...]) -> tuple[tuple[str, np.ndarray], ...]:
+def name_groups(table: pd.DataFrame, columns: tuple[str, ...]) -> tuple[tuple[str, np.ndarray], ...]:
+    """Name the parts of a table that share a value of a column, each with the positions of its rows.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"format": ["webinar", "x", "webinar"]})
+    >>> [(name, at.tolist()) for name, at in name_groups(table, ("format",))]
+    [('format webinar', [0, 2]), ('format x', [1])]
+    """
     groups = []
     for column in columns:
         if column not in table.columns:
@@ -435,8 +451,14 @@ def _name_groups(table: pd.DataFrame, columns: tuple[str, ...]) -> tuple[tuple[s
     return tuple(groups)
 
 
-def _has(column: pd.Series, value: object) -> pd.Series:
-    """Say which cells hold the value, as a person would compare them: 5 is 5.0, upper and lower case are alike."""
+def has_value(column: pd.Series, value: object) -> pd.Series:
+    """Say which cells hold the value, as a person would compare them: 5 is 5.0, upper and lower case are alike.
+
+    Examples
+    --------
+    >>> has_value(pd.Series(["Webinar", "face to face", None]), "webinar").tolist()
+    [True, False, False]
+    """
     if isinstance(value, bool) or pd.api.types.is_bool_dtype(column.dtype):
         wanted = str(value).strip().casefold() in {"true", "yes"}
         return column.map(lambda cell: False if pd.isna(cell) else bool(cell) == wanted).astype(bool)
@@ -451,8 +473,14 @@ def _has(column: pd.Series, value: object) -> pd.Series:
     return column.map(lambda cell: not pd.isna(cell) and str(cell).strip().casefold() == wanted_text).astype(bool)
 
 
-def _row_numbers(table: pd.DataFrame) -> list[int]:
-    """Give the row each record has in a spreadsheet, where the header is row 1."""
+def row_numbers(table: pd.DataFrame) -> list[int]:
+    """Give the row each record has in a spreadsheet, where the header is row 1.
+
+    Examples
+    --------
+    >>> row_numbers(pd.DataFrame({"event": ["E1"]}, index=[2]))
+    [2]
+    """
     return [int(label) for label in table.index]
 
 

@@ -28,6 +28,14 @@ StatedTotal = Literal[
     "outputs planned",
     "respondents",
     "documents",
+    "attended share",
+    "rated share",
+    "returned share",
+    "respondents share",
+    "mean signed up",
+    "mean attended",
+    "mean rating",
+    "mean score",
 ]
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*\Z", re.ASCII)
@@ -90,6 +98,15 @@ def _study_key(value: str) -> str:
     return value
 
 
+def _database(value: str) -> str:
+    if value and not re.match(r"(postgresql(\+psycopg)?|sqlite)://.|\$\{[^}]+\}", value):
+        raise _fault(
+            "is not the address of a database",
+            "write it like postgresql+psycopg://user:${COP_DATABASE_PASSWORD}@host/name, or leave it out",
+        )
+    return value
+
+
 def _said(value: str) -> str:
     if not value.strip():
         raise _fault("is empty", "write it in words")
@@ -110,10 +127,15 @@ class Part(BaseModel):
 
 
 class Schedule(Part):
-    """When the programme meets: the interval in words and, because words are ambiguous, the planned days."""
+    """When the programme meets: the interval in words and, because words are ambiguous, the planned days.
+
+    ``phases`` lists the changes of design (keys of changes.csv, or ``"after EVENT"``) that begin a phase of their own
+    on a chart of ratings; no change does unless it is listed.
+    """
 
     interval: str = ""
     planned: Annotated[tuple[Day, ...], BeforeValidator(_as_tuple)] = ()
+    phases: Annotated[tuple[Words, ...], BeforeValidator(_as_tuple)] = ()
 
 
 class Plan(Part):
@@ -188,16 +210,21 @@ class Instrument(Part):
 
 
 class RatingItem(Part):
-    """What those who came to an event were asked to rate."""
+    """What those who came to an event were asked to rate, and the mean rating aimed at, if one was set."""
 
     key: Key
     wording: str = ""
     minimum: Number
     maximum: Number
+    direction: Direction = "higher is better"
+    target: Number | None = None
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:
         _require_scale(self.minimum, self.maximum)
+        if self.target is not None and not self.minimum <= self.target <= self.maximum:
+            rule = f"has a target of {self.target:g}, which is not on its scale {self.minimum:g} to {self.maximum:g}"
+            raise _fault(rule, "correct the target, or leave it out")
         return self
 
     @property
@@ -207,14 +234,39 @@ class RatingItem(Part):
 
 
 class Stated(Part):
-    """A total the source states, kept as stated so that it can be compared with the rows."""
+    """A figure the source states (a total, a share or an average), kept as stated to be compared with the rows.
+
+    ``unit`` is ``"%"`` where a share is written as a percentage; ``decimals`` is how many the source prints, needed
+    only where the last of them is 0 (4.20).
+    """
 
     what: StatedTotal
     value: Annotated[Number, Field(ge=0)]
+    unit: Literal["", "%"] = ""
+    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
     at_least: bool = False
     source: str = ""
     where: dict[str, Condition] = Field(default_factory=dict)
     period: str = ""
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        if self.unit and not self.is_share:
+            raise _fault(f'states {self.what} in "%"', 'leave unit out; only a share ("attended share") has one')
+        if self.is_share and self.value > (100 if self.unit else 1):
+            mend = "correct the value" if self.unit else 'add unit = "%" where it is a percentage'
+            raise _fault(f"states a share of {self.value:g}{self.unit}", mend)
+        return self
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of one count in another."""
+        return self.what.endswith(" share")
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is an average."""
+        return self.what.startswith("mean ")
 
 
 class Relation(Part):
@@ -242,6 +294,16 @@ class NamedPeriod(Part):
         if self.end < self.start:
             raise _fault(f"ends on {self.end}, before it starts on {self.start}", "correct one of the two days")
         return self
+
+
+class CodingSettings(Part):
+    """Where the coding is kept, besides the file coding.db in the study folder.
+
+    ``database`` is an address such as ``postgresql+psycopg://user:${COP_DATABASE_PASSWORD}@host/name``, in which a name
+    in ``${}`` is an environment variable, or ``sqlite:///path``.
+    """
+
+    database: Annotated[str, AfterValidator(_database)] = ""
 
 
 class StudyConfig(Part):
@@ -273,6 +335,7 @@ class StudyConfig(Part):
     stated: Annotated[tuple[Stated, ...], BeforeValidator(_as_tuple)] = ()
     relations: Annotated[tuple[Relation, ...], BeforeValidator(_as_tuple)] = ()
     periods: Annotated[tuple[NamedPeriod, ...], BeforeValidator(_as_tuple)] = ()
+    coding: CodingSettings = CodingSettings()
 
     def instrument(self, key: str = "") -> Instrument:
         """Give the instrument of that key; without a key, the study's only one.
@@ -305,6 +368,7 @@ SECTIONS: Mapping[str, type[Part]] = MappingProxyType(
         "stated": Stated,
         "relations": Relation,
         "periods": NamedPeriod,
+        "coding": CodingSettings,
     }
 )
 """The model behind each section of study.toml, by the section's name."""

@@ -173,6 +173,7 @@ _TABLES = (
                 default="held",
             ),
             Column("signed_up", "whole", "how many signed up; empty where not known", "24", minimum=0),
+            Column("invited", "whole", "how many were invited; empty where not known", "40", minimum=0),
         ),
         ("event",),
     ),

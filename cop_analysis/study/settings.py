@@ -52,6 +52,14 @@ _COUNTED = {
     "outputs planned": ("outputs",),
     "respondents": ("survey", "ratings"),
     "documents": ("documents",),
+    "attended share": ("events",),
+    "rated share": ("events",),
+    "returned share": ("people",),
+    "respondents share": ("people",),
+    "mean signed up": ("events",),
+    "mean attended": ("events",),
+    "mean rating": ("ratings", "events"),
+    "mean score": ("survey",),
 }
 """The tables whose columns a stated total's `where` may name."""
 

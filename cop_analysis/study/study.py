@@ -21,6 +21,7 @@ from cop_analysis.study.periods import Period, find_period
 from cop_analysis.study.settings import FILE
 
 CODING_FILE = "coding.json"
+CODING_DATABASE = "coding.db"
 AUDIENCES = ("internal", "review", "public")
 
 CodingReader = Callable[[Path, Any], Any]
@@ -281,8 +282,14 @@ class Study:
 
     @cached_property
     def coding(self) -> Any:
-        """The coding of the documents, read from coding.json on first use; None when there is none."""
-        if self.folder is None or self._coding_reader is None or not (self.folder / CODING_FILE).is_file():
+        """The coding of the documents, opened on first use; None when there is none.
+
+        It is in the database coding.db, or the one study.toml names; without one, coding.json says it.
+        """
+        if self.folder is None or self._coding_reader is None:
+            return None
+        kept = any((self.folder / name).is_file() for name in (CODING_FILE, CODING_DATABASE))
+        if not kept and not self.config.coding.database:
             return None
         return self._coding_reader(self.folder / CODING_FILE, self)
 

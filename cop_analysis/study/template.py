@@ -240,20 +240,24 @@ boundary = ""                   # who could have been in the network, and how th
 questions = ["What works, for whom, in what circumstances, and why?"]
 caveats = []                    # what every reader must know, a sentence each: ["..."]
 
+# Where a team keeps its coding, if not in the file coding.db in this folder; a name in ${} is an environment variable.
+# coding.database = "postgresql+psycopg://team:${COP_DATABASE_PASSWORD}@server/coding"
+
 # When the programme meets. Words such as bi-monthly are ambiguous: write the planned days.
 #~ [schedule]
 #~ interval = "every two months"
 #~ planned = [2024-02-20, 2024-04-16]
+# phases = ["C1", "after E2"]       # changes of design (changes.csv) that begin a phase of their own in the ratings
 
 # The times at which people were asked, in order. survey.csv, ties.csv and rosters.csv name them by key.
 #~ [[waves]]
 #~ key = "baseline"
-#~ label = "Before"
+#~ label = "Baseline"
 #~ date = 2024-01-20
 #~
 #~ [[waves]]
 #~ key = "follow_up"
-#~ label = "After"
+#~ label = "Follow-up"
 #~ date = 2024-06-20
 
 # Each questionnaire with its scale and items. survey.csv names the items by key.
@@ -286,6 +290,8 @@ caveats = []                    # what every reader must know, a sentence each: 
 #~ wording = "The session was relevant to my role."
 #~ minimum = 1
 #~ maximum = 5
+# direction = "higher is better"    # or "lower is better"
+# target = 4                        # the mean rating aimed at, if one was set beforehand
 
 # The kinds of tie people were asked about. ties.csv names them by key.
 #~ [[relations]]
@@ -293,7 +299,7 @@ caveats = []                    # what every reader must know, a sentence each: 
 #~ wording = "Whom do you turn to for advice on prescribing?"
 #~ directed = true
 
-# Totals that a source states: they are kept as stated and compared with the rows.
+# Figures that a source states: they are kept as stated and compared with the rows.
 # [[stated]]
 # what = "attended"                # or signed up, events held, events planned, people, organisations,
 #                                  # outputs done, outputs planned, respondents, documents
@@ -302,6 +308,14 @@ caveats = []                    # what every reader must know, a sentence each: 
 # source = "Annual poster, 2023"
 # where = { format = "webinar" }   # only rows with this in that column
 # period = "2023/24"
+#
+# [[stated]]
+# what = "attended share"          # of those signed up; or rated share (of attended), returned share (of those who
+#                                  # came), respondents share (of people), mean signed up, mean attended, mean rating,
+#                                  # mean score
+# value = 61
+# unit = "%"                       # for a share written as a percentage
+# decimals = 0                     # needed where the source prints a last 0, as in 4.20
 
 # Periods besides financial years (2023/24, from 1 April) and calendar years (2023).
 # [[periods]]

@@ -253,7 +253,7 @@ class Measures:
             table = confidence(self.study, key, permutations=self.permutations, seed=self.seed).table
             known = {"item", "adjusted_p_value"} <= set(table.columns)
             self._adjusted_p[key] = dict(zip(table["item"], table["adjusted_p_value"], strict=True)) if known else {}
-        found = self._adjusted_p[key].get(measure.item)
+        found = self._adjusted_p[key].get(measure.item or "")
         return None if found is None or found != found else float(found)
 
     # --- the network --------------------------------------------------------------------------------------------

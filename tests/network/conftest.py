@@ -97,3 +97,66 @@ def make_study():
 @pytest.fixture
 def forum(tables, make_study):
     return make_study(tables)
+
+
+def reference(name):
+    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def florentine():
+    """Padgett's 16 families: one undirected graph a relation, Pucci an isolate in both."""
+    facts = reference("padgett_florentine")
+
+    def graph_of(relation):
+        graph = nx.Graph()
+        graph.add_nodes_from(facts["families"])
+        graph.add_edges_from(pair.split() for pair in facts[relation])
+        return graph
+
+    return graph_of
+
+
+@pytest.fixture(scope="session")
+def davis():
+    """The attendance of 18 women at 14 events, as an attendance table."""
+    facts = reference("davis_southern_women")
+    return pd.DataFrame(
+        [
+            (f"E{number:02d}", woman)
+            for woman, marks in zip(facts["women"], facts["attended"], strict=True)
+            for number, mark in enumerate(marks, 1)
+            if mark == "1"
+        ],
+        columns=["event", "person"],
+    )
+
+
+@pytest.fixture(scope="session")
+def knoke():
+    """Knoke's 10 organisations: one directed graph a relation."""
+    facts = reference("knoke")
+
+    def graph_of(relation):
+        graph = nx.DiGraph()
+        graph.add_nodes_from(range(10))
+        graph.add_edges_from(
+            (row, column) for row, line in enumerate(facts[relation]) for column, mark in enumerate(line) if mark == "1"
+        )
+        return graph
+
+    return graph_of
+
+
+@pytest.fixture(scope="session")
+def zachary():
+    """Zachary's karate club as networkx holds it, without its weights."""
+    club = nx.karate_club_graph()
+    graph = nx.Graph(club.edges())
+    nx.set_node_attributes(graph, {n: data["club"] for n, data in club.nodes(data=True)}, "club")
+    return graph
+
+
+@pytest.fixture(scope="session")
+def tenure():
+    return reference("krackhardt_hightech")["tenure"]

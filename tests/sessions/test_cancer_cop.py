@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cop_analysis import sessions
 from cop_analysis.sessions import attenders, comments, number_audit, ratings_by_session, reach_by_event, reach_by_period
 from cop_analysis.study import open_study
 
@@ -40,3 +41,29 @@ def test_what_the_poster_does_not_give_is_one_sentence(function):
     result = function(open_study(FOLDER))
     assert result.sentence
     assert result.table.empty
+
+
+PAGE = [
+    sessions.reach_flow, sessions.reach_by_event, sessions.funnel_plot, sessions.number_audit, sessions.reach_by_format,
+    sessions.reach_by_period, sessions.reach_by_organisation, sessions.reach_by_sector, sessions.reach_by_profession,
+    sessions.attenders, sessions.core_and_periphery, sessions.session_mix, sessions.ratings_by_session,
+    sessions.ratings_over_time, sessions.comments,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["cancer_cop", "nmp_forum"])
+def test_every_result_of_the_page_has_a_sentence_a_key_of_its_own_and_a_text_alternative(name):
+    results = [function(open_study(FOLDER.parent / name)) for function in PAGE]
+    assert len({result.key for result in results}) == len(PAGE)
+    names = [result.figure.name for result in results if result.figure is not None]
+    assert len(set(names)) == len(names)
+    for result in results:
+        assert result.sentence[0].isupper() or result.sentence[0].isdigit()
+        assert result.sentence.endswith(".")
+        assert result.figure is None or result.figure.alt.endswith(".")
+
+
+def test_the_audit_leads_with_the_difference_and_lists_what_agrees_briefly():
+    sentence = number_audit(open_study(FOLDER)).sentence
+    assert sentence.startswith("Attended: the source states at least 360; the rows sum to 392")
+    assert sentence.endswith("The other stated total agrees with the rows: signed up (647).")

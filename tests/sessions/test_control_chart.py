@@ -56,6 +56,67 @@ def test_each_rule_marks_the_points_the_reference_marks(values, points, word):
     assert marked(control_chart(values)) == dict.fromkeys(points, word)
 
 
+VIGNETTE = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
+# England's monthly total of accident and emergency attendances, April 2016 to March 2019 (NHSRdatasets).
+ENGLAND = [1867781, 2070340, 1958802, 2079034, 1932901, 1952464, 2001816, 1907871, 1944567, 1895272, 1735619, 2015834,
+           1949762, 2066789, 1994056, 2073944, 1924663, 1925961, 2044137, 1976971, 2003954, 2000086, 1820012, 2049785,
+           1984369, 2164458, 2093942, 2179896, 1997854, 2005695, 2079492, 2037847, 2047518, 2113413, 1954947,
+           2167550]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "screen", "centre", "lower", "upper", "points"),
+    [
+        (VIGNETTE, True, 1.94444444444444, -0.715555555555556, 4.60444444444444, [5]),
+        (VIGNETTE, False, 1.94444444444444, -3.06261437908497, 6.95150326797386, [5]),
+        (ENGLAND, True, 2000538.94444444, 1731844.36444444, 2269233.52444444, []),
+        ([5, 3, 1, 2, 3, 4, 5, 6, 7, 4, 5, 3, 4, 5, 4], True, 4.06666666666667, 0.456666666666666, 7.67666666666667,
+         range(3, 10)),
+        ([4, 5, 4, 3, 4, 4.4, 3.8, 4.9, 5.2, 5.1, 5.3, 4.8, 5.4, 5, 4.1], True, 4.53333333333333, 2.80433333333333,
+         6.26233333333333, range(8, 15)),
+        ([4, 4.2, 3.9, 4.1, 4, 4.1, 3.9, 5.8, 4.2, 4, 3.9, 4.1, 4, 4.1], True, 4.16428571428571, 3.72901298701299,
+         4.59955844155844, [8]),
+        ([4, 4.2, 3.9, 4.1, 4, 4.1, 3.9, 4.35, 4.36, 4.2, 4, 3.9, 4.1, 4], True, 4.07928571428571, 3.60457802197802,
+         4.55399340659341, []),
+        ([4, 5], True, 4.5, 1.84, 7.16, []),
+    ],
+)  # fmt: skip
+def test_every_reference_series_has_its_limits_and_points(values, screen, centre, lower, upper, points):
+    chart = control_chart(values, screen_outliers=screen)
+    assert chart.centre == pytest.approx(centre, rel=1e-12)
+    assert chart.lower == pytest.approx(lower, rel=1e-12)
+    assert chart.upper == pytest.approx(upper, rel=1e-12)
+    assert list(marked(chart)) == list(points)
+
+
+def test_the_icons_say_direction_and_trial_in_words():
+    chart = control_chart([1, 2, 3, 4, 5, 6, 7], target=9)
+    assert chart.points["direction"].tolist()[-1] == "high"
+    for words in ("improvement (high)", "(trial limits)", "fails target"):
+        assert words in chart.figure.svg
+    assert "Icon: improvement (high); fails target" in chart.figure.alt
+    assert "(trial limits)" not in control_chart(RQM).figure.svg
+
+
+def test_the_three_colours_stand_beside_three_shapes():
+    from cop_analysis.sessions.icons import MARKERS
+
+    assert MARKERS["improvement"][1] == "#005EB8"
+    assert MARKERS["concern"][1] == "#ED8B00"
+    assert len({shape for shape, _ in MARKERS.values()}) == len(MARKERS)
+
+
+def test_limits_below_zero_have_a_real_minus_sign():
+    assert "Limits run from −0.716 to 4.604" in control_chart(VIGNETTE).sentence
+
+
+def test_three_thousand_values_are_charted_and_the_latest_drawn():
+    chart = control_chart([float(at % 11) for at in range(3000)])
+    assert len(chart.points) == 3000
+    assert "the latest 120 are drawn" in chart.figure.alt
+    assert len(chart.figure.svg) < 200_000
+
+
 def test_an_equal_value_breaks_a_trend():
     rising = [1, 2, 3, 4, 5, 6, 7]
     assert "7 points rising" in control_chart(rising).points["rule"].tolist()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.sessions import homogeneity, mean_interval, newcombe, wilson
+from cop_analysis.sessions import homogeneity, mean_interval, newcombe, trend, wilson
 
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -25,6 +25,24 @@ def test_wilson_gives_newcombes_published_intervals(successes, n, low, high):
     interval = wilson(successes, n)
     assert interval.low == pytest.approx(low, abs=1e-12)
     assert interval.high == pytest.approx(high, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("attended", "signed_up", "low", "high"),
+    [
+        # The London cancer CoP poster's events; R 4.2.2, prop.test without continuity correction.
+        (17, 37, 0.31038569804373, 0.616159531078205),
+        (73, 97, 0.658186137397013, 0.827725119471323),
+        (57, 83, 0.580586295274621, 0.776386058955485),
+        (39, 57, 0.555202253021366, 0.789957123611748),
+        (69, 92, 0.652711858782475, 0.827247446574714),
+        (105, 230, 0.393389595599468, 0.521082371429545),
+        (32, 51, 0.490252134688509, 0.746794805337356),
+    ],
+)
+def test_wilson_of_every_poster_event(attended, signed_up, low, high):
+    interval = wilson(attended, signed_up)
+    assert (interval.low, interval.high) == (pytest.approx(low, abs=1e-12), pytest.approx(high, abs=1e-12))
 
 
 @given(counts, st.floats(0.5, 0.999))
@@ -102,6 +120,26 @@ def test_homogeneity_without_the_largest_event():
     test = homogeneity([17, 73, 57, 39, 69, 32], [37, 97, 83, 57, 92, 51])
     assert test.statistic == pytest.approx(13.4161465003345, abs=1e-8)
     assert test.p_value == pytest.approx(0.0197759820050846, abs=1e-10)
+
+
+def test_the_trend_of_the_poster_events_is_that_of_prop_trend_test():
+    found = trend([17, 73, 57, 39, 69, 105, 32], [37, 97, 83, 57, 92, 230, 51])
+    assert found.statistic == pytest.approx(9.97662729063547, abs=1e-8)
+    assert found.p_value == pytest.approx(0.00158539817519431, abs=1e-10)
+    assert found.slope < 0
+
+
+def test_a_trend_does_not_depend_on_where_or_in_what_the_order_is_measured():
+    counts_up, sizes = [1, 4, 9], [10, 10, 12]
+    plain = trend(counts_up, sizes)
+    assert trend(counts_up, sizes, [100, 150, 200]).statistic == pytest.approx(plain.statistic)
+    assert trend(counts_up[::-1], sizes[::-1]).slope == pytest.approx(-plain.slope)
+
+
+@pytest.mark.parametrize("scores", [[1, 2], [1, 1, 1], [1, 2, math.inf]])
+def test_scores_that_make_no_order_are_refused(scores):
+    with pytest.raises(ValueError, match=r"scores|score"):
+        trend([1, 4, 9], [10, 10, 12], scores)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,29 @@ def test_formats_are_compared_with_newcombes_interval(make_study, poster_tables)
     counts = result.table.set_index("format")[["events", "signed_up", "attended"]]
     assert counts.loc["face to face"].tolist() == [3, 145, 88]
     assert counts.loc["webinar"].tolist() == [4, 502, 304]
-    assert "+0.1 percentage points (95% interval -9.0 to +8.9)" in result.sentence
+    assert "+0.1 percentage points (95% interval −9.0 to +8.9)" in result.sentence
+
+
+def test_periods_are_compared_later_less_earlier_with_a_real_minus_sign(make_study, poster_tables):
+    sentence = reach_by_period(make_study(**poster_tables)).sentence
+    # 375 of 610 less 17 of 37; R's prop.test shares, Newcombe's method 10.
+    assert "2023/24 less 2022/23: +15.5 percentage points (95% interval −0.6 to +30.9)" in sentence
+    assert " -" not in sentence
+
+
+def test_three_years_are_compared_last_less_first_with_a_trend(make_study, poster_tables):
+    poster_tables["events"]["date"] = ["2021-05-01"] * 2 + ["2022-05-01"] * 2 + ["2023-05-01"] * 3
+    sentence = reach_by_period(make_study(**poster_tables)).sentence
+    assert "2023/24 less 2021/22" in sentence
+    assert "for a steady fall, chi-square" in sentence
+
+
+def test_long_formats_are_wrapped_and_not_cut(make_study, poster_tables):
+    poster_tables["events"]["format"] = "online breakout case discussion in small groups that mix organisations"
+    for function in (reach_by_event, reach_by_format):
+        svg = function(make_study(**poster_tables)).figure.svg
+        assert "…" not in svg
+        assert "organisations" in svg
 
 
 def test_the_financial_year_2023_24_holds_six_of_the_seven_events(make_study, poster_tables):

@@ -159,3 +159,30 @@ def test_a_file_that_is_empty_or_in_another_encoding_is_one_fault(tmp_path, cont
 def test_keys_inside_text_of_several_lines_are_not_taken_for_keys():
     fault = only('summary = """\ntitle = 3\n[[waves]]\n"""\ncolour = 1\n' + BASE)
     assert (fault.row, fault.column) == (5, "colour")
+
+
+def test_a_rating_item_may_have_a_target_on_its_scale_and_a_direction():
+    item = '[[rating_items]]\nkey = "burden"\nminimum = 1\nmaximum = 5\n'
+    plain = parse_settings(BASE + item).config.rating_items[0]
+    assert (plain.direction, plain.target) == ("higher is better", None)
+    set_ = parse_settings(BASE + item + 'direction = "lower is better"\ntarget = 2\n').config.rating_items[0]
+    assert (set_.direction, set_.target) == ("lower is better", 2)
+    (fault,) = parse_settings(BASE + item + "target = 6\n").faults
+    assert "has a target of 6, which is not on its scale 1 to 5" in fault.sentence
+
+
+def test_phases_of_the_design_are_declared_in_the_schedule():
+    assert parse_settings(BASE).config.schedule.phases == ()
+    settings = parse_settings(BASE + '[schedule]\nphases = ["C1", "after E2"]\n')
+    assert settings.faults == []
+    assert settings.config.schedule.phases == ("C1", "after E2")
+
+
+def test_a_share_and_an_average_may_be_stated():
+    text = (
+        '[[stated]]\nwhat = "attended share"\nvalue = 61\nunit = "%"\n[[stated]]\nwhat = "mean rating"\nvalue = 4.2\n'
+    )
+    settings = parse_settings(BASE + text + "decimals = 2\n")
+    assert settings.faults == []
+    share, mean = settings.config.stated
+    assert (share.is_share, share.is_mean, mean.is_share, mean.is_mean, mean.decimals) == (True, False, False, True, 2)

@@ -1,0 +1,291 @@
+"""`cop coding`: the log of a coding, undo and past states, merging and erasure; words and flags to one call each.
+
+Nothing is decided here. `cli` registers the commands with one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cop_analysis.realist.store import Change, KeptCoding
+
+DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 1, 2, 3
+SHOWN = 50
+"""How many conflicts are printed; how many more there are is said."""
+
+commands = typer.Typer(
+    name="coding",
+    help="The coding of a study: who did what when, undo, past states, merging two coders' work, erasure.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+StudyFolder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")]
+CoderOption = Annotated[
+    str, typer.Option("--coder", help="Who does it, by identifier; may be left out where there is one coder.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(commands)
+
+
+@commands.command("log")
+def show_log(
+    study: StudyFolder,
+    coder: Annotated[str, typer.Option("--coder", help="Only what this coder did.")] = "",
+    last: Annotated[int, typer.Option("--last", min=1, help="Only so many of the latest changes.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the whole log to this CSV file instead.")
+    ] = None,
+) -> None:
+    """Say who did what when: one line a change, with its number, the latest last."""
+    with opened(study) as coding:
+        if out is not None:
+            from cop_analysis.results import csv_text
+
+            table = coding.log(coder=coder or None)
+            out.write_text(csv_text(table), encoding="utf-8-sig", newline="")
+            typer.echo(f"The log is in {out} ({len(table):,} rows).")
+            return
+        changes = coding.changes(coder=coder or None, last=last)
+        for one in changes:
+            say(one)
+        if not changes:
+            typer.echo(f"{study}: nothing was changed yet{f' by {coder}' if coder else ''}; the log is empty.")
+
+
+@commands.command()
+def undo(study: StudyFolder, coder: CoderOption = "") -> None:
+    """Take back the latest change that still stands, of the coder who changed something last or of --coder."""
+    with opened(study) as coding:
+        say(coding.undo(coder or last_coder(coding)))
+
+
+@commands.command()
+def redo(study: StudyFolder, coder: CoderOption = "") -> None:
+    """Make again what was last taken back, by the coder who changed something last or by --coder."""
+    with opened(study) as coding:
+        say(coding.redo(coder or last_coder(coding)))
+
+
+@commands.command()
+def at(
+    study: StudyFolder,
+    date: Annotated[
+        str, typer.Argument(metavar="DATE", help="As 2025-03-02 (the end of that day) or 2025-03-02T10:00.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the coding as it was to this coding.json.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Say what a coding held at a date, or write it as it was then."""
+    from cop_analysis.realist import write_coding
+
+    with opened(study) as coding:
+        then = coding.at(date)
+        typer.echo(f"{study} at {date}: {holdings(then)}.")
+        if out is not None:
+            refuse_to_replace(out, force)
+            typer.echo(f"Written to {write_coding(then, out)}.")
+
+
+@commands.command()
+def merge(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The study folder to merge into, or a coding.")],
+    second: Annotated[
+        Path, typer.Argument(metavar="B", help="A coding.json, a study folder, a database (.db) or a .qdpx.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where A is no study folder: write the merged coding here."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    coder: CoderOption = "",
+) -> None:
+    """Bring two codings together by identifier; what they disagree on is listed for decision."""
+    from cop_analysis.realist import merge_codings, write_coding
+    from cop_analysis.realist.store import read_source
+
+    if (first / "study.toml").is_file() and out is None:
+        with opened(first) as coding:
+            before = coding.seq
+            waiting = coding.merge(second, coder=coder or None)
+            touched = sum(len(one.entries) for one in coding.changed_since(before) if one.verb == "merge")
+            typer.echo(
+                f"Merged {second} into {first}: {count(touched, 'record')} changed; it holds {holdings(coding)}."
+            )
+            show_conflicts(waiting["sentence"].tolist())
+            if len(waiting):
+                typer.echo(f"Decide each with: cop coding settle {first} NUMBER kept|other")
+        return
+    with sentences():
+        if out is None:
+            stop(f"{first} is no study folder: name the file for the merged coding with --out FILE.", CALL_AT_FAULT)
+        refuse_to_replace(out, force)
+        merged = merge_codings(read_source(first), read_source(second))
+        typer.echo(merged.sentence)
+        show_conflicts([one.sentence for one in merged.conflicts])
+        typer.echo(f"Written to {write_coding(merged.coding, out)}.")
+
+
+@commands.command()
+def conflicts(study: StudyFolder) -> None:
+    """List what merging left for somebody to decide."""
+    with opened(study) as coding:
+        waiting = coding.conflicts["sentence"].tolist()
+        show_conflicts(waiting, every=True)
+        if not waiting:
+            typer.echo(f"{study}: no conflict waits for a decision.")
+
+
+@commands.command()
+def settle(
+    study: StudyFolder,
+    number: Annotated[int, typer.Argument(help="The number of the conflict, as `cop coding conflicts` lists it.")],
+    choice: Annotated[str, typer.Argument(metavar="kept|other", help="Which of the two shall stand.")],
+    coder: CoderOption = "",
+) -> None:
+    """Decide a conflict: what was kept stays, or the other takes its place."""
+    with opened(study) as coding:
+        coding.settle(number, choice, coder=coder or None)  # type: ignore[arg-type]
+        typer.echo(f"Conflict {number} is decided: {choice}. {count(len(coding.conflicts), 'conflict')} left.")
+
+
+@commands.command()
+def erase(
+    study: StudyFolder,
+    person: Annotated[str, typer.Option("--person", help="The pseudonym of a person who withdraws.")] = "",
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Another word by which they are named; may be repeated.")
+    ] = None,
+    document: Annotated[str, typer.Option("--document", help="The identifier of a document to erase.")] = "",
+    coder: CoderOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person or a document from the coding, its log and coding.json. It cannot be undone."""
+    if bool(person) == bool(document):
+        stop("Name the person with --person, or the document with --document.", CALL_AT_FAULT)
+    with opened(study) as coding:
+        what = f"the person {person}" if person else f"the document {document}"
+        if not yes:
+            typer.confirm(f"Erase {what} from the coding of {study} for good? It cannot be undone.", abort=True)
+        if person:
+            erased = coding.erase_person(person, names=tuple(name or ()), coder=coder or None)
+        else:
+            erased = coding.erase_document(document, coder=coder or None)
+        typer.echo(f"{erased.sentence}.")
+        typer.echo("Still to be done by hand:")
+        for one in erased.remains:
+            typer.echo(f"  {one}")
+
+
+# --- what the commands share -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[KeptCoding]:
+    """Open a study's coding, let go of it at the end, and turn refusals into a sentence and an exit code."""
+    import warnings
+
+    from cop_analysis import open_study
+    from cop_analysis.study import StudyError
+
+    with sentences():
+        if not (folder / "study.toml").is_file():
+            stop(f"{folder} is no study folder: it holds no study.toml.", CALL_AT_FAULT)
+        with warnings.catch_warnings():
+            # What opening has to say is printed below, once, as a sentence.
+            warnings.simplefilter("ignore")
+            try:
+                coding = open_study(folder).coding
+            except StudyError:
+                stop(f"{folder} has faults. List them with: cop check {folder}", DATA_AT_FAULT)
+        if coding is None:
+            stop(f"{folder} has no coding yet.", DATA_AT_FAULT)
+        for notice in coding.notices:
+            typer.echo(f"note: {notice}", err=True)
+        said = len(coding.notices)
+        try:
+            yield coding
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                coding.close()
+            for notice in coding.notices[said:]:
+                typer.echo(f"note: {notice}", err=True)
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turn refusals into a sentence and an exit code."""
+    from cop_analysis.study import StudyError
+
+    try:
+        yield
+    except StudyError as fault:
+        stop(str(fault), DATA_AT_FAULT)
+    except ValueError as fault:
+        stop(str(fault), CALL_AT_FAULT)
+    except OSError as fault:
+        stop(f"{fault.filename or 'A file'} could not be read or written: {fault.strerror or fault}.", RUN_FAILED)
+
+
+def stop(sentence: str, code: int) -> NoReturn:
+    """Say what is wrong and leave with an exit code."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def last_coder(coding: KeptCoding) -> str | None:
+    """Give who made the latest change; None where the coding itself knows who is meant."""
+    latest = [change.who for change in coding.changes(last=1) if change.verb != "begin"]
+    return latest[-1] if latest else None
+
+
+def say(change: Change) -> None:
+    """Print a change as one line; what comes from data shows no control character."""
+    from cop_analysis.study.faults import visible
+
+    typer.echo(visible(change.sentence, 2_000))
+
+
+def holdings(coding: object) -> str:
+    """Count what a coding holds, in words."""
+    from cop_analysis.realist.model import COLLECTIONS
+
+    snapshot = coding.snapshot  # type: ignore[attr-defined]
+    counts = [(len(getattr(snapshot, name)), kind.__name__.lower(), name) for kind, name in COLLECTIONS.items()]
+    return (
+        ", ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number) or "nothing"
+    )
+
+
+def show_conflicts(waiting: list[str], *, every: bool = False) -> None:
+    """Print conflicts, each on its line."""
+    if waiting:
+        typer.echo(f"{count(len(waiting), 'conflict')} to decide:")
+    shown = waiting if every else waiting[:SHOWN]
+    for one in shown:
+        typer.echo(f"  {one}")
+    if len(waiting) > len(shown):
+        typer.echo(f"  and {len(waiting) - len(shown):,} more.")
+
+
+def refuse_to_replace(file: Path, force: bool) -> None:
+    """Refuse to write over a file unless that was asked for."""
+    if file.exists() and not force:
+        stop(f"{file} exists already. Name another file, or add --force to replace it.", CALL_AT_FAULT)
+
+
+def count(number: int, noun: str) -> str:
+    """Write a count with its noun: 1 conflict, 2 conflicts."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,107 @@
+"""`cop export`: write a study's coding for another program; turns words and flags into calls of `realist`.
+
+Nothing is computed here. `cli` registers the command with one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cop_analysis.realist import ExchangeReport
+    from cop_analysis.study import Study
+
+FORMATS = ("qdpx", "qdc", "csv", "xlsx", "docx")
+DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 1, 2, 3
+SHOWN = 20
+"""How many things that were changed or left are printed; how many more there are is said."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(name="export")(export)
+
+
+def export(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="qdpx (a REFI-QDA project, for NVivo, ATLAS.ti, MAXQDA), qdc (its codebook), csv or xlsx (coded "
+            "segments), docx (configurations with their evidence).",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The file; without it STUDY.FORMAT in this folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    offsets: Annotated[
+        str, typer.Option("--offsets", help="qdpx only: codepoint (the standard) or utf16 (older NVivo and emoji).")
+    ] = "codepoint",
+) -> None:
+    """Write a study's coding for another program, with a report of what the format could not hold."""
+    from cop_analysis import open_study
+    from cop_analysis.study import StudyError
+
+    if format not in FORMATS:
+        _stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.", CALL_AT_FAULT)
+    if not (study / "study.toml").is_file():
+        _stop(f"{study} is no study folder: it holds no study.toml.", CALL_AT_FAULT)
+    try:
+        opened = open_study(study)
+        coding = opened.coding
+    except StudyError:
+        _stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+    if coding is None:
+        _stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
+    file = out or Path(f"{opened.key}.{format}")
+    try:
+        report = _writer(opened, format, offsets)(file, force)
+    except StudyError as fault:
+        _stop(str(fault), DATA_AT_FAULT)
+    except ValueError as fault:
+        _stop(str(fault), CALL_AT_FAULT)
+    except OSError as fault:
+        _stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
+    typer.echo(report.sentence)
+    for line in report.lines[1 : SHOWN + 1]:
+        typer.echo(f"  {line}")
+    if len(report.lines) > SHOWN + 1:
+        typer.echo(f"  and {len(report.lines) - SHOWN - 1:,} more.")
+    typer.echo(f"{file}")
+
+
+def _writer(study: Study, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
+    from cop_analysis import realist
+
+    coding = study.coding
+
+    def write(path: Path, force: bool) -> ExchangeReport:
+        if format == "qdpx":
+            return realist.write_qdpx(coding, path, offsets=offsets, overwrite=force)
+        if format == "qdc":
+            return realist.write_qdc(coding, path, overwrite=force)
+        if format == "docx":
+            tables = {title: realist.configuration_export(study, shape) for shape, title in _SHAPES.items()}
+            return realist.write_docx(coding, path, title=study.title, tables=tables, overwrite=force)
+        return realist.write_coded_segments(coding, path, form=format, overwrite=force)
+
+    return write
+
+
+_SHAPES = {
+    1: "Outcomes when the mechanism is present and when it is not",
+    2: "Configurations as sentences, with their sources",
+    3: "From initial theory to configuration",
+    4: "Configurations with the weight of their evidence",
+}
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)

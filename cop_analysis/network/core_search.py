@@ -1,0 +1,240 @@
+"""Finding the core that fits best: all cores of a small network, a search in a larger one; the meaning is elsewhere.
+
+The fit of a core depends on three numbers only: its size and what passes within the core and within the periphery. So
+the fit of every possible core, or of every core one change away, is a few operations on arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+_SWAPS_FROM = 60
+_KICK_CELLS = 4000
+
+
+def best_core(
+    matrix: Any, between: str, *, exact: bool, rng: np.random.Generator, restarts: int = 12
+) -> tuple[float, np.ndarray]:
+    """Find the core whose ideal pattern correlates best with the ties.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse.csr_array
+        Without a diagonal, with at least two different cells.
+    between : {"tied", "ignored"}
+    exact : bool
+        Try every core (2 to the number of people).
+    rng : numpy.random.Generator
+        For the search.
+    restarts : int
+        Random starts of the search.
+
+    Returns
+    -------
+    tuple of float and numpy.ndarray of bool
+        The fit, and who is in the core. Of cores that fit alike the smallest is given, then the first found.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> star = sparse.csr_array([[0, 1, 1], [1, 0, 0], [1, 0, 0]], dtype=float)
+    >>> fit, core = best_core(star, "tied", exact=True, rng=np.random.default_rng(0))
+    >>> fit, core.tolist()
+    (1.0, [True, False, False])
+    """
+    network = _Network(matrix, between)
+    return network.try_all() if exact else network.search(rng, restarts)
+
+
+class _Network:
+    def __init__(self, matrix: Any, between: str) -> None:
+        self.size = matrix.shape[0]
+        self.either = (matrix + matrix.T).tocsr()
+        squares = matrix.multiply(matrix)
+        self.either_squared = (squares + squares.T).tocsr()
+        self.total = float(matrix.sum())
+        self.total_squared = float(squares.sum())
+        self.cells = float(self.size * (self.size - 1))
+        self.ignores = between == "ignored"
+        self.is_binary = bool((matrix.data == 1).all())
+
+    def fits(
+        self, core: np.ndarray, within: np.ndarray, apart: np.ndarray, squares: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Give the fit from the size of the core, the sums within core and periphery, and their sums of squares."""
+        rest = self.size - core
+        if self.ignores:
+            cells = core * (core - 1.0) + rest * (rest - 1.0)
+            marked, total, matched = core * (core - 1.0), within + apart, within
+            total_squared = total if squares is None else squares
+        else:
+            cells = np.full(np.shape(core), self.cells)
+            marked = self.cells - rest * (rest - 1.0)
+            total, matched, total_squared = self.total, self.total - apart, self.total_squared
+        spread = (cells * total_squared - total**2) * (marked * (cells - marked))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fits = (cells * matched - total * marked) / np.sqrt(spread)
+        result: np.ndarray = np.where(spread > 1e-9, fits, -np.inf)
+        return result
+
+    # --- every core ------------------------------------------------------------------------------------------------
+
+    def try_all(self) -> tuple[float, np.ndarray]:
+        within = self._sums_of_subsets(self.either)
+        squares = None
+        if self.ignores and not self.is_binary:
+            inside = self._sums_of_subsets(self.either_squared)
+            squares = inside + inside[::-1]
+        core = np.zeros(1, dtype=np.int8)
+        for _ in range(self.size):
+            core = np.concatenate([core, core + 1])
+        # The complement of subset number s is the one as far from the end.
+        fits = self.fits(core.astype(float), within, within[::-1], squares)
+        best = float(fits.max())
+        if best == -np.inf:
+            return float("nan"), np.zeros(self.size, dtype=bool)
+        good = np.flatnonzero(fits >= best - 1e-9)
+        chosen = int(good[np.argmin(core[good])])
+        return min(1.0, best), (chosen >> np.arange(self.size)) & 1 == 1
+
+    def _sums_of_subsets(self, either: Any) -> np.ndarray:
+        """Sum what passes inside every subset of people; subset s holds person i where bit i of s is set."""
+        dense = either.toarray()
+        sums = np.zeros(1)
+        for person in range(self.size):
+            to_subset = np.zeros(1)
+            for other in range(person):
+                to_subset = np.concatenate([to_subset, to_subset + dense[person, other]])
+            sums = np.concatenate([sums, sums + to_subset])
+        return sums
+
+    # --- a search --------------------------------------------------------------------------------------------------
+
+    def search(self, rng: np.random.Generator, restarts: int) -> tuple[float, np.ndarray]:
+        strength = self.either.sum(axis=1)
+        order = np.argsort(-strength, kind="stable")
+        starts = [self._best_of_order(order)]
+        for number in range(restarts):
+            noisy = strength * rng.uniform(0.5, 1.5, self.size) + rng.random(self.size)
+            # Half the starts follow the ties, half are cores at random of every size.
+            starts.append(
+                self._best_of_order(np.argsort(-noisy, kind="stable"))
+                if number % 2
+                else rng.permutation(self.size) < rng.integers(1, self.size)
+            )
+        best, chosen = -np.inf, starts[0]
+        for start in starts:
+            fit, core = self._climb(start.copy())
+            if fit > best + 1e-12 or (fit > best - 1e-12 and core.sum() < chosen.sum()):
+                best, chosen = max(fit, best), core
+        for _ in range(int(restarts * max(1, min(10, _KICK_CELLS // self.size)))):
+            kicked = chosen.copy()
+            turned = rng.choice(self.size, size=min(self.size, int(rng.integers(2, 5))), replace=False)
+            kicked[turned] = ~kicked[turned]
+            fit, core = self._climb(kicked)
+            if fit > best + 1e-12 or (fit > best - 1e-12 and core.sum() < chosen.sum()):
+                best, chosen = max(fit, best), core
+        return (min(1.0, best) if np.isfinite(best) else float("nan")), chosen
+
+    def _best_of_order(self, order: np.ndarray) -> np.ndarray:
+        """Take people into the core one after another and stop where the fit was best."""
+        place = np.empty(self.size, dtype=np.int64)
+        place[order] = np.arange(self.size)
+        sums = []
+        for matrix in (self.either, self.either_squared):
+            ties = matrix.tocoo()
+            first = np.minimum(place[ties.row], place[ties.col])
+            later = np.maximum(place[ties.row], place[ties.col])
+            # A tie is inside the first k people once the later of its two is, and inside the rest until the first is.
+            inside = np.concatenate([[0.0], np.cumsum(np.bincount(later, ties.data, self.size))]) / 2
+            apart = (ties.data.sum() - np.concatenate([[0.0], np.cumsum(np.bincount(first, ties.data, self.size))])) / 2
+            sums.append((inside, apart))
+        core = np.arange(self.size + 1.0)
+        fits = self.fits(core, *sums[0], None if self.is_binary else sums[1][0] + sums[1][1])
+        taken = np.zeros(self.size, dtype=bool)
+        taken[order[: max(1, int(np.argmax(fits)))]] = True
+        return taken
+
+    def _climb(self, core: np.ndarray) -> tuple[float, np.ndarray]:
+        """Change one person, or exchange two, while that improves the fit."""
+        state = _State(self, core)
+        while True:
+            flips = state.fits_after_flips()
+            person = int(np.argmax(flips))
+            if flips[person] > state.fit + 1e-12:
+                state.flip(person)
+                continue
+            swap = state.best_swap()
+            if swap is None:
+                return state.fit, state.core
+            for person in swap:
+                state.flip(person)
+
+
+class _State:
+    """A core with everything that is needed to know the fit of its neighbours."""
+
+    def __init__(self, network: _Network, core: np.ndarray) -> None:
+        self.network, self.core = network, core
+        inside = core.astype(float)
+        self.size = float(inside.sum())
+        self.matrices = [network.either]
+        if network.ignores and not network.is_binary:
+            self.matrices.append(network.either_squared)
+        # For each matrix: what each person passes to core and periphery, and the sums within both.
+        self.to_core = [matrix @ inside for matrix in self.matrices]
+        self.to_rest = [matrix @ (1 - inside) for matrix in self.matrices]
+        self.within = [float(inside @ to) / 2 for to in self.to_core]
+        self.apart = [float((1 - inside) @ to) / 2 for to in self.to_rest]
+        self.fit = self._fit()
+
+    def _fit(self) -> float:
+        squares = np.array([self.within[1] + self.apart[1]]) if len(self.matrices) > 1 else None
+        return float(
+            self.network.fits(np.array([self.size]), np.array([self.within[0]]), np.array([self.apart[0]]), squares)[0]
+        )
+
+    def fits_after_flips(self) -> np.ndarray:
+        sign = np.where(self.core, -1.0, 1.0)
+        sums = [
+            (self.within[place] + sign * self.to_core[place], self.apart[place] - sign * self.to_rest[place])
+            for place in range(len(self.matrices))
+        ]
+        squares = sums[1][0] + sums[1][1] if len(sums) > 1 else None
+        return self.network.fits(self.size + sign, *sums[0], squares)
+
+    def best_swap(self) -> tuple[int, int] | None:
+        """Give the exchange of one of the core and one of the rest that improves the fit most, if any does."""
+        leavers, joiners = np.flatnonzero(self.core), np.flatnonzero(~self.core)
+        gain = self.to_rest[0] + self.to_core[0] * self.network.ignores
+        leavers = leavers[np.argsort(gain[leavers], kind="stable")[:_SWAPS_FROM]]
+        joiners = joiners[np.argsort(-gain[joiners], kind="stable")[:_SWAPS_FROM]]
+        if not len(leavers) or not len(joiners):
+            return None
+        sums = []
+        for place, matrix in enumerate(self.matrices):
+            passing = matrix[leavers][:, joiners].toarray()
+            within = self.within[place] - self.to_core[place][leavers][:, None] + self.to_core[place][joiners] - passing
+            apart = self.apart[place] + self.to_rest[place][leavers][:, None] - self.to_rest[place][joiners] - passing
+            sums.append((within, apart))
+        squares = sums[1][0] + sums[1][1] if len(sums) > 1 else None
+        fits = self.network.fits(np.full(sums[0][0].shape, self.size), *sums[0], squares)
+        row, column = np.unravel_index(int(np.argmax(fits)), fits.shape)
+        if fits[row, column] <= self.fit + 1e-12:
+            return None
+        return int(leavers[row]), int(joiners[column])
+
+    def flip(self, person: int) -> None:
+        sign = -1.0 if self.core[person] else 1.0
+        for place, matrix in enumerate(self.matrices):
+            self.within[place] += sign * float(self.to_core[place][person])
+            self.apart[place] -= sign * float(self.to_rest[place][person])
+            start, end = matrix.indptr[person], matrix.indptr[person + 1]
+            others, passing = matrix.indices[start:end], matrix.data[start:end]
+            self.to_core[place][others] += sign * passing
+            self.to_rest[place][others] -= sign * passing
+        self.core[person] = not self.core[person]
+        self.size += sign
+        self.fit = self._fit()

@@ -1,0 +1,355 @@
+"""Ties and nodes as two CSV files, read and written; a quoted cell is text and a bare one a number, yes/no or missing.
+
+Also matrices as CSV or plain text, read only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cop_analysis.network.exchange.recognise import header_places
+from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
+from cop_analysis.network.exchange.tables import (
+    TEXT,
+    GraphTables,
+    as_text,
+    names_of,
+    with_both_directions,
+)
+from cop_analysis.network.exchange.valued import tables_from_values
+from cop_analysis.network.exchange.vna import typed_column
+
+Cells = list[tuple[str, bool]]
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_MARKS = {"directed": True, "undirected": False, "mutual": False, "": True}
+
+
+def write_csv(tables: GraphTables) -> tuple[str, str, list[str]]:
+    """Write tables as a file of ties and a file of nodes, with the headers Gephi and others look for.
+
+    Texts are quoted and numbers bare, so that ``"007"`` stays text and a missing cell is told from an empty text. A
+    text that a spreadsheet would run as a formula gets a leading apostrophe, which reading takes away again.
+
+    Returns
+    -------
+    str, str
+        Ties and nodes.
+    list of str
+        What could not be carried.
+
+    Examples
+    --------
+    >>> ties, nodes, notes = write_csv(GraphTables(["a", "b"], {"age": [40, None]}, [(0, 1)]))
+    >>> print(ties.replace(chr(13), ""), nodes.replace(chr(13), ""), sep="", end="")
+    Source,Target,Type
+    "a","b",Directed
+    Id,age
+    "a",40
+    "b",
+    """
+    names = names_of(tables.nodes)
+    notes = list(names.notes)
+    if names.kind != TEXT:
+        notes.append("Identifiers that are not text are read back as text.")
+    kind = "Directed" if tables.is_directed else "Undirected"
+    ties = [_row(["Source", "Target", "Type", *map(_header, tables.tie_columns)])]
+    for n, (tail, head) in enumerate(tables.ties):
+        ends = [csv_cell(names.texts[tail]), csv_cell(names.texts[head]), kind]
+        ties.append(_row([*ends, *(csv_cell(values[n]) for values in tables.tie_columns.values())]))
+    nodes = [_row(["Id", *map(_header, tables.node_columns)])]
+    for n, text in enumerate(names.texts):
+        nodes.append(_row([csv_cell(text), *(csv_cell(values[n]) for values in tables.node_columns.values())]))
+    columns = [names.texts, *tables.node_columns.values(), *tables.tie_columns.values()]
+    guarded = sum(isinstance(value, str) and bool(_FORMULA.match(value)) for values in columns for value in values)
+    if guarded:
+        notes.append(
+            f"{guarded:,} text{'' if guarded == 1 else 's'} that a spreadsheet would run as a formula (leading = + "
+            "- @) "
+            f"{'has' if guarded == 1 else 'have'} an apostrophe in front, which reading here takes away."
+        )
+    if tables.keys is not None:
+        notes.append("Keys of parallel ties are left out; the ties themselves stay.")
+    if tables.facts:
+        notes.append(f"Attributes of the graph itself are left out: {listed(list(tables.facts))}.")
+    if not tables.ties and not tables.is_directed:
+        notes.append("There is no tie, so nothing says that the network is undirected.")
+    return "".join(ties), "".join(nodes), notes
+
+
+def csv_cell(value: Any, missing: str = "") -> str:
+    r"""Write a plain value as a cell: text quoted and guarded against formulas, anything else bare.
+
+    Examples
+    --------
+    >>> csv_cell("say, =1"), csv_cell("=1"), csv_cell(0.5), csv_cell(None, "NA")
+    ('"say, =1"', '"\'=1"', '0.5', 'NA')
+    """
+    if value is None:
+        return missing
+    if not isinstance(value, str):
+        return as_text(value)
+    guarded = "'" + value if _FORMULA.match(value) else value
+    return '"' + guarded.replace('"', '""') + '"'
+
+
+def csv_columns(columns: Mapping[str, Sequence[Any]], missing: str = "") -> str:
+    """Write columns of equal length as CSV.
+
+    Examples
+    --------
+    >>> csv_columns({"person": ["a"], "age": [None]}, missing="NA").split()
+    ['person,age', '"a",NA']
+    """
+    rows = zip(*columns.values(), strict=True)
+    body = (_row([csv_cell(value, missing) for value in row]) for row in rows)
+    return "".join([_row([_header(name) for name in columns]), *body])
+
+
+def read_csv_tables(
+    text: str, file: str, nodes_text: str | None, nodes_file: str, directed: bool | None = None
+) -> tuple[GraphTables, list[str]]:
+    """Read a file of ties and, where there is one, a file of nodes.
+
+    Raises
+    ------
+    GraphFileError
+        If a row has more or fewer cells than the header, a tie lacks an end, or an identifier comes twice.
+    """
+    header, rows = records(text, file)
+    places = header_places([cell for cell, _ in header])
+    if places is None:
+        return read_labelled_matrix(header, rows, file, directed)
+    notes: list[str] = []
+    nodes: dict[str, int] = {}
+    columns: dict[str, list[Any]] = {}
+    if nodes_text is not None:
+        node_header, node_rows = records(nodes_text, nodes_file)
+        place = _id_place([cell for cell, _ in node_header])
+        for where, cells in node_rows:
+            label = unguarded(cells[place][0])
+            if not label and not cells[place][1]:
+                raise GraphFileError(f"{where}: a node without an identifier. Fill it in, or delete the row.")
+            if label in nodes:
+                raise GraphFileError(f"{where}: the node {shortened(label)!r} comes a second time. Give each its own.")
+            nodes[label] = len(nodes)
+        columns = _columns(node_header, [cells for _, cells in node_rows], (place,))
+    named = len(nodes)
+    names = [cell.strip().lower() for cell, _ in header]
+    kind = _type_place(names, [cells for _, cells in rows], places)
+    ties, marks = [], []
+    for where, cells in rows:
+        ends = [cells[place] for place in places]
+        for label, quoted in ends:
+            if not label and not quoted:
+                raise GraphFileError(f"{where}: a tie without both ends. Fill in source and target, or delete the row.")
+        labels = [unguarded(label) for label, _ in ends]
+        ties.append((nodes.setdefault(labels[0], len(nodes)), nodes.setdefault(labels[1], len(nodes))))
+        marks.append(True if kind is None else _MARKS[cells[kind][0].strip().lower()])
+    if nodes_text is not None and len(nodes) > named:
+        extra = len(nodes) - named
+        notes.append(f"{extra:,} node{'' if extra == 1 else 's'} of ties missing from {nodes_file} "
+                     f"{'is' if extra == 1 else 'are'} added without attributes.")  # fmt: skip
+        for values in columns.values():
+            values += [None] * extra
+    used = (*places, kind) if kind is not None else places
+    tie_columns = _columns(header, [cells for _, cells in rows], used)
+    tables = GraphTables(list(nodes), columns, ties, tie_columns)
+    if len(set(marks)) > 1:
+        notes.append("Directed and undirected ties are mixed: an undirected tie is read as two directed ones.")
+        return with_both_directions(tables, marks), notes
+    tables.is_directed = all(marks)
+    return tables, notes
+
+
+def read_matrix(text: str, file: str, directed: bool | None = None) -> tuple[GraphTables, list[str]]:
+    """Read a bare matrix of numbers, one row a line; nodes are numbered from 1 as text.
+
+    Examples
+    --------
+    >>> tables, notes = read_matrix("0 1\\n0 0\\n", "knoke.dat")
+    >>> tables.nodes, tables.ties, tables.is_directed
+    (['1', '2'], [(0, 1)], True)
+    """
+    rows = [re.split(r"[\s,;]+", line.strip().strip(",;")) for line in text.split("\n") if line.strip()]
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        odd = next(n for n, row in enumerate(rows) if len(row) != len(rows[0]))
+        raise GraphFileError(
+            f"{file}: row {odd + 1} of the matrix has {len(rows[odd])} values and the first {len(rows[0])}. "
+            "It may be cut short."
+        )
+    width = widths.pop()
+    cells, missing = _cells(rows, file)
+    notes = [_missing_note(missing)] if missing else []
+    if width == len(rows):
+        tables, more = tables_from_values([str(n + 1) for n in range(width)], [""], [cells], directed=directed)
+        return tables, [*notes, *more]
+    labels = [*(str(n + 1) for n in range(len(rows))), *(f"column {n + 1}" for n in range(width))]
+    shifted = {(row, column + len(rows)): value for (row, column), value in cells.items()}
+    tables, more = tables_from_values(labels, [""], [shifted], sides=len(rows))
+    notes.append("The matrix is not square: its rows and columns are read as two modes.")
+    return tables, [*notes, *more]
+
+
+def read_labelled_matrix(
+    header: Cells, rows: list[tuple[str, Cells]], file: str, directed: bool | None
+) -> tuple[GraphTables, list[str]]:
+    """Read a matrix with names in its first row and column."""
+    columns = [unguarded(cell) for cell, _ in header[1:]]
+    names = [unguarded(cells[0][0]) for _, cells in rows]
+    for what, found in (("column", columns), ("row", names)):
+        if len(set(found)) < len(found):
+            twice = next(name for n, name in enumerate(found) if name in found[:n])
+            raise GraphFileError(f"{file}: the name {shortened(twice)!r} stands over two {what}s. Give each its own.")
+    cells, missing = _cells([[cell for cell, _ in row[1:]] for _, row in rows], file)
+    notes = [_missing_note(missing)] if missing else []
+    if set(names) == set(columns):
+        place = {name: n for n, name in enumerate(names)}
+        turned = {(row, place[columns[column]]): value for (row, column), value in cells.items()}
+        tables, more = tables_from_values(names, [""], [turned], directed=directed)
+        return tables, [*notes, *more]
+    both = set(names) & set(columns)
+    if both:
+        raise GraphFileError(
+            f"{file}: some names are over rows and columns ({listed(sorted(both), 3)}) and others over one only, so "
+            "it is "
+            "neither one mode nor two. Make both lists the same, or wholly different."
+        )
+    shifted = {(row, column + len(names)): value for (row, column), value in cells.items()}
+    tables, more = tables_from_values([*names, *columns], [""], [shifted], sides=len(names))
+    return tables, [*notes, *more]
+
+
+def records(text: str, file: str) -> tuple[Cells, list[tuple[str, Cells]]]:
+    """Split CSV text into a header and rows of cells, each cell with whether it stood in quotes.
+
+    Raises
+    ------
+    GraphFileError
+        If a quotation mark stays open or a row does not have the header's number of cells.
+
+    Examples
+    --------
+    >>> records('a,b\\n"x",1\\n', "t.csv")
+    ([('a', False), ('b', False)], [('t.csv, line 2', [('x', True), ('1', False)])])
+    """
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t|", key=lambda mark: (first.count(mark), -",;\t|".index(mark)))
+    mark = re.escape(delimiter)
+    cell = re.compile(rf'[ ]*"([^"]*(?:""[^"]*)*)"[ ]*(?=[{mark}\r\n]|\Z)|([^{mark}\r\n]*)')
+    rows: list[tuple[str, Cells]] = []
+    header: Cells | None = None
+    position, line, row = 0, 1, []
+    while position <= len(text):
+        found = cell.match(text, position)
+        assert found is not None
+        if found[1] is not None:
+            row.append((found[1].replace('""', '"'), True))
+        else:
+            if found[2].lstrip().startswith('"'):
+                raise GraphFileError(f"{file}, line {line}: a quotation mark is not closed. The file may be cut short.")
+            row.append((found[2].strip(), False))
+        breaks = found[0].count("\n")
+        position = found.end()
+        if position < len(text) and text[position] == delimiter:
+            position += 1
+            line += breaks
+            continue
+        where = f"{file}, line {line}"
+        line += breaks
+        if row != [("", False)]:
+            if header is None:
+                header = row
+            elif len(row) != len(header):
+                raise GraphFileError(
+                    f"{where}: the row has {len(row)} cells and the header {len(header)}. The file may be cut "
+                    "short, or a "
+                    "text with a comma lacks its quotation marks."
+                )
+            else:
+                rows.append((where, row))
+        row = []
+        if position >= len(text):
+            break
+        position += 2 if text.startswith("\r\n", position) else 1
+        line += 1
+    if header is None:
+        raise GraphFileError(f"{file} has no header. Its first row names the columns.")
+    return header, rows
+
+
+def unguarded(text: str) -> str:
+    """Take away the apostrophe that keeps a spreadsheet from running a text.
+
+    Examples
+    --------
+    >>> unguarded("'=1+1"), unguarded("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def _columns(header: Cells, rows: list[Cells], used: tuple[int, ...]) -> dict[str, list[Any]]:
+    # In a file that quotes everything, quotes say nothing about the kind.
+    bare = any(not quoted and text for cells in rows for n, (text, quoted) in enumerate(cells) if n not in used)
+    columns: dict[str, list[Any]] = {}
+    for n, (name, _) in enumerate(header):
+        if n in used:
+            continue
+        name = unguarded(name) or f"column {n + 1}"
+        number, label = 2, name
+        while label in columns:
+            label = f"{name} ({number})"
+            number += 1
+        held = [cells[n] for cells in rows]
+        every = bool(held) and all(quoted for _, quoted in held)
+        if not bare and every and all(text for text, _ in held):
+            held = [(text, not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", text)) for text, _ in held]
+        columns[label] = [unguarded(value) if isinstance(value, str) else value for value in typed_column(held)]
+    return columns
+
+
+def _row(cells: list[str]) -> str:
+    return ",".join(cells) + "\r\n"
+
+
+def _header(name: str) -> str:
+    return name if re.fullmatch(r"\w[\w .()-]*", name) else csv_cell(name)
+
+
+def _id_place(header: list[str]) -> int:
+    names = [name.strip().lower() for name in header]
+    return next((names.index(name) for name in ("id", "person", "node", "name") if name in names), 0)
+
+
+def _type_place(names: list[str], rows: list[Cells], used: tuple[int, int]) -> int | None:
+    place = next((n for n, name in enumerate(names) if name == "type" and n not in used), None)
+    if place is None or not all(cells[place][0].strip().lower() in _MARKS for cells in rows):
+        return None
+    return place if any(cells[place][0].strip() for cells in rows) else None
+
+
+def _cells(rows: list[list[str]], file: str) -> tuple[dict[tuple[int, int], float | int], int]:
+    cells: dict[tuple[int, int], float | int] = {}
+    missing = 0
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            if text in ("", "NA", "?", "."):
+                missing += 1
+                continue
+            try:
+                value: float | int = int(text) if re.fullmatch(r"[-+]?[0-9]{1,19}", text) else float(text)
+            except ValueError:
+                raise GraphFileError(
+                    f"{file}: row {row + 1} of the matrix holds {shortened(text, 30)!r}, which is no number. Mend it."
+                ) from None
+            if value and value == value:
+                cells[(row, column)] = value
+    return cells, missing
+
+
+def _missing_note(missing: int) -> str:
+    return f"{missing:,} cell{'' if missing == 1 else 's'} of the matrix missing (NA) and read as no tie."

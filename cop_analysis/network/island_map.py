@@ -1,0 +1,404 @@
+"""The ground every picture of people stands on: islands, panels, the way of a tie, a person's mark, the legend.
+
+What a picture says (which ties, which facts, which words) belongs to the picture; here is only how it looks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cop_analysis.figures import GREY, INK, PAPER
+from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.layout import Island, Layout, islands_layout
+from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, shape, text_of
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, plural
+
+WIDTH = 960.0
+FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
+NO_ORGANISATION = "no organisation given"
+EDGE = 8.0
+BUNDLED_ABOVE = 400
+"""Ties of a picture above which those between the same two islands run together, so that ways can be followed."""
+
+_PANEL_GAP = 20.0
+_HEAD = 40.0
+_LABEL = 18.0
+_LEGEND_UP_TO = 40
+_ARROWS_UP_TO = 600
+_ABREAST_UP_TO = 120
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Who is where, and with which mark; the same for every wave.
+
+    Attributes
+    ----------
+    found : StudyNetworks
+    members : mapping of organisation to people
+    home : mapping of person to organisation
+    layout : Layout
+    look : mapping of organisation to (shape, colour)
+    marks : mapping of person to str
+        What is printed on a mark: the name where all are short, else a number.
+    ties : int
+        Of the fullest wave.
+    """
+
+    found: StudyNetworks
+    members: Mapping[Hashable, list[Hashable]]
+    home: Mapping[Hashable, Hashable]
+    layout: Layout
+    look: Mapping[Hashable, tuple[str, str]]
+    marks: Mapping[Hashable, str]
+    ties: int
+
+    @property
+    def has_arrows(self) -> bool:
+        """Whether arrow heads can still be told apart."""
+        return self.found.is_directed and self.ties <= _ARROWS_UP_TO
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether ties are so many that each must be drawn faint, and bundled."""
+        return self.ties > BUNDLED_ABOVE
+
+    def crosses(self, ego: Hashable, alter: Hashable) -> bool:
+        """Tell whether a tie joins two organisations."""
+        return self.home[ego] != self.home[alter]
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """How a layout becomes coordinates in one panel."""
+
+    layout: Layout
+    scale: float
+    left: float
+    top: float
+
+    def point(self, person: Hashable) -> tuple[float, float]:
+        """Give a person's place."""
+        x, y = self.layout.people[person]
+        return self.left + x * self.scale, self.top + y * self.scale
+
+    def circle(self, island: Island) -> tuple[float, float, float]:
+        """Give an island's middle and radius."""
+        return self.left + island.x * self.scale, self.top + island.y * self.scale, island.radius * self.scale
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of the panel."""
+        return self.left + self.layout.width * self.scale / 2, self.top + self.layout.height * self.scale / 2
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Panels of equal size, two abreast while people are few enough for it."""
+
+    columns: int
+    width: float
+    height: float
+    scale: float
+
+    @classmethod
+    def of(cls, ground: Ground, count: int) -> Panels:
+        """Plan `count` panels for a ground."""
+        columns = min(2, count) if len(ground.home) <= _ABREAST_UP_TO else 1
+        width = (WIDTH - _PANEL_GAP * (columns - 1)) / columns
+        room = 620.0 if columns == 1 else 560.0
+        scale = min(52.0, (width - 2 * EDGE) / ground.layout.width, room / ground.layout.height)
+        return cls(columns, width, _HEAD + 2 * _LABEL + ground.layout.height * scale + EDGE, scale)
+
+    def corner(self, place: int, top: float) -> tuple[float, float]:
+        """Give the left and top of a panel by its number."""
+        return (place % self.columns) * (self.width + _PANEL_GAP), top + (place // self.columns) * self.height
+
+    def canvas(self, ground: Ground, left: float, top: float) -> Canvas:
+        """Give the canvas of the panel at a corner."""
+        slack = (self.width - ground.layout.width * self.scale) / 2
+        return Canvas(ground.layout, self.scale, left + slack, top + _HEAD + _LABEL)
+
+    def bottom(self, count: int, top: float) -> float:
+        """Give where `count` panels end."""
+        return top + math.ceil(count / self.columns) * self.height
+
+
+def ground_of(found: StudyNetworks) -> Ground | None:
+    """Place everybody of every wave; None where there is nobody."""
+    home: dict[Hashable, Hashable] = {}
+    for wave in found.waves:
+        for person, data in wave.graph.nodes(data=True):
+            home[person] = NO_ORGANISATION if is_missing(data.get(ATTRIBUTE)) else data[ATTRIBUTE]
+    if not home:
+        return None
+    members: dict[Hashable, list[Hashable]] = {}
+    for person in sorted(home, key=str):
+        members.setdefault(home[person], []).append(person)
+    members = {
+        group: members[group] for group in sorted(members, key=lambda group: (group == NO_ORGANISATION, str(group)))
+    }
+    people = [person for group in members.values() for person in group]
+    # A name of four letters fits into a mark; longer names are numbered, and the table below says who is who.
+    short = all(len(str(person)) <= 4 for person in people)
+    return Ground(
+        found=found,
+        members=members,
+        home=home,
+        layout=islands_layout(members),
+        look=looks_of(list(members)),
+        marks={person: str(person) if short else str(place) for place, person in enumerate(people, start=1)},
+        ties=max(wave.graph.number_of_edges() for wave in found.waves),
+    )
+
+
+def looks_of(groups: Sequence[Hashable]) -> dict[Hashable, tuple[str, str]]:
+    """Give each organisation a shape and a colour; people without one are grey circles."""
+    return {
+        group: (SHAPES[place % len(SHAPES)], COLOURS[place % len(COLOURS)])
+        if group != NO_ORGANISATION
+        else ("circle", GREY)
+        for place, group in enumerate(groups)
+    }
+
+
+def opening(height: float, width: float = WIDTH) -> str:
+    """Open a picture: its element and its paper."""
+    size = f"{number(width)} {number(height)}"
+    return (
+        f'<svg viewBox="0 0 {size}" font-family="{FONT}">'
+        f'<rect width="{number(width)}" height="{number(height)}" fill="{PAPER}"/>'
+    )
+
+
+def text_line(x: float, y: float, text: str, size: float = 12, *, bold: bool = False, anchor: str = "") -> str:
+    """Write a line of text.
+
+    Examples
+    --------
+    >>> text_line(8, 20, "A & B")
+    '<text x="8" y="20" font-size="12" fill="#212B32">A &amp; B</text>'
+    """
+    weight = ' font-weight="bold"' if bold else ""
+    place = f' text-anchor="{anchor}"' if anchor else ""
+    return (
+        f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{weight}{place} fill="{INK}">'
+        f"{text_of(text)}</text>"
+    )
+
+
+def panel_head(left: float, top: float, title: str, note: str) -> list[str]:
+    """Write what a panel is called, and the line below."""
+    return [
+        text_line(left + EDGE, top + 16, shortened(title, 44), 15, bold=True),
+        text_line(left + EDGE, top + 33, note, 12.5),
+    ]
+
+
+def skip_link(target: str) -> str:
+    """Give keyboard users a way past the people of a picture."""
+    return (
+        f'<a href="#{target}"><text x="{number(EDGE)}" y="14" font-size="11.5" fill="{INK}" '
+        'text-decoration="underline">Skip past the people in this picture</text></a>'
+    )
+
+
+# --- islands -------------------------------------------------------------------------------------------------------
+
+
+def island_shapes(ground: Ground, canvas: Canvas) -> list[str]:
+    """Draw the islands, pale, to stand below everything."""
+    parts = []
+    for group, island in ground.layout.islands.items():
+        x, y, radius = canvas.circle(island)
+        colour = ground.look[group][1]
+        parts.append(
+            f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{mixed_with_paper(colour, 0.06)}" '
+            f'stroke="{mixed_with_paper(colour, 0.35)}"/>'
+        )
+    return parts
+
+
+def island_names(ground: Ground, canvas: Canvas, left: float, width: float) -> list[str]:
+    """Write the organisations' names beside their islands, as long as there is room for them."""
+    many = len(ground.members) > 9
+    size = (10.0 if many else 12.0) if canvas.scale * ground.layout.width < 600 else 13.0
+    parts = []
+    for group, island in ground.layout.islands.items():
+        x, y, radius = canvas.circle(island)
+        fits = int((2 * radius + (6 if many else 60)) / (0.64 * size))
+        if fits < 3:
+            continue
+        label = shortened(str(group), min(fits, 24))
+        half = 0.32 * size * len(label) + 2
+        place = min(max(x, left + half), left + width - half)
+        baseline = y - radius - 4 if y <= canvas.middle[1] + 1 or many else y + radius + size
+        parts.append(
+            f'<rect x="{number(place - half)}" y="{number(baseline - 0.85 * size)}" width="{number(2 * half)}" '
+            f'height="{number(1.1 * size)}" fill="{PAPER}" fill-opacity="0.85"/>'
+            + text_line(place, baseline, label, size, anchor="middle")
+        )
+    return parts
+
+
+# --- ties ----------------------------------------------------------------------------------------------------------
+
+
+def tie_line(ground: Ground, canvas: Canvas, ego: Hashable, alter: Hashable) -> tuple[str, tuple[float, float]]:
+    """Give the way of a tie as a path, and the point it comes from where it arrives.
+
+    Ties within an island are straight; ties between islands bow towards the middle of the picture, clear of islands
+    that lie between. In a crowded picture those between the same two islands run together on their way.
+    """
+    start, end = canvas.point(ego), canvas.point(alter)
+    moved = f"M{number(start[0])} {number(start[1])}"
+    if not ground.crosses(ego, alter):
+        return f"{moved}L{number(end[0])} {number(end[1])}", start
+    if ground.is_crowded:
+        first, second = _gates(ground, canvas, ground.home[ego], ground.home[alter])
+        ways = f"{number(first[0])} {number(first[1])} {number(second[0])} {number(second[1])}"
+        return f"{moved}C{ways} {number(end[0])} {number(end[1])}", second
+    half = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    bend = (half[0] + 0.35 * (canvas.middle[0] - half[0]), half[1] + 0.35 * (canvas.middle[1] - half[1]))
+    return f"{moved}Q{number(bend[0])} {number(bend[1])} {number(end[0])} {number(end[1])}", bend
+
+
+def tie_head(ground: Ground, canvas: Canvas, alter: Hashable, origin: tuple[float, float]) -> str:
+    """Give the arrow head of a tie at the rim of the mark it names."""
+    end = canvas.point(alter)
+    direction = math.atan2(end[1] - origin[1], end[0] - origin[0])
+    reach = 1.25 * mark_radius(canvas.scale, 0)
+    tip = (end[0] - reach * math.cos(direction), end[1] - reach * math.sin(direction))
+    return arrow_head(*tip, direction, max(3.0, min(8.0, 0.26 * canvas.scale)))
+
+
+def _gates(
+    ground: Ground, canvas: Canvas, first: Hashable, second: Hashable
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    x1, y1, r1 = canvas.circle(ground.layout.islands[first])
+    x2, y2, r2 = canvas.circle(ground.layout.islands[second])
+    apart = math.hypot(x2 - x1, y2 - y1) or 1.0
+    along = ((x2 - x1) / apart, (y2 - y1) / apart)
+    bow = 0.18
+    gates = []
+    for x, y, radius, sign in ((x1, y1, r1, 1), (x2, y2, r2, -1)):
+        gate = (x + sign * along[0] * 1.25 * radius, y + sign * along[1] * 1.25 * radius)
+        gates.append((gate[0] + bow * (canvas.middle[0] - gate[0]), gate[1] + bow * (canvas.middle[1] - gate[1])))
+    return gates[0], gates[1]
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+def mark_size(ground: Ground, scale: float) -> float:
+    """The size at which names or numbers are printed on the marks, 0 where they would not be legible."""
+    longest = max(len(mark) for mark in ground.marks.values())
+    size = min(11.5, scale / (0.64 * max(longest, 2)))
+    return size if size >= 8 else 0.0
+
+
+def mark_radius(scale: float, reached: int) -> float:
+    """The radius of a person's mark, larger for who reaches more other organisations."""
+    return max(2.2, min(15.0, scale * (0.3 + 0.035 * min(reached, 4))))
+
+
+def person_mark(
+    ground: Ground, canvas: Canvas, person: Hashable, words: str, *, reached: int = 0, hollow: bool = False,
+    focusable: bool = True,
+) -> str:  # fmt: skip
+    """Draw a person's mark with the words it says; a hollow one is of somebody who did not answer."""
+    x, y = canvas.point(person)
+    kind, colour = ground.look[ground.home[person]]
+    radius = mark_radius(canvas.scale, reached)
+    stroke = max(0.8, min(1.8, 0.07 * canvas.scale))
+    size = mark_size(ground, canvas.scale)
+    if hollow:
+        dashes = ' stroke-dasharray="3 2"' if size else ""
+        paint = f'fill="{PAPER}" stroke="{colour}" stroke-width="{number(stroke)}"{dashes}'
+    elif size:
+        # A pale mark, so that a name wider than its mark stays readable.
+        paint = f'fill="{mixed_with_paper(colour, 0.45)}" stroke="{colour}" stroke-width="{number(stroke)}"'
+    else:
+        paint = f'fill="{colour}" stroke="{PAPER}" stroke-width="0.6"'
+    said = text_of(words)
+    held = f'<g tabindex="0" role="img" aria-label="{said}">' if focusable else "<g>"
+    parts = [f"{held}<title>{said}</title>", shape(kind, x, y, radius, paint)]
+    if size:
+        parts.append(text_line(x, y + 0.36 * size, ground.marks[person], size, anchor="middle"))
+    return "".join([*parts, "</g>"])
+
+
+def absent_mark(canvas: Canvas, person: Hashable) -> str:
+    """Draw a small cross where somebody stands in another wave and not in this one."""
+    x, y = canvas.point(person)
+    arm = max(1.5, 0.12 * canvas.scale)
+    return (
+        f'<path d="M{number(x - arm)} {number(y - arm)}L{number(x + arm)} {number(y + arm)}'
+        f'M{number(x - arm)} {number(y + arm)}L{number(x + arm)} {number(y - arm)}" stroke="{GREY}" fill="none"/>'
+    )
+
+
+# --- legend --------------------------------------------------------------------------------------------------------
+
+
+def organisations_legend(ground: Ground, top: float) -> tuple[list[str], float]:
+    """List the organisations with their marks, and say where the list ends."""
+    parts, y = [], top + 12
+    if len(ground.members) <= _LEGEND_UP_TO:
+        for place, (group, people) in enumerate(ground.members.items()):
+            x = 14 + (place % 3) * (WIDTH / 3)
+            line = y + (place // 3) * 20
+            kind, colour = ground.look[group]
+            parts.append(shape(kind, x, line, 6, f'fill="{colour}"'))
+            label = f"{shortened(str(group), 30)}: {plural(len(people), 'person', 'people')}"
+            parts.append(text_line(x + 13, line + 4, label))
+        y += math.ceil(len(ground.members) / 3) * 20
+    return parts, y
+
+
+def reading_lines(sentences: Iterable[str], top: float) -> tuple[list[str], float]:
+    """Write how a picture is read, as few lines as hold the sentences, and say where they end."""
+    lines: list[str] = [""]
+    for sentence in sentences:
+        if len(lines[-1]) + len(sentence) > 125:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {sentence}".strip()
+    return [text_line(EDGE, top + 4 + 17 * n, line) for n, line in enumerate(lines)], top + 17 * len(lines)
+
+
+def silent_sentences(ground: Ground) -> list[str]:
+    """Say what hollow marks and small crosses mean, where there are any."""
+    waves = ground.found.waves
+    silent = any(wave.silent for wave in waves)
+    off_roster = any(wave.off_roster for wave in waves)
+    sentences = []
+    if silent or off_roster:
+        sentences.append(
+            "Hollow: did not answer, or not on the roster."
+            if silent and off_roster
+            else "Hollow: did not answer."
+            if silent
+            else "Hollow: not on the roster."
+        )
+    if any(person not in wave.graph for wave in waves for person in ground.home):
+        sentences.append("Small grey ×: not in the network at that wave.")
+    return sentences
+
+
+def numbers_sentence(ground: Ground, scale: float) -> list[str]:
+    """Say where printed numbers are explained, where names were too long to print."""
+    printed = mark_size(ground, scale) and any(mark != str(person) for person, mark in ground.marks.items())
+    return ["Numbers: see the table of this picture."] if printed else []
+
+
+def shortened(text: str, longest: int) -> str:
+    """Cut a text with an ellipsis.
+
+    Examples
+    --------
+    >>> shortened("organisation", 6)
+    'organ…'
+    """
+    return text if len(text) <= longest else text[: max(1, longest - 1)] + "…"

@@ -1,0 +1,162 @@
+"""Inner loops in plain Python that numba may compile; each has a numpy twin elsewhere that gives the same result.
+
+Nothing here is called directly: `compiled.kernel` hands out the compiled form where the extra ``[fast]`` is installed.
+The code keeps to what numba understands, so it is plainer and longer than the rest of the package.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND_MIX = np.uint64(0x94D049BB133111EB)
+
+
+def shuffle_columns(values: np.ndarray, key: np.uint64, first: int, out: np.ndarray) -> None:
+    """Fill each column of `out` with `values` in random order, column r the arrangement number first + r."""
+    size, columns = len(values), out.shape[1]
+    # Sixteen arrangements are shuffled where they lie in one piece and then turned into columns together: writing
+    # each into its column by itself would touch a line of the cache for every cell.
+    together = np.empty((16, size), values.dtype)
+    for start in range(0, columns, 16):
+        some = min(16, columns - start)
+        for place in range(some):
+            work = together[place]
+            work[:] = values
+            base = key + np.uint64(first + start + place) * np.uint64(size) * _STEP
+            for last in range(size - 1, 0, -1):
+                state = base + np.uint64(last) * _STEP
+                state = (state ^ (state >> np.uint64(30))) * _FIRST_MIX
+                state = (state ^ (state >> np.uint64(27))) * _SECOND_MIX
+                state = state ^ (state >> np.uint64(31))
+                other = np.int64(np.float64(state >> np.uint64(11)) * (2.0**-53 * (last + 1)))
+                held = work[last]
+                work[last] = work[other]
+                work[other] = held
+        for row in range(size):
+            for place in range(some):
+                out[row, start + place] = together[place, row]
+
+
+def count_crossing(tails: np.ndarray, heads: np.ndarray, labels: np.ndarray, totals: np.ndarray) -> None:
+    """Add to `totals`, for each column of `labels`, the ties whose ends have different labels."""
+    columns = labels.shape[1]
+    some = np.zeros(columns, np.uint8)
+    since = 0
+    for tie in range(len(tails)):
+        tail, head = tails[tie], heads[tie]
+        for column in range(columns):
+            some[column] += np.uint8(labels[tail, column] != labels[head, column])
+        since += 1
+        if since == 255:
+            for column in range(columns):
+                totals[column] += some[column]
+                some[column] = 0
+            since = 0
+    for column in range(columns):
+        totals[column] += some[column]
+
+
+def betweenness(
+    offsets: np.ndarray,
+    targets: np.ndarray,
+    score: np.ndarray,
+    reached: np.ndarray,
+    total: np.ndarray,
+    inverse: np.ndarray,
+) -> None:
+    """Add up dependencies of every source (Brandes 2001), and to and from how many nodes at which distances."""
+    size = len(offsets) - 1
+    order = np.empty(size, np.int64)
+    distance = np.full(size, -1, np.int64)
+    paths = np.zeros(size)
+    dependency = np.zeros(size)
+    for source in range(size):
+        order[0] = source
+        distance[source] = 0
+        paths[source] = 1.0
+        found, place = 1, 0
+        while place < found:
+            node = order[place]
+            place += 1
+            further = distance[node] + 1
+            for position in range(offsets[node], offsets[node + 1]):
+                other = targets[position]
+                if distance[other] < 0:
+                    distance[other] = further
+                    order[found] = other
+                    found += 1
+                if distance[other] == further:
+                    paths[other] += paths[node]
+        for place in range(found - 1, 0, -1):
+            node = order[place]
+            here = distance[node]
+            # Its share of what lies behind it has been collected by the nodes one step farther out.
+            gathered = 0.0
+            for position in range(offsets[node], offsets[node + 1]):
+                other = targets[position]
+                if distance[other] == here + 1:
+                    gathered += (1.0 + dependency[other]) / paths[other]
+            dependency[node] = gathered * paths[node]
+            score[node] += dependency[node]
+            reached[0, source] += 1
+            total[0, source] += here
+            inverse[0, source] += 1.0 / here
+            reached[1, node] += 1
+            total[1, node] += here
+            inverse[1, node] += 1.0 / here
+        for place in range(found):
+            node = order[place]
+            distance[node] = -1
+            paths[node] = 0.0
+            dependency[node] = 0.0
+
+
+def constraint_by_tie(offsets: np.ndarray, targets: np.ndarray, shares: np.ndarray, out: np.ndarray) -> None:
+    """Fill `out`, one number a contact, with Burt's c_ij from the shares p_ij of each person's investment."""
+    size = len(offsets) - 1
+    through = np.zeros(size)
+    for ego in range(size):
+        for position in range(offsets[ego], offsets[ego + 1]):
+            alter, share = targets[position], shares[position]
+            for further in range(offsets[alter], offsets[alter + 1]):
+                through[targets[further]] += share * shares[further]
+        for position in range(offsets[ego], offsets[ego + 1]):
+            out[position] = (shares[position] + through[targets[position]]) ** 2
+        for position in range(offsets[ego], offsets[ego + 1]):
+            alter = targets[position]
+            for further in range(offsets[alter], offsets[alter + 1]):
+                through[targets[further]] = 0.0
+
+
+def redundancy(
+    offsets: np.ndarray, targets: np.ndarray, shares: np.ndarray, strengths: np.ndarray, out: np.ndarray
+) -> None:
+    """Fill `out`, one number a person, with the sum over contacts j and q of p_iq m_jq (Burt's redundancy)."""
+    size = len(offsets) - 1
+    invested = np.zeros(size)
+    for ego in range(size):
+        for position in range(offsets[ego], offsets[ego + 1]):
+            invested[targets[position]] = shares[position]
+        repeated = 0.0
+        for position in range(offsets[ego], offsets[ego + 1]):
+            alter = targets[position]
+            for further in range(offsets[alter], offsets[alter + 1]):
+                repeated += invested[targets[further]] * strengths[further]
+        out[ego] = repeated
+        for position in range(offsets[ego], offsets[ego + 1]):
+            invested[targets[position]] = 0.0
+
+
+def matched_totals(
+    tails: np.ndarray, heads: np.ndarray, values: np.ndarray, arrangements: np.ndarray, other: np.ndarray,
+    totals: np.ndarray,
+) -> None:  # fmt: skip
+    """Add to `totals`, for each column of `arrangements`, the sum of values x other under that arrangement."""
+    for column in range(arrangements.shape[1]):
+        place = arrangements[:, column].copy()
+        sum_of = totals[column]
+        for tie in range(len(tails)):
+            sum_of += values[tie] * other[place[tails[tie]], place[heads[tie]]]
+        totals[column] = sum_of

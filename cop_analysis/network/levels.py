@@ -1,0 +1,174 @@
+"""A study's networks by organisation or by sector: which label a page counts across; nothing is measured here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cop_analysis.network.labelled import is_missing, with_label
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed, plural
+from cop_analysis.results import Result
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from cop_analysis.study import Study
+
+LEVELS = ("organisation", "sector")
+
+
+@dataclass(frozen=True, eq=False)
+class LevelWave:
+    """One wave with the people who have a label of the level asked for.
+
+    Attributes
+    ----------
+    key, label : str
+        The wave.
+    graph : networkx graph
+        Everybody, the label among the node attributes.
+    placed : networkx graph
+        Those who have the label.
+    left_out : int
+        How many have not.
+    """
+
+    key: str
+    label: str
+    graph: nx.Graph
+    placed: nx.Graph
+    left_out: int
+
+    @property
+    def ties(self) -> int:
+        """Ties among those who have the label."""
+        return int(self.placed.number_of_edges())
+
+
+@dataclass(frozen=True, eq=False)
+class LevelNetworks:
+    """One relation of a study in all its waves, by organisation or by sector.
+
+    Attributes
+    ----------
+    found : StudyNetworks
+        Relation, boundary and sources.
+    by : str
+        The node attribute that holds the label.
+    plural : str
+        It in words, for more than one.
+    waves : tuple of LevelWave
+    caveats : tuple of str
+    sources : tuple of str
+    key : str
+        Of the page, with the relation and the level.
+    """
+
+    found: StudyNetworks
+    by: str
+    plural: str
+    waves: tuple[LevelWave, ...]
+    caveats: tuple[str, ...]
+    sources: tuple[str, ...]
+    key: str
+
+    @property
+    def with_ties(self) -> tuple[LevelWave, ...]:
+        """The waves in which a tie joins two people who have the label."""
+        return tuple(wave for wave in self.waves if wave.ties)
+
+
+def networks_at(
+    study: Study, relation: str | None, by: str, key: str, title: str, needed_for: str
+) -> LevelNetworks | Result:
+    """Give the networks of one relation at a level, or the one sentence that says why there are none.
+
+    Parameters
+    ----------
+    study : Study
+    relation : str, optional
+    by : {"organisation", "sector"}
+    key, title, needed_for : str
+        Of the page that asks.
+
+    Returns
+    -------
+    LevelNetworks or Result
+        With at least one tie between two people who have the label in one wave.
+
+    Raises
+    ------
+    ValueError
+        If the relation or the level is not known.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))
+    >>> networks_at(study, None, "sector", "page", "Page", "spanning").sentence
+    'This study has no ties table (ties.csv), so spanning cannot be shown.'
+    """
+    if by not in LEVELS:
+        raise ValueError(f'by is {by!r}; it is "organisation" or "sector".')
+    found = networks_of(study, relation, key, title, needed_for)
+    if isinstance(found, Result):
+        return found
+    key = f"{key}-{found.slug}" + ("" if by == ATTRIBUTE else f"-{by}")
+    sectors = sector_of(study.organisations)
+    if by == "sector" and not sectors:
+        return Result(
+            key=key,
+            title=title,
+            sentence=f"No organisation has a sector (sector in organisations.csv), so {needed_for} by sector cannot be "
+            "shown.",
+            caveats=found.caveats,
+            sources=found.sources,
+        )
+    waves, notes = [], []
+    for wave in found.waves:
+        if by == ATTRIBUTE:
+            graph, placed, left_out = wave.graph, wave.placed, len(wave.without_organisation)
+        else:
+            graph = wave.graph.copy()
+            for _, data in graph.nodes(data=True):
+                data[by] = sectors.get(data.get(ATTRIBUTE))
+            placed, missing = with_label(graph, by)
+            left_out = len(missing)
+            if left_out:
+                notes.append(
+                    f"{wave.label}: {plural(left_out, 'person', 'people')} whose organisation has no sector "
+                    f"{'is' if left_out == 1 else 'are'} left out."
+                )
+        waves.append(LevelWave(wave.key, wave.label, graph, placed, left_out))
+    if not any(wave.ties for wave in waves):
+        return no_ties_placed(found, key, title)
+    return LevelNetworks(
+        found=found,
+        by=by,
+        plural="organisations" if by == ATTRIBUTE else "sectors",
+        waves=tuple(waves),
+        caveats=(*found.caveats, *notes),
+        sources=found.sources if by == ATTRIBUTE else (*found.sources, "organisations.csv"),
+        key=key,
+    )
+
+
+def sector_of(organisations: pd.DataFrame | None) -> dict[object, object]:
+    """Give the sector of each organisation that has one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sector_of(pd.DataFrame({"organisation": ["a", "b"], "sector": ["hospice", None]}))
+    {'a': 'hospice'}
+    """
+    if organisations is None or "sector" not in organisations.columns:
+        return {}
+    return {
+        organisation: sector
+        for organisation, sector in zip(
+            organisations["organisation"].tolist(), organisations["sector"].tolist(), strict=True
+        )
+        if not is_missing(sector)
+    }

@@ -1,0 +1,335 @@
+"""What the ties of people who did not answer may be: reconstruction by reciprocation, and conclusions under each way.
+
+How far unreported ties could move a share at most is in `non_response`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.network.adjacency import require_graph
+from cop_analysis.network.arrangements import whole_permutations
+from cop_analysis.network.labelled import with_label
+from cop_analysis.network.mixing import ei_index
+from cop_analysis.network.non_response import ShareBounds, share_bounds
+from cop_analysis.results import format_share
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+AS_REPORTED, ANSWERED_ONLY, RETURNED = "as reported", "only people who answered", "ties to the silent returned"
+ALL_WITHIN, ALL_ACROSS = "silent people's ties all within", "silent people's ties all across"
+
+
+def reconstruct(graph: nx.Graph) -> nx.Graph:
+    """Give the network with the ties of people who did not answer filled in from what others said of them.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        Directed; only ``answered=False`` means silence. In an undirected graph a tie is known where either end reported
+        it, so nothing is added.
+
+    Returns
+    -------
+    networkx graph
+        A copy in which every tie to a silent person is returned, with the same attributes and ``reconstructed=True``.
+        The graph's attributes hold ``reconstructed_ties`` and ``unknown_pairs`` (pairs of two silent people, of which
+        nobody could speak).
+
+    Raises
+    ------
+    ValueError
+        If `graph` is not a graph.
+
+    Notes
+    -----
+    Stork & Richards 1992, Group & Organization Management 17:193-209. It assumes that the silent return ties as a
+    matter of course; how often people who answered return each other's is the check, given by `under_non_response`.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("a", "b")])
+    >>> graph.nodes["b"]["answered"] = False
+    >>> sorted(reconstruct(graph).edges)
+    [('a', 'b'), ('b', 'a')]
+    """
+    require_graph(graph)
+    filled = graph.copy()
+    silent = {person for person, data in graph.nodes(data=True) if data.get("answered") is False}
+    added = 0
+    if graph.is_directed():
+        for tail, head, data in list(graph.edges(data=True)):
+            if head in silent and tail not in silent and not filled.has_edge(head, tail):
+                filled.add_edge(head, tail, **{**data, "reconstructed": True})
+                added += 1
+    filled.graph["reconstructed_ties"] = added
+    filled.graph["unknown_pairs"] = len(silent) * (len(silent) - 1) // 2
+    return filled
+
+
+@dataclass(frozen=True, eq=False)
+class UnderNonResponse:
+    """The cross-group share under each way of treating people who did not answer.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a treatment: ``treatment, people, ties, ties_across, cross_share, ei, expected, p_value, conclusion``.
+        The last two rows are bounds without a test.
+    flips : bool
+        Whether the conclusion against chance differs between the first three treatments.
+    could_flip : bool
+        Whether the bounds lie on both sides of what chance gives.
+    silent : int
+        People who did not answer.
+    returned_share : float
+        Of the ties among people who answered, those that are returned; NaN where not defined. The lower, the less the
+        reconstruction is to be believed.
+    permutations : int
+    """
+
+    table: pd.DataFrame
+    flips: bool
+    could_flip: bool
+    silent: int
+    returned_share: float
+    permutations: int
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words."""
+        if not self.silent:
+            return "Everybody answered, so non-response changes nothing."
+        shares = self.table["cross_share"].dropna()
+        spread = f"between {format_share(shares.min())} and {format_share(shares.max())}"
+        if self.flips:
+            return (
+                f"Warning: the conclusion depends on how the {self.silent} who did not answer are treated; the share "
+                f"across groups lies {spread}."
+            )
+        if self.could_flip:
+            return (
+                f"The conclusion holds however the {self.silent} who did not answer are filled in, but at the bounds, "
+                f"{spread} across groups, it would turn."
+            )
+        return f"The conclusion holds however the {self.silent} who did not answer are treated: {spread} across groups."
+
+
+def under_non_response(
+    graph: nx.Graph,
+    attribute: str = "organisation",
+    permutations: int = 999,
+    seed: int | np.random.Generator = 0,
+) -> UnderNonResponse:
+    """Answer whether what is said of ties across groups would be said under other assumptions about the silent.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        With ``answered`` on its nodes, as `person_network` sets it; people without the group are left out.
+    attribute : str
+    permutations : int
+    seed : int or numpy.random.Generator
+        The same labels are dealt out under each treatment where the people are the same.
+
+    Returns
+    -------
+    UnderNonResponse
+
+    Raises
+    ------
+    ValueError
+        If there is no tie between two people who have a group.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("a", "b"), ("a", "c"), ("b", "c")])
+    >>> nx.set_node_attributes(graph, {"a": "north", "b": "north", "c": "south"}, "organisation")
+    >>> graph.nodes["c"]["answered"] = False
+    >>> under_non_response(graph, permutations=99).table["ties"].tolist()[:3]
+    [3, 1, 5]
+    """
+    permutations = whole_permutations(permutations)
+    require_graph(graph)
+    placed, _ = with_label(graph, attribute)
+    bounds = share_bounds(placed, attribute)
+    rows = [_tested(name, part, attribute, permutations, seed) for name, part in _treatments(placed)]
+    reported = rows[0]
+    if bounds.silent:
+        rows.extend(_bound_rows(reported, bounds))
+    tested = [row["conclusion"] for row in rows[:3] if row["conclusion"] != "no tie"]
+    chance = (float(reported["expected"]) + 1) / 2  # type: ignore[arg-type]
+    return UnderNonResponse(
+        table=pd.DataFrame(rows).astype({"ties": "Int64", "ties_across": "Int64"}),
+        flips=bool(bounds.silent) and len(set(tested)) > 1,
+        could_flip=bool(bounds.silent) and bounds.low < chance < bounds.high,
+        silent=bounds.silent,
+        returned_share=_returned_share(placed),
+        permutations=permutations,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeUnderNonResponse:
+    """The change of the cross-group share between waves under each way of treating people who did not answer.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a treatment: ``treatment, first, second, change, direction``. Bounds: the lowest and highest change that
+        silent people's ties, all within or all across in either wave, would give.
+    flips : bool
+        Whether the direction differs between the treatments of the data.
+    could_flip : bool
+        Whether it could by the bounds.
+    """
+
+    table: pd.DataFrame
+    flips: bool
+    could_flip: bool
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words."""
+        direction = self.table["direction"].iloc[0]
+        if self.flips:
+            return (
+                f"Warning: as reported the share across groups {direction}, but not under every treatment of people "
+                "who did not answer."
+            )
+        if self.could_flip:
+            return (
+                f"The share across groups {direction} under each treatment of people who did not answer, but their "
+                "ties could account for it at the bounds."
+            )
+        return f"The share across groups {direction}, and non-response cannot explain that."
+
+
+def change_under_non_response(
+    first: nx.Graph, second: nx.Graph, attribute: str = "organisation"
+) -> ChangeUnderNonResponse:
+    """Answer whether non-response could explain a change in the share of ties across groups.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        Two waves, with ``answered`` on their nodes; people without the group are left out.
+    attribute : str
+
+    Returns
+    -------
+    ChangeUnderNonResponse
+
+    Raises
+    ------
+    ValueError
+        If a wave has no tie between two people who have a group.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.DiGraph([("a", "b")]), nx.DiGraph([("a", "c")])
+    >>> for wave in (before, after):
+    ...     wave.add_nodes_from("abc", answered=True)
+    ...     nx.set_node_attributes(wave, {"a": "north", "b": "north", "c": "south"}, "organisation")
+    >>> change_under_non_response(before, after).sentence
+    'The share across groups rose, and non-response cannot explain that.'
+    """
+    waves = [with_label(graph, attribute)[0] for graph in (first, second)]
+    bounds = [share_bounds(wave, attribute) for wave in waves]
+    rows = []
+    for (name, before), (_, after) in zip(_treatments(waves[0]), _treatments(waves[1]), strict=True):
+        shares = [_share(before, attribute), _share(after, attribute)]
+        rows.append(_change_row(name, *shares))
+    given = {row["direction"] for row in rows if row["direction"] != "no tie"}
+    extremes = [(bounds[0].high, bounds[1].low), (bounds[0].low, bounds[1].high)]
+    names = ("lowest change by non-response", "highest change by non-response")
+    rows.extend(_change_row(name, *shares) for name, shares in zip(names, extremes, strict=True))
+    lowest, highest, reported = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low,
+                                 bounds[1].share - bounds[0].share)  # fmt: skip
+    silent = any(bound.silent for bound in bounds)
+    return ChangeUnderNonResponse(
+        table=pd.DataFrame(rows),
+        flips=silent and len(given) > 1,
+        could_flip=silent and (lowest <= 0 if reported > 0 else highest >= 0 if reported < 0 else lowest < highest),
+    )
+
+
+# --- treatments --------------------------------------------------------------------------------------------------
+
+
+def _treatments(graph: nx.Graph) -> list[tuple[str, nx.Graph]]:
+    answered = [person for person, data in graph.nodes(data=True) if data.get("answered") is not False]
+    return [
+        (AS_REPORTED, graph),
+        (ANSWERED_ONLY, graph.subgraph(answered).copy()),
+        (RETURNED, reconstruct(graph)),
+    ]
+
+
+def _ties(graph: nx.Graph) -> int:
+    return sum(tail != head for tail, head in graph.edges())
+
+
+def _share(graph: nx.Graph, attribute: str) -> float:
+    home = {person: data[attribute] for person, data in graph.nodes(data=True)}
+    crosses = [home[tail] != home[head] for tail, head in graph.edges() if tail != head]
+    return float(np.mean(crosses)) if crosses else float("nan")
+
+
+def _tested(
+    name: str, graph: nx.Graph, attribute: str, permutations: int, seed: int | np.random.Generator
+) -> dict[str, object]:
+    row: dict[str, object] = {"treatment": name, "people": graph.number_of_nodes(), "ties": _ties(graph)}
+    if not row["ties"]:
+        gaps = dict.fromkeys(("cross_share", "ei", "expected", "p_value"), float("nan"))
+        return {**row, "ties_across": 0, **gaps, "conclusion": "no tie"}
+    index = ei_index(graph, attribute, permutations, seed)
+    side = "fewer across than chance" if index.share < index.expected_share else "more across than chance"
+    return {
+        **row,
+        "ties_across": int(index.external),
+        "cross_share": index.share,
+        "ei": index.estimate,
+        "expected": index.expected,
+        "p_value": index.p_value,
+        "conclusion": side if index.p_value < 0.05 else "not clearly different from chance",
+    }
+
+
+def _bound_rows(reported: dict[str, object], bounds: ShareBounds) -> list[dict[str, object]]:
+    return [
+        {
+            "treatment": name,
+            "people": reported["people"],
+            "ties": pd.NA,
+            "ties_across": pd.NA,
+            "cross_share": share,
+            "ei": 2 * share - 1,
+            "expected": reported["expected"],
+            "p_value": float("nan"),
+            "conclusion": "a bound, not tested",
+        }
+        for name, share in ((ALL_WITHIN, bounds.low), (ALL_ACROSS, bounds.high))
+    ]
+
+
+def _change_row(name: str, first: float, second: float) -> dict[str, object]:
+    change = second - first
+    direction = "no tie" if np.isnan(change) else "rose" if change > 0 else "fell" if change < 0 else "stayed the same"
+    return {"treatment": name, "first": first, "second": second, "change": change, "direction": direction}
+
+
+def _returned_share(graph: nx.Graph) -> float:
+    if not graph.is_directed():
+        return float("nan")
+    answered = {person for person, data in graph.nodes(data=True) if data.get("answered") is not False}
+    ties = {(tail, head) for tail, head in graph.edges() if tail != head and tail in answered and head in answered}
+    return sum((head, tail) in ties for tail, head in ties) / len(ties) if ties else float("nan")

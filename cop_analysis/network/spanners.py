@@ -1,0 +1,120 @@
+"""Who spans organisations or sectors, and in which role, as a study's page says it; the count is in `brokerage`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cop_analysis.network.brokerage import brokerage
+from cop_analysis.network.brokerage_null import ROLES
+from cop_analysis.network.levels import networks_at
+from cop_analysis.results import Result, format_p
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+_READ_BOTH_WAYS = "An undirected tie is read in both directions, so each path counts from both of its ends."
+
+
+def who_spans(
+    study: Study, relation: str | None = None, *, by: str = "organisation", permutations: int = 499, seed: int = 2024
+) -> Result:
+    """Answer who stands between people of different organisations who have no tie of their own.
+
+    Parameters
+    ----------
+    study : Study
+    relation : str, optional
+    by : {"organisation", "sector"}
+    permutations : int
+        Of the labels, to tell whether organisations matter to who brokers.
+    seed : int
+
+    Returns
+    -------
+    Result
+        One row a person of the last wave, most often spanning first: ``person``, the label, ``role``, the five roles of
+        Gould & Fernandez, ``total, across`` (all but coordinator), ``expected_total, z_total``.
+
+    Raises
+    ------
+    ValueError
+        If the study has no such relation or `by` is not a level.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> who_spans(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).table.empty
+    True
+    """
+    title = f"Who spans {'organisations' if by == 'organisation' else 'sectors'}"
+    level = networks_at(study, relation, by, "network-brokerage", title, "who spans them")
+    if isinstance(level, Result):
+        return level
+    last = level.with_ties[-1]
+    found = brokerage(last.placed, by, permutations, np.random.default_rng([seed, 0]))
+    table = found.table.rename(columns={"node": "person", "group": by})
+    table["across"] = table["total"] - table["coordinator"]
+    table.insert(2, "role", [last.placed.nodes[person].get("role") for person in found.table["node"]])
+    table = table[["person", by, "role", *ROLES, "total", "across", "expected_total", "z_total"]]
+    table = table.assign(_text=table["person"].astype(str)).sort_values(
+        ["across", "total", "_text"], ascending=[False, False, True], kind="stable", ignore_index=True
+    )
+    table = table.drop(columns="_text")
+    null = {str(row.pop("role")): {str(name): float(value) for name, value in row.items()}
+            for row in found.null.to_dict("records")}  # fmt: skip
+    total = int(found.totals["total"])
+    if total:
+        most = int(table["across"].max())
+        top = table.loc[table["across"] == most, "person"].astype(str).tolist()
+        leaders = ", ".join(top[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
+        sentence = (
+            f"At {last.label}, {total:,} times somebody stood between two people who had no {level.found.name} tie of "
+            f"their own, {int(table['across'].sum()):,} of them between or into other {level.plural}; {leaders} most "
+            "often "
+            f"({most}). {_roles_against_chance(null)}"
+        )
+    else:
+        sentence = f"At {last.label} nobody stood between two people who had no {level.found.name} tie of their own."
+    roles = "; ".join(
+        f"{role} {int(null[role]['count'])} (labels at random {null[role]['expected_labels']:.0f}, "
+        f"{format_p(null[role]['p_value'])}; a random network {null[role]['expected']:.0f}, z "
+        f"{null[role]['z']:.2f})"
+        for role in ROLES
+    )
+    return Result(
+        key=level.key,
+        title=f"{title}: {level.found.name} at {last.label}",
+        sentence=sentence,
+        table=table,
+        labels={
+            "across": f"spanning {level.plural}",
+            "expected_total": "total in a random network",
+            "z_total": "z of the total",
+        },
+        caveats=(
+            *level.caveats,
+            "Standing between others is a position, not an act: nobody was asked whether anything was passed on.",
+            *(() if found.is_directed else (_READ_BOTH_WAYS,)),
+        ),
+        method="Gould & Fernandez 1989, Sociological Methodology 19:89-126. From, through and to: coordinator all of "
+        "one "
+        f"{by}, itinerant out and back, representative outwards, gatekeeper inwards, liaison between three. Whole "
+        f"network: {roles}. {permutations:,} random arrangements of the labels, p two-sided, (k + 1) / (R + 1), seed "
+        f"{seed}; z against a random network of the same density, as R's sna gives it.",
+        sources=level.sources,
+        show_table=len(table) <= 60,
+    )
+
+
+def _roles_against_chance(null: dict[str, dict[str, float]]) -> str:
+    parts = [
+        f"{'more' if null[role]['count'] > null[role]['expected_labels'] else 'fewer'} as {role} "
+        f"({format_p(null[role]['p_value'])})"
+        for role in ROLES
+        if null[role]["p_value"] < 0.05
+    ]
+    if not parts:
+        return "No role is clearly more or less frequent than with people placed at random."
+    return f"Than with people placed at random, {', '.join(parts)}."

@@ -1,0 +1,151 @@
+"""Who met more often at the sessions than chance has it, as a study's page says it; the nulls are in `validated`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.network.build import co_attendance
+from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.study_networks import ATTRIBUTE, plural
+from cop_analysis.network.validated import ValidatedProjection, validated_projection
+from cop_analysis.results import Result, absent
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+_PEOPLE_UP_TO = 400
+
+
+def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 2024) -> Result:
+    """Answer which pairs were at sessions together more often than how much each attends explains.
+
+    Parameters
+    ----------
+    study : Study
+        Attendance is that of the study's period.
+    permutations : int
+        Random attendances for the fixed-degree null.
+    seed : int
+
+    Returns
+    -------
+    Result
+        One row a pair that passes at least one null uncorrected, surest first: ``one, other, one_organisation,
+        other_organisation, shared, expected, minutes_together, weight_size_corrected`` and the p-values of both nulls,
+        uncorrected and corrected. The figure-free answer is in the sentence: how many pairs are left by each.
+
+    Raises
+    ------
+    ValueError
+        If `permutations` is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> validated_meetings(SimpleNamespace(attendance=None)).sentence
+    'This study has no attendance table (attendance.csv), so who met more often than by chance cannot be shown.'
+    """
+    key, title = "network-validated-meetings", "Who met more often than by chance"
+    if study.attendance is None:
+        return absent(key, title, "attendance", "who met more often than by chance")
+    attendance = study.attendance
+    people = int(attendance["person"].nunique())
+    sources = ("attendance.csv",) if study.people is None else ("attendance.csv", "people.csv")
+    if people < 2:
+        return Result(
+            key=key,
+            title=title,
+            sentence="Attendance names fewer than two people (attendance.csv), so who met more often than by chance is "
+            "not "
+            "known.",
+            sources=sources,
+        )
+    if people > _PEOPLE_UP_TO:
+        return Result(
+            key=key,
+            title=title,
+            sentence=f"{people:,} people attended, more than the {_PEOPLE_UP_TO} for whom random attendances are drawn "
+            "on "
+            "a page; network.validated_projection does it for more.",
+            sources=sources,
+        )
+    found = validated_projection(attendance, permutations=permutations, seed=seed)
+    caveats = [
+        "Which null and which correction are chosen decides how many pairs are left, so all are shown.",
+        "Being at the same session is a chance to meet, not a tie.",
+    ]
+    if found.permutations < found.permutations_needed:
+        caveats.append(
+            f"With {found.permutations:,} random attendances no pair can pass Bonferroni's correction under the "
+            f"fixed-degree null; that would take {found.permutations_needed:,}."
+        )
+    if study.period is not None:
+        caveats.append("Sessions are those of the reporting period.")
+    left_out = int(attendance["person"].isna().sum())
+    if left_out:
+        caveats.append(f"{plural(left_out, 'row')} of attendance without a person could not be used.")
+    table = _pairs_left(found, study)
+    return Result(
+        key=key,
+        title=title,
+        sentence=found.sentence,
+        table=table,
+        labels={
+            "shared": "sessions together",
+            "expected": "by chance",
+            "minutes_together": "minutes together at most",
+            "weight_size_corrected": "sessions together, corrected for size",
+            "p_value_hypergeometric": "p given attendance",
+            "p_value_hypergeometric_bonferroni": "p given attendance, Bonferroni",
+            "p_value_hypergeometric_bh": "p given attendance, BH",
+            "p_value_fixed_degree": "p given attendance and size",
+            "p_value_fixed_degree_bonferroni": "p given attendance and size, Bonferroni",
+            "p_value_fixed_degree_bh": "p given attendance and size, BH",
+        },
+        caveats=tuple(caveats),
+        method="Given how much each attends: hypergeometric (Tumminello et al. 2011, PLoS ONE 6:e17994). Given also "
+        "how large "
+        f"each session was: {permutations:,} random attendances with the same totals (curveball, Strona et al. 2014, "
+        f"Nature Communications 5:4114), (k + 1) / (R + 1), seed {seed}. One-sided; corrected for all pairs by "
+        "Bonferroni "
+        "and by Benjamini & Hochberg. Minutes together: the lesser of both people's minutes, summed. Corrected for "
+        "size: a "
+        "session of k people counts 1 / (k - 1) (Newman 2001).",
+        sources=sources,
+        show_table=len(table) <= 60,
+    )
+
+
+def _pairs_left(found: ValidatedProjection, study: Study) -> pd.DataFrame:
+    attendance, people = study.attendance, study.people
+    assert attendance is not None
+    corrected = co_attendance(attendance, size_correction=True)
+    timed = "minutes" in attendance.columns and attendance["minutes"].notna().any()
+    minutes = co_attendance(attendance, weigh_by="minutes") if timed else None
+    home: dict[object, object] = {}
+    if people is not None and ATTRIBUTE in people.columns:
+        home = {
+            person: None if is_missing(place) else place
+            for person, place in zip(people["person"].tolist(), people[ATTRIBUTE].tolist(), strict=True)
+        }
+    passing = found.table[
+        (found.table["p_value_hypergeometric"] <= found.alpha) | (found.table["p_value_fixed_degree"] <= found.alpha)
+    ]
+    rows = []
+    for row in passing.to_dict("records"):
+        one, other = row["first"], row["second"]
+        pair: dict[str, object] = {
+            "one": one,
+            "other": other,
+            "one_organisation": home.get(one),
+            "other_organisation": home.get(other),
+            "shared": row["shared"],
+            "expected": row["expected"],
+        }
+        if minutes is not None:
+            pair["minutes_together"] = float(minutes.get_edge_data(one, other, {"weight": 0.0})["weight"])
+        pair["weight_size_corrected"] = float(corrected.edges[one, other]["weight"])
+        rows.append({**pair, **{name: row[name] for name in passing.columns if name.startswith("p_value_")}})
+    return pd.DataFrame(rows)

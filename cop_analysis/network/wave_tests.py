@@ -1,0 +1,384 @@
+"""Whether a network changed between two waves: density with its bootstrap, E-I with its null, and who gained what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.arrangements import arrangements, whole_permutations
+from cop_analysis.network.labelled import is_missing, labelled_ties
+from cop_analysis.network.mixing import external_totals
+from cop_analysis.resampling import generator, monte_carlo_p
+from cop_analysis.results import format_p, format_share
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_PEOPLE_UP_TO = 3_000
+
+
+@dataclass(frozen=True)
+class DensityChange:
+    """The change of a network's density between two waves (or two relations) among the same people.
+
+    Attributes
+    ----------
+    first, second : float
+        Densities (with a weight, mean weight over possible ties).
+    change : float
+        second - first.
+    se : float
+        Standard error from the paired vertex bootstrap.
+    z, p_value : float
+        change / se, and two-sided from the normal distribution; NaN where the bootstrap does not vary.
+    interval : (float, float)
+        change less and plus 1.96 se.
+    replications : int
+    people : int
+        Compared: those of both waves.
+    left_out : int
+        People of one wave only.
+    """
+
+    first: float
+    second: float
+    change: float
+    se: float
+    z: float
+    p_value: float
+    interval: tuple[float, float]
+    replications: int
+    people: int
+    left_out: int
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words."""
+        low, high = self.interval
+        moved = "rose" if low > 0 else "fell" if high < 0 else "did not clearly change"
+        return (
+            f"Among the {self.people} people of both, density {moved}: {self.first:.3f} to {self.second:.3f}, change "
+            f"{self.change:+.3f} (95% interval {low:+.3f} to {high:+.3f}, {self.replications:,} bootstrap samples)."
+        )
+
+
+def density_change(
+    first: nx.Graph,
+    second: nx.Graph,
+    replications: int = 5000,
+    seed: int | np.random.Generator = 0,
+    *,
+    weight: str | None = None,
+) -> DensityChange:
+    """Answer whether the density of a network changed, allowing for ties of one person depending on each other.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        Both directed or both undirected. Compared are the people of both who are not marked ``rostered=False`` in
+        either.
+    replications : int
+        Bootstrap samples, at least 2.
+    seed : int or numpy.random.Generator
+    weight : str, optional
+        Compare mean weight over possible ties in place of the share of possible ties.
+
+    Returns
+    -------
+    DensityChange
+
+    Raises
+    ------
+    ValueError
+        If one is directed and the other not, or fewer than 3 people are in both.
+
+    Notes
+    -----
+    Snijders & Borgatti 1999, Connections 22(2):161-170: people are sampled with replacement, the same people in both
+    networks; a pair of a person with themselves is filled by a pair drawn at random, the same in both networks and both
+    directions together. A person who did not answer is counted as having no tie; see `under_non_response`.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.gnp_random_graph(20, 0.1, seed=1), nx.gnp_random_graph(20, 0.4, seed=2)
+    >>> found = density_change(before, after, replications=500, seed=1)
+    >>> round(found.change, 3), found.interval[0] > 0
+    (0.279, True)
+    """
+    replications = whole_permutations(replications)
+    if replications < 2:
+        raise ValueError("replications is 1; a bootstrap needs at least 2 samples.")
+    one, other, left_out = _same_people(first, second, weight)
+    size = one.size
+    if size < 3:
+        raise ValueError(f"{size} people are in both networks; a change of density needs at least 3.")
+    if size > _PEOPLE_UP_TO:
+        raise ValueError(f"{size:,} people are in both networks; the bootstrap takes up to {_PEOPLE_UP_TO:,}.")
+    difference = (other.matrix - one.matrix).toarray()
+    upper = np.triu_indices(size, 1)
+    pairs = difference[upper] + difference.T[upper]
+    number = size * (size - 1)
+    rng = generator(seed)
+    changes = np.empty(replications)
+    for sample in range(replications):
+        times = np.bincount(rng.integers(0, size, size), minlength=size).astype(float)
+        # Of a person drawn k times, k (k - 1) / 2 pairs would be with themselves.
+        repeats = int(np.sum(times * (times - 1))) // 2
+        filled = pairs[rng.integers(0, len(pairs), repeats)].sum()
+        changes[sample] = (times @ difference @ times + filled) / number
+    se = float(changes.std(ddof=1))
+    change = float(difference.sum()) / number
+    z = change / se if se > 1e-15 else float("nan")
+    return DensityChange(
+        first=float(one.matrix.sum()) / number,
+        second=float(other.matrix.sum()) / number,
+        change=change,
+        se=se,
+        z=z,
+        p_value=math.erfc(abs(z) / math.sqrt(2)) if not math.isnan(z) else float("nan"),
+        interval=(change - 1.959963984540054 * se, change + 1.959963984540054 * se),
+        replications=replications,
+        people=size,
+        left_out=left_out,
+    )
+
+
+@dataclass(frozen=True)
+class EIChange:
+    """The movement of the E-I index between two waves among the same people.
+
+    Attributes
+    ----------
+    first, second, change : float
+        E-I of each wave among the people of both, and second - first.
+    expected, sd : float
+        Of the change when labels are dealt out to the people at random, the same in both waves: exactly 0, and as
+        drawn.
+    p_value : float
+        Two-sided, (k + 1) / (R + 1).
+    permutations : int
+    people, left_out : int
+    """
+
+    first: float
+    second: float
+    change: float
+    expected: float
+    sd: float
+    p_value: float
+    permutations: int
+    people: int
+    left_out: int
+
+    @property
+    def sentence(self) -> str:
+        """The finding in plain words."""
+        way = "outwards" if self.change > 0 else "inwards" if self.change < 0 else "nowhere"
+        clear = "more than labels at random would" if self.p_value < 0.05 else "no more than labels at random would"
+        return (
+            f"Among the {self.people} people of both waves the E-I index moved {way}, {clear}: {self.first:.2f} to "
+            f"{self.second:.2f} ({format_p(self.p_value)}, {self.permutations:,} permutations)."
+        )
+
+
+def ei_change(
+    first: nx.Graph,
+    second: nx.Graph,
+    attribute: str = "organisation",
+    permutations: int = 4999,
+    seed: int | np.random.Generator = 0,
+) -> EIChange:
+    """Answer whether ties came to cross groups more, or less, than before, beyond what any labels would show.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        Both directed or both undirected. Compared are the people of both who are not marked ``rostered=False`` in
+        either, with their group in the second wave (in the first where the second has none).
+    attribute : str
+    permutations : int
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    EIChange
+
+    Raises
+    ------
+    ValueError
+        If a wave has no tie among these people or somebody has no group.
+
+    Notes
+    -----
+    Labels are permuted over people, the same arrangement in both waves, so the ties gained and lost stay as they are
+    and only whom they join is left to chance. This asks whether the change follows the groups; how uncertain the
+    change is for other reasons is in `cross_share_intervals` (E-I = 2 x share - 1).
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.Graph([(0, 1), (2, 3)]), nx.Graph([(0, 2), (1, 3)])
+    >>> for wave in (before, after):
+    ...     nx.set_node_attributes(wave, {0: "a", 1: "a", 2: "b", 3: "b"}, "organisation")
+    >>> found = ei_change(before, after, permutations=99)
+    >>> found.first, found.second, found.change
+    (-1.0, 1.0, 2.0)
+    """
+    permutations = whole_permutations(permutations)
+    stayers, left_out = _stayers(first, second)
+    waves = []
+    for graph in (first, second):
+        part = graph.subgraph(stayers).copy()
+        ordered = part.__class__()
+        ordered.add_nodes_from((person, {attribute: _home(first, second, person, attribute)}) for person in stayers)
+        ordered.add_edges_from(part.edges())
+        waves.append(labelled_ties(ordered, attribute))
+    for ties, name in zip(waves, ("first", "second"), strict=True):
+        if not len(ties.tails):
+            raise ValueError(
+                f"In the {name} wave the {len(stayers)} people of both waves have no tie, so its E-I is not defined."
+            )
+    labels = waves[0].group_of.astype(np.int32)
+    seen = [2 * float(ties.crosses.mean()) - 1 for ties in waves]
+    change = seen[1] - seen[0]
+    drawn = []
+    for batch in arrangements(labels, permutations, seed):
+        one, other = (2 * external_totals(ties, batch, permutations) / len(ties.tails) - 1 for ties in waves)
+        drawn.append(other - one)
+    changes = np.concatenate(drawn)
+    return EIChange(
+        first=seen[0],
+        second=seen[1],
+        change=change,
+        expected=0.0,
+        sd=float(np.sqrt(np.mean(changes**2))),
+        p_value=monte_carlo_p(int(np.count_nonzero(np.abs(changes) >= abs(change) - 1e-12)), permutations),
+        permutations=permutations,
+        people=len(stayers),
+        left_out=left_out,
+    )
+
+
+def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: str = "organisation") -> pd.DataFrame:
+    """Answer who gained and who lost ties with other groups between two waves.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        As for `ei_change`; a contact is a person with a tie in either direction.
+    attribute : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a person of both waves who has a group, most gained first: ``person, group, across_before, across_after,
+        gained, lost, groups_before, groups_after, answered_both``. Contacts without a group are not counted. Where
+        answered_both is False, a tie may be missing rather than lost (None: not on record).
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.Graph([(0, 1)]), nx.Graph([(0, 1), (0, 2)])
+    >>> before.add_node(2)
+    >>> for wave in (before, after):
+    ...     nx.set_node_attributes(wave, {0: "a", 1: "a", 2: "b"}, "organisation")
+    >>> cross_tie_gains(before, after)[["person", "gained", "lost"]].values.tolist()
+    [[0, 1, 0], [2, 1, 0], [1, 0, 0]]
+    """
+    stayers, _ = _stayers(first, second)
+    home = {person: _home(first, second, person, attribute) for person in stayers}
+    rows = []
+    for person in stayers:
+        if is_missing(home[person]):
+            continue
+        before, after = (
+            {
+                other
+                for other in _contacts(graph, person)
+                if other in home and not is_missing(home[other]) and home[other] != home[person]
+            }
+            for graph in (first, second)
+        )
+        answers = [graph.nodes[person].get("answered") for graph in (first, second)]
+        rows.append(
+            {
+                "person": person,
+                "group": home[person],
+                "across_before": len(before),
+                "across_after": len(after),
+                "gained": len(after - before),
+                "lost": len(before - after),
+                "groups_before": len({home[other] for other in before}),
+                "groups_after": len({home[other] for other in after}),
+                "answered_both": None if any(answer is None for answer in answers) else all(answers),
+            }
+        )
+    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "groups_before", "groups_after",
+               "answered_both"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    table["answered_both"] = table["answered_both"].astype("boolean")
+    table = table.assign(_text=table["person"].astype(str)).sort_values(
+        ["gained", "lost", "_text"], ascending=[False, True, True], kind="stable", ignore_index=True
+    )
+    return table.drop(columns="_text")
+
+
+def gain_sentence(gains: pd.DataFrame) -> str:
+    """Say in one sentence how many gained and lost contacts in other groups.
+
+    Examples
+    --------
+    >>> gain_sentence(pd.DataFrame({"gained": [1, 0], "lost": [0, 0]}))
+    '1 of 2 people (50%) gained a contact in another group, 0 lost one.'
+    """
+    if gains.empty:
+        return "Nobody with a group is in both waves."
+    gained, lost = int((gains["gained"] > 0).sum()), int((gains["lost"] > 0).sum())
+    return (
+        f"{gained} of {len(gains)} people ({format_share(gained / len(gains))}) gained a contact in another group, "
+        f"{lost} lost one."
+    )
+
+
+# --- the people of both waves ------------------------------------------------------------------------------------
+
+
+def _stayers(first: nx.Graph, second: nx.Graph) -> tuple[list[Hashable], int]:
+    if first.is_directed() != second.is_directed():
+        raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
+    here, there = (
+        {person: None for person, data in graph.nodes(data=True) if data.get("rostered", True) is not False}
+        for graph in (first, second)
+    )
+    stayers = [person for person in here if person in there]
+    return stayers, len(here.keys() ^ there.keys())
+
+
+def _same_people(first: nx.Graph, second: nx.Graph, weight: str | None) -> tuple[Adjacency, Adjacency, int]:
+    stayers, left_out = _stayers(first, second)
+    read = []
+    for graph in (first, second):
+        ordered = graph.__class__()
+        ordered.add_nodes_from(stayers)
+        ordered.add_edges_from(graph.subgraph(stayers).edges(data=True))
+        read.append(adjacency_of(ordered, weight))
+    return read[0], read[1], left_out
+
+
+def _home(first: nx.Graph, second: nx.Graph, person: Hashable, attribute: str) -> object:
+    last = second.nodes[person].get(attribute)
+    return first.nodes[person].get(attribute) if is_missing(last) else last
+
+
+def _contacts(graph: nx.Graph, person: Hashable) -> set[Hashable]:
+    found = set(graph.successors(person)) | set(graph.predecessors(person)) if graph.is_directed() else set(
+        graph.neighbors(person)
+    )  # fmt: skip
+    return found - {person}

@@ -1,0 +1,119 @@
+"""`cop export-network`: write a study's networks for another program; turns words and flags into calls of `network`.
+
+Nothing is computed here. `cli` registers the command with one line.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cop_analysis.network import ExchangeReport
+    from cop_analysis.study import Study
+
+FORMATS = ("graphml", "gexf", "pajek", "dl", "vna", "csv", "rsiena", "ergm")
+CALL_AT_FAULT, DATA_AT_FAULT, RUN_FAILED = 2, 1, 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(name="export-network")(export_network)
+
+
+def export_network(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    format: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
+    relation: Annotated[str, typer.Option("--relation", help="Such as advice; without it the study's first.")] = "",
+    wave: Annotated[str, typer.Option("--wave", help="Only this wave (by its key); without it every wave.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder to write to; without it STUDY_network in this folder.")
+    ] = None,
+) -> None:
+    """Write a study's network, wave by wave, for Gephi, UCINET, Pajek, visone, RSiena or ergm."""
+    from cop_analysis.study import StudyError, open_study
+
+    if format not in FORMATS:
+        _stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.", CALL_AT_FAULT)
+    if not study.is_dir():
+        _stop(f"There is no folder {study}. Name the folder that holds study.toml.", CALL_AT_FAULT)
+    try:
+        opened = open_study(study)
+    except StudyError:
+        _stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+    try:
+        for report in export(opened, format, out or Path(f"{opened.key}_network"), relation, wave):
+            typer.echo(report.sentence)
+            for path in report.files:
+                typer.echo(f"  {path}")
+    except ValueError as fault:
+        _stop(str(fault), CALL_AT_FAULT)
+    except OSError as fault:
+        _stop(f"The network could not be written: {fault}.", RUN_FAILED)
+
+
+def export(study: Study, format: str, folder: Path, relation: str = "", wave: str = "") -> list[ExchangeReport]:
+    """Write the waves of one relation of a study to a folder.
+
+    Parameters
+    ----------
+    study : Study
+    format : str
+        One of `FORMATS`.
+    folder : pathlib.Path
+    relation, wave : str
+        Empty for the first relation, and for every wave.
+
+    Returns
+    -------
+    list of ExchangeReport
+        One a file, or one for all waves where the format holds them together.
+
+    Raises
+    ------
+    ValueError
+        If the study has no ties, no such relation or no such wave.
+    """
+    from cop_analysis import network
+    from cop_analysis.network.exchange import FORMATS as ENDINGS
+    from cop_analysis.network.exchange.tables import distinct
+
+    waves = network.wave_graphs(study, relation or None)
+    if wave:
+        if wave not in waves:
+            raise ValueError(f"There is no wave {wave!r} of these ties. There are: {', '.join(waves)}.")
+        waves = {wave: waves[wave]}
+    name = next(iter(waves.values())).graph["relation"]
+    if format in ("rsiena", "ergm"):
+        write = network.write_rsiena if format == "rsiena" else network.write_ergm
+        return [write(waves, folder)]
+    # A Pajek project carries what people are like; a network file alone would not.
+    ending = ".paj" if format == "pajek" else ENDINGS[format]
+    files, _ = distinct([file_name(f"{name} {key}") for key in waves])
+    return [
+        network.write_graph(graph, folder / f"{file}{ending}", format)
+        for file, graph in zip(files, waves.values(), strict=True)
+    ]
+
+
+def file_name(text: str) -> str:
+    """Make a file name of a text from data: letters, digits, hyphens and underscores only.
+
+    Examples
+    --------
+    >>> file_name("advice baseline"), file_name("../../etc"), file_name("信頼")
+    ('advice_baseline', 'etc', 'network-bd4fbb5b')
+    """
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", text).strip("_")
+    if plain and text.isascii() and len(plain) <= 100:
+        return plain
+    return f"{plain[:80] or 'network'}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
+
+
+def _stop(sentence: str, code: int) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)

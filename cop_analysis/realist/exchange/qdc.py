@@ -1,0 +1,194 @@
+"""REFI-QDA codebooks (.qdc) in and out: codes with their tree, names, descriptions and colours, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from cop_analysis.realist import vocabulary
+from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
+from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, plain_guid, slug
+from cop_analysis.realist.exchange.project_writing import code_tree, origin_text
+from cop_analysis.realist.exchange.qdpx import judged_json
+from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger
+from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
+from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Snapshot
+
+NAMESPACE: Final = "urn:QDA-XML:codebook:1.0"
+LARGEST: Final = 256 * 2**20
+"""The largest codebook that is read, in bytes."""
+
+_OWN = re.compile(r"<\?cop-analysis (\{.*?\})\?>", re.DOTALL)
+
+
+def write_qdc(coding: Coding, path: Path | str, *, overwrite: bool = True) -> ExchangeReport:
+    """Write the codes of a coding as a REFI-QDA codebook.
+
+    Parameters
+    ----------
+    coding : Coding
+    path : path
+    overwrite : bool
+        False refuses where the file exists.
+
+    Returns
+    -------
+    ExchangeReport
+
+    Raises
+    ------
+    StudyError
+        When the records contradict each other.
+    ExchangeError
+        When there is no code, because the standard has no codebook without one; or when the place is taken.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "demo.qdc"
+    >>> codes = (Code("c1", "Trust", level="interpersonal"), Code("c2", "Trust in peers", "c1"))
+    >>> _ = write_qdc(Coding(Snapshot("demo", codes=codes)), place)
+    >>> read_qdc(place)[0].snapshot.codes == codes
+    True
+    """
+    path = Path(path)
+    ledger = Ledger(path.name)
+    judged_json(coding)
+    snapshot = coding.snapshot
+    if not snapshot.codes:
+        raise ExchangeError(
+            f"{path.name} was not written: the coding has no codes yet, and a REFI-QDA codebook holds at least one."
+        )
+
+    def start(code: Code) -> str:
+        if not is_holdable(code.name + code.definition):
+            ledger.change("code", code.id, "holds a control character that XML cannot hold; a mark stands in its place")
+        colour = f' color="{code.colour}"' if code.colour else ""
+        description = f"<Description>{xml_text(code.definition)}</Description>" if code.definition else ""
+        guid = guid_of(snapshot.study, "code", code.id)
+        return f'<Code guid="{guid}" name="{xml_attribute(code.name)}" isCodable="true"{colour}>{description}'
+
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', _own_part(snapshot)]
+    lines.append(f'<CodeBook xmlns="{NAMESPACE}" origin="{xml_attribute(origin_text("codepoint"))}"><Codes>')
+    lines += [*code_tree(snapshot.codes, start), "</Codes></CodeBook>", ""]
+    content = "\n".join(lines).encode("utf-8")
+
+    def fill(file: BinaryIO) -> None:
+        file.write(content)
+
+    write_whole(path, fill, overwrite=overwrite)
+    ledger.carry("codes", len(snapshot.codes))
+    for name in COLLECTIONS.values():
+        number = len(getattr(snapshot, name))
+        if number and name != "codes":
+            ledger.leave(name, "all of them", "a codebook holds codes only", number=number)
+    return ledger.close("export", "qdc")
+
+
+def read_qdc(path: Path | str) -> tuple[Coding, ExchangeReport]:
+    """Read a REFI-QDA codebook of any program.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    coding : Coding
+        With codes only; an empty codebook gives none.
+    report : ExchangeReport
+
+    Raises
+    ------
+    ExchangeError
+        When the file is no codebook, is damaged, or was made to do harm.
+    OSError
+        When it cannot be opened.
+    """
+    path = Path(path)
+    ledger = Ledger(path.name)
+    if path.is_dir():
+        raise ExchangeError(f"{path} is a folder, where a REFI-QDA codebook (.qdc) is due: name the file.")
+    if not path.exists():
+        raise ExchangeError(f"There is no file {path}.")
+    if path.stat().st_size > LARGEST:
+        raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST / 2**20:,.0f} MB.")
+    content = path.read_bytes()
+    if content.startswith(b"PK\x03\x04"):
+        raise ExchangeError(f"{path.name} is a ZIP file, as a project (.qdpx) is; read it as one.")
+    root = parse_xml(content, path.name)
+    plain_names(root, "CodeBook", path.name, ledger)
+    own = _read_own_part(content)
+    study = own.get("study") if isinstance(own.get("study"), str) and own.get("study") else slug(path.stem, "codebook")
+    assert isinstance(study, str)
+    codes = _codes(root, study, own, ledger)
+    names = {guid_of(study, "code", code.id): code.name for code in codes.values()}
+    for one in root.findall("Sets/Set"):
+        guids = [plain_guid(member.get("guid") or member.get("targetGUID")) for member in one if "Member" in member.tag]
+        detail = "; ".join(
+            filter(None, (child_text(one, "Description"), ", ".join(names.get(guid, guid) for guid in guids)))
+        )
+        ledger.leave("set", one.get("name") or "", "the workbench has no sets", detail=detail[:400])
+    ledger.carry("codes", len(codes))
+    return Coding(Snapshot(study, codes=tuple(codes.values()))), ledger.close("import", "qdc")
+
+
+def _codes(root: Any, study: str, own: dict[str, Any], ledger: Ledger) -> dict[str, Code]:
+    known = own.get("codes")
+    noted: dict[str, Any] = known if isinstance(known, dict) else {}
+    codes: dict[str, Code] = {}
+    by_element: dict[int, str] = {}
+    for element, inside in read_codes(root.findall("Codes")):
+        guid = plain_guid(element.get("guid"))
+        values = noted.get(guid) if isinstance(noted.get(guid), dict) else {}
+        assert isinstance(values, dict)
+        hint = values.get("id")
+        is_ours = isinstance(hint, str) and guid_of(study, "code", hint) == guid
+        wanted = hint if is_ours and isinstance(hint, str) else identifier_of("code", guid) if guid else "code"
+        identifier = free(wanted, codes)
+        if identifier != wanted and guid:
+            ledger.change("code", element.get("name") or guid, "its GUID is used twice")
+        by_element[id(element)] = identifier
+        colour = colour_of(element)
+        name = element.get("name") or ""
+        if colour is None:
+            ledger.change("code", name, f"its colour {element.get('color')!r} is no colour and was left out")
+        if not name.strip():
+            ledger.change("code", identifier, "has no name and was given its identifier as one")
+        if (element.get("isCodable") or "true").strip() in ("false", "0"):
+            ledger.change("code", name, "was marked as not for coding, which no code is here")
+        level, examples = values.get("level"), values.get("examples")
+        codes[identifier] = Code(
+            identifier,
+            name if name.strip() else identifier,
+            None if inside is None else by_element[id(inside)],
+            child_text(element, "Description"),
+            examples if isinstance(examples, str) else "",
+            colour or "",
+            level if level in vocabulary.LEVELS else None,
+        )
+    return codes
+
+
+def _own_part(snapshot: Snapshot) -> str:
+    """Give what the standard has no place for, where other programs do not look: in a processing instruction."""
+    codes = {}
+    for code in snapshot.codes:
+        more = {"examples": code.examples, "level": code.level}
+        codes[guid_of(snapshot.study, "code", code.id)] = {"id": code.id, **{k: v for k, v in more.items() if v}}
+    text = json.dumps({"study": snapshot.study, "codes": codes}, ensure_ascii=True)
+    return f"<?cop-analysis {text.replace('>', chr(92) + 'u003e')}?>"
+
+
+def _read_own_part(content: bytes) -> dict[str, Any]:
+    match = _OWN.search(content.decode("utf-8", "replace"))
+    if match is None:
+        return {}
+    try:
+        own = json.loads(match[1])
+    except (ValueError, RecursionError):
+        return {}
+    return own if isinstance(own, dict) else {}

@@ -1,0 +1,276 @@
+"""REFI-QDA projects (.qdpx) in and out: the ZIP, our own lossless part in it, and how the two are brought together."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cop_analysis.realist.check import check_references
+from cop_analysis.realist.exchange.agreement import bring_together
+from cop_analysis.realist.exchange.archive import Archive
+from cop_analysis.realist.exchange.guids import guid_of
+from cop_analysis.realist.exchange.offsets import UNITS, SourceText
+from cop_analysis.realist.exchange.project_reading import ReadProject, read_project
+from cop_analysis.realist.exchange.project_writing import origin_text, project_xml, text_file
+from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice
+from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.realist.json_form import parse, write
+from cop_analysis.realist.model import COLLECTIONS, Coding, Snapshot
+from cop_analysis.study.faults import StudyError
+
+OWN_PART: Final = "sources/coding.json"
+"""Where our own lossless form of the coding travels in a .qdpx; no element refers to it, so others pass it by."""
+
+_WHAT: Final = "REFI-QDA project (.qdpx)"
+_ANY_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_SOURCE_PATH = re.compile(r"(?:internal|relative):///?", re.IGNORECASE)
+
+
+def write_qdpx(
+    coding: Coding, path: Path | str, *, offsets: str = "codepoint", overwrite: bool = True
+) -> ExchangeReport:
+    """Write a coding as a REFI-QDA project that NVivo, ATLAS.ti, MAXQDA and others open.
+
+    Parameters
+    ----------
+    coding : Coding
+        Opened with its study, because the documents travel with it.
+    path : path
+    offsets : {"codepoint", "utf16"}
+        What positions count in. The standard says code points; ``"utf16"`` is for a program known to read otherwise,
+        where texts hold emoji.
+    overwrite : bool
+        False refuses where the file exists.
+
+    Returns
+    -------
+    ExchangeReport
+
+    Raises
+    ------
+    StudyError
+        When the records contradict each other; nothing is written.
+    ExchangeError
+        When a document cannot be read, or the place is taken.
+    OSError
+        When the folder cannot be written.
+
+    Notes
+    -----
+    REFI-QDA 1.0 (Rotterdam Exchange Format Initiative, 2019). A configuration travels as a code whose codings are its
+    extracts, a note, one-way links named by role, and a graph; docs/exchange.md says what each program keeps. The
+    same coding gives the same file, byte for byte.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cop_analysis.realist.model import Code, Coding, Snapshot
+    >>> place = Path(tempfile.mkdtemp()) / "demo.qdpx"
+    >>> write_qdpx(Coding(Snapshot("demo", codes=(Code("c1", "Trust"),))), place).sentence
+    'Wrote demo.qdpx: 1 code carried; nothing changed; nothing left.'
+    >>> read_qdpx(place)[0].codes["name"].tolist()
+    ['Trust']
+    """
+    if offsets not in UNITS:
+        raise ValueError(f'offsets must be "codepoint" or "utf16", not {offsets!r}.')
+    path = Path(path)
+    ledger = Ledger(path.name)
+    own_part = judged_json(coding)
+    texts = document_texts(coding)
+    xml = project_xml(coding.snapshot, texts, unit=offsets, ledger=ledger)
+
+    def fill(file: BinaryIO) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            add = _Adder(archive)
+            add("project.qde", xml)
+            for document in coding.snapshot.documents:
+                guid = guid_of(coding.study, "document", document.id)
+                add(f"sources/{text_file(guid)}", texts[document.id])
+            add(OWN_PART, own_part)
+
+    write_whole(path, fill, overwrite=overwrite)
+    count_records(coding.snapshot, ledger)
+    return ledger.close("export", "qdpx")
+
+
+def read_qdpx(path: Path | str, offsets: str = "auto", *, line_breaks: str = "auto") -> tuple[Coding, ExchangeReport]:
+    """Read a REFI-QDA project of any program.
+
+    Parameters
+    ----------
+    path : path
+    offsets : {"auto", "utf16", "codepoint"}
+        What positions count in. ``"auto"`` finds out from where selections begin and end, and the report says what
+        was found and why.
+    line_breaks : {"auto", "one", "two"}
+        How a line break that is written as CR LF counts.
+
+    Returns
+    -------
+    coding : Coding
+        With the texts of its documents (`Coding.text`).
+    report : ExchangeReport
+        What was carried, changed and left. A selection that could not become an extract is in it with its document,
+        positions, words and codes.
+
+    Raises
+    ------
+    ExchangeError
+        When the file is no such project, is damaged, or was made to do harm; one sentence says which.
+    ValueError
+        When `offsets` or `line_breaks` is not one of the words above.
+    OSError
+        When the file cannot be opened.
+
+    Notes
+    -----
+    A project that was written here holds our own form of the coding beside the XML. The two are compared: what another
+    program changed in the XML is taken over and noted, and what it dropped (links, graphs, notes) is restored.
+    """
+    if offsets not in ("auto", *UNITS) or line_breaks not in ("auto", "one", "two"):
+        raise ValueError(
+            f'offsets must be "auto", "utf16" or "codepoint", and line_breaks "auto", "one" or "two"; not {offsets!r} '
+            f"and {line_breaks!r}."
+        )
+    path = Path(path)
+    ledger = Ledger(path.name)
+    with Archive(path, _WHAT) as archive:
+        sources = _Sources(archive)
+        content = archive.read(_inner_file(archive))
+        own = _own_part(archive, ledger)
+        if own is None:
+            read = read_project(content, path.name, sources.read, ledger, offsets=offsets, line_breaks=line_breaks)
+        else:
+            read = _with_own_part(content, path.name, sources, own, ledger, offsets, line_breaks)
+    count_records(read.snapshot, ledger)
+    return Coding(read.snapshot, read.texts.__getitem__), ledger.close("import", "qdpx")
+
+
+def judged_json(coding: Coding) -> str:
+    """Give a coding as the text of coding.json, after judging it as reading judges it.
+
+    Raises
+    ------
+    StudyError
+        When its records contradict each other.
+    """
+    text = write(coding.snapshot)
+    judged = parse(text.encode("utf-8"))
+    if judged.snapshot is not None:
+        check_references(judged.snapshot, judged)
+    errors = [fault for fault in judged.faults if fault.severity == "error"]
+    if errors:
+        raise StudyError(errors)
+    return text
+
+
+def document_texts(coding: Coding) -> dict[str, str]:
+    """Give the text of every document.
+
+    Raises
+    ------
+    ExchangeError
+        When one cannot be read.
+    """
+    texts = {}
+    for document in coding.snapshot.documents:
+        try:
+            texts[document.id] = coding.text(document.id)
+        except (ValueError, KeyError, OSError) as error:
+            reason = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
+            raise ExchangeError(f"The text of document {document.id} is needed and cannot be read: {reason}") from None
+    return texts
+
+
+def count_records(snapshot: Snapshot, ledger: Ledger) -> None:
+    """Count the records of each kind as carried."""
+    for name in COLLECTIONS.values():
+        ledger.carry(name, len(getattr(snapshot, name)))
+
+
+class _Adder:
+    """Adds entries to a ZIP without a moment of time, so that the same content is the same file."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+
+    def __call__(self, name: str, text: str) -> None:
+        info = zipfile.ZipInfo(name, _ANY_TIME)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        self.archive.writestr(info, text.encode("utf-8", "surrogatepass"))
+
+
+class _Sources:
+    """Finds the files of a project's sources by the paths its XML names, in sources/ or Sources/."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.by_name: dict[str, str] = {}
+        for name in archive.names:
+            parts = name.replace("\\", "/").casefold().split("/")
+            if "sources" in parts[:-1]:
+                self.by_name.setdefault("/".join(parts[parts.index("sources") + 1 :]), name)
+
+    def read(self, path: str) -> bytes | None:
+        """Give the bytes a path means; None where it means nothing in the file (a path elsewhere is never followed)."""
+        match = _SOURCE_PATH.match(path)
+        name = self.by_name.get((path[match.end() :] if match else path).replace("\\", "/").casefold())
+        return None if name is None else self.archive.read(name)
+
+
+def _inner_file(archive: Archive) -> str:
+    found = [name for name in archive.names if name.casefold().endswith(".qde")]
+    # Copies by file managers (__MACOSX/._project.qde) lie in folders; the project lies at the top.
+    top = [name for name in found if "/" not in name and "\\" not in name and not name.startswith("._")]
+    found = top or [name for name in found if not name.replace("\\", "/").split("/")[-1].startswith("._")]
+    named = [name for name in found if name.casefold() == "project.qde"]
+    if len(named) == 1:
+        return named[0]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ExchangeError(
+            f"{archive.path.name} was not read: it is a ZIP file without a .qde in it, so it is no {_WHAT}; export the "
+            "project again as REFI-QDA."
+        )
+    raise ExchangeError(
+        f"{archive.path.name} was not read: it holds {len(found)} projects ({', '.join(found[:3])}); export one."
+    )
+
+
+def _own_part(archive: Archive, ledger: Ledger) -> Snapshot | None:
+    names = [name for name in archive.names if name.replace("\\", "/").casefold() == OWN_PART]
+    if not names:
+        return None
+    judged = parse(archive.read(names[0]))
+    if judged.snapshot is not None:
+        check_references(judged.snapshot, judged)
+    errors = [fault for fault in judged.faults if fault.severity == "error"]
+    if judged.snapshot is None or errors:
+        ledger.leave("own part", OWN_PART, f"it {errors[0].rule}; the project was read from its XML alone")
+        return None
+    return judged.snapshot
+
+
+def _with_own_part(
+    content: bytes, file: str, sources: _Sources, own: Snapshot, ledger: Ledger, offsets: str, line_breaks: str
+) -> ReadProject:
+    texts = {}
+    for document in own.documents:
+        found = sources.read(f"internal://{text_file(guid_of(own.study, 'document', document.id))}")
+        if found is not None:
+            texts[document.id] = SourceText.of(found.decode("utf-8", "replace")).text
+    is_whole = len(texts) == len(own.documents)
+    unit = "utf16" if origin_text("utf16").encode() in content[:2000] else "codepoint"
+    written = project_xml(own, texts, unit=unit).encode("utf-8", "surrogatepass") if is_whole else b""
+    if is_whole and offsets == "auto" and content == written:
+        ledger.offsets = OffsetChoice(unit, 1, "")
+        return ReadProject(own, texts, frozenset())
+    read = read_project(content, file, sources.read, ledger, offsets=offsets, line_breaks=line_breaks, known=own)
+    if not is_whole:
+        texts = {**{document.id: "" for document in own.documents}, **read.texts, **texts}
+        written = project_xml(own, texts, unit=unit).encode("utf-8", "surrogatepass")
+    return bring_together(own, texts, written, read, ledger)

@@ -1,0 +1,202 @@
+"""Tables of coded segments as files: CSV of any common making and xlsx, read as rows of text and written safely.
+
+What the columns mean is settled in `segments`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from cop_analysis.realist.exchange.archive import Archive
+from cop_analysis.realist.exchange.report import ExchangeError
+
+LARGEST: Final = 512 * 2**20
+"""The largest CSV file that is read, in bytes."""
+LONGEST_CELL: Final = 32_767
+"""The longest text a cell of a spreadsheet holds."""
+
+_GUARDED = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
+
+
+def guard(text: str) -> str:
+    """Write a text so that no spreadsheet takes it for a formula; `unguard` gives it back exactly.
+
+    Examples
+    --------
+    >>> guard("=1+1"), guard("fine"), guard("'=1+1")
+    ("'=1+1", 'fine', "''=1+1")
+    """
+    return "'" + text if _GUARDED.match(text) else text
+
+
+def unguard(text: str) -> str:
+    """Take off the apostrophe that guards a text.
+
+    Examples
+    --------
+    >>> unguard("'=1+1"), unguard("'tis"), unguard(guard("'@x"))
+    ('=1+1', "'tis", "'@x")
+    """
+    return text[1:] if text.startswith("'") and _GUARDED.match(text[1:]) else text
+
+
+def is_spreadsheet(path: Path) -> bool:
+    """Say whether a file is an xlsx workbook (or at least a ZIP file), by its first bytes."""
+    with open(path, "rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def csv_rows(path: Path) -> list[list[str]]:
+    """Read a CSV, whatever its encoding and separator, as rows of text with their guards taken off.
+
+    Raises
+    ------
+    ExchangeError
+        When it is too large, or no text.
+    """
+    if path.stat().st_size > LARGEST:
+        raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST / 2**20:,.0f} MB.")
+    text = _decoded(path.read_bytes(), path.name)
+    if not text.strip():
+        raise ExchangeError(f"{path.name} was not read: it is empty.")
+    separator = _separator(text)
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise ExchangeError(f"{path.name} was not read: it is no table of values ({error}).") from None
+    finally:
+        csv.field_size_limit(limit)
+    return [[unguard(cell) for cell in row] for row in rows]
+
+
+def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
+    """Give every sheet of an xlsx workbook by name, as rows of text.
+
+    Raises
+    ------
+    ExchangeError
+        When it is no workbook, is damaged, or was made to do harm.
+    """
+    openpyxl = import_module("openpyxl")
+    with Archive(path, "spreadsheet (.xlsx)") as archive:
+        if not any(name.casefold() == "xl/workbook.xml" for name in archive.names):
+            raise ExchangeError(f"{path.name} was not read: it is a ZIP file without a workbook in it.")
+        for name in archive.names:
+            if name.casefold().endswith((".xml", ".rels")):
+                content = archive.read(name)
+                if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+                    raise ExchangeError(
+                        f"{path.name} was not read: {name} declares a document type, as no workbook does."
+                    )
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:
+        # openpyxl raises many kinds of error for the many ways in which a workbook can be broken.
+        raise ExchangeError(f"{path.name} was not read: it is no whole workbook ({type(error).__name__}).") from None
+    try:
+        for sheet in workbook.worksheets:
+            try:
+                rows = [[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+            except Exception as error:
+                raise ExchangeError(
+                    f"{path.name} was not read: its sheet {sheet.title!r} is damaged ({type(error).__name__})."
+                ) from None
+            yield sheet.title, rows
+    finally:
+        workbook.close()
+
+
+def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV that Excel opens as it is meant: UTF-8 with a byte order mark, text guarded against formulas."""
+    file.write(b"\xef\xbb\xbf")
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    text.flush()
+    text.detach()
+
+
+def write_xlsx(file: BinaryIO, title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a workbook of one sheet in which every text is a text, whatever it begins with."""
+    openpyxl, cell_module = import_module("openpyxl"), import_module("openpyxl.cell")
+    workbook = openpyxl.Workbook(write_only=True)
+    sheet = workbook.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    sheet.append(list(header))
+    for row in rows:
+        cells: list[Any] = []
+        for value in row:
+            if not isinstance(value, str):
+                cells.append(value)
+            elif value.startswith("="):
+                cell = cell_module.WriteOnlyCell(sheet, value="")
+                # Set by hand, because openpyxl takes a text that begins with "=" for a formula.
+                cell._value, cell.data_type = escape(value)[:LONGEST_CELL], "s"
+                cells.append(cell)
+            else:
+                cells.append(escape(value)[:LONGEST_CELL] or None)
+        sheet.append(cells)
+    workbook.save(file)
+
+
+def escape(text: str) -> str:
+    """Write characters that XML cannot hold the way spreadsheets do.
+
+    Examples
+    --------
+    >>> escape("page" + chr(12)), escape("_x0041_")
+    ('page_x000C_', '_x005F_x0041_')
+    """
+    return _NEEDS_ESCAPE.sub(lambda match: "_x005F_x" if match[0] == "_x" else f"_x{ord(match[0]):04X}_", text)
+
+
+def unescape(text: str) -> str:
+    """Read what `escape` wrote.
+
+    Examples
+    --------
+    >>> unescape("page_x000C_") == "page" + chr(12), unescape("_x005F_x0041_")
+    (True, '_x0041_')
+    """
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return unescape(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    isoformat = getattr(value, "isoformat", None)
+    return str(isoformat()) if callable(isoformat) else str(value)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise ExchangeError(f"{name} was not read: it begins as UTF-16 text and does not go on as such.") from None
+    if 10 * content[:4096].count(0) > len(content[:4096]):
+        raise ExchangeError(f"{name} was not read: it is no text, where a table of coded segments is due.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _separator(text: str) -> str:
+    """Give the separator that splits the first lines into the most columns."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()][:5]
+    return max(",\t;", key=lambda mark: max((line.count(mark) for line in lines), default=0))

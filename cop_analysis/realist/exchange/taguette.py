@@ -1,0 +1,239 @@
+"""Taguette projects (SQLite) in: documents, tags, highlights. Highlights count bytes of UTF-8 of the document's text.
+
+Read after the tables Taguette 1.4 keeps: projects, documents (HTML), tags, highlights, highlight_tags, and the log of
+commands, which alone says who made a highlight and when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from cop_analysis.realist.exchange.extract_reading import extract_at
+from cop_analysis.realist.exchange.guids import free, slug
+from cop_analysis.realist.exchange.html_text import HtmlText, html_text
+from cop_analysis.realist.exchange.mending import mend_references
+from cop_analysis.realist.exchange.placing import Passages
+from cop_analysis.realist.exchange.qdpx import count_records
+from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice
+from cop_analysis.realist.exchange.sqlite_file import Database, number, words
+from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Memo, Snapshot
+
+_NEEDED: Final = {
+    "projects": ("id", "name"),
+    "documents": ("id", "name", "contents", "project_id"),
+    "tags": ("id", "path", "project_id"),
+    "highlights": ("id", "document_id", "start_offset", "end_offset"),
+    "highlight_tags": ("highlight_id", "tag_id"),
+}
+_UNKNOWN: Final = "unknown-coder"
+
+
+def read_taguette(path: Path | str, project: str = "") -> tuple[Coding, ExchangeReport]:
+    """Read a project of Taguette from its SQLite file.
+
+    Parameters
+    ----------
+    path : path
+        An exported project (.sqlite3), or Taguette's own database.
+    project : str
+        Which project, by name or number, where the file holds several.
+
+    Returns
+    -------
+    coding : Coding
+        Documents as plain text (a blank line between paragraphs), a code for each tag, an extract for each highlight
+        and tag.
+    report : ExchangeReport
+
+    Raises
+    ------
+    ExchangeError
+        When it is no such file, or holds several projects and none was named.
+
+    Notes
+    -----
+    Taguette keeps documents as HTML and counts a highlight in bytes of UTF-8 of the text between the tags. Each is
+    compared with the words Taguette kept beside it; one that does not fit is looked for by its words.
+    """
+    path = Path(path)
+    ledger = Ledger(path.name)
+    with Database(path, "Taguette project (.sqlite3)", _NEEDED) as database:
+        reader = _Reader(database, ledger, project)
+        snapshot = mend_references(reader.read(), ledger)
+    count_records(snapshot, ledger)
+    ledger.offsets = OffsetChoice("utf8", 1, "Offsets read as UTF-8 bytes, which Taguette counts.")
+    texts = {identifier: page.text for identifier, page in reader.pages.items()}
+    return Coding(snapshot, texts.__getitem__), ledger.close("import", "taguette")
+
+
+class _Reader:
+    def __init__(self, database: Database, ledger: Ledger, project: str) -> None:
+        self.database, self.ledger = database, ledger
+        self.project, self.name, self.description = self.choose(project)
+        self.pages: dict[str, HtmlText] = {}
+        self.passages: dict[str, Passages] = {}
+        self.documents: dict[int, Document] = {}
+        self.codes: dict[int, Code] = {}
+        self.coders: dict[str, Coder] = {}
+        self.memos: list[Memo] = []
+        self.extracts: dict[str, Extract] = {}
+
+    def choose(self, wanted: str) -> tuple[int, str, str]:
+        projects = list(self.database.rows("projects", ("id", "name", "description")))
+        fitting = [one for one in projects if wanted in ("", words(one["name"]), words(one["id"]))]
+        if len(fitting) == 1:
+            return number(fitting[0]["id"]) or 0, words(fitting[0]["name"]), words(fitting[0]["description"])
+        names = ", ".join(f"{words(one['name'])} ({words(one['id'])})" for one in projects[:10]) or "none"
+        if not projects:
+            raise ExchangeError(f"{self.database.path.name} holds no project.")
+        raise ExchangeError(
+            f"{self.database.path.name} holds {len(projects)} projects and {len(fitting)} of them fit; name one by its "
+            f"name or number: {names}."
+        )
+
+    def read(self) -> Snapshot:
+        self.read_documents()
+        self.read_tags()
+        self.read_highlights()
+        if self.description.strip():
+            self.memos.append(Memo("memo-project", self.description, "Description of the project"))
+        return Snapshot(
+            slug(self.name, "taguette"),
+            tuple(self.coders.values()),
+            tuple(self.documents.values()),
+            tuple(self.codes.values()),
+            tuple(self.extracts.values()),
+            memos=tuple(self.memos),
+        )
+
+    def read_documents(self) -> None:
+        files: set[str] = set()
+        for row in self.database.rows(
+            "documents", ("id", "name", "description", "filename", "contents", "project_id"), "id"
+        ):
+            key = number(row["id"])
+            if number(row["project_id"]) != self.project or key is None:
+                continue
+            identifier = f"document-{key}"
+            page = html_text(words(row["contents"]).replace("\x00", "\N{REPLACEMENT CHARACTER}"))
+            name = words(row["name"])
+            stem = re.sub(r"[^\w .()-]+", "_", PurePosixPath(name).stem).strip(" ._")[:80] or identifier
+            file = f"documents/{stem}.txt"
+            if file.casefold() in files:
+                file = f"documents/{stem}_{key}.txt"
+            files.add(file.casefold())
+            digest = hashlib.sha256(page.text.encode("utf-8", "surrogatepass")).hexdigest()
+            self.pages[identifier] = page
+            self.documents[key] = Document(identifier, file, name, digest, len(page.text))
+            if description := words(row["description"]).strip():
+                self.memos.append(Memo(f"memo-{identifier}", description, name, about="document", target=identifier))
+
+    def read_tags(self) -> None:
+        parents: dict[int, int | None] = {}
+        for row in self.database.rows("tags", ("id", "path", "description", "parent_id", "project_id"), "id"):
+            key = number(row["id"])
+            if number(row["project_id"]) != self.project or key is None:
+                continue
+            name = words(row["path"])
+            self.codes[key] = Code(
+                f"code-{key}", name if name.strip() else f"code-{key}", definition=words(row["description"])
+            )
+            parents[key] = number(row["parent_id"])
+        for key, parent in parents.items():
+            if parent in self.codes and parent is not None:
+                code = self.codes[key]
+                self.codes[key] = Code(code.id, code.name, self.codes[parent].id, code.definition)
+
+    def read_highlights(self) -> None:
+        makers = self.makers()
+        tags: dict[int, list[int]] = {}
+        for row in self.database.rows("highlight_tags", ("highlight_id", "tag_id"), "highlight_id, tag_id"):
+            highlight, tag = number(row["highlight_id"]), number(row["tag_id"])
+            if highlight is not None and tag in self.codes and tag is not None:
+                tags.setdefault(highlight, []).append(tag)
+        for row in self.database.rows(
+            "highlights", ("id", "document_id", "start_offset", "end_offset", "snippet"), "id"
+        ):
+            key, document = number(row["id"]), number(row["document_id"])
+            if key is None or document not in self.documents or document is None:
+                continue
+            place = self.place(row, self.documents[document].id)
+            if place is None:
+                continue
+            if not tags.get(key):
+                self.leave(row, self.documents[document], "it has no tag", place)
+                continue
+            coder, created = makers.get(key, (_UNKNOWN, ""))
+            self.coders.setdefault(coder, Coder(coder, "" if coder == _UNKNOWN else coder))
+            for position, tag in enumerate(tags[key]):
+                identifier = f"highlight-{key}" if position == 0 else f"highlight-{key}-{position + 1}"
+                self.extracts[identifier] = extract_at(
+                    self.pages[self.documents[document].id].text,
+                    *place,
+                    identifier=free(identifier, self.extracts),
+                    document=self.documents[document].id,
+                    code=self.codes[tag].id,
+                    coder=coder,
+                    created=created,
+                )
+
+    def place(self, row: dict[str, Any], document: str) -> tuple[int, int] | None:
+        page = self.pages[document]
+        start, end = number(row["start_offset"]), number(row["end_offset"])
+        snippet = html_text(words(row["snippet"])).text
+        first = page.place(start, is_end=False) if start is not None else None
+        last = page.place(end, is_end=True) if end is not None else None
+        holder = next(one for one in self.documents.values() if one.id == document)
+        fits = first is not None and last is not None and first < last and page.text[first:last].strip()
+        if fits and first is not None and last is not None and _agrees(snippet, page.text[first:last]):
+            return first, last
+        found = self.passages.setdefault(document, Passages(page.text)).find(snippet)
+        if len(found) == 1:
+            self.ledger.change(
+                "highlight", holder.title, "did not fit its positions and was found by its words",
+                start=start, end=end, detail=snippet[:200],
+            )  # fmt: skip
+            return found[0]
+        if fits and first is not None and last is not None:
+            self.ledger.change(
+                "highlight", holder.title, "holds other words than were kept beside it; its positions were taken",
+                start=start, end=end, detail=snippet[:200],
+            )  # fmt: skip
+            return first, last
+        self.leave(row, holder, "it lies outside its document and its words stand there not exactly once", None)
+        return None
+
+    def leave(self, row: dict[str, Any], document: Document, reason: str, place: tuple[int, int] | None) -> None:
+        shown = html_text(words(row["snippet"])).text
+        if place is not None and not shown:
+            shown = self.pages[document.id].text[place[0] : place[1]]
+        start, end = number(row["start_offset"]), number(row["end_offset"])
+        self.ledger.leave("highlight", document.title, reason, start=start, end=end, detail=shown[:400])
+
+    def makers(self) -> dict[int, tuple[str, str]]:
+        """Give who made each highlight and when, from the log of commands; the last word counts."""
+        found: dict[int, tuple[str, str]] = {}
+        for row in self.database.rows("commands", ("date", "user_login", "payload"), "id"):
+            try:
+                payload = json.loads(words(row["payload"]))
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(payload, dict) and payload.get("type") == "highlight_add":
+                key = number(payload.get("highlight_id"))
+                if key is not None:
+                    found[key] = words(row["user_login"]) or _UNKNOWN, _moment(words(row["date"]))
+        return found
+
+
+def _agrees(snippet: str, text: str) -> bool:
+    return not snippet.strip() or "".join(snippet.split()) == "".join(text.split())
+
+
+def _moment(text: str) -> str:
+    """Give a moment as Taguette keeps it (UTC, without saying so) as ISO 8601."""
+    match = re.match(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)", text)
+    return f"{match[1]}T{match[2]}Z" if match else ""

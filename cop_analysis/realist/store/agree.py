@@ -1,0 +1,199 @@
+"""Keeping coding.json and the database in agreement: writing the one from the other, merging where both changed.
+
+A coding.json whose checksum is known was written from the database and not touched since. Any other was changed by
+somebody else, and is merged before it is ever written over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
+
+from cop_analysis.realist.json_form import FILE, write
+from cop_analysis.realist.merge import merge_codings
+from cop_analysis.realist.model import Coding
+from cop_analysis.realist.records import Record, Snapshot
+from cop_analysis.realist.snapshot import put_whole, read_coding
+from cop_analysis.realist.store import conflicts, log
+from cop_analysis.realist.store.bodies import Key
+from cop_analysis.realist.store.erase import kept_out
+from cop_analysis.realist.store.judge import judge
+from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.origin import find_origin
+from cop_analysis.realist.store.schema import agreement
+from cop_analysis.realist.store.state import State
+from cop_analysis.realist.store.store import Store
+
+_TRIES = 5
+
+
+def first_snapshot(folder: Path, study: str) -> tuple[Snapshot, str | None]:
+    """Give what a new database begins with: coding.json, or nothing; and the file's checksum."""
+    path = folder / FILE
+    content = read_bytes(path)
+    if content is None:
+        return Snapshot(study), None
+    return read_coding(path).snapshot, hashlib.sha256(content).hexdigest()
+
+
+def first_of(folder: Path, study: str) -> Callable[[], tuple[Snapshot, str | None]]:
+    """Give what gives the first snapshot, and reads the file again only if it is another by then."""
+    held: list[tuple[Snapshot, str | None]] = []
+
+    def first() -> tuple[Snapshot, str | None]:
+        content = read_bytes(folder / FILE)
+        sha256 = None if content is None else hashlib.sha256(content).hexdigest()
+        if not held or held[0][1] != sha256:
+            held[:] = [first_snapshot(folder, study)]
+        return held[0]
+
+    return first
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """Read a file, or None where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def take_in(store: Store) -> list[str]:
+    """Merge a coding.json that was changed elsewhere into the database.
+
+    Returns
+    -------
+    list of str
+        What there is to say about it; empty where the file was written from the database.
+
+    Raises
+    ------
+    StudyError
+        When the file is at fault. It is not written over until it is mended or deleted.
+    """
+    path = store.address.folder / FILE
+    content = read_bytes(path)
+    if content is None or not store.begun:
+        return []
+    sha256 = hashlib.sha256(content).hexdigest()
+    with store.reading() as connection:
+        if _is_known(connection, sha256):
+            return []
+    if store.connector.read_only:
+        return [f"{FILE} was changed outside the database and cannot be merged into it here, because the database may "
+                "not be written. What you see is the database."]  # fmt: skip
+    theirs = read_coding(path)
+    with store.reading() as connection:
+        base = find_origin(connection, theirs.snapshot)
+    changed, waiting = merge_into(store, theirs, base, who=FILE, source=FILE)
+    # What the file says is in the database now, and the file may be written over.
+    with store.connector.writing() as connection:
+        counters = log.read_head(connection, lock=True)
+        connection.execute(insert(agreement), {"sha256": sha256, "seq": counters.seq, "at": counters.at})
+    if changed is None and not waiting:
+        return []
+    count = 0 if changed is None else len(changed.entries)
+    said = f"{FILE} was changed outside the database; its changes were merged ({count:,} records)."
+    if waiting:
+        said += f" {waiting:,} conflict{'s wait' if waiting > 1 else ' waits'} for a decision (see .conflicts)."
+    return [said]
+
+
+def merge_into(
+    store: Store, theirs: Coding, base: Coding | None, *, who: str, source: str
+) -> tuple[Change | None, int]:
+    """Merge a coding into the database in one transaction, conflicts with it; give the change and how many wait."""
+    waiting = 0
+
+    def work(connection: Connection, counters: log.Head) -> Change | None:
+        nonlocal waiting
+        # What was erased here is not brought back by a copy from before.
+        allowed, _ = kept_out(connection, theirs.snapshot)
+        merged = merge_codings(Coding(store.state.snapshot()), Coding(allowed, theirs.read_text), base)
+        changes = difference(store.state, merged.coding.snapshot)
+        judge(connection, store.state, changes)
+        done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=source)
+        after = State.of(merged.coding.snapshot)
+        waiting = conflicts.keep(connection, merged.conflicts, after, done.id, source)
+        if not changes and not waiting:
+            raise _Nothing
+        return done
+
+    try:
+        return store.write(who, work), waiting
+    except _Nothing:
+        return None, 0
+
+
+class _Nothing(Exception):
+    """Rolls back a merge that brought nothing."""
+
+
+def difference(state: State, wanted: Snapshot) -> dict[Key, Record | None]:
+    """Say what has to change for the records to be those of a snapshot."""
+    target = State.of(wanted)
+    changes: dict[Key, Record | None] = {}
+    for name, kept in state.records.items():
+        for identifier in kept:
+            if identifier not in target.records[name]:
+                changes[name, identifier] = None
+        for identifier, record in target.records[name].items():
+            if kept.get(identifier) != record:
+                changes[name, identifier] = record
+    return changes
+
+
+def save(store: Store) -> bool:
+    """Write coding.json from the database; one that was changed elsewhere is merged first.
+
+    Returns
+    -------
+    bool
+        Whether the file is now what the database holds.
+
+    Raises
+    ------
+    StudyError
+        When a coding.json that was changed elsewhere cannot be read.
+    OSError
+        When the file cannot be written. The database has everything.
+    """
+    if not store.begun or store.connector.read_only:
+        return False
+    path = store.address.folder / FILE
+    for _ in range(_TRIES):
+        take_in(store)
+        state = store.look()
+        content = write(state.snapshot()).encode("utf-8")
+        sha256 = hashlib.sha256(content).hexdigest()
+        here = read_bytes(path)
+        if here == content and _known_now(store, sha256):
+            return True
+        # The checksum is noted first: a file whose checksum nobody knows would be taken for somebody's change.
+        with store.connector.writing() as connection:
+            at = log.read_head(connection, lock=True).at
+            connection.execute(insert(agreement), {"sha256": sha256, "seq": state.seq, "at": at})
+        with store.connector.writing() as connection:
+            if log.read_head(connection, lock=True).seq != state.seq:
+                continue
+            here = read_bytes(path)
+            if here is not None and not _is_known(connection, hashlib.sha256(here).hexdigest()):
+                continue
+            if here != content:
+                put_whole(path, content)
+            return True
+    # Others are writing faster than this; the last of them leaves the file as it should be.
+    return False
+
+
+def _known_now(store: Store, sha256: str) -> bool:
+    with store.reading() as connection:
+        return _is_known(connection, sha256)
+
+
+def _is_known(connection: Connection, sha256: str) -> bool:
+    return connection.execute(select(agreement.c.id).where(agreement.c.sha256 == sha256).limit(1)).first() is not None

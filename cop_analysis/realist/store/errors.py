@@ -1,0 +1,39 @@
+"""What can go wrong between a coding and its database, one clear sentence each; nothing here finds or mends it."""
+
+from __future__ import annotations
+
+
+class CodingError(ValueError):
+    """A change to a coding, or its database, is refused; the message says what, where and how to mend it."""
+
+
+class ChangedElsewhere(CodingError):
+    """Somebody else changed the same thing since it was last looked at; nothing was changed."""
+
+
+class InUse(CodingError):
+    """A record cannot be deleted because others point at it."""
+
+
+class Locked(CodingError):
+    """Another process holds the database for longer than was waited."""
+
+
+class ReadOnly(CodingError):
+    """The place of the database cannot be written."""
+
+
+class Full(CodingError):
+    """The disk has no room left; nothing was changed."""
+
+
+class Damaged(CodingError):
+    """The database file is damaged."""
+
+
+class NewerDatabase(CodingError):
+    """The database was made by a newer workbench."""
+
+
+class Unreachable(CodingError):
+    """The database server cannot be reached, or does not let us in."""

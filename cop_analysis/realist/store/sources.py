@@ -1,0 +1,77 @@
+"""What can be merged into a coding: a coding.json, study folder, database or project, read without changing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cop_analysis.realist.json_form import FILE
+from cop_analysis.realist.model import Coding
+from cop_analysis.realist.snapshot import read_coding
+from cop_analysis.realist.store import log
+from cop_analysis.realist.store.address import DATABASE_FILE, Address, find_address
+from cop_analysis.realist.store.connect import Connector
+from cop_analysis.realist.store.errors import CodingError
+from cop_analysis.realist.store.migrate import version_of
+from cop_analysis.realist.store.schema import SCHEMA_VERSION
+from cop_analysis.study.settings import FILE as SETTINGS_FILE
+from cop_analysis.study.settings import read_settings
+
+
+def read_source(path: Path) -> Coding:
+    """Read a coding from a coding.json, a study folder, a database (.db) or a project (.qdpx).
+
+    Raises
+    ------
+    CodingError
+        When there is no such file, or it is none of these.
+    StudyError
+        When a coding.json is at fault.
+
+    Examples
+    --------
+    >>> read_source(Path("nowhere.json"))
+    Traceback (most recent call last):
+    cop_analysis.realist.store.errors.CodingError: There is no file or folder nowhere.json.
+    """
+    if not path.exists():
+        raise CodingError(f"There is no file or folder {path}.")
+    if path.is_dir():
+        settings = read_settings(path).config if (path / SETTINGS_FILE).is_file() else None
+        if settings is not None and settings.coding.database:
+            return _of_database(find_address(path, settings.key, settings.coding.database))
+        if (path / DATABASE_FILE).exists():
+            return _of_database(_file(path / DATABASE_FILE))
+        if (path / FILE).exists():
+            return read_coding(path / FILE)
+        raise CodingError(f"{path} holds no coding: neither {DATABASE_FILE} nor {FILE}.")
+    if path.suffix.lower() == ".json":
+        return read_coding(path)
+    if path.suffix.lower() in (".db", ".sqlite", ".sqlite3"):
+        return _of_database(_file(path))
+    if path.suffix.lower() == ".qdpx":
+        from cop_analysis.realist.exchange import read_qdpx
+
+        coding, _ = read_qdpx(path)
+        return coding
+    raise CodingError(
+        f"{path.name} is no coding that can be merged: give a .json, .db or .qdpx file, or a study folder."
+    )
+
+
+def _file(path: Path) -> Address:
+    return find_address(path.parent, "coding", f"sqlite:///{path.absolute()}")
+
+
+def _of_database(address: Address) -> Coding:
+    connector = Connector(address, read_only=True)
+    try:
+        with connector.reading() as connection:
+            found = version_of(connection)
+            if found != SCHEMA_VERSION:
+                raise CodingError(
+                    f"{address.name} has the schema version {found or 'of no coding'} and not {SCHEMA_VERSION}: open "
+                    "it once with the workbench it belongs to, or merge its coding.json."
+                )
+            return Coding(log.load(connection).snapshot())
+    finally:
+        connector.close()

@@ -1,0 +1,437 @@
+"""The store: one study's coding in memory and in its database, kept in step; every change is one transaction.
+
+It knows records, not what they mean: the verbs that do are in the other files, and each hands it one function that
+says what becomes of which records.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.engine import Connection
+
+from cop_analysis.realist.records import Record, Snapshot
+from cop_analysis.realist.store import log
+from cop_analysis.realist.store.address import Address
+from cop_analysis.realist.store.bodies import Key, named
+from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, damaged, table_names
+from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly
+from cop_analysis.realist.store.judge import judge
+from cop_analysis.realist.store.log import Action, Change
+from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
+from cop_analysis.realist.store.places import Place
+from cop_analysis.realist.store.schema import agreement, head
+from cop_analysis.realist.store.state import Changes, Missing, State, of_collection
+from cop_analysis.realist.store.writer import release_claim, take_claim
+
+Edit = Callable[[State], Changes]
+"""Says what a change makes of which records, given all as they are now."""
+
+LEFT_AFTER_SECONDS: Final = 600
+"""A part of a file that has not been touched for so long is nobody's any more."""
+
+BEGINNING: Final = "begin"
+"""The verb of the first change, which takes over a coding.json; it is not undone."""
+
+
+class Store:
+    """A study's coding in its database, or in memory as coding.json says it until the first change makes one.
+
+    Parameters
+    ----------
+    address : Address
+    first : callable
+        Gives what a new database begins with and the SHA-256 of the coding.json it was read from, if any.
+    busy_seconds : float
+        How long a change waits for that of another process.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        first: Callable[[], tuple[Snapshot, str | None]],
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        self.address = address
+        self.first = first
+        self.lock = threading.RLock()
+        self.unseen: dict[Key, Record | None] = {}
+        """Records others changed since this process last looked, as they were then."""
+        self.connector = Connector(address, busy_seconds=busy_seconds, read_only=_cannot_write(address.path))
+        self.begun = False
+        self._file: tuple[int, int] | None = None
+        self.state = State(address.study)
+        weakref.finalize(self, _close, self.connector)
+        if self._is_there():
+            self._open()
+        else:
+            self.state = State.of(first()[0])
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def look(self) -> State:
+        """Take over what others did since, and give the records as they are now."""
+        with self.lock:
+            if not self.begun and self._is_there():
+                self._open()
+            elif self.begun and self.latest() != self.state.seq:
+                with self.connector.reading() as connection:
+                    log.catch_up(connection, self.state)
+            self.unseen.clear()
+            return self.state
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that reads the log.
+
+        Raises
+        ------
+        CodingError
+            When the coding has no database yet, and so no log.
+        """
+        if not self.begun and self._is_there():
+            self._open()
+        if not self.begun:
+            raise CodingError("This coding has no log yet: the first change makes its database.")
+        with self.connector.reading() as connection:
+            yield connection
+
+    # --- changing ---------------------------------------------------------------------------------------------------
+
+    def change(self, verb: str, who: str, edit: Edit, *, note: str = "") -> Change | None:
+        """Make a change, whole or not at all.
+
+        Parameters
+        ----------
+        verb, who : str
+        edit : callable
+            Given the records as they are at this moment, with no other writer at work.
+        note : str
+
+        Returns
+        -------
+        Change or None
+            None where nothing would be different, and so nothing was written.
+
+        Raises
+        ------
+        ChangedElsewhere
+            When what it changes was changed by somebody else since this process last looked.
+        CodingError
+            When it may not be made, for any other reason.
+        """
+
+        def write(connection: Connection, counters: log.Head) -> Change | None:
+            changes = self._edited(connection, edit)
+            if not changes:
+                return None
+            judge(connection, self.state, changes)
+            return log.append(connection, counters, self.state, changes, who=who, verb=verb, note=note)
+
+        with self.lock:
+            if not self.begun and not self._is_there():
+                # What is refused, or changes nothing, makes no database.
+                planned = self._different(edit(self.state))
+                judge(None, self.state, planned)
+                if not planned:
+                    return None
+            return self.write(who, write)
+
+    def write(self, who: str, work: Callable[[Connection, log.Head], Change | None]) -> Change | None:
+        """Do a piece of work as the only writer; what it returns is taken over once it is committed."""
+        with self.lock:
+            self.begin(who)
+            with self.connector.writing() as connection:
+                counters = log.read_head(connection, lock=True)
+                for key, before in log.catch_up(connection, self.state).items():
+                    self.unseen.setdefault(key, before)
+                done = work(connection, counters)
+            if done is not None:
+                self.take_over(done)
+            return done
+
+    def take_over(self, done: Change) -> None:
+        """Let the records in memory follow a change that is in the database."""
+        from cop_analysis.realist.store.bodies import from_body
+
+        for one in done.entries:
+            key = self.state.keys.get(one.number, one.key)
+            self.state.put(key, None if one.after is None else from_body(one.key[0], one.after), one.number)
+            self.state.seq = one.seq
+            self.unseen.pop(key, None)
+
+    def undo(self, who: str) -> Change:
+        """Take back the latest change of a coder that still stands; the log keeps both.
+
+        Raises
+        ------
+        CodingError
+            When there is none, or somebody built on it.
+        """
+        return self._turn(who, "undo")
+
+    def redo(self, who: str) -> Change:
+        """Make again what the coder last took back, as long as they changed nothing in between.
+
+        Raises
+        ------
+        CodingError
+            When there is nothing, or somebody changed the same since.
+        """
+        return self._turn(who, "redo")
+
+    # --- making and opening the database ----------------------------------------------------------------------------
+
+    def begin(self, who: str) -> None:
+        """Make the database from coding.json if there is none, and become its writer."""
+        if self.connector.read_only:
+            raise self.connector.cannot_write()
+        if self.address.path is not None and self.address.place.shared:
+            take_claim(self.address.path, who)
+        if not self.begun:
+            seen = self.state
+            if not self._is_there():
+                self._make()
+            self._open()
+            for name, kept in seen.records.items():
+                now = self.state.records[name]
+                for identifier in kept.keys() | now.keys():
+                    if kept.get(identifier) != now.get(identifier):
+                        self.unseen.setdefault((name, identifier), kept.get(identifier))
+            _sweep(self.address)
+        self._still_the_same_file()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.connector.close()
+        if self.address.path is not None:
+            release_claim(self.address.path)
+
+    # --- the parts --------------------------------------------------------------------------------------------------
+
+    def _edited(self, connection: Connection, edit: Edit) -> dict[Key, Record | None]:
+        try:
+            wanted = edit(self.state)
+        except Missing as missing:
+            if self.unseen.pop(missing.key, None) is not None:
+                raise ChangedElsewhere(self._changed_sentence(connection, missing.key)) from None
+            raise
+        changes = self._different(wanted)
+        stale = [key for key, new in changes.items() if self._is_stale(key, new)]
+        if stale:
+            sentence = self._changed_sentence(connection, stale[0])
+            for key in stale:
+                del self.unseen[key]
+            raise ChangedElsewhere(sentence)
+        return changes
+
+    def _different(self, wanted: Changes) -> dict[Key, Record | None]:
+        return {key: new for key, new in wanted.items() if new != self.state.get(key)}
+
+    def _is_stale(self, key: Key, new: Record | None) -> bool:
+        if key not in self.unseen:
+            return False
+        seen, now = self.unseen[key], self.state.get(key)
+        if seen is None or now is None or new is None:
+            return seen != now
+        mine = [one.name for one in fields(now) if getattr(new, one.name) != getattr(now, one.name)]
+        return any(getattr(seen, name) != getattr(now, name) for name in mine)
+
+    def _changed_sentence(self, connection: Connection, key: Key) -> str:
+        last = log.last_change_of(connection, key)
+        what = named(key)
+        if last is None:
+            return f"{what} was changed elsewhere since you last looked. Nothing was changed; look again."
+        how = next((one.sentence for one in last.entries if one.key == key), what)
+        return (
+            f"{last.who} changed {what} at {last.at[:19]}Z, since you last looked ({how}). Nothing of yours was "
+            "written: look at it again, and make your change if it still stands."
+        )
+
+    def _turn(self, who: str, action: Action) -> Change:
+        from cop_analysis.realist.store.undo import changes_back, find_change
+
+        def write(connection: Connection, counters: log.Head) -> Change:
+            target = find_change(connection, who, action)
+            changes, numbers = changes_back(connection, self.state, target, action)
+            judge(connection, self.state, changes)
+            return log.append(connection, counters, self.state, changes, who=who, verb=target.verb, action=action,
+                              about=target.id, numbers=numbers)  # fmt: skip
+
+        done = self.write(who, write)
+        assert done is not None
+        return done
+
+    def _is_there(self) -> bool:
+        path = self.address.path
+        if path is not None:
+            return path.exists()
+        with self.connector.reading() as connection:
+            return head.name in table_names(connection)
+
+    def _open(self) -> None:
+        if self.address.path is not None:
+            _check_whole(self.address)
+        bring_up_to_date(self.connector)
+        with self.connector.reading() as connection:
+            self.state = log.load(connection)
+        self._file = _identity(self.address.path)
+        self.begun = True
+
+    def latest(self) -> int:
+        """Ask how far the log has got, without reading it."""
+        self._still_the_same_file()
+        with self.connector.translated():
+            if not self.connector.is_sqlite:
+                with self.connector.engine.connect() as connection:
+                    return int(connection.execute(select(head.c.seq)).scalar_one())
+            raw = self.connector.engine.raw_connection()
+            try:
+                # One number, asked for each time somebody looks: without the layers in between it costs microseconds.
+                found = raw.cursor().execute("SELECT seq FROM head").fetchone()
+            finally:
+                raw.close()
+        return int(found[0])
+
+    def _still_the_same_file(self) -> None:
+        if self.begun and self.address.path is not None and _identity(self.address.path) != self._file:
+            raise CodingError(
+                f"The database {self.address.path} was deleted or replaced while it was open. Nothing more is written "
+                "to what is gone: open the study again."
+            )
+
+    def _make(self) -> None:
+        if self.address.path is None:
+            self._make_schema()
+        else:
+            self._make_file(self.address.path)
+
+    def _make_file(self, path: Path) -> None:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            beside.touch(exist_ok=False)
+        except OSError as error:
+            raise ReadOnly(
+                f"The coding cannot be changed: {path.parent} cannot be written ({error.strerror}). Nothing was "
+                "changed; ask for the right to write there, or copy the study folder to a place of your own."
+            ) from error
+        # A rollback journal leaves one file, which then gets its name in one step.
+        aside = Connector(replace(self.address, path=beside, place=Place("network")))
+        try:
+            with aside.writing() as connection:
+                self._fill(connection)
+            aside.close()
+            _name_it(beside, path)
+        finally:
+            aside.close()
+            for leftover in (beside, beside.with_name(f"{beside.name}-journal")):
+                with suppress(OSError):
+                    leftover.unlink(missing_ok=True)
+
+    def _make_schema(self) -> None:
+        schema = self.address.schema
+        with self.connector.writing() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:schema))"), {"schema": schema})
+            if head.name in table_names(connection):
+                return
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            self._fill(connection)
+
+    def _fill(self, connection: Connection) -> None:
+        snapshot, sha256 = self.first()
+        make_tables(connection, snapshot.study)
+        empty = State(snapshot.study)
+        counters = log.read_head(connection, lock=True)
+        records = State.of(snapshot)
+        everything = of_collection(one for kept in records.records.values() for one in kept.values())
+        if everything:
+            log.append(connection, counters, empty, everything, who="coding.json", verb=BEGINNING)
+        if sha256 is not None:
+            row = {"sha256": sha256, "seq": counters.seq, "at": counters.at}
+            connection.execute(insert(agreement), row)
+
+
+def _name_it(beside: Path, path: Path) -> None:
+    """Give a finished file its name, unless another process was first."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # No links on this file system; the claim on a shared folder keeps others out in the meantime.
+        if not path.exists():
+            beside.rename(path)
+
+
+def _cannot_write(path: Path | None) -> bool:
+    if path is None:
+        return False
+    if path.exists() and not os.access(path, os.W_OK):
+        return True
+    return path.parent.is_dir() and not os.access(path.parent, os.W_OK)
+
+
+def _check_whole(address: Address) -> None:
+    """Refuse a file that is no database, or shorter than it says it is, before anything is done with it."""
+    path = address.path
+    assert path is not None
+    try:
+        with path.open("rb") as file:
+            start = file.read(100)
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise CodingError(
+            f"The database {path} cannot be read ({error.strerror or type(error).__name__}): close it in other "
+            "programs and check that you may read it."
+        ) from error
+    if size == 0:
+        raise damaged(address, "the file is empty")
+    if not start.startswith(b"SQLite format 3\x00"):
+        raise damaged(address, "the file is not an SQLite database")
+    page = int.from_bytes(start[16:18], "big")
+    page = 65536 if page == 1 else page
+    # The count in the header holds where the two change counters agree (https://www.sqlite.org/fileformat2.html).
+    counted = int.from_bytes(start[28:32], "big") if start[24:28] == start[92:96] else 0
+    journals = [path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal")]
+    if counted * page > size and not any(journal.exists() and journal.stat().st_size for journal in journals):
+        raise damaged(address, f"it should hold {counted * page:,} bytes and holds {size:,}")
+
+
+def _sweep(address: Address) -> None:
+    """Delete what a process that was killed while it wrote a file left beside it; a fresh one may be at work."""
+    folders = {address.folder} if address.path is None else {address.folder, address.path.parent}
+    for folder in folders:
+        for pattern in (".coding.json.*.part", ".*.db.*.part", ".*.db.*.part-journal"):
+            for leftover in folder.glob(pattern):
+                with suppress(OSError):
+                    if time.time() - leftover.stat().st_mtime > LEFT_AFTER_SECONDS:
+                        leftover.unlink()
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _close(connector: Connector) -> None:
+    with suppress(Exception):
+        connector.close()
+
+
+__all__ = ["BEGINNING", "Edit", "Store"]

@@ -1,0 +1,415 @@
+"""From invited to paired: how many are left at each step, of how many, in attendances and, apart, in people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cop_analysis.results import Figure, Result, format_share
+from cop_analysis.sessions.events import list_events, missing_table
+from cop_analysis.sessions.intervals import wilson
+from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
+from cop_analysis.sessions.wording import capital, counted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from cop_analysis.study import Study
+
+_KEY, _TITLE = "reach-flow", "From invited to paired"
+ATTENDANCES, PEOPLE = "attendances", "people"
+_TABLES = ("attendance", "ratings", "people", "survey")
+_STEPS = ("invited", "signed up", "attended", "stayed", "rated")
+_COLUMNS = ["unit", "step", "count", "numerator", "of_step", "denominator", "share", "low", "high", "how_counted"]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step: its count, and the share of an earlier step it is, over the events where both are known."""
+
+    unit: str
+    step: str
+    count: int | None
+    how: str
+    of_step: str = ""
+    numerator: int | None = None
+    denominator: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachFlow(Result):
+    """How many are left at each step.
+
+    Parameters
+    ----------
+    by_event : pandas.DataFrame
+        One row an event held: ``event``, ``date`` and the count at each step, missing where it was not recorded.
+    """
+
+    by_event: pd.DataFrame
+
+
+def reach_flow(study: Study, stayed_share: float = 0.75) -> Result:
+    """Answer how many are left at each step from invited to paired, each step with what it is a share of.
+
+    Parameters
+    ----------
+    study : Study
+        With events; every further table adds a step, and a step that was not recorded says so.
+    stayed_share : float
+        Who stayed at least this share of the longest time recorded at a session is counted as having stayed.
+
+    Returns
+    -------
+    ReachFlow
+        One row a step: the count, and the share of the last step before it that is known, with its 95% Wilson interval,
+        over the events at which both were recorded. Attendances (a person who came three times counts three times) and
+        people (counted once) are never divided by each other.
+
+    Raises
+    ------
+    ValueError
+        When `stayed_share` is not above 0 and at most 1.
+
+    Notes
+    -----
+    Invited is ``invited`` of events.csv, or else the people on the list that day (people.csv). Paired are people with
+    a score in both waves of the plan, or in the first and the last wave where no plan names them. Wilson 1927.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"schema_version": 1, "key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     events=pd.DataFrame({"event": ["E1"], "date": ["2023-05-01"], "invited": [40], "signed_up": [10]}),
+    ...     attendance=pd.DataFrame({"event": ["E1"], "count": [8]}))
+    >>> reach_flow(study).table[["step", "numerator", "denominator"]].head(3).astype(object).values.tolist()[1:]
+    [['signed up', 10, 40], ['attended', 8, 10]]
+    """
+    if isinstance(stayed_share, bool | str) or not 0 < stayed_share <= 1:
+        raise ValueError(f"The share of a session that counts as having stayed lies above 0 and up to 1, not at "
+                         f"{stayed_share!r}.")  # fmt: skip
+    missing = missing_table(study, ("events",), _KEY, _TITLE, "how many are left at each step")
+    if missing is not None:
+        return missing
+    assert study.events is not None
+    held = list_events(study.events, study.attendance)
+    others = int((held["status"] != "held").sum())
+    held = held[held["status"] == "held"].reset_index(drop=True)
+    if held.empty:
+        return Result(key=_KEY, title=_TITLE, sentence="No event was held, so nobody can have been reached.")
+    by_event, how = _count_events(study, held, stayed_share)
+    steps = [*_attendance_steps(by_event, how), *_people_steps(study)]
+    table = _table(steps)
+    return ReachFlow(
+        key=_KEY,
+        title=_TITLE,
+        sentence=_sentence(steps, len(held)),
+        table=table,
+        labels={"of_step": "of step", "low": "95% interval from", "high": "95% interval to"},
+        figure=_picture(steps, table),
+        caveats=_caveats(study, steps, by_event, others),
+        method=(
+            "Each share is of the last step before it that is known, over the events at which both were recorded, with "
+            "a Wilson interval (Wilson 1927) that takes attendances as independent. Stayed: at least "
+            f"{format_share(stayed_share)} of the longest time recorded at that session."
+        ),
+        sources=("events.csv", *(f"{name}.csv" for name in _TABLES if study.has(name))),
+        by_event=by_event,
+    )  # fmt: skip
+
+
+def _count_events(study: Study, held: pd.DataFrame, stayed_share: float) -> tuple[pd.DataFrame, dict[str, str]]:
+    events = study.events
+    assert events is not None
+    table = held[["event", "date"]].copy()
+    how = {"signed up": "signed_up of events.csv", "attended": "attendance.csv"}
+    invited = (
+        events.set_index("event")["invited"].astype("Int64")
+        if "invited" in events.columns
+        else pd.Series(dtype="Int64")
+    )
+    table["invited"] = table["event"].map(invited.to_dict()).astype("Int64")
+    how["invited"] = "invited of events.csv"
+    if table["invited"].isna().all() and study.people is not None:
+        table["invited"] = pd.array(_on_list(study.people, table["date"]), dtype="Int64")
+        how["invited"] = "people on the list (people.csv) on the day"
+    table["signed up"], table["attended"] = held["signed_up"], held["attended"]
+    table["stayed"], table["with minutes"] = _stayed(study.attendance, table["event"], stayed_share)
+    how["stayed"] = "minutes of attendance.csv"
+    table["rated"] = table["event"].map(rated_by_event(study.ratings)).astype("Int64")
+    how["rated"] = "respondents of ratings.csv with a score"
+    return table, how
+
+
+def _on_list(people: pd.DataFrame, dates: pd.Series) -> list[int]:
+    never = np.full(len(people), np.datetime64("NaT"))
+    joined = pd.to_datetime(people["joined"]).to_numpy() if "joined" in people.columns else never
+    left = pd.to_datetime(people["left"]).to_numpy() if "left" in people.columns else never
+    return [
+        int(((np.isnat(joined) | (joined <= day)) & (np.isnat(left) | (left >= day))).sum()) for day in dates.to_numpy()
+    ]
+
+
+def _stayed(attendance: pd.DataFrame | None, events: pd.Series, share: float) -> tuple[pd.Series, pd.Series]:
+    nothing = pd.Series(pd.NA, index=events.index, dtype="Int64")
+    if attendance is None or "minutes" not in attendance.columns or "person" not in attendance.columns:
+        return nothing, nothing
+    timed = attendance[attendance["person"].notna() & attendance["minutes"].notna()].drop_duplicates(
+        ["event", "person"]
+    )
+    minutes = timed["minutes"].astype("float64")
+    longest = minutes.groupby(timed["event"].astype(object)).transform("max")
+    usable = longest > 0
+    stayed = (minutes >= share * longest)[usable].groupby(timed["event"].astype(object)[usable])
+    return (
+        events.map(stayed.sum().astype("int64").to_dict()).astype("Int64"),
+        events.map(stayed.size().to_dict()).astype("Int64"),
+    )
+
+
+def rated_by_event(ratings: pd.DataFrame | None) -> dict[object, int]:
+    """Count who rated each event: different respondents, and of anonymous answers as many as to the item with most.
+
+    Examples
+    --------
+    >>> rated_by_event(pd.DataFrame({"event": ["E1"] * 3, "respondent": ["P1", "P1", None], "item": ["a", "b", "a"],
+    ...                              "score": [4, 5, 3]}))
+    {'E1': 2}
+    """
+    if ratings is None:
+        return {}
+    scored = ratings[ratings["score"].notna()]
+    respondent = scored["respondent"] if "respondent" in scored.columns else pd.Series(pd.NA, index=scored.index)
+    event = scored["event"].astype(object)
+    named = respondent[respondent.notna()].groupby(event[respondent.notna()]).nunique()
+    rest = scored[respondent.isna()]
+    nameless = rest.groupby([rest["event"].astype(object), rest["item"].astype(object)]).size()
+    most = nameless.groupby(level=0).max()
+    return {key: int(count) for key, count in named.add(most, fill_value=0).items()}
+
+
+def _attendance_steps(by_event: pd.DataFrame, how: dict[str, str]) -> list[_Step]:
+    steps: list[_Step] = []
+    previous = ""
+    for step in _STEPS:
+        counts = by_event[step]
+        if counts.isna().all():
+            steps.append(_Step(ATTENDANCES, step, None, "not recorded"))
+            continue
+        total = int(counts.sum())
+        if not previous:
+            steps.append(_Step(ATTENDANCES, step, total, how[step]))
+        elif step == "stayed":
+            # Of attendances with a time: without one, nobody knows whether the person stayed.
+            timed = by_event["with minutes"]
+            both = timed.notna() & counts.notna()
+            steps.append(_Step(ATTENDANCES, step, total, how[step], "attended, with minutes recorded",
+                               int(counts[both].sum()), int(timed[both].sum())))  # fmt: skip
+        else:
+            # Who rated is compared with who attended: a person may rate who did not stay.
+            base = "attended" if step == "rated" and not by_event["attended"].isna().all() else previous
+            both = by_event[base].notna() & counts.notna()
+            steps.append(_Step(ATTENDANCES, step, total, how[step], base, int(counts[both].sum()),
+                               int(by_event.loc[both, base].sum())))  # fmt: skip
+        previous = step
+    return steps
+
+
+def _people_steps(study: Study) -> list[_Step]:
+    rows, _, _ = named_attendance(study, _KEY, _TITLE, "people")
+    if rows is None:
+        return [_Step(PEOPLE, "came at least once", None, "attendance names no person")]
+    possible = possible_sessions(study, rows)
+    possible = possible[possible.any(axis=1)]
+    came = came_matrix(rows).sum(axis=1)
+    who, number = set(came.index), len(came)
+    steps = []
+    if study.people is not None:
+        steps.append(_Step(PEOPLE, "could have come", len(possible), "on the list (people.csv) at one session or more"))
+        steps.append(
+            _Step(PEOPLE, "came at least once", number, "attendance.csv", "could have come", number, len(possible))
+        )
+    else:
+        steps.append(_Step(PEOPLE, "came at least once", number, "attendance.csv"))
+    again = int((came >= 2).sum())
+    steps.append(
+        _Step(PEOPLE, "came again", again, "attendance.csv, two sessions or more", "came at least once", again, number)
+    )
+    ratings = study.ratings
+    if ratings is None or "respondent" not in ratings.columns or ratings["respondent"].isna().all():
+        steps.append(_Step(PEOPLE, "rated at least once", None, "not recorded by person"))
+    else:
+        rated = len(set(ratings.loc[ratings["score"].notna(), "respondent"].dropna()) & who)
+        steps.append(
+            _Step(
+                PEOPLE,
+                "rated at least once",
+                rated,
+                "ratings.csv, of those who came",
+                "came at least once",
+                rated,
+                number,
+            )
+        )
+    both, waves = _paired(study)
+    if both is None:
+        steps.append(_Step(PEOPLE, "paired", None, "no survey at two waves"))
+    else:
+        paired = len(both & who)
+        steps.append(
+            _Step(PEOPLE, "paired", paired, f"survey.csv, a score at {waves}", "came at least once", paired, number)
+        )
+    return steps
+
+
+def _paired(study: Study) -> tuple[set[object] | None, str]:
+    survey, waves, plan = study.survey, study.waves, study.config.plan
+    if survey is None or len(waves) < 2:
+        return None, ""
+    before, after = (plan.before, plan.after) if plan and plan.before and plan.after else (waves[0].key, waves[-1].key)
+    answered = survey[survey["score"].notna()]
+    if plan and plan.instrument and "instrument" in answered.columns:
+        answered = answered[answered["instrument"] == plan.instrument]
+    names = {wave.key: wave.name for wave in waves}
+    at = [set(answered.loc[answered["wave"] == wave, "person"]) for wave in (before, after)]
+    return at[0] & at[1], f"{names.get(before, before)} and {names.get(after, after)}"
+
+
+def _table(steps: list[_Step]) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for step in steps:
+        row: dict[str, Any] = {
+            "unit": step.unit,
+            "step": step.step,
+            "count": step.count,
+            "numerator": step.numerator,
+            "of_step": step.of_step,
+            "denominator": step.denominator,
+            "how_counted": step.how,
+        }
+        if _is_share(step):
+            assert step.numerator is not None
+            assert step.denominator is not None
+            interval = wilson(step.numerator, step.denominator)
+            row |= {"share": interval.estimate, "low": interval.low, "high": interval.high}
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    for column in ("count", "numerator", "denominator"):
+        table[column] = pd.array([None if pd.isna(value) else int(value) for value in table[column]], dtype="Int64")
+    for column in ("share", "low", "high"):
+        table[column] = table[column].astype("float64")
+    return table
+
+
+def _is_share(step: _Step) -> bool:
+    """Say whether the step can be a share of the one before: not of none, nor of fewer than itself."""
+    return step.numerator is not None and step.denominator is not None and 0 < step.denominator >= step.numerator
+
+
+def _sentence(steps: list[_Step], events: int) -> str:
+    told = []
+    for unit in (ATTENDANCES, PEOPLE):
+        parts = []
+        for step in steps:
+            if step.unit != unit or step.count is None:
+                continue
+            if not _is_share(step):
+                parts.append(f"{step.count} {step.step}")
+                continue
+            parts.append(f"{step.count} {step.step} ({_of_words(step)})")
+        if parts:
+            over = f"In {unit}" + (f", over {counted(events, 'event')} held" if unit == ATTENDANCES else "")
+            told.append(f"{over}: {', '.join(parts)}.")
+    unknown = [step.step for step in steps if step.count is None]
+    if unknown:
+        told.append(f"{capital(', '.join(unknown))}: not recorded.")
+    return " ".join(told)
+
+
+def _of_words(step: _Step) -> str:
+    assert step.numerator is not None
+    assert step.denominator is not None
+    counted_here = "" if step.numerator == step.count else f"{step.numerator}, "
+    who = " who" if step.unit == PEOPLE else ""
+    share = format_share(step.numerator / step.denominator)
+    return f"{counted_here}{share} of the {step.denominator}{who} {step.of_step}"
+
+
+def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: int) -> tuple[str, ...]:
+    caveats = ["Attendances are not people: someone who came to three events is three attendances and one person."]
+    for step in steps:
+        if step.count is not None and step.numerator is not None and step.numerator != step.count:
+            caveats.append(
+                f"{capital(step.step)}: {step.count} in all, but the share counts only the {step.numerator} at events "
+                f"where {step.of_step} was recorded too."
+            )
+        if step.denominator is not None and not _is_share(step):
+            why = "nobody is known" if not step.denominator else f"only {step.denominator} are known"
+            caveats.append(f"{capital(step.step)} ({step.numerator}) is no share of {step.of_step}, where {why}.")
+    if not by_event["rated"].isna().all() and (by_event["rated"] > by_event["attended"]).fillna(False).any():
+        caveats.append("At some event more people rated than are recorded as having attended.")
+    if any(step.how.startswith("people on the list") for step in steps):
+        caveats.append("Invitations are not recorded, so the people on the list on each day stand for them.")
+    both, waves = _paired(study)
+    named = study.attendance is not None and "person" in study.attendance.columns
+    if both and named:
+        assert study.attendance is not None
+        outside = len(both - set(study.attendance["person"].dropna()))
+        if outside:
+            caveats.append(
+                f"{counted(outside, 'person', 'people')} answered at {waves} but came to no event shown here."
+            )
+    if others:
+        caveats.append(f"{counted(others, 'event')} planned or cancelled {'is' if others == 1 else 'are'} left out.")
+    if study.period is not None:
+        caveats.append(
+            f"Only events in {study.period.label} are counted; the survey's waves belong to the whole study."
+        )
+    return tuple(caveats)
+
+
+def _picture(steps: list[_Step], table: pd.DataFrame) -> Figure:
+    from cop_analysis.figures import BLUE, GREEN, drawing, finish
+
+    panels = [(unit, colour, [step for step in steps if step.unit == unit])
+              for unit, colour in ((ATTENDANCES, BLUE), (PEOPLE, GREEN))]  # fmt: skip
+    rows = max(len(part) for _, _, part in panels)
+    with drawing(9.2, 1.0 + 0.72 * rows) as canvas:
+        for axes, (unit, colour, part) in zip(canvas.subplots(1, 2), panels, strict=True):
+            _flow(axes, part, colour, rows)
+            axes.set_title(f"In {unit}", loc="left")
+        told = "; ".join(
+            f"{step.step} ({step.unit}) " + ("not recorded" if step.count is None else f"{step.count}"
+            + (f", {step.numerator} of {step.denominator} {step.of_step}" if _is_share(step) else ""))
+            for step in steps
+        )  # fmt: skip
+        title = "How many are left at each step, in attendances and in people"
+        return finish(canvas, name=f"{_KEY}-picture", title=title,
+                      alt=f"{capital(told)}.", table=table)  # fmt: skip
+
+
+def _flow(axes: Axes, steps: list[_Step], colour: str, rows: int) -> None:
+    from cop_analysis.figures import GREY, INK
+
+    largest = max([1, *(step.count for step in steps if step.count is not None)])
+    widths = [None if step.count is None else step.count / largest for step in steps]
+    for at, (step, width) in enumerate(zip(steps, widths, strict=True)):
+        if width is None:
+            axes.plot([-0.3, 0.3], [at, at], color=GREY, linewidth=1, linestyle=(0, (2, 3)))
+            axes.text(0, at - 0.2, f"{step.step}: not recorded", ha="center", va="center", fontsize=9, color=INK)
+            continue
+        axes.barh(at, width, left=-width / 2, height=0.3, color=colour)
+        axes.text(0, at - 0.31, f"{step.count} {step.step}", ha="center", va="center", fontsize=10, fontweight="bold")
+        if _is_share(step):
+            axes.text(0, at + 0.27, _of_words(step), ha="center", va="center", fontsize=8)
+        before = steps[at - 1] if at else None
+        if before is not None and before.step == step.of_step and widths[at - 1] is not None:
+            corners = np.array([widths[at - 1], width], dtype=float) / 2
+            axes.fill_betweenx([at - 0.85, at - 0.15], -corners, corners, color=colour, alpha=0.1, linewidth=0)
+    axes.set_xlim(-0.56, 0.56)
+    axes.set_ylim(rows - 0.5, -0.55)
+    axes.axis("off")

@@ -1,0 +1,333 @@
+"""The pages of notebook 04: what they say, what they refuse, and that nothing in them names or stars anybody."""
+
+import datetime
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cop_analysis import change
+from cop_analysis.change import flow, movement, slopes
+
+PAGES = {
+    "answer": lambda study: change.answer(study, permutations=199),
+    "tendencies": change.tendencies,
+    "flow": change.flow,
+    "movement": change.movement,
+    "slopes": change.slopes,
+    "other_tests": change.other_tests,
+    "effect_sizes": lambda study: change.effect_sizes(study, resamples=200),
+    "scale_change": change.scale_change,
+    "scale_reliability": change.scale_reliability,
+    "ceiling_and_floor": change.ceiling_and_floor,
+    "everybody": change.everybody,
+    "attrition": change.attrition,
+    "missing_outcomes": change.missing_outcomes,
+    "dose": lambda study: change.dose(study, permutations=99),
+    "subgroups": lambda study: change.subgroups(study, permutations=99),
+    "individuals": change.individuals,
+    "planning": lambda study: change.planning(study, simulations=100),
+    "all_waves": lambda study: change.all_waves(study, permutations=99),
+    "looking_back": change.looking_back,
+    "cohorts": change.cohorts,
+    "pairing_audit": change.pairing_audit,
+}
+
+
+def _many(n=24, seed=3, waves=("baseline", "follow_up"), leave=4):
+    """People whose answers rise by about half a point; the last few answer at one wave only."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for place in range(n):
+        level = rng.normal(3, 0.8)
+        for number, wave in enumerate(waves):
+            if place >= n - leave and number != place % len(waves):
+                continue
+            for item in ("q1", "q2", "q3"):
+                score = float(np.clip(np.round(level + 0.5 * number + rng.normal(0, 0.5)), 1, 5))
+                rows.append((f"P{place:02d}", wave, "confidence", item, 6 - score if item == "q3" else score))
+    return pd.DataFrame(rows, columns=["person", "wave", "instrument", "item", "score"])
+
+
+@pytest.fixture
+def rich(make_study):
+    people = [f"P{place:02d}" for place in range(24)]
+    events = pd.DataFrame(
+        {"event": ["E1", "E2", "E3"], "date": ["2024-02-01", "2024-04-01", "2024-09-01"], "format": "online"}
+    )
+    attendance = pd.DataFrame(
+        [
+            (event, person)
+            for event in ("E1", "E2", "E3")
+            for place, person in enumerate(people)
+            if place % 3 or event == "E1"
+        ],
+        columns=["event", "person"],
+    )
+    waves = [
+        {"key": "baseline", "label": "Baseline", "date": datetime.date(2024, 1, 10)},
+        {"key": "follow_up", "label": "Follow-up", "date": datetime.date(2024, 6, 10)},
+    ]
+    return make_study(
+        _many(),
+        changes={"waves": waves},
+        people=pd.DataFrame(
+            {"person": people, "organisation": ["ONE", "TWO", "THREE"] * 8, "role": ["nurse"] * 20 + ["medic"] * 4}
+        ),
+        organisations=pd.DataFrame(
+            {"organisation": ["ONE", "TWO", "THREE"], "name": ["One", "Two", "Three"], "sector": ["a", "a", "b"]}
+        ),
+        events=events,
+        attendance=attendance,
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_itself(rich, page):
+    result = PAGES[page](rich)
+    html = result._repr_html_()
+    assert result.sentence.endswith(".")
+    assert "nan" not in result.sentence
+    assert "*" not in html
+    assert result.key in html
+    if result.figure is not None:
+        assert result.figure.svg.startswith("<svg")
+        assert len(result.figure.svg) < 160_000
+        assert result.figure.alt.endswith(".")
+        assert len(result.figure.table)
+        assert not re.search(r"\bP\d\d\b", result.figure.svg + result.figure.alt)
+        assert not result.figure.table.astype(str).apply(lambda column: column.str.fullmatch(r"P\d\d")).any(axis=None)
+
+
+@pytest.mark.parametrize("page", ["answer", "slopes", "effect_sizes", "dose", "subgroups", "planning", "individuals"])
+def test_what_is_drawn_at_random_is_the_same_twice(rich, page):
+    assert PAGES[page](rich).payload() == PAGES[page](rich).payload()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_survey_a_page_says_so(make_study, page):
+    assert "has no survey table (survey.csv)" in PAGES[page](make_study(None)).sentence
+
+
+HOSTILE = {
+    "one person": {"P01": ((1, 1, 1), (5, 5, 1))},
+    "two people": {"P01": ((1, 1, 1), (5, 5, 1)), "P02": ((2, 2, 2), (2, 2, 2))},
+    "nobody twice": {"P01": ((1, 1, 1), None), "P02": (None, (2, 2, 2))},
+    "nobody after": {"P01": ((1, 1, 1), None), "P02": ((2, 2, 2), None)},
+    "everyone the same": {f"P{number:02d}": ((3, 3, 3), (3, 3, 3)) for number in range(20)},
+    "everyone up by one": {f"P{number:02d}": ((2, 2, 4), (3, 3, 3)) for number in range(12)},
+    "one item of three": {f"P{number:02d}": ((2, None, None), (3, None, None)) for number in range(8)},
+    "no answers": {f"P{number:02d}": ((None, None, None), (None, None, None)) for number in range(3)},
+    "gaps": {f"P{number:02d}": ((2, None, 4), (None, 3, 2)) for number in range(8)},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("answers", HOSTILE)
+def test_every_page_answers_odd_studies_in_words(make_study, page, answers):
+    people = pd.DataFrame({"person": [f"P{number:02d}" for number in range(25)], "organisation": None})
+    result = PAGES[page](make_study(HOSTILE[answers], people=people))
+    assert result.sentence.endswith(".")
+    assert "nan" not in result.sentence.split("organisation")[0]
+    result._repr_html_()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "all_waves"])
+def test_wrong_keys_are_refused_in_words(rich, page):
+    function = getattr(change, page)
+    with pytest.raises(ValueError, match="no wave 'start'"):
+        function(rich, before="start")
+
+
+# --- single pages -------------------------------------------------------------------------------------------------
+
+
+def test_movement_counts_by_hand(study):
+    table = movement(study).table.set_index("item")
+    # q1: P05 stayed; six of seven changed
+    assert table.loc["q1", ["n", "changed"]].tolist() == [7, 6]
+    cells = movement(study).figure.table
+    q1 = cells[(cells["item"] == "q1") & (cells["people"] > 0)]
+    assert [tuple(row) for row in q1[["before", "after", "people"]].to_numpy()] == [
+        ("1", "3", 1), ("2", "3", 1), ("2", "4", 2), ("3", "2", 1), ("3", "4", 1), ("4", "4", 1),
+    ]  # fmt: skip
+    assert "2 from 2 to 4" in movement(study).figure.alt
+
+
+def test_yes_and_no_are_mcnemars(make_study, config):
+    config["instruments"][0] |= {"minimum": 0.0, "maximum": 1.0}
+    config["instruments"][0]["items"] = [{"key": "q1", "wording": "has a mentor"}]
+    rows = [("no", 0, 1)] * 9 + [("yes", 1, 0)] * 2 + [("same", 1, 1)] * 10 + [("none", 0, 0)] * 5
+    survey = pd.DataFrame(
+        [
+            (f"P{place:02d}", wave, "confidence", "q1", float(score))
+            for place, (_, before, after) in enumerate(rows)
+            for wave, score in (("baseline", before), ("follow_up", after))
+        ],
+        columns=["person", "wave", "instrument", "item", "score"],
+    )
+    study = make_study(survey)
+    assert movement(study).table["mcnemar_mid_p_value"].iloc[0] == pytest.approx(0.03857421875)
+    answered = change.answer(study)
+    assert "McNemar's here" in answered.why
+    assert answered.table["p_value"].iloc[0] == pytest.approx(0.0654296875)
+
+
+def test_flow_counts_by_hand(make_study):
+    people = pd.DataFrame({"person": [f"P{number:02d}" for number in range(1, 13)]})
+    table = flow(make_study(people=people)).table
+    assert table["people"].tolist() == [12, 8, 8, 7, 7]
+    assert table["share"].iloc[3] == pytest.approx(7 / 8)
+    assert "cannot be found in the people table" not in " ".join(flow(make_study(people=people)).caveats)
+
+
+def test_slopes_name_nobody_and_count_everybody(study):
+    figure = slopes(study).figure
+    assert figure.table["people"].sum() == 7
+    assert "went up: 5" in figure.svg
+
+
+def test_dose_leaves_out_sessions_after_the_second_wave(rich):
+    result = change.dose(rich, permutations=99)
+    assert result.table["sessions"].max() == 2
+    assert any("1 session after follow-up did not count" in caveat for caveat in result.caveats)
+    assert any("Self-selected" in caveat for caveat in result.caveats)
+    assert result.table["people"].sum() == 20
+
+
+def test_dose_needs_names(make_study):
+    events = pd.DataFrame({"event": ["E1"], "date": ["2024-02-01"]})
+    heads = make_study(_many(), events=events, attendance=pd.DataFrame({"event": ["E1"], "count": [12]}))
+    assert "names nobody" in change.dose(heads).sentence
+    assert "attendance.csv" in change.dose(make_study(_many())).sentence
+
+
+def test_subgroups_have_no_p_value_of_their_own_and_hide_small_groups(rich):
+    result = change.subgroups(rich, permutations=99)
+    assert set(result.table.columns) == {"group", "n", "up", "same", "down", "superiority", "low", "high"}
+    assert result.sentence.count("p ") == 1
+    by_role = change.subgroups(rich, "role", permutations=99)
+    assert "medic" not in by_role.table["group"].tolist()
+    assert change.subgroups(rich, "sector", permutations=99).table["n"].sum() == 20
+    with pytest.raises(ValueError, match="no column 'colour'"):
+        change.subgroups(rich, "colour")
+
+
+def test_attrition_by_hand(make_study):
+    answers = {f"P{n:02d}": ((3, 3, 3), (4, 4, 2)) for n in range(6)}
+    answers |= {f"L{n:02d}": ((1, 1, 5), None) for n in range(4)}
+    result = change.attrition(make_study(answers))
+    assert result.table.loc[0, ["answered_before", "returned"]].tolist() == [10, 6]
+    assert "6 of the 10 who had a score at baseline had one at follow-up" in result.sentence
+    # Four all below six: one of C(10, 4) = 210 ways is as far from the middle
+    assert "p = 0.005" in result.sentence
+    assert np.isnan(result.table.loc[0, "mean_lost"])
+
+
+def test_missing_outcomes_by_hand(make_study):
+    answers = {f"P{n:02d}": ((3, 3, 3), (4, 4, 2)) for n in range(6)} | {"P06": ((3, 3, 3), (2, 2, 4))}
+    answers |= {f"L{n:02d}": ((1, 1, 5), None) for n in range(4)}
+    result = change.missing_outcomes(make_study(answers))
+    # 6 up and 1 down of 7, four missing: 6 / 11 at worst, 10 / 11 at best
+    assert "The tendency of 86% would be 55% at worst" in result.sentence
+    assert "91% at best" in result.sentence
+
+
+def test_three_waves(make_study, config):
+    config["waves"].append({"key": "later", "label": "Later"})
+    study = make_study(_many(waves=("baseline", "follow_up", "later"), leave=0))
+    result = change.all_waves(study, permutations=499)
+    assert result.table["wave"].tolist() == ["baseline", "follow-up", "later"]
+    assert "24 people answered at all 3 waves" in result.sentence
+    assert result.table["adjusted_p_value"].iloc[2] < 0.05
+    answered = change.answer(study, permutations=99)
+    assert any("compares baseline with later only" in caveat for caveat in answered.caveats)
+
+
+def test_a_wave_that_looks_back_is_never_taken_for_an_after(make_study, config):
+    config["waves"].append({"key": "then", "label": "Looking back"})
+    survey = _many(leave=0)
+    back = survey[survey["wave"] == "baseline"].copy()
+    back["wave"] = "then"
+    lower = back["item"].isin(["q1", "q2"])
+    back.loc[lower, "score"] = (back.loc[lower, "score"] - 1).clip(lower=1)
+    study = make_study(pd.concat([survey, back], ignore_index=True))
+    assert change.answer(study, permutations=99).result.after == "follow_up"
+    result = change.looking_back(study)
+    assert "response shift -" in result.sentence
+    table = result.table.set_index("comparison")["mean_change"]
+    assert table["change looking back"] == pytest.approx(table["change as measured"] - table["response shift"])
+    with pytest.raises(ValueError, match="no wave 'nowhere'"):
+        change.looking_back(study, then="nowhere")
+
+
+def test_ids_that_never_match_are_two_groups_and_matched_ones_are_refused(make_study, rich):
+    survey = _many(leave=0)
+    after = survey["wave"] == "follow_up"
+    survey.loc[after, "person"] = "X" + survey.loc[after, "person"]
+    study = make_study(survey)
+    answered = change.answer(study)
+    assert answered.chosen == "cohorts"
+    assert "two groups of different people" in answered.why
+    assert "Nobody can be found at both" in answered.sentence
+    assert "the answers are matched" in change.cohorts(rich).sentence
+
+
+def test_lower_is_better_turns_the_words(make_study, config):
+    config["instruments"][0] |= {"direction": "lower is better", "title": "Stress at work"}
+    config["instruments"][0]["items"][2]["reverse"] = False
+    study = make_study(
+        _many().assign(score=lambda rows: np.where(rows["item"] == "q3", 6 - rows["score"], rows["score"]))
+    )
+    assert "worsened" in change.individuals(study).sentence
+    assert "lower (better)" in change.slopes(study).sentence
+    assert "lower (better)" in change.missing_outcomes(study).caveats[1]
+
+
+def test_an_item_read_upside_down_is_named(make_study):
+    survey = _many(40, leave=0)
+    upside = survey["item"] == "q2"
+    survey.loc[upside, "score"] = 6 - survey.loc[upside, "score"]
+    result = change.scale_reliability(make_study(survey))
+    assert any("“stopping a medicine” the other way" in caveat for caveat in result.caveats)
+
+
+def test_alpha_of_one_item_is_refused_in_words(make_study, config, one_item_survey):
+    config["instruments"][0]["items"] = [{"key": "q1", "wording": "starting"}]
+    study = make_study(one_item_survey())
+    assert "needs at least two items" in change.scale_reliability(study).sentence
+    assert "cannot be worked out" in change.individuals(study).sentence
+
+
+def test_a_long_scale_has_no_table_of_moves(make_study, config):
+    config["instruments"][0] |= {"minimum": 0.0, "maximum": 100.0}
+    assert "has too many for a table of moves" in change.movement(make_study()).sentence
+
+
+def test_text_from_data_is_drawn_as_text(make_study, config):
+    config["instruments"][0]["items"][0] = {"key": "q1", "wording": "<script>alert(1)</script> costs $5 & $6 \u2067"}
+    for page in (change.tendencies, change.movement):
+        html = page(make_study())._repr_html_()
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_the_answer_keeps_what_it_chose(study):
+    answered = change.answer(study)
+    assert answered.chosen == "paired"
+    assert answered.sentence.startswith("7 people answered both times, so each person is compared with themselves")
+    assert answered.result.lead.up == 5
+    assert {"n", "up", "same", "down", "superiority", "low", "high", "p_value", "adjusted_p_value"} <= set(
+        answered.table.columns
+    )
+    assert answered.headline.value == "5 of 7"
+    assert any("no control group" in caveat for caveat in answered.caveats)
+
+
+def test_every_public_name_is_documented_with_an_example():
+    for name in change.__all__:
+        thing = getattr(change, name)
+        assert thing.__doc__, name
+        if callable(thing) and not isinstance(thing, type):
+            assert "Examples" in thing.__doc__, name
