@@ -78,13 +78,14 @@ def ties_and_rosters(
 
 
 def _rosters(members: Membership, asked: list[NDArray[np.bool_]], answered: list[NDArray[np.bool_]]) -> pd.DataFrame:
-    """Everybody is listed in both waves, so that it can be seen who was not a member and so not asked."""
+    """List the members of each wave: who had not joined yet, or had left, is on no list and could not be named."""
+    listed = np.concatenate(asked)
     return pd.DataFrame(
         {
-            "person": text(np.tile(members.ids, len(WAVES))),
-            "wave": text(np.repeat(np.array(WAVES, dtype=object), len(members.ids))),
-            "asked": pd.array(np.concatenate(asked), dtype="boolean"),
-            "answered": pd.array(np.concatenate(answered), dtype="boolean"),
+            "person": text(np.tile(members.ids, len(WAVES))[listed]),
+            "wave": text(np.repeat(np.array(WAVES, dtype=object), len(members.ids))[listed]),
+            "asked": pd.array(listed[listed], dtype="boolean"),
+            "answered": pd.array(np.concatenate(answered)[listed], dtype="boolean"),
         }
     )
 

@@ -79,6 +79,7 @@ def test_arrangements_do_not_depend_on_the_size_of_a_batch_and_are_fair():
     assert next(arrangements(np.arange(0), 3, seed=1)).shape == (0, 3)
 
 
+@pytest.mark.slow
 def test_numba_is_neither_needed_nor_imported_for_ordinary_work():
     code = (
         "import sys, networkx as nx\n"

@@ -40,7 +40,7 @@ def test_everything_agrees_with_all_arrangements(size, symmetric, data):
     every = np.array(
         [np.corrcoef(one[off], other[np.ix_(p, p)][off])[0, 1] for p in itertools.permutations(range(size))]
     )
-    found = qap_correlation(one, other, 600, seed=3)
+    found = qap_correlation(one, other, 2000, seed=3)
     assert found.estimate == pytest.approx(every[0], abs=1e-12)
     assert every.mean() == pytest.approx(found.expected, abs=1e-12)
     assert found.sd == pytest.approx(every.std(), abs=1e-9)
@@ -49,8 +49,8 @@ def test_everything_agrees_with_all_arrangements(size, symmetric, data):
         (found.p_at_least, np.mean(every >= every[0] - 1e-9)),
         (found.p_at_most, np.mean(every <= every[0] + 1e-9)),
     ):
-        # Within three standard errors of 600 draws, and the one that is the data itself.
-        assert p_value == pytest.approx(exact, abs=3.5 * np.sqrt(exact * (1 - exact) / 600) + 2 / 600)
+        # Hypothesis looks for the worst of many networks, so five standard errors; and one draw is the data itself.
+        assert p_value == pytest.approx(exact, abs=5 * np.sqrt(exact * (1 - exact) / 2000) + 2 / 2000)
 
 
 def test_all_forms_of_a_relation_give_the_same(hightech):

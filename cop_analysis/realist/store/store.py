@@ -70,6 +70,7 @@ class Store:
         """Records others changed since this process last looked, as they were then."""
         self.connector = Connector(address, busy_seconds=busy_seconds, read_only=_cannot_write(address.path))
         self.begun = False
+        self._swept = False
         self._file: tuple[int, int] | None = None
         self.state = State(address.study)
         weakref.finalize(self, _close, self.connector)
@@ -209,7 +210,9 @@ class Store:
                 for identifier in kept.keys() | now.keys():
                     if kept.get(identifier) != now.get(identifier):
                         self.unseen.setdefault((name, identifier), kept.get(identifier))
+        if not self._swept:
             _sweep(self.address)
+            self._swept = True
         self._still_the_same_file()
 
     def close(self) -> None:
