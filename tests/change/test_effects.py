@@ -101,6 +101,7 @@ def test_a_seed_repeats_and_both_ways_of_drawing_agree():
     assert (other.low, other.high) == pytest.approx((first.low, first.high), abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people():
     rng = np.random.default_rng(4)
     effect = rank_biserial(np.zeros(100_000), rng.integers(-2, 3, 100_000), 500)

@@ -101,6 +101,7 @@ def test_the_long_way_and_the_short_way_to_the_limits_agree(monkeypatch):
     assert (short.low, short.high) == (long.low, long.high)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people_on_a_slider_and_on_a_scale():
     rng = np.random.default_rng(1)
     slider = hodges_lehmann(np.zeros(100_000), rng.normal(0.1, 1, 100_000))

@@ -132,6 +132,7 @@ def test_settings_are_checked(partly_paired):
         random_intercept([1, 2, 3, 4], [[1, 1]] * 4, list("AABB"))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people():
     rng = np.random.default_rng(1)
     person = np.repeat(np.arange(100_000), 2)

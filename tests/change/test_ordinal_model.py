@@ -120,6 +120,7 @@ def test_settings_are_checked():
         ordinal_model([1, 2, 2, 3], effects, list("AABB"), level=3)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people_cost_what_their_patterns_cost():
     rng = np.random.default_rng(1)
     person = np.repeat(np.arange(100_000), 2)

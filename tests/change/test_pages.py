@@ -9,6 +9,7 @@ import pytest
 
 from cop_analysis import change
 from cop_analysis.change import flow, movement, slopes
+from cop_analysis.study import StudyError
 
 PAGES = {
     "answer": lambda study: change.answer(study, permutations=199),
@@ -123,6 +124,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("answers", HOSTILE)
 def test_every_page_answers_odd_studies_in_words(make_study, page, answers):
@@ -138,6 +140,27 @@ def test_wrong_keys_are_refused_in_words(rich, page):
     function = getattr(change, page)
     with pytest.raises(ValueError, match="no wave 'start'"):
         function(rich, before="start")
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [("agree", "agree"), (float("inf"), "inf"), (1e300, "1"), (9.0, "9")],
+)
+def test_answers_that_are_none_are_refused_with_their_row(make_study, score, said):
+    survey = _many(leave=0).astype({"score": object})
+    survey.loc[5, "score"] = score
+    with pytest.raises(StudyError) as refusal:
+        make_study(survey)
+    fault = refusal.value.faults[0]
+    assert (fault.file, fault.row, fault.column) == ("survey.csv", 7, "score")
+    assert said in str(fault.value)
+
+
+def test_an_answer_given_twice_is_refused_with_its_row(make_study):
+    survey = _many(leave=0)
+    with pytest.raises(StudyError) as refusal:
+        make_study(pd.concat([survey, survey.iloc[[3]]], ignore_index=True))
+    assert refusal.value.faults[0].row == len(survey) + 2
 
 
 # --- single pages -------------------------------------------------------------------------------------------------

@@ -162,6 +162,7 @@ def test_what_is_undefined_is_refused_in_words(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people():
     table = pd.DataFrame(np.random.default_rng(1).integers(1, 6, (100_000, 3)))
     test = friedman(table)

@@ -135,6 +135,7 @@ def test_what_cannot_be_tested_is_refused_in_words(test):
     assert test([3] * 20, [3] * 20).p_value == 1
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_people():
     rng = np.random.default_rng(1)
     pre, post = rng.integers(1, 6, 100_000), rng.integers(1, 6, 100_000)

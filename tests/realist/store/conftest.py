@@ -103,7 +103,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], said: Path) -> None:
     pytest.fail(f"postgresql did not start: {said.read_text(errors='replace')[-2000:]}", pytrace=False)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def backend(request) -> str:
     """The database the test runs on; every test that asks for it runs on both."""
     return request.param

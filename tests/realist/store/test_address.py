@@ -95,6 +95,7 @@ def test_a_server_that_is_not_there_is_said_without_the_password(sqlite_folder, 
     assert "hidden-word" not in str(said.value)
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_said(sqlite_folder, postgresql, monkeypatch):
     monkeypatch.setenv("COP_TEST_DATABASE_PASSWORD", "wrong")
     toml = sqlite_folder / "study.toml"

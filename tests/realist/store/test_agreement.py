@@ -276,6 +276,7 @@ def test_a_document_of_a_coding_opened_without_its_study_cannot_be_read(sqlite_f
             coding.add_extract("D01", 0, 5, "c1", coder="a")
 
 
+@pytest.mark.slow
 def test_two_folders_of_one_team_agree_with_one_server(postgresql, folder, tmp_path_factory):
     number = f"team_{os.getpid()}_{time.monotonic_ns()}"
     (folder / "study.toml").write_text(

@@ -260,6 +260,7 @@ def test_a_database_deleted_under_a_running_process_is_noticed(sqlite_folder):
         assert "Trust" in again.codes["name"].tolist()
 
 
+@pytest.mark.slow
 def test_a_server_that_drops_its_connections_is_asked_again(sqlite_folder, write_study, postgresql):
     folder = write_study(sqlite_folder, "forum_dropped", postgresql)
     coding, other = open_study(folder).coding, open_study(folder).coding
