@@ -9,7 +9,7 @@ import pandas as pd
 from cop_analysis.change.comparison import begin
 from cop_analysis.change.figures import printable
 from cop_analysis.change.wording import count_of, software, wave_name, what_was_left_out
-from cop_analysis.figures import BLUE, INK, PAPER, drawing, finish
+from cop_analysis.figures import BLUE, INK, drawing, finish
 from cop_analysis.results import Figure, Result
 
 if TYPE_CHECKING:
@@ -133,16 +133,13 @@ def flow_figure(table: pd.DataFrame, name: str = "flow") -> Figure:
         for place, (_, people, of, share) in enumerate(table.itertuples(index=False, name=None)):
             axes.barh(place, people, color=BLUE, height=0.62)
             label = f"{people:,}" + (f"  ({share:.0%} of {of})" if of and share == share else "")
-            inside = people > 0.75 * most
-            axes.text(
-                people - 0.01 * most if inside else people + 0.01 * most, place, label, va="center", fontsize=9,
-                ha="right" if inside else "left", color=PAPER if inside else INK, parse_math=False,
-            )  # fmt: skip
+            axes.text(people + 0.01 * most, place, label, va="center", fontsize=9, color=INK, parse_math=False)
         axes.set_yticks(range(len(table)), [printable(step) for step in table["step"]], fontsize=9)
         for tick in axes.get_yticklabels():
             tick.set_parse_math(False)
         axes.set_ylim(len(table) - 0.4, -0.6)
-        axes.set_xlim(0, most * 1.04)
+        # Room for the longest label beyond the longest bar.
+        axes.set_xlim(0, most * 1.8)
         axes.set_xlabel("people")
         axes.tick_params(axis="y", length=0)
         return finish(canvas, name=name, title="From asked to compared", alt=" ".join(said), table=table)
