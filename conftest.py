@@ -1,0 +1,11 @@
+"""Import the rooms before pytest collects their docstrings' examples.
+
+Several modules carry the name of their main function (`change/flow.py` holds `flow`). Collected on its own, pytest
+would import such a file a second time and put the module where the package holds the function.
+"""
+
+import cop_analysis.change
+import cop_analysis.network
+import cop_analysis.realist
+import cop_analysis.sessions
+import cop_analysis.synthesis  # noqa: F401
