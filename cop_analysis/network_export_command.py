@@ -106,7 +106,7 @@ def file_name(text: str) -> str:
     Examples
     --------
     >>> file_name("advice baseline"), file_name("../../etc"), file_name("信頼")
-    ('advice_baseline', 'etc', 'network-bd4fbb5b')
+    ('advice_baseline', 'etc', 'network-91b4b1f3')
     """
     plain = re.sub(r"[^A-Za-z0-9-]+", "_", text).strip("_")
     if plain and text.isascii() and len(plain) <= 100:

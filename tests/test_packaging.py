@@ -134,8 +134,8 @@ def test_the_top_level_holds_what_the_layout_says():
     fixed = {"notebooks", "cop_analysis", "data", "outputs", "tests", "environment.yml", "README.md"}
     for_tools = {
         ".ci", ".gitattributes", ".gitignore", ".importlinter", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md",
-        "LICENSE", "Makefile", "benchmarks", "conftest.py", "docs", "pyproject.toml", "requirements.lock", "requirements-test.lock",
-        "tools",
+        "LICENSE", "Makefile", "benchmarks", "conftest.py", "docs", "pyproject.toml", "requirements.lock",
+        "requirements-test.lock", "tools",
     }  # fmt: skip
     assert fixed <= top
     assert top - fixed <= for_tools
