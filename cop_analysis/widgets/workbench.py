@@ -23,6 +23,7 @@ ROOT_VARIABLE = "COP_LAB_ROOT"
 
 _STEPS = (
     "<ol><li><b>Choose</b> a study, or type the path of another study folder.</li>"
+    "<li><b>Code</b> its documents and build configurations; the panel that opens says how.</li>"
     "<li><b>Check</b> it: every fault is listed with its file, row and column, and how to mend it.</li>"
     "<li><b>Run the report</b>: the pages open from disk, with no network.</li></ol>"
 )
@@ -99,8 +100,11 @@ class Workbench:
         )
         self.period = ipywidgets.Text(placeholder="such as 2023/24; empty for all", description="Period", **named)
         self.check = ipywidgets.Button(description="Check the study", icon="check")
+        self.code = ipywidgets.Button(description="Code the documents", icon="pencil")
+        self.coding_place = ipywidgets.VBox([])
         self.report = ipywidgets.Button(description="Run the report", icon="play", button_style="primary")
         self.message = ipywidgets.HTML(value="<p role='status'>Nothing run yet.</p>")
+        self.code.on_click(lambda _: self.open_coding())
         self.check.on_click(lambda _: self.start("check"))
         self.report.on_click(lambda _: self.start("report"))
         self.panel = ipywidgets.VBox(
@@ -109,8 +113,9 @@ class Workbench:
                 self.choice,
                 self.path,
                 self.period,
-                ipywidgets.HBox([self.check, self.report]),
+                ipywidgets.HBox([self.code, self.check, self.report]),
                 self.message,
+                self.coding_place,
             ]
         )
 
@@ -118,6 +123,24 @@ class Workbench:
     def study(self) -> str:
         """The folder that is chosen now: the typed one where there is one, else the one in the list."""
         return self.path.value.strip() or (self.choice.value or "")
+
+    def open_coding(self) -> None:
+        """Open the coding of the chosen study below the buttons, and close the one that was open."""
+        from cop_analysis.study import StudyError
+        from cop_analysis.widgets.coding import coding
+
+        if not self.study:
+            self.message.value = "<p role='alert'>Choose a study first, or type the path of its folder.</p>"
+            return
+        before = self.coding_place.children
+        try:
+            self.coding_place.children = (coding(self.study),)
+        except (ValueError, OSError, StudyError) as fault:
+            self.message.value = f"<div role='alert' style='{_WRAPPED}'><pre>{escape(str(fault))}</pre></div>"
+            return
+        for panel in before:
+            panel.close()
+        self.message.value = f"<p role='status'>{escape(self.study)} is open below.</p>"
 
     def start(self, verb: str) -> threading.Thread | None:
         """Run `cop check` or `cop report` on the chosen study in the background; one at a time."""

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,21 @@ def test_without_a_study_the_panel_asks_for_one(tmp_path: Path, monkeypatch):
     panel = Workbench()
     assert panel.start("check") is None
     assert "Choose a study first" in panel.message.value
+
+
+def test_coding_opens_below_the_buttons_and_a_study_at_fault_is_said(tmp_path: Path):
+    shutil.copytree(ROOT / "data" / "nmp_forum", tmp_path / "one")
+    panel = Workbench(tmp_path / "one")
+    panel.open_coding()
+    (opened,) = panel.coding_place.children
+    assert opened.session.study.key == "nmp_forum"
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "study.toml").write_text("<b>", encoding="utf-8")
+    panel.path.value = str(tmp_path / "two")
+    panel.open_coding()
+    assert "role='alert'" in panel.message.value
+    assert "<b>" not in panel.message.value
+    opened.close()
 
 
 def test_a_check_runs_in_the_background_and_says_what_it_found(monkeypatch):
@@ -120,9 +136,14 @@ def lab(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.browser
 def test_a_person_checks_a_study_and_runs_its_report_in_jupyterlab(lab, chromium):
+    # In a thread of its own: another module's browser may still hold this thread's event loop.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(_check_and_report, *lab, chromium).result()
+
+
+def _check_and_report(address: str, token: str, work: Path, chromium: str) -> None:
     from playwright.sync_api import sync_playwright
 
-    address, token, work = lab
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1366, "height": 768})

@@ -1,0 +1,225 @@
+"""How fast the coding panel is, measured in Chromium: until text can be read, key to visible code, and scrolling.
+
+A simulated transcript of so many words with so many extracts is opened in the panel, answered by a real session on a
+database in a temporary folder. The figures of the peer, Taguette 1.5.2, are those measured on a machine of this kind
+when the panel was planned (12.6 s until 30,000 words with 1,000 highlights can be read, 75 ms by keyboard from save to
+visible; 486 s at 200,000 words with 5,000); they are printed beside ours and are not measured here.
+
+    python benchmarks/widget.py [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from cop_analysis import open_study
+from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Snapshot
+from cop_analysis.realist.snapshot import write_coding
+from cop_analysis.study.template import new_study
+from cop_analysis.widgets.coding.bundle import bundle, source
+from cop_analysis.widgets.coding.session import Session
+
+SIZES = ((30_000, 1_000, 1.0, 12.6), (200_000, 5_000, 2.0, 486.0))
+KEY_TARGET, STORED_TARGET, FRAME_TARGET = 0.050, 0.300, 0.050
+WORDS = (Path(__file__).resolve().parent.parent / "LICENSE").read_text(encoding="utf-8").lower().split()
+
+
+def make_study(folder: Path, words: int, extracts: int) -> Path:
+    """Write a study with one transcript and its coding, the same for the same numbers."""
+    draw = random.Random(4)
+    place = new_study(folder / "speed")
+    parts, written = [], 0
+    while written < words:
+        length = min(draw.randint(8, 110), words - written)
+        said = [draw.choice(WORDS) for _ in range(length)]
+        sentences = [" ".join(said[start : start + 14]).capitalize() + "." for start in range(0, length, 14)]
+        parts.append(f"{'INTERVIEWER' if len(parts) % 2 == 0 else 'P01'}: {' '.join(sentences)}")
+        written += length
+    text = "\n\n".join(parts)
+    (place / "documents").mkdir(exist_ok=True)
+    (place / "documents" / "D01.txt").write_text(text, encoding="utf-8")
+    (place / "documents.csv").write_text("document,file,kind,title\nD01,D01.txt,interview,Long\n", encoding="utf-8")
+    codes = tuple(Code(f"code-{number:03}", f"Code number {number}") for number in range(60))
+    spans = []
+    for number in range(extracts):
+        start = draw.randrange(len(text) - 400)
+        start = text.index(" ", start) + 1
+        end = start + draw.randint(20, 380)
+        quote = text[start:end].rstrip()
+        spans.append(Extract(f"x{number:05}", "D01", start, start + len(quote), quote, draw.choice(codes).id,
+                             draw.choice(("coder-a", "coder-b")), text[max(0, start - 32) : start],
+                             text[start + len(quote) : start + len(quote) + 32], "2025-03-02T10:00:00Z"))  # fmt: skip
+    import hashlib
+
+    document = Document("D01", "documents/D01.txt", "Long", hashlib.sha256(text.encode()).hexdigest(), len(text))
+    snapshot = Snapshot(open_study(place).key, coders=(Coder("coder-a", "A"), Coder("coder-b", "B")),
+                        documents=(document,), codes=codes, extracts=tuple(spans))  # fmt: skip
+    write_coding(Coding(snapshot), place / "coding.json")
+    return place
+
+
+MODEL = """
+const listeners = new Set();
+globalThis.model = {
+  on: (name, run) => listeners.add(run), off: (name, run) => listeners.delete(run), get: () => undefined,
+  send: (message) => globalThis.askPython(JSON.stringify(message)).then((replies) =>
+    JSON.parse(replies).forEach((reply) => { for (const one of [...listeners]) one(reply); })),
+};
+"""
+
+OPEN = """async ([model, text]) => {
+  const head = document.createElement('script'); head.textContent = model; document.head.append(head);
+  const address = URL.createObjectURL(new Blob([text], {type: 'text/javascript'}));
+  const began = performance.now();
+  const found = await import(address);
+  found.default.render({model: globalThis.model, el: document.getElementById('here')});
+  return new Promise((done) => {
+    const look = () => document.querySelector('.cop-coding[data-ready] .cop-label')
+      ? requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0)) : setTimeout(look, 4);
+    look();
+  });
+}"""
+
+KEY = """() => new Promise((done) => {
+  const turns = [...document.querySelectorAll('.cop-turn')];
+  const turn = turns.find((one) => one.getAttribute('tabindex') === '0');
+  const before = turn.querySelectorAll('.cop-label').length;
+  const began = performance.now();
+  let seen = 0;
+  turn.dispatchEvent(new KeyboardEvent('keydown', {key: 'r', bubbles: true, cancelable: true}));
+  const look = () => {
+    if (!seen && turn.querySelectorAll('.cop-label').length > before) { seen = performance.now() - began; }
+    if (seen && document.querySelector('.cop-status.is-stored')) done([seen, performance.now() - began]);
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(() => setTimeout(look, 0));
+})"""
+
+SCROLL = """() => new Promise((done) => {
+  const reader = document.querySelector('.cop-reader');
+  reader.scrollTop = 0;
+  const frames = [];
+  let last = performance.now();
+  const step = () => {
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+    reader.scrollTop += STRIDE;
+    if (reader.scrollTop + reader.clientHeight >= reader.scrollHeight - 2 || frames.length > 4000) done(frames);
+    else requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+PLAIN = """(text) => {
+  document.body.innerHTML = '<div class="cop-reader" style="height:560px;overflow-y:auto;white-space:pre-wrap"></div>';
+  document.querySelector('.cop-reader').textContent = text;
+}"""
+
+
+def scroll(page: Any) -> list[float]:
+    """Scroll the whole document and give how long each frame took, in milliseconds."""
+    frames: list[float] = page.evaluate(SCROLL.replace("STRIDE", "400"))
+    return frames[1:]
+
+
+def measure(browser: Any, folder: Path) -> dict[str, float]:
+    session = Session(folder, "coder-a")
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.expose_function("askPython", lambda said: json.dumps(list(session.answer(json.loads(said)))))
+    page.set_content(
+        f"<!doctype html><html lang='en'><style>{source('coding.css')}</style><div id='here'></div></html>"
+    )
+    found = {"readable": page.evaluate(OPEN, [MODEL, bundle()]) / 1000}
+    page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
+    for key in ("ArrowDown", "s", "n"):
+        page.keyboard.press(key)
+    page.keyboard.type("Code number 7")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cop-status.is-stored")
+    seen, stored = [], []
+    for _ in range(9):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("s")
+        page.wait_for_timeout(120)
+        visible, kept = page.evaluate(KEY)
+        seen.append(visible)
+        stored.append(kept)
+    found["key"] = statistics.median(seen) / 1000
+    found["key_worst"] = max(seen) / 1000
+    found["stored"] = statistics.median(stored) / 1000
+    frames = scroll(page)
+    found["frame"] = max(frames) / 1000
+    found["frames_late"] = sum(one > FRAME_TARGET * 1000 for one in frames)
+    found["frames"] = len(frames)
+    began = time.perf_counter()
+    page.keyboard.press("Shift+N")
+    page.keyboard.type(f"Made at {began}")
+    page.evaluate("globalThis.rows = document.querySelectorAll('[role=treeitem]').length")
+    began = time.perf_counter()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('[role=treeitem]').length > globalThis.rows", polling="raf")
+    found["new_code"] = time.perf_counter() - began
+    # The same words in one plain element, scrolled in the same browser: what the machine itself does to a frame.
+    page.evaluate(PLAIN, (folder / "documents" / "D01.txt").read_text(encoding="utf-8"))
+    page.wait_for_timeout(300)
+    plain = scroll(page)
+    found["plain_frame"] = max(plain) / 1000
+    found["plain_share"] = sum(one > FRAME_TARGET * 1000 for one in plain) / len(plain)
+    page.close()
+    session.coding.close()
+    return found
+
+
+def main() -> int:
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        print("No Chromium on this machine.")
+        return 1
+    missed = 0
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for words, extracts, readable, peer in SIZES:
+            runs = []
+            for _ in range(asked.rounds):
+                with tempfile.TemporaryDirectory() as folder:
+                    runs.append(measure(browser, make_study(Path(folder), words, extracts)))
+            middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+            print(f"\n{words:,} words, {extracts:,} extracts (medians of {asked.rounds})")
+            for name, label, target in (
+                ("readable", "until text can be read", readable),
+                ("key", "key to visible code", KEY_TARGET),
+                ("key_worst", "  the slowest of nine", KEY_TARGET),
+                ("stored", "key to stored", STORED_TARGET),
+                ("new_code", "a new code, from Enter to the tree", None),
+                ("frame", "slowest frame of a scroll", FRAME_TARGET),
+            ):
+                kept = target is None or middle[name] <= target
+                missed += not kept
+                said = "" if target is None else f"target {target:.3f} s {'held' if kept else 'MISSED'}"
+                beside = f"; Taguette {peer} s, {peer / middle[name]:.0f} times ours" if name == "readable" else ""
+                print(f"  {label:36} {middle[name]:7.3f} s  {said}{beside}")
+            late, frames = middle["frames_late"], middle["frames"]
+            slowest, share = middle["plain_frame"], middle["plain_share"]
+            print(f"  frames over {FRAME_TARGET * 1000:.0f} ms: {late:.0f} of {frames:.0f}")
+            print(f"  the same words as plain text: slowest {slowest:.3f} s, {share:.1%} over")
+        browser.close()
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,94 @@
+"""The widget: carries messages between the browser and a `Session`, and shows a page without widgets a static form."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+
+from cop_analysis.study import StudyError
+from cop_analysis.widgets.coding.bundle import bundle, source
+from cop_analysis.widgets.coding.session import Session
+from cop_analysis.widgets.coding.static_form import static_html
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+LOOK_EVERY_SECONDS = 0.7
+"""How often it is looked whether another kernel changed the coding; where nothing did, that costs microseconds."""
+
+
+class CodingPanel(anywidget.AnyWidget):
+    """The coding interface of one study; made by `cop_analysis.widgets.coding`.
+
+    Nothing of the study is held in the widget's own state, so that no transcript is saved in a notebook with it.
+
+    Parameters
+    ----------
+    study : path or Study
+    coder : str, optional
+    """
+
+    _esm = bundle()
+    _css = source("coding.css")
+
+    def __init__(self, study: str | Path | Study, coder: str = "") -> None:
+        super().__init__()
+        self.session = Session(study, coder)
+        self._over = threading.Event()
+        self.on_msg(_carry)
+        watcher = threading.Thread(
+            target=_watch, args=(weakref.ref(self), self._over), name="coding panel", daemon=True
+        )
+        watcher.start()
+
+    @property
+    def coding(self) -> Any:
+        """The study's coding, to be read or changed from code; the panel follows."""
+        return self.session.coding
+
+    def static_html(self) -> str:
+        """Give the coding as a page without widgets shows it: as it is at this moment, readable and inert."""
+        return static_html(self.session.study, self.session.coding)
+
+    def close(self) -> None:
+        """End the panel and let go of the database."""
+        self._over.set()
+        self.session.coding.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        found = super()._repr_mimebundle_(**kwargs)
+        data, metadata = found if isinstance(found, tuple) else (found or {}, {})
+        said = f"The coding of {self.session.study.title}"
+        return {**data, "text/plain": said, "text/html": self.static_html()}, metadata
+
+
+def _carry(panel: CodingPanel, message: Any, buffers: Any) -> None:
+    for reply in panel.session.answer(message if isinstance(message, dict) else {}):
+        panel.send(reply)
+
+
+def _watch(panel: weakref.ref[CodingPanel], over: threading.Event) -> None:
+    """Tell the browser what others did, until the panel is gone."""
+    said = ""
+    while not over.wait(LOOK_EVERY_SECONDS):
+        alive = panel()
+        if alive is None:
+            return
+        try:
+            news = alive.session.news()
+            if news is not None:
+                alive.send(news)
+            said = ""
+        except (ValueError, OSError, StudyError) as error:
+            sentence = " ".join(str(error).split())
+            if sentence != said:
+                alive.send({"kind": "notice", "sentence": sentence})
+            said = sentence
+        del alive
+        time.sleep(0)

@@ -1,0 +1,276 @@
+"""One panel's talk with a coding: what the browser asks, answered as plain JSON. No Jupyter and no HTML lives here.
+
+The browser is told of records as they are, and of every change after that, whoever made it. It says what it wants by
+verb; the answer is what became of it, or one sentence that says why nothing did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cop_analysis.realist.model import COLLECTIONS, Document
+from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, KeptCoding, ReadOnly, start_coding
+from cop_analysis.realist.turns import turns
+from cop_analysis.realist.vocabulary import (
+    APPRAISALS,
+    INFERENCES,
+    LEVELS,
+    MEMO_KINDS,
+    MOVES,
+    PURPOSES,
+    SCHEMAS,
+    STAGES,
+    STANCES,
+)
+from cop_analysis.study import StudyError
+from cop_analysis.widgets.coding.verbs import perform
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+Message = Mapping[str, Any]
+Reply = dict[str, Any]
+
+_WHY: Final[Mapping[type[Exception], str]] = {ChangedElsewhere: "changed", InUse: "in use", ReadOnly: "read-only"}
+
+_LEFT_OUT: Final = {"extracts": ("prefix", "suffix")}
+"""Fields the browser has no use for."""
+
+
+class Session:
+    """A panel's side of a coding.
+
+    Parameters
+    ----------
+    study : path or Study
+    coder : str
+        Who codes; empty where the panel has to ask.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cop_analysis.study.template import new_study
+    >>> session = Session(new_study(Path(tempfile.mkdtemp()) / "forum", example=True), "coder-a")
+    >>> [reply["kind"] for reply in session.answer({"kind": "hello"})]
+    ['study']
+    """
+
+    def __init__(self, study: str | Path | Study, coder: str = "") -> None:
+        if isinstance(study, str | Path):
+            from cop_analysis import open_study
+
+            study = open_study(Path(study).expanduser())
+        self.study = study
+        self.coding: KeptCoding = study.coding if study.coding is not None else start_coding(study)
+        self.coder = coder or self._only_coder()
+        self._lock = threading.RLock()
+        self._sent = self.coding.seq
+
+    # --- what is said of the study ----------------------------------------------------------------------------------
+
+    def hello(self) -> Reply:
+        """Say everything the panel begins with, except the texts."""
+        with self._lock:
+            snapshot = self.coding.snapshot
+            self._sent = self.coding.seq
+            return {
+                "kind": "study",
+                "key": self.study.key,
+                "title": self.study.title,
+                "simulated": self.study.is_simulated,
+                "coder": self.coder,
+                "readOnly": self.read_only_sentence(),
+                "notices": list(self.coding.notices),
+                "documents": self.documents(),
+                "conflicts": self.conflicts(),
+                "words": _words(),
+                "records": {
+                    name: [as_json(name, record) for record in getattr(snapshot, name)] for name in COLLECTIONS.values()
+                },
+            }
+
+    def documents(self) -> list[dict[str, str]]:
+        """List the documents of the study, and those its coding has besides: id, title, kind."""
+        found: dict[str, dict[str, str]] = {}
+        if self.study.documents is not None:
+            for row in self.study.documents.to_dict("records"):
+                title, kind = row.get("title"), row.get("kind")
+                identifier = str(row["document"])
+                found[identifier] = {
+                    "id": identifier,
+                    "title": title if isinstance(title, str) else "",
+                    "kind": kind if isinstance(kind, str) else "",
+                }
+        for document in self.coding.snapshot.documents:
+            found.setdefault(document.id, {"id": document.id, "title": document.title, "kind": ""})
+        return list(found.values())
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        """List what merging left to be decided: its number and both sides in words."""
+        found = self.coding.conflicts
+        return [
+            {"conflict": int(row["conflict"]), "sentence": str(row["sentence"])} for row in found.to_dict("records")
+        ]
+
+    def text(self, document: str) -> Reply:
+        """Give a document's text with its turns; offsets count code points."""
+        text = self.study.read_document(document)
+        known = next((one for one in self.coding.snapshot.documents if one.id == document), None)
+        changed = bool(known and known.sha256 and hashlib.sha256(text.encode()).hexdigest() != known.sha256.lower())
+        parts = turns(text, known.speakers if isinstance(known, Document) else None)
+        return {
+            "kind": "text",
+            "document": document,
+            "text": text,
+            "turns": [[one.start, one.end, one.speech_start, one.speaker] for one in parts],
+            "changed": "This text was changed since it was coded. Put the old text back, or carry its extracts over "
+            f"with coding.replace_document({document!r}); until then nothing new can be coded in it."
+            if changed
+            else "",
+        }
+
+    def read_only_sentence(self) -> str:
+        """Say that nothing can be stored, or nothing."""
+        connector = self.coding._store.connector
+        return str(connector.cannot_write()) if connector.read_only else ""
+
+    def gaps(self) -> Reply:
+        """Give what each configuration lacks and what to ask whom next."""
+        from cop_analysis.realist import gaps
+
+        # The study as it was opened may have had no coding yet; the one that is open here is meant.
+        found = gaps(replace(self.study, _coding_reader=lambda _path, _study: self.coding))
+        columns = ["configuration", "gap", "found", "ask", "whom"]
+        rows = [] if found.table.empty else found.table[columns].to_dict("records")
+        return {"kind": "gaps", "rows": [{name: str(value) for name, value in row.items()} for row in rows]}
+
+    # --- answering --------------------------------------------------------------------------------------------------
+
+    def answer(self, message: Message) -> Iterator[Reply]:
+        """Answer one message; what is stored is said before coding.json is written."""
+        with self._lock:
+            try:
+                yield from self._answers(message)
+            except (ValueError, OSError, KeyError, StudyError) as error:
+                yield self._failed(message, error)
+
+    def news(self) -> Reply | None:
+        """Give what changed since the browser was last told anything; None where nothing did."""
+        with self._lock:
+            _ = self.coding.snapshot
+            if self.coding.seq == self._sent:
+                return None
+            changes = self._since()
+            return {"kind": "news", "changes": changes, "who": self._who} if changes else None
+
+    def _answers(self, message: Message) -> Iterator[Reply]:
+        kind = message.get("kind")
+        if kind == "hello":
+            yield self.hello()
+        elif kind == "text":
+            yield self.text(str(message.get("document")))
+        elif kind == "gaps":
+            yield self.gaps()
+        elif kind == "coder":
+            self.coder = str(message.get("coder", ""))
+            yield {"kind": "coder", "coder": self.coder}
+        elif kind == "do":
+            yield from self._do(message)
+        else:
+            raise CodingError(f"The panel said {kind!r}, which this workbench does not understand. Run the cell again.")
+
+    def _do(self, message: Message) -> Iterator[Reply]:
+        if not self.coder:
+            raise CodingError("Say first who you are: choose a coder at the top of the panel. Nothing was changed.")
+        before = len(self.coding.notices)
+        self._begin()
+        with warnings.catch_warnings(), self.coding.by(self.coder):
+            warnings.simplefilter("ignore")
+            perform(self.coding, self.coder, str(message.get("verb")), message.get("args") or {})
+            yield {"kind": "done", "op": message.get("op"), "changes": self._since(), "who": self._who}
+        if message.get("verb") == "settle":
+            yield {"kind": "conflicts", "conflicts": self.conflicts()}
+        for notice in self.coding.notices[before:]:
+            yield {"kind": "notice", "sentence": notice}
+
+    def _begin(self) -> None:
+        """Add the coder with their first change."""
+        if self.coder not in {one.id for one in self.coding.snapshot.coders}:
+            self.coding.add_coder(self.coder)
+
+    def _since(self) -> list[list[Any]]:
+        changed: dict[tuple[str, str], Any] = {}
+        who: dict[str, None] = {}
+        for change in self.coding.changed_since(self._sent):
+            if change.verb == "begin":
+                # The database takes over what the browser was told already.
+                continue
+            who.setdefault(change.who)
+            for key in change.records:
+                changed[key] = None
+        self._who = list(who)
+        snapshot = self.coding.snapshot
+        self._sent = self.coding.seq
+        wanted = {name for name, _ in changed}
+        for name in wanted:
+            for record in getattr(snapshot, name):
+                if (name, record.id) in changed:
+                    changed[name, record.id] = as_json(name, record)
+        return [[name, identifier, body] for (name, identifier), body in changed.items()]
+
+    def _failed(self, message: Message, error: Exception) -> Reply:
+        sentence = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
+        why = next((word for kind, word in _WHY.items() if isinstance(error, kind)), "refused")
+        if isinstance(error, OSError):
+            sentence = f"It could not be stored ({error.strerror or type(error).__name__}). Nothing was changed."
+        return {"kind": "failed", "op": message.get("op"), "about": message.get("kind"), "why": why,
+                "sentence": sentence}  # fmt: skip
+
+    def _only_coder(self) -> str:
+        coders = self.coding.snapshot.coders
+        return coders[0].id if len(coders) == 1 else ""
+
+
+def as_json(collection: str, record: Any) -> dict[str, Any]:
+    """Give a record as the browser knows it.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Coder
+    >>> as_json("coders", Coder("coder-a", "Ada"))
+    {'id': 'coder-a', 'name': 'Ada'}
+    """
+    return {name: _plain(value) for name, value in vars(record).items() if name not in _LEFT_OUT.get(collection, ())}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return {name: _plain(one) for name, one in vars(value).items()} if hasattr(value, "__dict__") else value
+
+
+def _words() -> dict[str, Any]:
+    schemas = {
+        name: {
+            "title": schema.title,
+            "roles": [{"key": role.key, "title": role.title, "part": role.part} for role in schema.roles],
+        }
+        for name, schema in SCHEMAS.items()
+    }
+    return {
+        "schemas": schemas,
+        "stances": list(STANCES),
+        "inferences": list(INFERENCES),
+        "appraisals": list(APPRAISALS),
+        "levels": list(LEVELS),
+        "stages": list(STAGES),
+        "moves": list(MOVES),
+        "purposes": list(PURPOSES),
+        "memoKinds": list(MEMO_KINDS),
+    }

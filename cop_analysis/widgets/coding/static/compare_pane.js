@@ -1,0 +1,142 @@
+/* Two coders side by side: where they differ, one passage after the other, each settled with its reason. */
+
+import { button, choice, h } from "./dom.js";
+import { moment, newIdentifier } from "./outbox.js";
+import { disagreements } from "./theory_words.js";
+
+/** The pane that compares two coders. */
+export class ComparePane {
+  constructor(app) {
+    this.app = app;
+    this.pair = ["", ""];
+    this.at = 0;
+    this.open = true;
+    this.element = h("div", { class: "cop-compare" });
+  }
+
+  /** The two coders, as long as both are there. */
+  coders() {
+    const known = this.app.records.all("coders").map((one) => one.id);
+    const [first, second] = this.pair;
+    if (!known.includes(first)) this.pair[0] = known.includes(this.app.coder) ? this.app.coder : (known[0] ?? "");
+    if (!known.includes(second) || this.pair[1] === this.pair[0]) this.pair[1] = known.find((one) => one !== this.pair[0]) ?? "";
+    return this.pair;
+  }
+
+  list() {
+    const { app } = this;
+    const [first, second] = this.coders();
+    if (!first || !second) return [];
+    const settled = new Set(app.records.all("decisions").filter((one) => one.about === "extract").map((one) => one.target));
+    return disagreements(app.records.all("extracts"), first, second, settled);
+  }
+
+  step(by) {
+    const waiting = this.waiting();
+    if (!waiting.length) {
+      this.app.say("No disagreement waits.");
+      return;
+    }
+    this.at = (this.at + by + waiting.length) % waiting.length;
+    this.show(waiting[this.at]);
+  }
+
+  waiting() {
+    return this.list().filter((one) => !one.settled);
+  }
+
+  show(one) {
+    this.app.goToExtract(one.extract.id, false);
+    this.draw();
+  }
+
+  draw() {
+    const { app } = this;
+    app.redraw(this.element, () => {
+      const coders = app.records.all("coders");
+      const merged = this.conflicts();
+      if (coders.length < 2) return [merged, h("p", { class: "cop-hint" }, "Comparing needs two coders. A second one chooses their name at the top of the panel, in this notebook or in their own.")];
+      if (app.blind) return [merged, h("p", { class: "cop-hint" }, "You are coding blind: what others coded is hidden. Turn that off (key b) to compare.")];
+      const [first, second] = this.coders();
+      const all = this.list();
+      const waiting = all.filter((one) => !one.settled);
+      this.at = Math.max(0, Math.min(this.at, waiting.length - 1));
+      const options = coders.map((one) => [one.id, one.name || one.id]);
+      const head = h("div", { class: "cop-row" },
+        choice({ key: "first", label: "First coder", value: first, options, change: (one) => { this.pair[0] = one; this.at = 0; app.compareChanged(); } }),
+        h("span", {}, "and"),
+        choice({ key: "second", label: "Second coder", value: second, options, change: (one) => { this.pair[1] = one; this.at = 0; app.compareChanged(); } }),
+      );
+      const said = h("p", { role: "status" }, all.length
+        ? `${waiting.length} of ${all.length} disagreements wait; ${all.length - waiting.length} settled.`
+        : "They do not differ in any document both have coded.");
+      if (!waiting.length) return [merged, head, said, this.decisions()];
+      return [
+        merged,
+        head,
+        said,
+        h("div", { class: "cop-row" }, button("Before  ,", () => this.step(-1), { "data-key": "before" }), h("b", {}, `${this.at + 1} of ${waiting.length}`), button("Next  .", () => this.step(1), { "data-key": "next" })),
+        this.card(waiting[this.at], first, second),
+        this.decisions(),
+      ];
+    });
+  }
+
+  card(one, first, second) {
+    const { app } = this;
+    const disabled = !app.canWrite;
+    const mine = one.extract;
+    const other = mine.coder === first ? second : first;
+    const reading = (coder) => {
+      const theirs = coder === mine.coder ? [mine] : one.others;
+      return h("div", { class: "cop-reading" }, h("h3", {}, app.coderName(coder)), theirs.length
+        ? h("ul", {}, theirs.map((extract) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(extract.code)), ` “${extract.quote}”`)))
+        : h("p", {}, "did not code these words."));
+    };
+    const reason = h("textarea", { class: "cop-field", rows: 2, "data-key": `why-${mine.id}`, "aria-label": "Why it was settled so", placeholder: "The reason, which is kept", disabled });
+    const settle = (outcome) => {
+      if (!reason.value.trim()) {
+        app.say("Write the reason first: it is what a reader will want to know.", true);
+        reason.focus();
+        return;
+      }
+      const created = moment();
+      const decision = { id: newIdentifier("d"), what: "", reason: reason.value.trim(), alternatives: "", about: "extract", target: mine.id, coders: [first, second], created };
+      const shown = [["decisions", decision.id, decision]];
+      const twin = newIdentifier("x");
+      if (outcome === "remove") shown.push(["extracts", mine.id, null]);
+      if (outcome === "accept") shown.push(["extracts", twin, { ...mine, id: twin, coder: other, created, memo: "" }]);
+      reason.value = "";
+      app.do("resolve", { id: decision.id, extract: mine.id, outcome, reason: decision.reason, coders: [first, second], twin, created }, shown, "the decision");
+      app.say("Settled. The reason is kept.");
+      const waiting = this.waiting();
+      if (waiting.length) this.show(waiting[Math.min(this.at, waiting.length - 1)]);
+    };
+    return h("div", { class: "cop-card", role: "group", "aria-label": "Disagreement" },
+      h("p", {}, button(`${one.document}: see it in the text`, () => this.show(one), { class: "cop-link", "data-key": "see" })),
+      h("div", { class: "cop-sides" }, reading(first), reading(second)),
+      reason,
+      h("div", { class: "cop-row" },
+        button(`Both: ${app.nameOf(mine.code)}`, () => settle("accept"), { disabled, "data-key": "accept" }),
+        button(`Take ${app.nameOf(mine.code)} away`, () => settle("remove"), { disabled, "data-key": "remove" }),
+        button("Agree to differ", () => settle("differ"), { disabled, "data-key": "differ" }),
+      ),
+    );
+  }
+
+  /** What merging two codings left to be decided. */
+  conflicts() {
+    const { app } = this;
+    if (!app.conflicts.length) return "";
+    const settle = (conflict, choice) => app.do("settle", { conflict, choice }, [], "the conflict");
+    return [h("h3", {}, `Conflicts of a merge (${app.conflicts.length})`), h("ul", {}, app.conflicts.map((one) => h("li", { dir: "auto" }, one.sentence, h("div", { class: "cop-row" },
+      button("Keep what was kept", () => settle(one.conflict, "kept"), { disabled: !app.canWrite, class: "cop-button is-small", "data-key": `kept-${one.conflict}` }),
+      button("Take the other", () => settle(one.conflict, "other"), { disabled: !app.canWrite, class: "cop-button is-small", "data-key": `other-${one.conflict}` })))))];
+  }
+
+  decisions() {
+    const made = this.app.records.all("decisions").filter((one) => one.coders.length > 1).sort((a, b) => (a.created < b.created ? 1 : -1)).slice(0, 20);
+    if (!made.length) return "";
+    return [h("h3", {}, "Decisions"), h("ul", {}, made.map((one) => h("li", { dir: "auto" }, `${one.what} `, h("small", {}, `${one.reason}`))))];
+  }
+}

@@ -1,0 +1,653 @@
+/* The text by turn, with its extracts drawn and selected in it. Knows nothing of the kernel and stores nothing. */
+
+import { h, keepInView, uniqueName } from "./dom.js";
+import { Offsets, wholeCharacters } from "./offsets.js";
+import { LINES, lines, pieces } from "./overlaps.js";
+import { WordSelection, sentenceAt, turnAt, turnsReached, wordsOf } from "./reading.js";
+
+const CHARACTERS_A_LINE = 72;
+const LINE_HEIGHT = 30;
+const TURNS_A_BLOCK = 8;
+
+/** Shows one document. `look` says how extracts are to be shown: names, initials, which are hidden, what state they are in. */
+export class Reader {
+  constructor({ look, chosen, selected }) {
+    this.look = look;
+    this.chosen = chosen;
+    this.selected = selected;
+    this.element = h("div", {
+      class: "cop-reader",
+      role: "feed",
+      "aria-label": "The text by turn",
+      "aria-busy": "false",
+    });
+    this.turns = [];
+    this.text = "";
+    this.extracts = new Map();
+    this.byTurn = new Map();
+    this.current = 0;
+    this.extract = null;
+    this.selection = new WordSelection();
+    this.name = uniqueName("turn");
+    this.watch = new IntersectionObserver((seen) => this.dressSeen(seen), { root: this.element, rootMargin: "600px" });
+    this.element.addEventListener("mouseup", () => setTimeout(() => this.takeMouse(), 0));
+    this.element.addEventListener("pointerdown", (event) => {
+      const label = event.button === 0 ? event.target.closest(".cop-label") : null;
+      this.pressed = label?.dataset.extract ?? null;
+      if (!label) return;
+      this.rove(Number(label.closest(".cop-turn").dataset.turn));
+      this.chooseExtract(this.pressed);
+    });
+    this.element.addEventListener("focusin", (event) => this.takeFocus(event));
+    this.element.addEventListener("click", (event) => this.takeClick(event));
+  }
+
+  /** Show a document: its text, its turns as the store counts them, its extracts. */
+  show({ document: identifier, text, turns }, extracts) {
+    this.document = identifier;
+    this.text = text;
+    this.offsets = new Offsets(text);
+    this.turns = turns.map(([start, end, speech, speaker], place) => ({
+      place,
+      start: this.offsets.toUnits(start),
+      end: this.offsets.toUnits(end),
+      speech: this.offsets.toUnits(speech),
+      speaker,
+      element: null,
+      dressed: false,
+      words: null,
+    }));
+    this.current = 0;
+    this.extract = null;
+    this.selection.clear();
+    this.watch.disconnect();
+    this.blocks = this.makeBlocks();
+    this.element.replaceChildren(...this.blocks.map((block) => block.element));
+    this.element.scrollTop = 0;
+    this.setExtracts(extracts);
+    this.filter();
+    for (const block of this.blocks) this.watch.observe(block.element);
+    this.rove(0);
+    if (!this.turns.length) this.element.append(h("p", { class: "cop-empty" }, "This document holds no words."));
+  }
+
+  /** Say that no text can be shown, and why. */
+  showNothing(sentence) {
+    this.watch.disconnect();
+    this.turns = [];
+    this.document = null;
+    this.element.replaceChildren(h("p", { class: "cop-empty" }, sentence));
+  }
+
+  /** Turns in blocks: the browser lays out a block when it comes near, and has few of them to look after. */
+  makeBlocks() {
+    const blocks = [];
+    for (let first = 0; first < this.turns.length; first += TURNS_A_BLOCK) {
+      const turns = this.turns.slice(first, first + TURNS_A_BLOCK);
+      const element = h("div", { class: "cop-block", role: "presentation", "data-block": blocks.length });
+      let height = 0;
+      for (const turn of turns) {
+        turn.element = this.shell(turn);
+        height += Math.max(1, Math.ceil((turn.end - turn.speech) / CHARACTERS_A_LINE)) * LINE_HEIGHT + 14;
+        element.append(turn.element);
+      }
+      element.style.setProperty("contain-intrinsic-block-size", `auto ${height}px`);
+      blocks.push({ element, turns });
+    }
+    return blocks;
+  }
+
+  shell(turn) {
+    const head = `${this.name}-${turn.place}`;
+    turn.words = null;
+    turn.body = h("div", { class: "cop-words", dir: "auto" }, this.text.slice(turn.speech, turn.end));
+    turn.margin = h("div", { class: "cop-margin" });
+    const article = h(
+      "div",
+      {
+        class: "cop-turn",
+        role: "article",
+        tabindex: "-1",
+        "aria-posinset": turn.place + 1,
+        "aria-setsize": this.turns.length,
+        "aria-labelledby": head,
+        "data-turn": turn.place,
+      },
+      h("div", { class: "cop-head", id: head, dir: "auto" },
+        h("span", { class: "cop-number" }, turn.place + 1),
+        h("span", { class: "cop-speaker" }, turn.speaker || "no speaker"),
+      ),
+      turn.body,
+      turn.margin,
+    );
+    return article;
+  }
+
+  // --- extracts -----------------------------------------------------------------------------------------------------
+
+  setExtracts(extracts) {
+    this.extracts = new Map();
+    this.byTurn = new Map();
+    for (const one of extracts) this.add(one);
+    this.drawnOn = lines([...this.extracts.values()]);
+    for (const turn of this.turns) turn.dressed = false;
+    this.dressNear();
+  }
+
+  /** Take over one extract as it is now, or that it is gone; only the turns it touches are drawn again. */
+  change(identifier, extract) {
+    const touched = new Set();
+    const before = this.extracts.get(identifier);
+    if (before) {
+      this.extracts.delete(identifier);
+      for (const place of before.turns) {
+        this.byTurn.get(place)?.delete(identifier);
+        touched.add(place);
+      }
+    }
+    if (extract) {
+      this.add(extract);
+      for (const place of this.extracts.get(identifier)?.turns ?? []) touched.add(place);
+    }
+    const drawnBefore = this.drawnOn;
+    this.drawnOn = lines([...this.extracts.values()]);
+    // One more extract can push others to another line.
+    for (const [one, line] of this.drawnOn) {
+      if (drawnBefore.get(one) !== line) for (const place of this.extracts.get(one).turns) touched.add(place);
+    }
+    if (this.extract === identifier && !extract) this.extract = null;
+    return touched;
+  }
+
+  add(one) {
+    if (one.document !== this.document || !one.placed) return;
+    const start = this.offsets.toUnits(one.start);
+    const end = this.offsets.toUnits(one.end);
+    if (one.quote !== undefined && this.text.slice(start, end) !== one.quote) return;
+    const turns = turnsReached(this.turns, start, end);
+    this.extracts.set(one.id, { id: one.id, start, end, record: one, turns });
+    for (const place of turns) {
+      if (!this.byTurn.has(place)) this.byTurn.set(place, new Set());
+      this.byTurn.get(place).add(one.id);
+    }
+  }
+
+  /** The extracts of a turn that are shown, in the order of the text. */
+  extractsOf(place) {
+    return [...(this.byTurn.get(place) ?? [])]
+      .map((one) => this.extracts.get(one))
+      .filter((one) => this.look.isShown(one.record))
+      .sort((a, b) => a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1));
+  }
+
+  isCoded(place) {
+    return this.extractsOf(place).length > 0;
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------------
+
+  dressSeen(seen) {
+    for (const one of seen) {
+      const block = this.blocks[Number(one.target.dataset.block)];
+      if (block?.element !== one.target) continue;
+      for (const turn of block.turns) {
+        turn.near = one.isIntersecting;
+        if (turn.near && !turn.dressed) this.dress(turn);
+      }
+    }
+  }
+
+  dressNear() {
+    for (const turn of this.turns) if (turn.near) this.dress(turn);
+  }
+
+  /** Draw turns again: at once where they can be seen, the others when they come near. */
+  refresh(places) {
+    for (const place of places) {
+      const turn = this.turns[place];
+      if (!turn) continue;
+      turn.dressed = false;
+      if (turn.near || place === this.current) this.dress(turn);
+    }
+  }
+
+  refreshAll() {
+    for (const turn of this.turns) turn.dressed = false;
+    this.dressNear();
+    if (this.turns[this.current]) this.dress(this.turns[this.current]);
+  }
+
+  dress(turn) {
+    turn.dressed = true;
+    const here = this.extractsOf(turn.place);
+    const body = turn.body;
+    if (!here.length) {
+      if (turn.marked) body.textContent = this.text.slice(turn.speech, turn.end);
+      if (turn.marked) turn.margin.replaceChildren();
+      turn.marked = false;
+      turn.element.classList.remove("is-coded");
+      this.paintIfSelected(turn);
+      return;
+    }
+    turn.marked = true;
+    turn.element.classList.add("is-coded");
+    const parts = pieces(here, turn.speech, turn.end).map((piece) => {
+      const words = this.text.slice(piece.start, piece.end);
+      if (!piece.extracts.length) return document.createTextNode(words);
+      const span = h("span", { class: "cop-mark" }, words);
+      const opening = piece.extracts.filter((one) => one.start === piece.start);
+      const closing = piece.extracts.filter((one) => one.end === piece.end);
+      if (opening.length) span.dataset.open = `${opening.map((one) => this.look.initials(one.record)).join(" ")}[`;
+      if (closing.length) span.dataset.close = `]${closing.map((one) => this.look.initials(one.record)).join(" ")}`;
+      if (piece.extracts.some((one) => one.id === this.extract)) span.classList.add("is-chosen");
+      span.dataset.extracts = piece.extracts.map((one) => one.id).join(" ");
+      span.style.setProperty("--depth", String(Math.min(LINES, Math.max(...piece.extracts.map((one) => this.lineOf(one))) + 1)));
+      this.underline(span, piece.extracts);
+      return span;
+    });
+    body.replaceChildren(...parts);
+    turn.margin.replaceChildren(...here.map((one) => this.label(one, turn)));
+    this.paintIfSelected(turn);
+  }
+
+  paintIfSelected(turn) {
+    const span = this.selection.span;
+    if (span && span.start < turn.end && span.end > turn.start) this.paintSelection();
+  }
+
+  lineOf(one) {
+    return (this.drawnOn.get(one.id) ?? 0) % LINES;
+  }
+
+  /** One line under the words for each extract: which line says which, and its pattern; colour only adds to that. */
+  underline(span, extracts) {
+    const images = [];
+    const sizes = [];
+    const places = [];
+    for (const one of extracts) {
+      const line = this.lineOf(one);
+      const colour = this.look.colour(one.record);
+      const pattern = [
+        `linear-gradient(90deg, ${colour}, ${colour})`,
+        `repeating-linear-gradient(90deg, ${colour} 0 7px, transparent 7px 11px)`,
+        `repeating-linear-gradient(90deg, ${colour} 0 2px, transparent 2px 5px)`,
+        `repeating-linear-gradient(90deg, ${colour} 0 12px, transparent 12px 14px, ${colour} 14px 16px, transparent 16px 18px)`,
+        `repeating-linear-gradient(90deg, ${colour} 0 4px, transparent 4px 6px)`,
+      ][line];
+      images.push(pattern);
+      sizes.push("100% 2px");
+      places.push(`0 calc(1.32em + ${line * 4}px)`);
+    }
+    span.style.backgroundImage = images.join(", ");
+    span.style.backgroundSize = sizes.join(", ");
+    span.style.backgroundPosition = places.join(", ");
+    span.style.backgroundRepeat = "no-repeat";
+  }
+
+  label(one, turn) {
+    const begins = turn.place === one.turns[0];
+    const state = this.look.state(one.record);
+    const memo = this.look.hasMemo(one.record);
+    return h(
+      "button",
+      {
+        type: "button",
+        tabindex: "-1",
+        class: `cop-label cop-line-${this.lineOf(one)} ${this.look.side(one.record)} ${one.id === this.extract ? "is-chosen" : ""}`,
+        "data-extract": one.id,
+        "aria-pressed": one.id === this.extract ? "true" : "false",
+        style: `--code: ${this.look.colour(one.record)}`,
+      },
+      h("b", {}, this.look.initials(one.record)),
+      ` ${this.look.name(one.record)}`,
+      h("small", {}, ` ${this.look.coder(one.record)}${begins ? "" : ", continued"}${memo ? ", memo" : ""}`),
+      state && h("small", { class: `cop-state is-${state}` }, state === "late" ? " not stored yet" : " storing"),
+    );
+  }
+
+  // --- where the reader is ------------------------------------------------------------------------------------------
+
+  rove(place, focus = false) {
+    if (!this.turns.length) return;
+    const before = this.turns[this.current]?.element;
+    before?.setAttribute("tabindex", "-1");
+    before?.classList.remove("is-current");
+    this.current = Math.max(0, Math.min(place, this.turns.length - 1));
+    const turn = this.turns[this.current];
+    if (!turn.dressed) this.dress(turn);
+    turn.element.setAttribute("tabindex", "0");
+    turn.element.classList.add("is-current");
+    if (focus) {
+      turn.element.focus({ preventScroll: true });
+      keepInView(this.element, turn.element);
+    }
+  }
+
+  go(place, focus = true) {
+    if (!this.turns.length) return;
+    const turn = this.turns[Math.max(0, Math.min(place, this.turns.length - 1))];
+    this.selection.clear();
+    this.chooseExtract(null);
+    this.rove(turn.place, focus);
+    this.paintSelection();
+    this.selected(this.span());
+  }
+
+  /** The next turn that is shown, in a direction. */
+  nextShown(from, step) {
+    for (let place = from + step; place >= 0 && place < this.turns.length; place += step) {
+      if (!this.turns[place].element.hidden) return place;
+    }
+    return from;
+  }
+
+  filter() {
+    let shown = 0;
+    for (const turn of this.turns) {
+      const keep = this.look.turnIsShown(turn, this.extractsOf(turn.place));
+      if (turn.element.hidden === keep) turn.element.hidden = !keep;
+      if (keep) shown += 1;
+    }
+    this.shown = shown;
+    for (const block of this.blocks ?? []) block.element.hidden = block.turns.every((turn) => turn.element.hidden);
+    const current = this.turns[this.current];
+    if (current?.element.hidden) {
+      const next = this.turns.find((turn) => !turn.element.hidden);
+      if (next) this.rove(next.place);
+    }
+    return shown;
+  }
+
+  // --- selecting ----------------------------------------------------------------------------------------------------
+
+  wordsIn(place) {
+    const turn = this.turns[place];
+    turn.words ??= wordsOf(this.text, turn.speech, turn.end);
+    return turn.words;
+  }
+
+  /** Move the selection by a word; beyond the ends of a turn it goes on in the next that is shown. */
+  moveWord(step, extend) {
+    if (!this.turns.length) return;
+    const head = this.selection.head;
+    let place = head ? turnAt(this.turns, head.start) : this.current;
+    const words = this.wordsIn(place);
+    let next;
+    if (!head) next = step > 0 ? words[0] : words.at(-1);
+    else if (step > 0) next = words.find((word) => word.start >= head.end);
+    else next = words.findLast((word) => word.end <= head.start);
+    if (!next) {
+      const further = this.nextShown(place, step);
+      if (further === place) return;
+      place = further;
+      next = step > 0 ? this.wordsIn(place)[0] : this.wordsIn(place).at(-1);
+      if (!next) return;
+    }
+    this.selection.moveTo(next, extend);
+    this.afterMove(place);
+  }
+
+  extendTurn(step) {
+    const head = this.selection.head;
+    let place = head ? turnAt(this.turns, head.start) : this.current;
+    const edge = () => (step > 0 ? this.wordsIn(place).at(-1) : this.wordsIn(place)[0]);
+    let piece = edge();
+    if (head && piece && (step > 0 ? head.end >= piece.end : head.start <= piece.start)) {
+      place = this.nextShown(place, step);
+      piece = edge();
+    }
+    if (!piece) return;
+    if (!head) this.selection.moveTo(step > 0 ? this.wordsIn(place)[0] : this.wordsIn(place).at(-1), false);
+    this.selection.moveTo(piece, true);
+    this.afterMove(place);
+  }
+
+  selectSentence() {
+    const span = this.selection.span;
+    const place = span ? turnAt(this.turns, span.start) : this.current;
+    const turn = this.turns[place];
+    if (!turn) return;
+    const first = sentenceAt(this.text, turn.speech, turn.end, span ? span.start : turn.speech);
+    const last = span ? sentenceAt(this.text, turn.speech, turn.end, Math.max(span.end - 1, turn.speech)) : first;
+    if (!span || span.start !== first.start || span.end !== last.end) {
+      this.selection.anchor = first;
+      this.selection.head = last;
+    } else {
+      let further = last.end;
+      while (further < turn.end && /\s/.test(this.text[further])) further += 1;
+      if (further < turn.end) {
+        this.selection.anchor = first;
+        this.selection.head = sentenceAt(this.text, turn.speech, turn.end, further);
+      }
+    }
+    this.afterMove(place);
+  }
+
+  selectTurn(place = this.current) {
+    const turn = this.turns[place];
+    if (!turn || turn.speech >= turn.end) return;
+    this.selection.set(turn.speech, turn.end);
+    this.afterMove(place);
+  }
+
+  selectSpan(start, end) {
+    this.selection.set(start, end);
+    this.afterMove(turnAt(this.turns, start), false);
+  }
+
+  clear() {
+    this.selection.clear();
+    this.paintSelection();
+    this.selected(null);
+  }
+
+  afterMove(place, focus = true) {
+    this.rove(place, focus);
+    this.paintSelection();
+    this.keepHeadInView();
+    this.selected(this.span());
+  }
+
+  /** The selection in units, made whole; null where nothing is selected. */
+  span() {
+    const span = this.selection.span;
+    return span ? wholeCharacters(this.text, span.start, span.end) : null;
+  }
+
+  /** The selection as the store counts; null where nothing is selected. */
+  selectedPoints() {
+    const span = this.span();
+    if (!span) return null;
+    return {
+      start: this.offsets.toPoint(span.start),
+      end: this.offsets.toPoint(span.end, true),
+      quote: this.text.slice(span.start, span.end),
+    };
+  }
+
+  paintSelection() {
+    const span = this.selection.span;
+    const painter = globalThis.CSS?.highlights;
+    if (!painter) {
+      this.paintNatively(span);
+      return;
+    }
+    const name = "cop-selected";
+    const range = span ? this.rangeOf(span.start, span.end) : null;
+    if (range) painter.set(name, new Highlight(range));
+    else painter.delete(name);
+  }
+
+  /** Browsers that cannot highlight a range show it as their own selection. */
+  paintNatively(span) {
+    const range = span ? this.rangeOf(span.start, span.end) : null;
+    const native = document.getSelection();
+    if (!native || (!range && !this.element.contains(native.anchorNode))) return;
+    native.removeAllRanges();
+    if (range) native.addRange(range);
+  }
+
+  rangeOf(start, end) {
+    const from = this.pointOf(start, false);
+    const until = this.pointOf(end, true);
+    if (!from || !until) return null;
+    const range = document.createRange();
+    range.setStart(from.node, from.offset);
+    range.setEnd(until.node, until.offset);
+    return range;
+  }
+
+  pointOf(offset, isEnd) {
+    const place = turnAt(this.turns, isEnd ? Math.max(offset - 1, 0) : offset);
+    const turn = this.turns[place];
+    if (!turn?.body) return null;
+    let left = Math.max(0, Math.min(offset, turn.end) - turn.speech);
+    const walk = document.createTreeWalker(turn.body, NodeFilter.SHOW_TEXT);
+    let node = walk.nextNode();
+    while (node) {
+      if (left < node.length || (isEnd && left === node.length)) return { node, offset: left };
+      left -= node.length;
+      const next = walk.nextNode();
+      if (!next) return { node, offset: node.length };
+      node = next;
+    }
+    return null;
+  }
+
+  keepHeadInView() {
+    const head = this.selection.head;
+    const range = head ? this.rangeOf(head.start, head.end) : null;
+    if (range) keepInView(this.element, range, 60);
+  }
+
+  /** Where in the text a place of the page is, in units; null outside the words of a turn. */
+  offsetOf(node, offset) {
+    const body = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest(".cop-words");
+    const article = body?.closest(".cop-turn");
+    if (!article || !this.element.contains(article)) return null;
+    const turn = this.turns[Number(article.dataset.turn)];
+    const before = document.createRange();
+    before.selectNodeContents(body);
+    before.setEnd(node, offset);
+    return turn.speech + before.toString().length;
+  }
+
+  takeMouse() {
+    const native = document.getSelection();
+    if (!native || native.isCollapsed || !native.rangeCount) return;
+    const range = native.getRangeAt(0);
+    if (!this.element.contains(range.commonAncestorContainer)) return;
+    let start = this.offsetOf(range.startContainer, range.startOffset);
+    let end = this.offsetOf(range.endContainer, range.endOffset);
+    if (start === null && end === null) return;
+    // A drag that ends beside the words ends with the turn it passed through.
+    if (start === null) start = this.turns[turnAt(this.turns, Math.max(end - 1, 0))].speech;
+    if (end === null) end = this.turns[turnAt(this.turns, start)].end;
+    const span = wholeCharacters(this.text, Math.min(start, end), Math.max(start, end));
+    if (!span) return;
+    if (globalThis.CSS?.highlights) native.removeAllRanges();
+    this.selection.set(span.start, span.end);
+    this.afterMove(turnAt(this.turns, span.start));
+  }
+
+  takeFocus(event) {
+    const article = event.target.closest(".cop-turn");
+    if (article && event.target === article) {
+      const place = Number(article.dataset.turn);
+      if (place !== this.current) this.rove(place);
+    }
+  }
+
+  takeClick(event) {
+    if (this.pressed) {
+      // It was chosen as it was pressed; labels can move between press and release.
+      this.pressed = null;
+      this.turns[this.current].element.focus({ preventScroll: true });
+      return;
+    }
+    const label = event.target.closest(".cop-label");
+    const article = event.target.closest(".cop-turn");
+    if (!article) return;
+    const place = Number(article.dataset.turn);
+    if (label) {
+      this.rove(place);
+      this.chooseExtract(label.dataset.extract);
+      this.turns[place].element.focus({ preventScroll: true });
+      return;
+    }
+    const native = document.getSelection();
+    if (native && !native.isCollapsed) return;
+    this.rove(place);
+    if (document.activeElement !== article) article.focus({ preventScroll: true });
+    const mark = event.target.closest(".cop-mark");
+    if (!mark) return;
+    const covering = mark.dataset.extracts.split(" ").map((one) => this.extracts.get(one)).filter(Boolean);
+    covering.sort((a, b) => a.end - a.start - (b.end - b.start));
+    // A second click on the same words goes on to the next extract that covers them.
+    const at = covering.findIndex((one) => one.id === this.extract);
+    this.chooseExtract(covering[(at + 1) % covering.length]?.id ?? null);
+  }
+
+  // --- the chosen extract -------------------------------------------------------------------------------------------
+
+  chooseExtract(identifier, show = false) {
+    const places = new Set();
+    for (const one of [this.extract, identifier]) {
+      for (const place of (one && this.extracts.get(one)?.turns) || []) places.add(place);
+    }
+    if (identifier === this.extract && !show) return;
+    this.extract = identifier;
+    this.refresh(places);
+    const found = identifier && this.extracts.get(identifier);
+    if (found && show) this.rove(found.turns[0] ?? this.current, true);
+    this.chosen(identifier);
+  }
+
+  /** The next extract in the text that is shown, after the chosen one or the current turn. */
+  stepExtract(step) {
+    const shown = [...this.extracts.values()]
+      .filter((one) => this.look.isShown(one.record) && one.turns.length && !this.turns[one.turns[0]].element.hidden)
+      .sort((a, b) => a.start - b.start || b.end - a.end || (a.id < b.id ? -1 : 1));
+    if (!shown.length) return null;
+    const at = shown.findIndex((one) => one.id === this.extract);
+    let next;
+    if (at >= 0) next = shown[(at + step + shown.length) % shown.length];
+    else {
+      const here = this.turns[this.current]?.start ?? 0;
+      next = step > 0 ? (shown.find((one) => one.end > here) ?? shown[0]) : (shown.findLast((one) => one.start < here) ?? shown.at(-1));
+    }
+    this.chooseExtract(next.id, true);
+    return next;
+  }
+
+  rectOfSelection() {
+    const span = this.selection.span;
+    const range = span ? this.rangeOf(span.start, span.end) : null;
+    return (range ?? this.turns[this.current]?.element)?.getBoundingClientRect() ?? this.element.getBoundingClientRect();
+  }
+
+  /** Show the turns as rows of a grid (short survey answers), or as text to be read. */
+  asGrid(on) {
+    const { element } = this;
+    element.classList.toggle("is-grid", on);
+    element.setAttribute("role", on ? "grid" : "feed");
+    element.setAttribute("aria-label", on ? "The answers, one a row" : "The text by turn");
+    if (on) element.setAttribute("aria-rowcount", this.turns.length);
+    else element.removeAttribute("aria-rowcount");
+    for (const turn of this.turns) {
+      const row = turn.element;
+      row.setAttribute("role", on ? "row" : "article");
+      for (const [name, value] of on ? [["aria-rowindex", turn.place + 1]] : [["aria-posinset", turn.place + 1], ["aria-setsize", this.turns.length]]) row.setAttribute(name, value);
+      for (const name of on ? ["aria-posinset", "aria-setsize"] : ["aria-rowindex"]) row.removeAttribute(name);
+      for (const [cell, role] of [[row.firstElementChild, "rowheader"], [turn.body, "gridcell"], [turn.margin, "gridcell"]]) {
+        if (on) cell.setAttribute("role", role);
+        else cell.removeAttribute("role");
+      }
+    }
+  }
+
+  close() {
+    this.watch.disconnect();
+    globalThis.CSS?.highlights?.delete("cop-selected");
+  }
+}

@@ -1,0 +1,128 @@
+"""The coding panel in a browser without JupyterLab: its own modules, answered by a real `Session`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop_analysis.widgets.coding.bundle import bundle, source
+from cop_analysis.widgets.coding.session import Session
+
+MODEL = """
+const listeners = new Set();
+const tell = (message) => { for (const one of [...listeners]) one(message); };
+globalThis.tellPanel = tell;
+globalThis.sent = [];
+globalThis.deaf = false;
+globalThis.model = {
+  on: (name, run) => listeners.add(run),
+  off: (name, run) => listeners.delete(run),
+  get: () => undefined,
+  send: (message) => {
+    globalThis.sent.push(message);
+    if (globalThis.deaf) return;
+    globalThis.askPython(JSON.stringify(message)).then((replies) => JSON.parse(replies).forEach(tell));
+  },
+};
+"""
+
+DARK = """
+:root {
+  --jp-content-font-color0: #fff; --jp-content-font-color1: #e0e0e0; --jp-layout-color1: #111;
+  --jp-layout-color2: #2c2c2c; --jp-border-color0: #8a8a8a; --jp-border-color2: #444; --jp-brand-color1: #64b5f6;
+  --jp-error-color1: #ef9a9a; color-scheme: dark;
+}
+"""
+
+
+class OpenPanel:
+    """A panel in a page, and the session that answers it."""
+
+    def __init__(self, page: Any, session: Session) -> None:
+        self.page = page
+        self.session = session
+        self.troubles: list[str] = []
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
+        page.expose_function("askPython", self._answer)
+
+    def _answer(self, message: str) -> str:
+        return json.dumps(list(self.session.answer(json.loads(message))))
+
+    def start(self, *, dark: bool = False) -> None:
+        self.page.goto("about:blank")
+        look = DARK if dark else ""
+        self.page.set_content(
+            f"<!doctype html><html lang='en'><head><title>Coding</title><style>{look}{source('coding.css')}</style>"
+            "</head><body style='margin:0;background:var(--jp-layout-color1,#fff);"
+            "color:var(--jp-content-font-color0,#000)'>"
+            "<main><h1 style='margin:0;font-size:12px'>Notebook</h1><div id='here'></div></main></body></html>"
+        )
+        self.page.evaluate(
+            """([model, text]) => {
+              globalThis.began = performance.now();
+              const head = document.createElement('script');
+              head.textContent = model;
+              document.head.append(head);
+              const address = URL.createObjectURL(new Blob([text], {type: 'text/javascript'}));
+              return import(address).then((found) => {
+                const el = document.getElementById('here');
+                globalThis.closePanel = found.default.render({model: globalThis.model, el});
+              });
+            }""",
+            [MODEL, bundle()],
+        )
+        self.page.wait_for_selector(".cop-coding[data-ready]", timeout=20_000)
+
+    def hear(self) -> None:
+        """Tell the page what changed elsewhere, as the widget's thread does."""
+        news = self.session.news()
+        if news is not None:
+            self.page.evaluate("(news) => globalThis.tellPanel(news)", news)
+
+    def stored(self) -> None:
+        """Wait until nothing waits to be stored."""
+        self.page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+
+    def violations(self) -> list[str]:
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [f"{rule['id']}: {node['target']} {node['html'][:200]} {node['failureSummary'][:300]}"
+                for rule in found for node in rule["nodes"]]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def a_browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_panel(a_browser: Any) -> Iterator[Callable[..., OpenPanel]]:
+    contexts = []
+    opened: list[OpenPanel] = []
+
+    def open_one(folder: Path, coder: str = "coder-a", *, width: int = 1366, height: int = 768, dark: bool = False,
+                 start: bool = True) -> OpenPanel:  # fmt: skip
+        context = a_browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        panel = OpenPanel(context.new_page(), Session(folder, coder))
+        opened.append(panel)
+        if start:
+            panel.start(dark=dark)
+        return panel
+
+    yield open_one
+    for panel in opened:
+        panel.session.coding.close()
+    for context in contexts:
+        context.close()

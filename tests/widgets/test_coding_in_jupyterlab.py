@@ -1,0 +1,224 @@
+"""The coding panel in the real JupyterLab: coded by keyboard, found again after a restart and a reload, shared."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from cop_analysis import open_study
+from cop_analysis.report.lab import lab_command, lab_environment
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
+          "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
+
+
+def notebook(coder: str) -> str:
+    source = f"from cop_analysis import widgets\nwidgets.coding('../data/nmp_forum', coder='{coder}')"
+    cell = {"cell_type": "code", "id": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture
+def lab(tmp_path: Path):
+    """A JupyterLab of its own on a study and two notebooks that code it."""
+    work = tmp_path / "work"
+    shutil.copytree(ROOT / "data" / "nmp_forum", work / "data" / "nmp_forum")
+    shutil.copytree(ROOT / "notebooks", work / "notebooks")
+    for name, coder in (("first", "coder-a"), ("second", "coder-b")):
+        (work / "notebooks" / f"{name}.ipynb").write_text(notebook(coder), encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    environment = lab_environment(work, work / "data" / "nmp_forum")
+    environment |= {name: str(tmp_path / name.lower()) for name in PLACES}
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [*lab_command(work, browser=False, port=port), f"--IdentityProvider.token={token}",
+               "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
+    log = (tmp_path / "lab.log").open("wb")
+    server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{address}/api?token={token}", timeout=2):
+                    break
+            except OSError:
+                assert server.poll() is None, (tmp_path / "lab.log").read_text(errors="replace")
+                time.sleep(0.2)
+        yield address, token, work
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def run_all(page) -> None:
+    page.wait_for_function(IDLE, timeout=90_000)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+
+def visit(context, lab, name: str, *, run: bool = True):
+    address, token, _ = lab
+    page = context.new_page()
+    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset&token={token}")
+    if run:
+        run_all(page)
+    page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+    return page
+
+
+def to_text(page) -> None:
+    page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def code(page, name: str) -> None:
+    press(page, "n")
+    page.wait_for_selector(".cop-picker:not([hidden])")
+    page.keyboard.type(name)
+    press(page, "Enter")
+
+
+def shot(page, name: str) -> None:
+    folder = os.environ.get("COP_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+def violations(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=".cop-coding", options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def stored(page) -> None:
+    page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+
+
+def test_a_person_codes_and_finds_it_all_again_and_a_second_coder_compares(lab, chromium):
+    from playwright.sync_api import sync_playwright
+
+    work = lab[2]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        page = visit(context, lab, "first")
+        cells = page.locator(".jp-Cell").count()
+
+        # Coding by keyboard: a passage, another over it, undone, done again, with a memo. The text is turn 9.
+        to_text(page)
+        for _ in range(8):
+            press(page, "ArrowDown")
+        press(page, "s")
+        code(page, "Freshly seen")
+        press(page, "t")
+        code(page, "Seen whole")
+        stored(page)
+        turn = page.locator(".cop-turn").nth(8)
+        assert turn.locator(".cop-label").filter(has_text="Freshly seen").count() == 1
+        assert turn.locator(".cop-label").filter(has_text="Seen whole").count() == 1
+        press(page, "z")
+        turn.locator(".cop-label").filter(has_text="Seen whole").wait_for(state="detached")
+        press(page, "Shift+Z")
+        turn.locator(".cop-label").filter(has_text="Seen whole").wait_for()
+        turn.locator(".cop-label").filter(has_text="Seen whole").click()
+        press(page, "m")
+        page.keyboard.type("A memo on it")
+        press(page, "Escape")
+        stored(page)
+
+        # A configuration with evidence for it and against it.
+        press(page, "c")
+        page.keyboard.type("Looked at anew")
+        press(page, "Enter")
+        context_slot = page.get_by_role("region", name="Context", exact=True)
+        context_slot.get_by_role("button", name="supports").click()
+        turn.locator(".cop-label").filter(has_text="Freshly seen").click()
+        page.get_by_role("region", name="Outcome", exact=True).get_by_role("button", name="refutes").click()
+        page.get_by_role("textbox", name="Mechanism: reasoning in your own words").fill("they look again")
+        press(page, "Tab")
+        page.get_by_role("button", name="Begin with it").click()
+        stored(page)
+        shot(page, "lab-1366-configuration")
+        assert page.locator(".jp-Cell").count() == cells, "no key of the panel was taken for one of the notebook"
+        assert violations(page) == []
+
+        # The kernel is restarted and the page is reloaded: everything is there.
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
+        page.wait_for_timeout(1500)
+        run_all(page)
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        to_text(page)
+        press(page, "Control+s")
+        page.wait_for_timeout(1500)
+        page.reload()
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        to_text(page)
+        turn = page.locator(".cop-turn").nth(8)
+        turn.locator(".cop-label").filter(has_text="Seen whole").click()
+        press(page, "2")
+        assert page.get_by_label("Memo on this extract").first.input_value() == "A memo on it"
+        press(page, "3")
+        page.get_by_label("Configuration", exact=True).select_option(label="Looked at anew")
+        statement = page.get_by_label("Configured statement").first
+        assert statement.input_value() == "Where seen whole, they look again."
+        assert "refutes" in page.get_by_role("region", name="Outcome", exact=True).get_by_label("Stance").input_value()
+
+        # A second kernel and coder: sees it, codes blind, and is seen within two seconds.
+        second = visit(context, lab, "second")
+        second.set_viewport_size({"width": 1920, "height": 1080})
+        other = second.locator(".cop-turn").nth(8)
+        to_text(second)
+        for _ in range(8):
+            press(second, "ArrowDown")
+        assert other.locator(".cop-label").filter(has_text="Seen whole").count() == 1
+        press(second, "b")
+        assert other.locator(".cop-label").filter(has_text="Seen whole").count() == 0
+        press(second, "t")
+        code(second, "Seen whole")
+        stored(second)
+        began = time.monotonic()
+        page.bring_to_front()
+        turn.locator(".cop-label").filter(has_text="Seen whole").nth(1).wait_for(timeout=5000)
+        assert time.monotonic() - began < 2
+
+        # The two are compared, and a disagreement is settled with its reason.
+        second.bring_to_front()
+        press(second, "b", "4")
+        second.get_by_text("disagreements wait").wait_for()
+        shot(second, "lab-1920-compare")
+        second.get_by_label("Why it was settled so").fill("Read again together.")
+        second.get_by_role("button", name="Agree to differ").click()
+        second.get_by_text("1 settled").wait_for()
+        stored(second)
+        assert violations(second) == []
+        browser.close()
+
+    kept = open_study(work / "data" / "nmp_forum").coding
+    assert any(one.reason == "Read again together." for one in kept.snapshot.decisions)
+    made = next(one for one in kept.snapshot.configurations if one.label == "Looked at anew")
+    stances = sorted(one.stance for one in kept.snapshot.evidence if one.configuration == made.id)
+    assert stances == ["refutes", "supports"]
+    saved = (work / "notebooks" / "first.ipynb").read_text(encoding="utf-8")
+    assert "This is how it stood when the cell was run" in saved, "the notebook shows a static form"
+    kept.close()

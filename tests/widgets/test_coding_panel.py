@@ -1,0 +1,499 @@
+"""The coding panel in Chromium, answered by a real session: what a person does and sees, without JupyterLab around."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cop_analysis.study.template import new_study
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (
+    "Interviewer: What changed for you? 😀\r\n\r\n"
+    "P01: I was alone with it. Cafe\u0301 talk 👩🏽‍⚕️ helped. Then I rang the <b>hospital</b>.\r\n\r\n"
+    "P02: שלום, it did nothing for me.\r\n\r\n"
+    "P01: So I ring them now. They know my name."
+)
+PLAIN = TEXT.replace("\r\n", "\n")
+SURVEY = "R1: More time.\n\nR2: A name to ring.\n\nR3: Nothing."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = new_study(tmp_path / "forum")
+    documents = place / "documents"
+    documents.mkdir(exist_ok=True)
+    (documents / "D01.txt").write_bytes(TEXT.encode())
+    (documents / "D02.txt").write_bytes(SURVEY.encode())
+    rows = "document,file,kind,title\nD01,D01.txt,interview,First\nD02,D02.txt,survey answers,Free text\n"
+    (place / "documents.csv").write_text(rows, encoding="utf-8")
+    return place
+
+
+def press(panel, *keys: str) -> None:
+    for key in keys:
+        panel.page.keyboard.press(key)
+
+
+def to_text(panel) -> None:
+    panel.page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
+
+
+def code(panel, name: str) -> None:
+    """Code the selection by keyboard: n, the name, Enter."""
+    press(panel, "n")
+    panel.page.wait_for_selector(".cop-picker:not([hidden])")
+    panel.page.keyboard.type(name)
+    press(panel, "Enter")
+
+
+def extracts(panel) -> list[tuple[str, str]]:
+    names = {one.id: one.name for one in panel.session.coding.snapshot.codes}
+    kept = sorted(panel.session.coding.snapshot.extracts, key=lambda one: (one.start, one.end))
+    return [(names[one.code], one.quote) for one in kept]
+
+
+def labels(panel) -> list[str]:
+    return [one.strip() for one in panel.page.locator(".cop-label").all_inner_texts()]
+
+
+def test_a_sentence_is_coded_from_the_keyboard_alone(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "ArrowDown", "s")
+    code(panel, "Alone")
+    assert labels(panel) == ["AlAl Alone"] or "Alone" in labels(panel)[0], "it is seen at once"
+    panel.stored()
+    assert extracts(panel) == [("Alone", "I was alone with it.")]
+    assert panel.page.evaluate("document.activeElement.matches('.cop-turn')"), "the hand is in the text again"
+    assert not panel.troubles
+
+
+def test_words_are_selected_by_arrows_and_offsets_hold_for_emoji_marks_and_right_to_left(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "ArrowDown")
+    for _ in range(6):
+        press(panel, "ArrowRight")
+    press(panel, "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
+    code(panel, "Talk")
+    press(panel, "ArrowDown", "ArrowRight")
+    code(panel, "Greeting")
+    press(panel, "ArrowDown", "ArrowDown", "t")
+    code(panel, "After")
+    panel.stored()
+    kept = {one.quote: one for one in panel.session.coding.snapshot.extracts}
+    assert set(kept) == {"Cafe\u0301 talk 👩🏽‍⚕️ helped.", "שלום,", "So I ring them now. They know my name."}
+    for quote, one in kept.items():
+        assert one.start == PLAIN.index(quote)
+        assert one.end == one.start + len(quote)
+    assert not panel.troubles
+
+
+def test_overlapping_codes_are_all_seen_and_told_apart_without_colour(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "ArrowDown", "s")
+    code(panel, "Alone")
+    press(panel, "s", "s")
+    code(panel, "Being helped")
+    press(panel, "t")
+    code(panel, "Whole story")
+    panel.stored()
+    assert len(panel.session.coding.snapshot.extracts) == 3
+    turn = panel.page.locator(".cop-turn").nth(1)
+    assert turn.locator(".cop-label").count() == 3
+    marks = turn.locator(".cop-mark")
+    opens = [one for one in marks.evaluate_all("all => all.map(one => one.dataset.open)") if one]
+    assert sorted(" ".join(opens).replace("[", " ").split()) == ["Al", "BH", "WS"]
+    first = marks.first.evaluate("one => getComputedStyle(one).backgroundImage")
+    assert first.count("linear-gradient") == 3
+    assert first.count("repeating-linear-gradient") == 2, "the lines differ in pattern"
+    assert turn.locator(".cop-words").evaluate("one => one.textContent") == PLAIN.split("\n\n")[1][5:]
+
+
+def test_repeat_undo_redo_delete(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "s")
+    code(panel, "Change")
+    press(panel, "ArrowDown", "s", "r")
+    panel.stored()
+    assert [name for name, _ in extracts(panel)] == ["Change", "Change"]
+    press(panel, "z")
+    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    press(panel, "Shift+Z")
+    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
+    press(panel, "]", "Delete")
+    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    panel.stored()
+    assert len(panel.session.coding.snapshot.extracts) == 1
+    press(panel, "Control+z")
+    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
+
+
+def test_memos_on_extract_document_and_code_are_stored_as_they_are_left(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "s")
+    code(panel, "Change")
+    press(panel, "m")
+    panel.page.keyboard.type("<b>not bold</b>")
+    press(panel, "Escape")
+    press(panel, "d")
+    panel.page.keyboard.type("About the interview.")
+    press(panel, "Escape")
+    press(panel, "1")
+    panel.page.locator("[role=treeitem]").first.click()
+    panel.page.get_by_label("Memo on the code Change").fill("About the code.")
+    panel.page.get_by_label("Search the codes").click()
+    panel.stored()
+    assert panel.session.coding.snapshot.extracts[0].memo == "<b>not bold</b>"
+    assert {(one.about, one.text) for one in panel.session.coding.snapshot.memos} == {
+        ("document", "About the interview."), ("code", "About the code.")}  # fmt: skip
+    press(panel, "Escape", "2")
+    assert panel.page.locator("b", has_text="not bold").count() == 0
+    assert not panel.troubles
+
+
+def test_what_is_being_typed_survives_every_redraw(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "s")
+    code(panel, "Change")
+    panel.stored()
+    press(panel, "d")
+    words = "A long memo, typed while others work."
+    for number, letter in enumerate(words):
+        panel.page.keyboard.type(letter)
+        if number % 4 == 0:
+            with panel.session.coding.by("coder-a"):
+                panel.session.coding.add_code(f"Other {number}")
+            panel.hear()
+            panel.page.wait_for_timeout(40)
+    panel.page.wait_for_timeout(1500)
+    panel.page.keyboard.type(" And more.")
+    press(panel, "Escape")
+    panel.stored()
+    assert [one.text for one in panel.session.coding.snapshot.memos] == [f"{words} And more."]
+    assert panel.page.get_by_role("alert").inner_text() == ""
+
+
+def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    to_text(panel)
+    press(panel, "s")
+    code(panel, "First")
+    press(panel, "t")
+    code(panel, "Second")
+    panel.stored()
+
+    def slowly(target) -> None:
+        box = target.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.wait_for_timeout(250)
+        page.mouse.up()
+
+    press(panel, "m")
+    page.keyboard.type("A memo on the second")
+    slowly(page.locator(".cop-label").filter(has_text="First"))
+    assert page.locator(".cop-label.is-chosen").inner_text().strip().startswith("Fi")
+    press(panel, "c")
+    page.keyboard.type("A claim")
+    press(panel, "Enter")
+    page.get_by_role("textbox", name="Context in your own words").fill("in a meeting")
+    slowly(page.get_by_role("region", name="Outcome", exact=True).get_by_role("button", name="refutes"))
+    panel.stored()
+    assert [one.stance for one in panel.session.coding.snapshot.evidence] == ["refutes"]
+    assert panel.session.coding.snapshot.configurations[0].slots[0].wording == "in a meeting"
+    assert [one.memo for one in panel.session.coding.snapshot.extracts] == ["", "A memo on the second"]
+
+
+def test_a_drag_selects_inside_an_extract_and_text_is_never_markup(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "ArrowDown", "t")
+    code(panel, "<img src=x onerror=window.hit=1>")
+    panel.stored()
+    words = panel.page.locator(".cop-words").nth(1)
+    assert words.locator("b").count() == 0
+    box = words.locator(".cop-mark").bounding_box()
+    panel.page.mouse.move(box["x"] + 40, box["y"] + 8)
+    panel.page.mouse.down()
+    panel.page.mouse.move(box["x"] + 190, box["y"] + 8, steps=6)
+    panel.page.mouse.up()
+    panel.page.wait_for_timeout(50)
+    code(panel, "Inside")
+    panel.stored()
+    assert len(panel.session.coding.snapshot.extracts) == 2
+    assert panel.page.evaluate("window.hit") is None
+    assert panel.page.locator(".cop-coding img").count() == 0
+
+
+def test_the_tree_makes_renames_moves_merges_and_searches_without_drawing_others_again(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    for name in ("Trust", "Time", "Trust in peers"):
+        press(panel, "t")
+        code(panel, name)
+    panel.stored()
+    panel.page.evaluate("document.querySelectorAll('[role=treeitem]').forEach((one) => { one.kept = true; })")
+    press(panel, "Shift+N")
+    panel.page.keyboard.type("New one")
+    press(panel, "Enter")
+    panel.page.wait_for_function("document.querySelectorAll('[role=treeitem]').length === 4")
+    kept = panel.page.evaluate("[...document.querySelectorAll('[role=treeitem]')].filter((one) => one.kept).length")
+    assert kept == 3, "the rows that were there are the same rows"
+    panel.page.get_by_label("Search the codes").fill("TRUST")
+    assert panel.page.locator("[role=treeitem]:visible").count() == 2
+    panel.page.get_by_label("Search the codes").fill("")
+    panel.page.get_by_role("treeitem", name="New one").click()
+    panel.page.get_by_label("Name of the code").fill("Newer one")
+    press(panel, "Enter")
+    panel.page.get_by_role("treeitem", name="Newer one").wait_for()
+    panel.page.get_by_role("button", name="Move under…").click()
+    panel.page.keyboard.type("Time")
+    press(panel, "Enter")
+    panel.page.wait_for_function("document.querySelectorAll('[role=treeitem][aria-level=\"2\"]').length === 1")
+    panel.page.get_by_role("treeitem", name="Trust in peers").click()
+    panel.page.get_by_role("button", name="Merge into…").click()
+    panel.page.keyboard.type("Trust")
+    press(panel, "Enter")
+    panel.page.wait_for_function("document.querySelectorAll('[role=treeitem]').length === 3")
+    panel.stored()
+    codes = {one.name: one for one in panel.session.coding.snapshot.codes}
+    assert set(codes) == {"Trust", "Time", "Newer one"}
+    assert codes["Newer one"].parent == codes["Time"].id
+    assert not panel.troubles
+
+
+def test_filters_by_code_and_speaker_and_the_next_uncoded_turn(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "t")
+    code(panel, "Question")
+    press(panel, "u")
+    assert panel.page.evaluate("document.activeElement.dataset.turn") == "1"
+    press(panel, "t", "r", "u")
+    assert panel.page.evaluate("document.activeElement.dataset.turn") == "2"
+    panel.page.get_by_label("Speaker shown").select_option(label="P01")
+    panel.page.get_by_text("2 of 4 turns shown.").wait_for()
+    to_text(panel)
+    press(panel, "Shift+F", "f")
+    panel.page.keyboard.type("Question")
+    press(panel, "Enter")
+    panel.page.get_by_text("2 of 4 turns shown.").wait_for()
+    assert panel.page.locator(".cop-turn:visible").count() == 2
+
+
+def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    to_text(panel)
+    press(panel, "t")
+    code(panel, "Change")
+    panel.stored()
+    page.evaluate("globalThis.deaf = true")
+    press(panel, "ArrowDown", "t", "r")
+    assert page.locator(".cop-label").count() == 2, "it is shown at once"
+    page.locator(".cop-label .cop-state").wait_for()
+    page.wait_for_selector(".cop-status.is-late", timeout=8000)
+    assert "not stored yet" in page.locator(".cop-status").inner_text()
+    assert "not stored yet" in page.locator(".cop-label").nth(1).inner_text()
+    assert len(panel.session.coding.snapshot.extracts) == 1
+    page.evaluate("globalThis.deaf = false")
+    page.get_by_role("button", name="Try again").click()
+    panel.stored()
+    assert len(panel.session.coding.snapshot.extracts) == 2
+
+
+def test_a_refusal_is_said_and_what_was_typed_stays(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    to_text(panel)
+    press(panel, "t")
+    code(panel, "Change")
+    panel.stored()
+    press(panel, "m")
+    page.keyboard.type("mine")
+    with panel.session.coding.by("coder-a"):
+        panel.session.coding.note(panel.session.coding.snapshot.extracts[0], "theirs")
+    press(panel, "Escape")
+    page.get_by_text("Somebody changed this meanwhile").wait_for()
+    assert page.get_by_label("Memo on this extract").first.input_value() == "mine"
+    assert panel.session.coding.snapshot.extracts[0].memo == "theirs"
+
+
+def test_a_configuration_is_built_with_refuting_evidence_a_draft_and_gaps(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    to_text(panel)
+    press(panel, "ArrowDown", "s")
+    code(panel, "Alone")
+    press(panel, "ArrowDown", "ArrowDown", "s")
+    code(panel, "Rings")
+    press(panel, "ArrowUp", "t")
+    code(panel, "No use")
+    press(panel, "c")
+    page.keyboard.type("A name to ring")
+    press(panel, "Enter")
+    page.get_by_text("Still open: Context, Mechanism: resource").wait_for()
+
+    def put(which: int, role: str, stance: str) -> None:
+        page.locator(".cop-label").nth(which).click()
+        page.get_by_role("region", name=role, exact=True).get_by_role("button", name=stance).click()
+
+    put(0, "Context", "supports")
+    put(2, "Outcome", "supports")
+    put(1, "Outcome", "refutes")
+    panel.stored()
+    page.get_by_label("Inference").first.select_option("retroductive")
+    page.get_by_label("relevance").first.select_option("high")
+    page.get_by_label("Mechanism: reasoning in your own words").fill("they expect help")
+    page.get_by_text("Draft from the slots:").wait_for()
+    page.get_by_role("button", name="Begin with it").click()
+    panel.stored()
+    (kept,) = panel.session.coding.snapshot.configurations
+    assert kept.statement == "Where alone, they expect help, so that rings."
+    assert sorted(one.stance for one in panel.session.coding.snapshot.evidence) == ["refutes", "supports", "supports"]
+    assert {(one.inference, one.relevance) for one in panel.session.coding.snapshot.evidence} >= {
+        ("retroductive", "high")
+    }
+    assert page.get_by_text("no refuting evidence").count() == 0
+    page.get_by_role("button", name="Record the question").first.click()
+    panel.stored()
+    assert panel.session.coding.snapshot.questions[0].configurations == (kept.id,)
+    assert panel.violations() == []
+    assert not panel.troubles
+
+
+def test_ripples_rivals_and_theory_versions(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    to_text(panel)
+    for name in ("One", "Two"):
+        press(panel, "c")
+        page.keyboard.type(name)
+        press(panel, "Enter")
+        to_text(panel)
+    page.get_by_label("Its outcome becomes context of").select_option(label="One")
+    page.get_by_label("Rival explanation").select_option(label="One")
+    page.get_by_text("Rival explanation: “One”.").wait_for()
+    panel.stored()
+    assert len(panel.session.coding.snapshot.ripples) == 1
+    to_text(panel)
+    press(panel, "5")
+    for label in ("First theory", "Second theory"):
+        page.get_by_role("button", name="New version").click()
+        page.get_by_label("Short name of the version").fill(label)
+        if label == "Second theory":
+            page.get_by_label("Move").select_option("consolidate")
+            page.get_by_role("checkbox", name="First theory").check()
+        page.get_by_label("Why the theory changed").fill("It was said so.")
+        page.get_by_role("button", name="Record it").click()
+        page.get_by_role("heading", name=label).wait_for()
+    panel.stored()
+    first, second = sorted(panel.session.coding.snapshot.theories, key=lambda one: one.label)
+    assert second.follows == (first.id,)
+    assert second.move == "consolidate"
+    assert panel.violations() == []
+
+
+def test_a_second_coder_codes_blind_and_the_two_are_compared_and_settled(open_panel, folder):
+    first = open_panel(folder, "coder-a")
+    to_text(first)
+    press(first, "ArrowDown", "s")
+    code(first, "Alone")
+    press(first, "ArrowDown", "t")
+    code(first, "No use")
+    first.stored()
+    second = open_panel(folder, "coder-b")
+    assert len(labels(second)) == 2
+    to_text(second)
+    press(second, "b")
+    assert labels(second) == []
+    press(second, "ArrowDown", "s")
+    code(second, "Alone")
+    second.stored()
+    assert len(labels(second)) == 1
+    press(second, "4")
+    second.page.get_by_text("You are coding blind").wait_for()
+    press(second, "b")
+    first.hear()
+    to_text(first)
+    press(first, "4")
+    first.page.get_by_text("1 of 1 disagreements wait").wait_for()
+    press(first, ".")
+    assert first.page.locator(".cop-reading").all_inner_texts()[1].strip().endswith("did not code these words.")
+    first.page.get_by_role("button", name="Both: No use").click()
+    first.page.get_by_role("alert").get_by_text("Write the reason first").wait_for()
+    first.page.get_by_label("Why it was settled so").fill("She says it outright.")
+    first.page.get_by_role("button", name="Both: No use").click()
+    first.page.get_by_text("They do not differ").wait_for()
+    first.stored()
+    assert sorted(one.coder for one in first.session.coding.snapshot.extracts) == ["coder-a"] * 2 + ["coder-b"] * 2
+    assert first.session.coding.snapshot.decisions[0].reason == "She says it outright."
+    assert first.violations() == []
+
+
+def test_survey_answers_are_coded_as_a_grid(open_panel, folder):
+    panel = open_panel(folder)
+    panel.page.get_by_label("Document", exact=True).select_option("D02")
+    panel.page.wait_for_selector(".cop-coding[data-ready=D02]")
+    assert panel.page.get_by_role("grid").get_by_role("row").count() == 3
+    to_text(panel)
+    code(panel, "Time")
+    press(panel, "ArrowDown", "ArrowDown", "r")
+    panel.stored()
+    assert extracts(panel) == [("Time", "More time."), ("Time", "Nothing.")]
+    assert panel.violations() == []
+
+
+def test_a_study_that_cannot_be_written_says_so_and_lets_nothing_be_changed(open_panel, folder, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    panel = open_panel(folder)
+    panel.page.get_by_text("Read only. The coding cannot be changed").wait_for()
+    to_text(panel)
+    press(panel, "t", "n")
+    assert panel.page.locator(".cop-picker:visible").count() == 0
+    assert panel.page.get_by_role("alert").inner_text().startswith("The coding cannot be changed")
+
+
+def test_every_action_stands_in_a_menu_with_its_key(open_panel, folder):
+    panel = open_panel(folder)
+    for name in ("Code", "Edit", "Select", "Go", "View", "Theory", "Help"):
+        panel.page.get_by_role("menuitem", name=name, exact=True).click()
+        menu = panel.page.get_by_role("menu", name=name)
+        assert menu.locator("kbd").count() == menu.locator("[role^=menuitem]").count() > 0
+        assert panel.violations() == []
+        press(panel, "Escape")
+    to_text(panel)
+    press(panel, "?")
+    assert panel.page.get_by_role("dialog").locator("dd").count() > 30
+    assert panel.violations() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_the_demonstration_study_is_accessible_in_both_themes(open_panel, tmp_path, dark, width, height):
+    folder = tmp_path / "nmp_forum"
+    shutil.copytree(ROOT / "data" / "nmp_forum", folder)
+    panel = open_panel(folder, width=width, height=height, dark=dark)
+    troubles = []
+    for key in "12345":
+        to_text(panel)
+        press(panel, "]", key)
+        panel.page.wait_for_timeout(600)
+        troubles += [f"{key}: {one}" for one in panel.violations()]
+        shot = os.environ.get("COP_SCREENSHOTS")
+        if shot:
+            panel.page.screenshot(path=f"{shot}/panel-{width}-{'dark' if dark else 'light'}-{key}.png")
+    assert not troubles, "\n".join(troubles[:20])
+    assert not panel.troubles
