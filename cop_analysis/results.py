@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -19,6 +19,9 @@ import pandas as pd
 
 RESULT_MIMETYPE = "application/vnd.cop-analysis.result+json"
 """The MIME type under which a result travels in an executed notebook, as plain JSON."""
+
+SECONDARY = 100
+"""The `Headline.order` from which a number is listed among further figures instead of on a card of its own."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
 _FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
@@ -66,11 +69,33 @@ class Headline:
         The figure as it is to be read: ``"61%"``, ``"14 of 22"``.
     uncertainty : str
         The interval, or why there is none: ``"95% interval 57% to 64%"``, ``"a count, not an estimate"``.
+    order : int, optional
+        Where it stands among the findings, lowest first. From `SECONDARY` on it is listed below the cards.
     """
 
     label: str
     value: str
     uncertainty: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A finding in words for the top of the report, such as a configured statement with what speaks for it.
+
+    Parameters
+    ----------
+    heading : str
+        Under which it stands there; those of one heading stand together, in the order given.
+    text : str
+        The finding, one sentence.
+    note : str, optional
+        What it rests on, and what speaks against it.
+    """
+
+    heading: str
+    text: str
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +119,8 @@ class Result:
         What a reader must know before using the number, a sentence each.
     headline : Headline, optional
         Given where the result belongs at the top of the report.
+    highlights : tuple of Highlight, optional
+        Findings in words that belong at the top of the report.
     method : str, optional
         The method by name with its source, what was counted and what was left out.
     sources : tuple of str, optional
@@ -121,6 +148,7 @@ class Result:
     figure: Figure | None = None
     caveats: tuple[str, ...] = ()
     headline: Headline | None = None
+    highlights: tuple[Highlight, ...] = ()
     method: str = ""
     sources: tuple[str, ...] = ()
     body_html: str = ""
@@ -139,6 +167,7 @@ class Result:
             "method": self.method,
             "sources": list(self.sources),
             "headline": None if self.headline is None else vars(self.headline).copy(),
+            "highlights": [vars(highlight).copy() for highlight in self.highlights],
             "body_html": self.body_html,
             "show_table": self.show_table,
             "table": None if self.table.empty else table_payload(self.table, self.labels),
@@ -223,20 +252,52 @@ def format_value(value: object, column: str = "") -> str:
     return str(value)
 
 
+def share_columns(columns: Sequence[str]) -> frozenset[str]:
+    """Name the columns that hold shares of one, which are shown as percentages and written to CSV as they are.
+
+    These are the columns with the word ``share`` or ``rate`` in their name, and the limits of an interval that stand
+    right after one of them.
+
+    Examples
+    --------
+    >>> sorted(share_columns(["item", "share", "low", "high", "mean", "low_mean", "response_rate"]))
+    ['high', 'low', 'response_rate', 'share']
+    """
+    found, follows = set(), False
+    for column in columns:
+        words = column.split("_")
+        if {"share", "rate"} & set(words):
+            found.add(column)
+            follows = True
+        elif follows and words[-1] in {"low", "high"} and len(words) < 3:
+            found.add(column)
+        else:
+            follows = False
+    return frozenset(found)
+
+
 def table_payload(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Give a table as JSON-ready facts: columns, their labels, which are numbers, rows as shown, and the CSV text."""
     labels = labels or {}
     columns = [str(column) for column in table.columns]
+    shares = share_columns(columns)
     return {
         "columns": columns,
         "labels": [labels.get(column, column.replace("_", " ")) for column in columns],
         "numeric": [bool(pd.api.types.is_numeric_dtype(dtype)) for dtype in table.dtypes],
         "rows": [
-            [format_value(value, column) for column, value in zip(columns, row, strict=True)]
+            [_format_cell(value, column, shares) for column, value in zip(columns, row, strict=True)]
             for row in table.itertuples(index=False, name=None)
         ],
         "csv": csv_text(table),
     }
+
+
+def _format_cell(value: object, column: str, shares: frozenset[str]) -> str:
+    if column in shares and (isinstance(value, float) or type(value).__name__.startswith("float")):
+        number = float(value)  # type: ignore[arg-type]
+        return "" if math.isnan(number) else format_share(number, 1)
+    return format_value(value, column)
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -24,7 +24,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Headline, Result, absent, format_p
+from cop_analysis.results import SECONDARY, Headline, Result, absent, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -190,6 +190,7 @@ def scale_change(
             label=f"mean change in {points} from {waves[0]} to {waves[1]}, {comparison.instrument.name}",
             value=f"{change.estimate:+.2f}",
             uncertainty=f"{interval}, {count_of(effect.n, 'person', 'people')}",
+            order=SECONDARY,
         ),
         method="Each person is scored over the items answered both times, at least half of them, reversed items "
         f"turned; mean change with Student's t interval. {test.method} PS = P(up) + P(same) / 2 with the score "

@@ -15,7 +15,7 @@ from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract,
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
 from cop_analysis.realist.voices import Voice, sources_of_voices, voices
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -92,7 +92,10 @@ def configuration_summary(study: Study) -> Result:
         sentence=sentence,
         table=pd.DataFrame(rows, columns=["what", "configurations"]),
         headline=Headline(
-            "configurations with refuting evidence found", f"{refuted} of {total}", "a count, not an estimate"
+            "configurations with refuting evidence found",
+            f"{refuted} of {total}",
+            "a count, not an estimate",
+            SECONDARY,
         ),
         caveats=("Finding no refuting evidence does not show that it was sought: see the gaps.",),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. A "

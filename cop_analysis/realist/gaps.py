@@ -19,7 +19,7 @@ from cop_analysis.realist.voices import (
     sources_of_voices,
     voices,
 )
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -113,7 +113,10 @@ def gaps(study: Study) -> Result:
         sentence=_sentence(table, len(configurations), complete),
         table=table,
         headline=Headline(
-            "configurations without a gap", f"{complete} of {len(configurations)}", "a count, not an estimate"
+            "configurations without a gap",
+            f"{complete} of {len(configurations)}",
+            "a count, not an estimate",
+            SECONDARY,
         ),
         caveats=(
             "That no refuting evidence is linked does not say whether it was looked for.",
@@ -184,10 +187,12 @@ def _role_title(one: Configuration, role: str) -> str:
 
 def _may_not_be_asked(study: Study) -> set[str]:
     """Name the people who did not consent, withdrew or left."""
+    from cop_analysis.study.consent import REFUSALS
+
     people = study.people
     if people is None:
         return set()
-    refused = people["consent"].astype("object").isin(["no", "withdrawn"]) | people["left"].notna()
+    refused = people["consent"].astype("object").isin(REFUSALS) | people["left"].notna()
     return set(people.loc[refused, "person"])
 
 

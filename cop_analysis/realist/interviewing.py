@@ -11,7 +11,7 @@ import pandas as pd
 from cop_analysis.realist.model import Coding, Configuration, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import VERDICTS
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -87,7 +87,7 @@ def interview_questions(study: Study) -> Result:
         caveats=tuple(caveats),
         headline=Headline(
             "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
-            "a count, not an estimate",
+            "a count, not an estimate", SECONDARY,
         ) if everything else None,
         method="Purpose after Manzano 2016: glean, refine, consolidate. Asked: the question names a document.",
         sources=("coding.json",),

@@ -14,7 +14,7 @@ from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding, Evidence, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import MOVES, STAGES, STANCES
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -68,7 +68,10 @@ def theory_lineage(study: Study) -> Result:
         labels={"middle_range": "middle-range theory", "lineage": "programme theory"},
         caveats=_caveats(theories, groups),
         headline=Headline(
-            "programme theories refined after testing", f"{refined} of {len(groups)}", "a count, not an estimate"
+            "programme theories refined after testing",
+            f"{refined} of {len(groups)}",
+            "a count, not an estimate",
+            SECONDARY,
         ),
         method="Versions joined by “came out of” form one programme theory. The moves: "
         + ", ".join(MOVES)

@@ -129,12 +129,15 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
     lists = all(isinstance(data.get(name), list) and all(isinstance(item, str) for item in data[name])
                 for name in ("caveats", "sources"))  # fmt: skip
     headline, figure = data.get("headline"), data.get("figure")
+    highlights = data.setdefault("highlights", [])  # a notebook run by an earlier version has none
     good = (
         _SLUG.match(data["key"])
         and lists
         and isinstance(data.get("show_table"), bool)
         and _is_table(data.get("table"))
-        and (headline is None or (isinstance(headline, dict) and _text(headline, "label", "value", "uncertainty")))
+        and (headline is None or _is_headline(headline))
+        and isinstance(highlights, list)
+        and all(isinstance(one, dict) and _text(one, "heading", "text", "note") for one in highlights)
         and (figure is None or _is_figure(figure))
     )
     return dict(data) if good else None
@@ -142,6 +145,14 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
 
 def _text(data: Mapping[str, Any], *names: str) -> bool:
     return all(isinstance(data.get(name), str) for name in names)
+
+
+def _is_headline(headline: Any) -> bool:
+    return (
+        isinstance(headline, dict)
+        and _text(headline, "label", "value", "uncertainty")
+        and type(headline.setdefault("order", 50)) is int
+    )
 
 
 def _is_figure(figure: Any) -> bool:

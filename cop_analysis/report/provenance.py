@@ -8,12 +8,16 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cop_analysis
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
 
 SCHEMA, SCHEMA_VERSION = "cop-analysis-run", 1
 RUN_FILE = "run.json"
@@ -59,6 +63,7 @@ class HeadlineShown:
     value: str
     uncertainty: str
     sentence: str
+    order: int
 
 
 @dataclass(frozen=True)
@@ -142,8 +147,10 @@ def read_record(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def study_files(folder: Path) -> tuple[DataFile, ...]:
+def study_files(folder: Path, study: Study | None = None) -> tuple[DataFile, ...]:
     """Fingerprint every file of a study that a run may read: its settings, tables, coding and documents.
+
+    With the study, a coding that is kept in a database is fingerprinted by what it says at this moment.
 
     Examples
     --------
@@ -168,6 +175,10 @@ def study_files(folder: Path) -> tuple[DataFile, ...]:
                 digest.update(block)
                 size += len(block)
         files.append(DataFile(path.relative_to(folder).as_posix(), size, digest.hexdigest()))
+    with suppress(ValueError):  # a coding that cannot be opened is said on the pages that need it
+        kept = None if study is None else getattr(study.coding, "standing", None)
+        if kept is not None:
+            files.append(DataFile(kept.name, kept.size, kept.sha256))
     return tuple(files)
 
 

@@ -81,7 +81,7 @@ def run_report(settings: RunSettings, progress: Progress | None = None) -> RunRe
     partial = open_partial(settings.out, study.key, run)
     try:
         clear_stale(home)
-        data = study_files(settings.study)
+        data = study_files(settings.study, study)
         jobs = [_job(run, notebook, parameters[notebook.name], settings) for notebook in notebooks]
         steps = _Steps(len(jobs) + 2, progress)
         steps.done("study read")
@@ -89,7 +89,7 @@ def run_report(settings: RunSettings, progress: Progress | None = None) -> RunRe
         for executed in _executed(jobs, settings):
             builder.add(executed)
             steps.done(f"{executed.name} {executed.status}")
-        changed = _changed_underneath(data, study_files(settings.study))
+        changed = _changed_underneath(data, study_files(settings.study, study))
         builder.render()
         record = builder.record(home / run, data, changed, clock)
         builder.finish(record, earlier)
@@ -285,7 +285,9 @@ class _Builder:
                 "notebook_deadline": settings.notebook_deadline,
             },
             notebooks=tuple(runs),
-            headlines=tuple(_headline(shown) for shown in results if shown.payload["headline"]),
+            headlines=tuple(
+                sorted((_headline(shown) for shown in results if shown.payload["headline"]), key=lambda one: one.order)
+            ),
             audit=tuple(
                 Finding(sentence, f"{shown.page}.html", shown.anchor)
                 for shown in results
@@ -340,4 +342,5 @@ def _headline(shown: Shown) -> HeadlineShown:
         value=headline["value"],
         uncertainty=headline["uncertainty"],
         sentence=payload["sentence"],
+        order=headline["order"],
     )

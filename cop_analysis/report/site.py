@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -14,6 +15,7 @@ from cop_analysis.report.changes import Changes
 from cop_analysis.report.folders import write_whole
 from cop_analysis.report.pages import Frame, render_template
 from cop_analysis.report.provenance import RUN_FILE, RunRecord, moment, read_record
+from cop_analysis.results import SECONDARY
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -63,7 +65,9 @@ def render_index(
             "frame": frame,
             "study": config,
             "run": {
-                "headlines": [asdict(headline) for headline in record.headlines],
+                "headlines": [asdict(one) for one in record.headlines if one.order < SECONDARY],
+                "further": [asdict(one) for one in record.headlines if one.order >= SECONDARY],
+                "highlights": _highlights(results),
                 "findings": [asdict(finding) for finding in record.audit],
                 "failures": [
                     {"title": pages[name].title, "file": pages[name].file, "reason": reason}
@@ -76,10 +80,15 @@ def render_index(
                 "versions": record.versions,
             },
             "contents": [
-                {"file": run.file, "title": run.title, "status": run.status, "sentence": first.get(run.name, "")}
+                {
+                    "file": run.file,
+                    "title": run.title,
+                    "status": run.status,
+                    "sentence": _first_sentence(first.get(run.name, "")),
+                }
                 for run in record.notebooks
             ],
-            "caveats": list(config.caveats),
+            "caveats": [*config.caveats, *filter(None, [study.consent_statement])],
             "page_caveats": _page_caveats(results, pages),
             "changes": changes,
             "facts": _facts(study, record),
@@ -90,6 +99,24 @@ def render_index(
             ],
         },
     )
+
+
+def _highlights(results: Iterable[Shown]) -> list[dict[str, Any]]:
+    """Gather the findings in words under their headings, each with the place it comes from."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for shown in results:
+        for one in shown.payload["highlights"]:
+            place = {"file": f"{shown.page}.html", "key": shown.anchor, "title": shown.payload["title"]}
+            found.setdefault(one["heading"], []).append({**one, **place})
+    return [
+        {"heading": heading, "items": items, "sources": list({item["key"]: item for item in items}.values())}
+        for heading, items in found.items()
+    ]
+
+
+def _first_sentence(text: str) -> str:
+    """Cut a finding after its first sentence; a decimal point or an abbreviation inside it does not end it."""
+    return re.split(r"(?<=[.!?]) (?=[A-Z0-9“])", text, maxsplit=1)[0]
 
 
 def _page_caveats(results: Iterable[Shown], pages: dict[str, Any]) -> list[dict[str, str]]:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Figure, Headline, Result, format_share
+from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.core_periphery import CORE, parts
 from cop_analysis.sessions.events import write_date
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import named_attendance, possible_sessions
-from cop_analysis.sessions.wording import counted
+from cop_analysis.sessions.wording import counted, verb
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -132,10 +132,10 @@ def attenders(study: Study) -> Result:
         f"{'was' if attendances == 1 else 'were'} {counted(people, 'different person', 'different people')}; "
         f"{returned} of them came at least twice ({format_share(interval.estimate)}), {came_to_all} to every session. "
         f"{core} came to at least half of the "
-        f"sessions they could have come to and account for {core_share} of attendances."
+        f"sessions they could have come to and {verb(core, 'accounts', 'account')} for {core_share} of attendances."
     )
     if listed is not None and never:
-        sentence += f" {never} of the {len(listed)} people listed never came."
+        sentence += f" {never} of the {counted(len(listed), 'person', 'people')} listed never came."
     return Attenders(
         key=key,
         title=title,
@@ -146,7 +146,7 @@ def attenders(study: Study) -> Result:
         caveats=(*caveats, "Who joined late or left early had fewer sessions to come to, so comes less often here."),
         headline=Headline(
             "people who came, came at least twice", f"{returned} of {people}",
-            f"95% interval {format_share(interval.low)} to {format_share(interval.high)}",
+            f"95% interval {format_share(interval.low)} to {format_share(interval.high)}", SECONDARY,
         ),
         method="Attendance rows that name a person at events held. The share who returned has a Wilson interval "
         "(Wilson 1927). Core: at least twice and at least half of the sessions held while the person was on the list.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Figure, Headline, Result, format_share
+from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
 from cop_analysis.sessions.wording import counted
@@ -136,7 +136,7 @@ def core_and_periphery(study: Study) -> Result:
         ),
         headline=Headline(
             "people form the core of those who come", f"{core} of {len(by_person)}",
-            f"95% interval {format_share(interval.low)} to {format_share(interval.high)}",
+            f"95% interval {format_share(interval.low)} to {format_share(interval.high)}", SECONDARY,
         ),
         method="; ".join(f"{part}: {words}" for part, words in DEFINITIONS.items()).capitalize()
         + ". Core, active and peripheral after Wenger, McDermott & Snyder 2002; the half is our cut. By chance alone: "

@@ -15,7 +15,7 @@ import pandas as pd
 from cop_analysis.results import Figure, Headline, Result, format_p, format_share
 from cop_analysis.sessions.events import NOTHING_USABLE, missing_table, usable_events
 from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson
-from cop_analysis.sessions.wording import capital, counted, percentage_points, wrap_label
+from cop_analysis.sessions.wording import as_test, capital, counted, percentage_points, wrap_label
 from cop_analysis.study.periods import financial_years
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LABELS = {
     "share": "share who attended",
     "low": "95% interval from",
     "high": "95% interval to",
-    "z": "distance from the pooled share (z)",
+    "z": "z",
     "financial_year": "financial year",
 }
 _METHOD = (
@@ -116,9 +116,11 @@ def reach_by_event(study: Study) -> Result:
             "of sign-ups turned into attendance", format_share(pooled.estimate),
             f"{attended} of {signed_up}; 95% interval {format_share(pooled.low)} to {format_share(pooled.high)}"
             + (", too narrow because events differ" if _differs(test) else ""),
+            order=10,
         ),
         method=_METHOD + "z is an event's distance from the pooled share in binomial standard errors.",
         sources=("events.csv", "attendance.csv"),
+        body_html=as_test(_event_test(table, test)),
         signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
     )  # fmt: skip
 
@@ -232,6 +234,7 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
         + (" A steady rise or fall over the years is the chi-square test for trend (Cochran 1954; Armitage 1955)."
            if column in _ORDERED and len(table) > 2 else ""),
         sources=("events.csv", "attendance.csv"),
+        body_html=as_test(_group_test(table, test, column)),
         signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
     )  # fmt: skip
 
@@ -279,25 +282,39 @@ def _event_words(table: pd.DataFrame, test: Homogeneity | None) -> str:
         return " With one event there is nothing to compare."
     if test is None:
         return " Every event has the same share, so there is no difference to test."
-    chi = f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
     if not _differs(test):
-        return f" The events differ no more than chance makes them ({chi})."
-    furthest = int(np.argmax(np.abs(test.z)))
-    row = table.iloc[furthest]
+        return " The events differ no more than chance makes them."
+    row, without = _furthest(table, test)
     words = (
-        f" The events differ by more than chance ({chi}; {test.overdispersion:.1f} times the variation chance alone "
-        f"gives). Furthest from the rest is {row['name']}: {row['attended']} of {row['signed_up']} "
-        f"({format_share(row['share'], 1)})"
+        f" The events differ by more than chance makes them. Furthest from the rest is {row['name']}: "
+        f"{row['attended']} of {row['signed_up']} ({format_share(row['share'], 1)})"
     )
-    rest = table.drop(index=table.index[furthest])
-    without = _test(rest)
+    return f"{words}." if without is None else f"{words}; without it the share is {format_share(without.pooled, 1)}."
+
+
+def _event_test(table: pd.DataFrame, test: Homogeneity | None) -> str:
+    if test is None:
+        return ""
+    text = f"Do events differ? {capital(_chi(test))}; {test.overdispersion:.1f} times the variation chance alone gives."
+    if not _differs(test):
+        return text
+    row, without = _furthest(table, test)
     if without is None:
-        return words + "."
+        return text
+    # The p-value without the event furthest away is after the fact, so it is given as what it is.
     return (
-        words
-        + f"; without it the share is {format_share(without.pooled, 1)} and chi-square {without.statistic:.2f} on "
-        f"{without.df} degrees of freedom ({format_p(without.p_value)})."
+        f"{text} Without {row['name']}, which was picked because it is furthest from the rest: "
+        f"{without.statistic:.2f} on {without.df} ({format_p(without.p_value)})."
     )
+
+
+def _furthest(table: pd.DataFrame, test: Homogeneity) -> tuple[pd.Series, Homogeneity | None]:
+    furthest = int(np.argmax(np.abs(test.z)))
+    return table.iloc[furthest], _test(table.drop(index=table.index[furthest]))
+
+
+def _chi(test: Homogeneity) -> str:
+    return f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
 
 
 def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None, column: str) -> str:
@@ -311,14 +328,20 @@ def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None
         return difference
     if test is None:
         return "Every group has the same share, so there is no difference to test."
-    chi = f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
-    between = f"Between groups: {chi}"
-    if column not in _ORDERED:
-        return f"{between}."
+    groups = f"The groups differ {'by more than' if _differs(test) else 'no more than'} chance makes them."
+    return f"{difference} {groups}" if column in _ORDERED else groups
+
+
+def _group_test(table: pd.DataFrame, test: Homogeneity | None, column: str) -> str:
+    if test is None:
+        return ""
+    text = f"Do groups differ? {capital(_chi(test))}."
+    if column not in _ORDERED or len(table) < 3:
+        return text
     steady = trend(table["attended"].tolist(), table["signed_up"].tolist())
     return (
-        f"{difference} {between}; for a steady {'rise' if steady.slope > 0 else 'fall'}, chi-square "
-        f"{steady.statistic:.2f} on 1, {format_p(steady.p_value)}."
+        f"{text} Is there a steady {'rise' if steady.slope > 0 else 'fall'}? Chi-square {steady.statistic:.2f} on 1 "
+        f"degree of freedom, {format_p(steady.p_value)}."
     )
 
 

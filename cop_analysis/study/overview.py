@@ -219,9 +219,8 @@ def members(study: Study) -> Result:
             verb = "is" if most == 1 else "are"
             sentence += f"; the most, {most}, {verb} in {' and in '.join(largest[:3])}" if len(largest) < 4 else ""
     caveats = []
-    if people["consent"].isin(["no", "withdrawn"]).any():
-        without = int(people["consent"].isin(["no", "withdrawn"]).sum())
-        caveats.append(f"{_count_people(without)} counted here did not consent to take part, or withdrew.")
+    if study.consent_statement:
+        caveats.append(study.consent_statement)
     unplaced = int(codes.isna().sum())
     if unplaced:
         caveats.append(f"{_count_people(unplaced)} with no organisation recorded.")

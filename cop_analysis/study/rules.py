@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from cop_analysis.study.config import Instrument, RatingItem
+from cop_analysis.study.consent import refusing
 from cop_analysis.study.schemas import ROUNDING, Mask, Rule, Surroundings, suggestions
 
 _LIKE_A_NAME = r"[^\W\d_]{2,}[ ,]+[^\W\d_][^\d_]+"
@@ -57,14 +58,15 @@ def _consented(column: str, surroundings: Surroundings, what: str) -> list[Rule]
     people = surroundings.tables.get("people")
     if people is None or "people" in surroundings.uncertain:
         return []
-    refused = pd.Index(people["person"][people["consent"].isin(["no", "withdrawn"])].astype(object))
+    refused = refusing(surroundings.tables)
 
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return ~table[column].astype(object).isin(refused)
 
     return [
         Rule(column, f"{what}, but did not consent or withdrew by people.csv", passes,
-             "take the row out, or correct consent in people.csv", severity="notice")
+             "nothing to do if that is so: the row is left out of every page; otherwise correct consent in people.csv",
+             severity="notice")
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from cop_analysis.results import Result
 from cop_analysis.study.check import inspect_folder, inspect_tables
 from cop_analysis.study.config import Instrument, RatingItem, Stated, StudyConfig, Wave
+from cop_analysis.study.consent import refusing, say_left_out, without_refusals
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
@@ -53,6 +54,8 @@ class Study:
         Who may read what is made from it.
     notices : tuple of Fault
         What was said about its files without keeping it from being opened.
+    left_out : mapping of str to int
+        Rows by table left out because the person who gave them did not consent, or withdrew.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class Study:
     period: Period | None = None
     audience: str = "internal"
     notices: tuple[Fault, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
     _tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _coding_reader: CodingReader | None = field(default=None, repr=False, compare=False)
     _all_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
@@ -139,6 +143,11 @@ class Study:
         details = [text.strip() for text in (self.config.provenance_note, self.config.source) if text.strip()]
         ended = [text if text.endswith((".", "!", "?")) else f"{text}." for text in details]
         return " ".join([statements[self.config.provenance], *ended])
+
+    @property
+    def consent_statement(self) -> str:
+        """What is left out because people did not consent, in a sentence; empty when everybody did."""
+        return say_left_out(len(refusing(self._tables)), self.left_out)
 
     # --- tables ---------------------------------------------------------------------------------------------------
 
@@ -309,7 +318,10 @@ class Study:
     # --- provenance -----------------------------------------------------------------------------------------------
 
     def files(self) -> tuple[InputFile, ...]:
-        """List the files the study is read from with size and SHA-256, for the provenance of a report."""
+        """List the files the study is read from with size and SHA-256, for the provenance of a report.
+
+        A coding that is kept in a database is listed by what it says now: size and checksum of its coding.json form.
+        """
         if self.folder is None:
             return ()
         names = [FILE, *(contract.file for contract in CONTRACTS.values()), CODING_FILE]
@@ -320,7 +332,9 @@ class Study:
                 paths.append(locate(self.folder, file))
             except ValueError:
                 continue
-        return tuple(_input_file(self.folder, path) for path in paths if path.is_file())
+        files = tuple(_input_file(self.folder, path) for path in paths if path.is_file())
+        kept = getattr(self.coding, "standing", None)
+        return files if kept is None else (*files, InputFile(kept.name, kept.size, kept.sha256))
 
     def heading(self) -> Result:
         """Give what stands at the top of every page: title, where the data come from, and the period."""
@@ -391,8 +405,9 @@ def _restricted(
     if audience not in AUDIENCES:
         raise ValueError(f"{audience!r} is not an audience: write one of {', '.join(AUDIENCES)}.")
     span = find_period(period, config.periods) if period.strip() else None
-    kept = dict(tables) if span is None else restrict(tables, span)
-    return make(folder, config, span, audience, tuple(notices), kept, coding_reader, tables)
+    tables, left_out = without_refusals(tables)
+    kept = tables if span is None else restrict(tables, span)
+    return make(folder, config, span, audience, tuple(notices), left_out, kept, coding_reader, tables)
 
 
 def restrict(tables: Mapping[str, pd.DataFrame], period: Period) -> dict[str, pd.DataFrame]:

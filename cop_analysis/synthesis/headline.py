@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.configurations import stance_counts
-from cop_analysis.results import Result, format_share
+from cop_analysis.results import Highlight, Result, format_share
 from cop_analysis.synthesis.joint_display import count_overall, gather
 from cop_analysis.synthesis.strands import Measures
 
@@ -71,6 +71,7 @@ def headline(study: Study, *, permutations: int = 4999, seed: int = 2024) -> Res
         )
         + (("coding.json",) if study.coding is not None else ()),
         show_table=False,
+        highlights=tuple(Highlight("In short", words) for _, words, has_spoken in strands if has_spoken),
     )
 
 

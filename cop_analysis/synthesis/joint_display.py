@@ -14,7 +14,7 @@ from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.configurations import evidence_by_configuration, shortened
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.no_coding import no_coding
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import Headline, Highlight, Result
 from cop_analysis.synthesis.quoted import Quoted
 from cop_analysis.synthesis.strands import READINGS, STRANDS, Measures, Reading, Text, texts
 
@@ -31,6 +31,15 @@ _SAYS = {
     "against": "more extracts refute than support it",
     "mixed": "supporting and refuting extracts balance",
     "silent": "no extract speaks to it",
+}
+_EXPLAINS = "What explains it: the configurations most passages speak to"
+_FIRST = 5
+_TOGETHER = {
+    "confirm": "what was measured confirms what people said",
+    "contradict": "what was measured contradicts what people said",
+    "divided": "one measure confirms what people said and another contradicts it",
+    "complement": "what was measured does not settle it",
+    "silent": "nothing measured speaks to it",
 }
 _GRADES = {"high": 0, "moderate": 1, "low": 2}
 
@@ -119,7 +128,9 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
             "configurations whose coded text a measure confirms, and none contradicts",
             f"{overall['confirm']} of {len(cases)}",
             "a count, not an estimate",
+            order=40,
         ),
+        highlights=_highlights(cases),
         caveats=_caveats(study, cases),
         method=_METHOD,
         sources=_sources(study, cases),
@@ -213,6 +224,25 @@ def _by_configuration(cases: Sequence[_Case]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _highlights(cases: Sequence[_Case]) -> tuple[Highlight, ...]:
+    """Give the configured statements that most extracts speak to, whichever way they speak."""
+    heard = sorted(
+        (case for case in cases if case.configuration.statement.strip() and case.text.total),
+        key=lambda case: -case.text.total,
+    )
+    return tuple(Highlight(_EXPLAINS, case.configuration.statement.strip(), _rests_on(case)) for case in heard[:_FIRST])
+
+
+def _rests_on(case: _Case) -> str:
+    text = case.text
+    said = [
+        f"{number} {'passage' if number == 1 else 'passages'} {verb if number == 1 else verb.removesuffix('s')} it"
+        for number, verb in ((text.supports, "supports"), (text.refines, "refines"), (text.refutes, "refutes"))
+        if number
+    ]
+    return f"{case.configuration.label}. {', '.join(said)}; {_TOGETHER[case.overall]}."
 
 
 # --- words ---------------------------------------------------------------------------------------------------------

@@ -46,6 +46,11 @@ class Text:
     refutes: int
 
     @property
+    def total(self) -> int:
+        """Extracts of any stance."""
+        return self.supports + self.refines + self.refutes
+
+    @property
     def verdict(self) -> str:
         """``"for"``, ``"against"``, ``"mixed"`` or ``"silent"``."""
         if self.supports + self.refutes == 0:

@@ -116,7 +116,7 @@ def _once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[
 
 HOSTILE_RESULT = """
 import pandas as pd
-from cop_analysis.results import Figure, Headline, Result, RESULT_MIMETYPE
+from cop_analysis.results import Figure, Headline, Highlight, Result, RESULT_MIMETYPE
 bad = "</script></style></title><script>window.hit=1</script><img src=x onerror='window.hit=1'>"
 svg = ('<svg viewBox="0 0 9 9" onload="window.hit=1" role="img" aria-labelledby="p-title p-desc">'
        '<title id="p-title">t</title><desc id="p-desc">d</desc><script>window.hit=1</script>'
@@ -129,7 +129,8 @@ svg = ('<svg viewBox="0 0 9 9" onload="window.hit=1" role="img" aria-labelledby=
 table = pd.DataFrame({"said": [bad, "=1+1", "@x", "plain"], "n": [1, 2, 3, 4]})
 Result(
     key="hostile", title=f"T {bad}", sentence=f"S {bad}", table=table, caveats=(bad,), method=bad, sources=(bad,),
-    headline=Headline(bad, "7", bad), figure=Figure("p", f"F {bad}", svg, f"alt {bad}", table),
+    headline=Headline(bad, "7", bad), highlights=(Highlight(bad, bad, bad),),
+    figure=Figure("p", f"F {bad}", svg, f"alt {bad}", table),
     body_html='<div style="position:fixed;inset:0;background-image:url(http://e.test/b)" onclick="window.hit=1">body'
     '<iframe srcdoc="<script>parent.hit=1</script>"></iframe>'
     '<form action="http://e.test/"><input><button>go</button></form><base href="http://e.test/">'

@@ -62,6 +62,18 @@ def test_the_finding_comes_first(full_report):
         assert f'id="{headline["key"]}"' in full_report.page(headline["page"])
 
 
+def test_the_findings_are_outcomes_first_and_explained_in_configured_statements(full_report):
+    index = lxml.html.fromstring(full_report.page("index"))
+    cards = [card.text_content() for card in index.xpath('//*[@class="page-cards"]//*[@class="page-label"]')]
+    for card, words in zip(cards, ("sign-ups", "more confident", "ties joined", "configurations"), strict=True):
+        assert words in card
+    study = full_report.folder.parents[2] / "studies" / "nmp_forum"
+    coding = json.loads((study / "coding.json").read_text(encoding="utf-8"))
+    statements = {one["statement"] for one in coding["configurations"]}
+    said = [item.text_content() for item in index.xpath('//*[@class="page-words"]/li/p[1]')]
+    assert len(statements.intersection(said)) == 5
+
+
 def test_the_record_holds_what_it_takes_to_repeat_the_run(full_report):
     record = full_report.record
     assert record["status"] == "ok"

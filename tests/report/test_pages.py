@@ -233,6 +233,23 @@ def broken(**changes):
     return payload
 
 
+def test_a_payload_of_before_there_were_highlights_is_read():
+    payload = a_result().payload()
+    del payload["highlights"], payload["headline"]["order"]
+    read = checked_payload(payload)
+    assert read["highlights"] == []
+    assert read["headline"]["order"] == 50
+
+
+def test_shares_are_read_as_percentages_and_kept_whole_in_the_csv():
+    table = pd.DataFrame(
+        {"item": ["a"], "share": [0.60587], "low": [0.5], "high": [None], "mean": [0.5], "low_mean": [1.5]}
+    )
+    payload = a_result(table=table).payload()["table"]
+    assert payload["rows"] == [["a", "60.6%", "50.0%", "", "0.500", "1.500"]]
+    assert "0.60587" in payload["csv"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -240,6 +257,7 @@ def broken(**changes):
         {"caveats": "text"}, {"caveats": [1]}, {"sources": None}, {"show_table": "yes"}, {"headline": {"label": "x"}},
         {"headline__value": 5}, {"table": []}, {"table__rows": [["one cell"]]}, {"table__rows": [[1, 2]]},
         {"table__labels": ["one"]}, {"table__csv": None}, {"table__columns": [1, 2]}, {"figure__name": "a/b"},
+        {"headline__order": "first"}, {"highlights": "text"}, {"highlights": [{"heading": "h", "text": 1, "note": ""}]},
         {"figure__svg": "not a picture"}, {"figure__alt": 1}, {"figure__table": 7}, {"body_html": ["x"]},
     ],
 )  # fmt: skip

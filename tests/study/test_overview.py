@@ -57,7 +57,7 @@ def test_members_without_organisation_or_consent_are_counted_and_said():
     result = overview.members(Study.from_tables(CONFIG, people=people))
     assert result.sentence == "3 people in 2 organisations; the most, 1, is in A and in B."
     assert "not recorded" in set(result.table["organisation"])
-    assert "1 person counted here did not consent to take part, or withdrew." in result.caveats
+    assert "1 person did not consent, or withdrew; the study holds no answer of theirs." in result.caveats
     assert "1 person with no organisation recorded." in result.caveats
 
 

@@ -1,0 +1,101 @@
+"""What is left out of a study because the person who said it did not consent, or withdrew; nothing more is decided.
+
+Only a person's own answers are left out. What the programme records of everybody (who is a member, who came) is kept,
+and so is what others said: a tie that names somebody is the answer of the one who named them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+_SPEAKERS = {"survey": "person", "ratings": "respondent", "ties": "ego", "quotes": "person"}
+_ROWS = {
+    "survey": ("answer to the survey", "answers to the survey"),
+    "ratings": ("rating", "ratings"),
+    "ties": ("tie they named", "ties they named"),
+    "quotes": ("quote", "quotes"),
+    "rosters": ("reply to the network questions", "replies to the network questions"),
+}
+REFUSALS = ("no", "withdrawn")
+
+
+def refusing(tables: Mapping[str, pd.DataFrame]) -> pd.Index:
+    """Give the ids of the people whose consent is ``no`` or ``withdrawn`` in the people table.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": ["P01", "P02"], "consent": ["yes", "withdrawn"]})
+    >>> refusing({"people": people}).tolist()
+    ['P02']
+    """
+    people = tables.get("people")
+    if people is None or "consent" not in people:
+        return pd.Index([], dtype=object)
+    return pd.Index(people["person"][people["consent"].isin(REFUSALS)].astype(object))
+
+
+def without_refusals(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """Leave out what people said who did not consent, and count what was left out.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Checked tables by name.
+
+    Returns
+    -------
+    kept : dict of str to pandas.DataFrame
+        In the rosters such a person stands as asked and not answering, so that the network treats them as what they
+        are to the analysis: somebody whose own ties nobody knows.
+    left_out : dict of str to int
+        Rows left out by table, tables without any not listed. For the rosters, replies no longer counted as such.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": ["P01", "P02"], "consent": ["yes", "no"]})
+    >>> ties = pd.DataFrame({"ego": ["P01", "P02"], "alter": ["P02", "P01"]})
+    >>> kept, left_out = without_refusals({"people": people, "ties": ties})
+    >>> kept["ties"]["ego"].tolist(), left_out
+    (['P01'], {'ties': 1})
+    """
+    refused = refusing(tables)
+    kept = dict(tables)
+    left_out: dict[str, int] = {}
+    if refused.empty:
+        return kept, left_out
+    for name, speaker in _SPEAKERS.items():
+        if name in kept:
+            theirs = kept[name][speaker].astype(object).isin(refused)
+            if theirs.any():
+                left_out[name] = int(theirs.sum())
+                kept[name] = kept[name][~theirs]
+    rosters = kept.get("rosters")
+    if rosters is not None:
+        replied = rosters["person"].astype(object).isin(refused) & rosters["answered"].eq(True).fillna(False)
+        if replied.any():
+            left_out["rosters"] = int(replied.sum())
+            kept["rosters"] = rosters.assign(answered=rosters["answered"].mask(replied, False))
+    return kept, left_out
+
+
+def say_left_out(people: int, left_out: Mapping[str, int]) -> str:
+    """Say in one sentence what was left out for want of consent; empty when nobody refused.
+
+    Examples
+    --------
+    >>> say_left_out(1, {"survey": 20, "ties": 1})
+    '1 person did not consent, or withdrew: 20 answers to the survey and 1 tie they named are left out of every page.'
+    >>> say_left_out(2, {})
+    '2 people did not consent, or withdrew; the study holds no answer of theirs.'
+    """
+    if not people:
+        return ""
+    who = "1 person" if people == 1 else f"{people:,} people"
+    if not left_out:
+        return f"{who} did not consent, or withdrew; the study holds no answer of theirs."
+    parts = [f"{count:,} {_ROWS[name][count != 1]}" for name, count in left_out.items()]
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    verb = "is" if sum(left_out.values()) == 1 else "are"
+    return f"{who} did not consent, or withdrew: {listed} {verb} left out of every page."
