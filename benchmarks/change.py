@@ -136,25 +136,38 @@ def import_row(rounds: int) -> tuple[str, float, float]:
 
 
 def in_r(rounds: int) -> list[str]:
-    """Measure R's coin and multtest where they are installed; say so where they are not."""
+    """Measure R's coin and multtest on the same answers where they are installed; say so where they are not."""
     if shutil.which("Rscript") is None:
         return ["R is not installed here: coin and multtest were not measured."]
-    before, after = (column[:, 0].astype(int).tolist() for column in answers(60))
+    lines = [f"pre <- {_in_r(answers(60)[0][:, 0])}; post <- {_in_r(answers(60)[1][:, 0])}"]
+    # A row a person, a column an item; filled column by column, as R does.
+    lines += [f"{name} <- matrix({_in_r(table.T)}, 22)" for name, table in zip("ab", answers(22, 20), strict=True)]
     script = f"""
-    pre <- c({",".join(map(str, before))}); post <- c({",".join(map(str, after))})
+    {"; ".join(lines)}
+    clock <- function(f) {{
+      f(); 1000 * median(sapply(1:{rounds}, function(i) system.time(for (k in 1:5) f())[["elapsed"]])) / 5
+    }}
     if (requireNamespace("coin", quietly = TRUE)) {{
-      f <- function() coin::pvalue(coin::wilcoxsign_test(post ~ pre, distribution = "exact", zero.method = "Pratt"))
-      f(); t <- sapply(1:{rounds}, function(i) system.time(f())[["elapsed"]])
-      cat("coin, exact Pratt, n = 60:", round(1000 * median(t), 2), "ms\\n")
-    }} else cat("coin is not installed\\n")
+      pratt <- function() coin::pvalue(coin::wilcoxsign_test(post ~ pre, distribution = "exact", zero.method = "Pratt"))
+      cat("coin, exact Pratt, n = 60:", round(clock(pratt), 2), "ms\n")
+      d <- data.frame(rbind(a, b), wave = gl(2, 22), person = factor(rep(1:22, 2)))
+      model <- as.formula(paste(paste(names(d)[1:20], collapse = " + "), "~ wave | person"))
+      drawn <- function() coin::pvalue(coin::symmetry_test(model, d, distribution = coin::approximate(10000)),
+                                       method = "step-down")
+      cat("coin, maxT, 20 x 10,000:", round(clock(drawn), 1), "ms\n")
+    }} else cat("coin is not installed\n")
     if (requireNamespace("multtest", quietly = TRUE)) {{
-      d <- matrix(sample(-1:2, 20 * 22, TRUE), 20)
-      t <- system.time(multtest::mt.maxT(cbind(d, 0 * d), rep(0:1, each = 22), B = 10000))[["elapsed"]]
-      cat("multtest, maxT, 20 x 10,000:", round(1000 * t, 1), "ms\\n")
-    }} else cat("multtest is not installed\\n")
+      x <- matrix(rbind(t(a), t(b)), 20); label <- rep(0:1, 22)
+      flips <- function() capture.output(multtest::mt.maxT(x, label, test = "pairt", B = 10000))
+      cat("multtest, maxT, 20 x 10,000:", round(clock(flips), 1), "ms\n")
+    }} else cat("multtest is not installed\n")
     """
     done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
     return [*done.stdout.strip().splitlines(), *([] if done.returncode == 0 else ["R failed: see its own output."])]
+
+
+def _in_r(values: np.ndarray) -> str:
+    return f"c({','.join(str(int(value)) for value in values.ravel())})"
 
 
 def main() -> None:

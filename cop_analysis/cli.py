@@ -6,6 +6,7 @@ finding, not a fault: it is printed and leaves the exit code alone.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -282,6 +283,9 @@ def progress_of(folder: Path):  # type: ignore[no-untyped-def]
             task = progress.add_task(escape(folder.name), total=None)
 
             def advance(done: int, total: int, what: str) -> None:
+                if os.environ.get("COP_PROGRESS"):
+                    # For the workbench, which shows how far a run is.
+                    say_error(f"progress {done}/{total} {what}")
                 text = escape(f"{folder.name}: {what}")
                 progress.update(task, completed=done, total=total, description=text)
 

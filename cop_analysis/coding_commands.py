@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.store import Change, KeptCoding
+    from cop_analysis.realist.store import Change, Erasure, KeptCoding
 
 DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 1, 2, 3
 SHOWN = 50
@@ -58,14 +58,18 @@ def show_log(
         changes = coding.changes(coder=coder or None, last=last)
         for one in changes:
             say(one)
-        if not changes:
-            typer.echo(f"{study}: nothing was changed yet{f' by {coder}' if coder else ''}; the log is empty.")
+        if not changes and coder:
+            known = ", ".join(sorted({one.who for one in coding.changes()})) or "nobody"
+            typer.echo(f"{study}: the log holds no change by {coder}; it holds changes by {known}.")
+        elif not changes:
+            typer.echo(f"{study}: nothing was changed yet; the log is empty.")
 
 
 @commands.command()
 def undo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Take back the latest change that still stands, of the coder who changed something last or of --coder."""
     with opened(study) as coding:
+        refuse_empty_log(study, coding, "undo")
         say(coding.undo(coder or last_coder(coding)))
 
 
@@ -73,6 +77,7 @@ def undo(study: StudyFolder, coder: CoderOption = "") -> None:
 def redo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Make again what was last taken back, by the coder who changed something last or by --coder."""
     with opened(study) as coding:
+        refuse_empty_log(study, coding, "redo")
         say(coding.redo(coder or last_coder(coding)))
 
 
@@ -92,7 +97,9 @@ def at(
 
     with opened(study) as coding:
         then = coding.at(date)
-        typer.echo(f"{study} at {date}: {holdings(then)}.")
+        first = coding.changes()[0].at
+        begins = "" if holdings(then) != "nothing" else f"; its log begins at {first[:19]}Z"
+        typer.echo(f"{study} at {date}: {holdings(then)}{begins}.")
         if out is not None:
             refuse_to_replace(out, force)
             typer.echo(f"Written to {write_coding(then, out)}.")
@@ -113,7 +120,7 @@ def merge(
 ) -> None:
     """Bring two codings together by identifier; what they disagree on is listed for decision."""
     from cop_analysis.realist import merge_codings, write_coding
-    from cop_analysis.realist.store import read_source
+    from cop_analysis.realist.store import read_pair
 
     if (first / "study.toml").is_file() and out is None:
         with opened(first) as coding:
@@ -131,7 +138,7 @@ def merge(
         if out is None:
             stop(f"{first} is no study folder: name the file for the merged coding with --out FILE.", CALL_AT_FAULT)
         refuse_to_replace(out, force)
-        merged = merge_codings(read_source(first), read_source(second))
+        merged = merge_codings(*read_pair(first, second))
         typer.echo(merged.sentence)
         show_conflicts([one.sentence for one in merged.conflicts])
         typer.echo(f"Written to {write_coding(merged.coding, out)}.")
@@ -167,22 +174,50 @@ def erase(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="Another word by which they are named; may be repeated.")
     ] = None,
+    extract: Annotated[
+        list[str] | None,
+        typer.Option("--extract", help="A passage of theirs in a text without their label; may be repeated."),
+    ] = None,
     document: Annotated[str, typer.Option("--document", help="The identifier of a document to erase.")] = "",
+    outputs: Annotated[
+        Path, typer.Option("--outputs", help="Where reports are; those of this study are looked through.")
+    ] = Path("outputs"),
+    also: Annotated[
+        list[Path] | None,
+        typer.Option("--also", help="Another folder or file made from this study; may be repeated."),
+    ] = None,
+    reports: Annotated[
+        str,
+        typer.Option("--reports", metavar="redact|remove|keep", help="What becomes of report files that hold them."),
+    ] = "redact",
     coder: CoderOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Erase a person or a document from the coding, its log and coding.json. It cannot be undone."""
+    """Erase a person or a document from the coding, its log, coding.json and reports. It cannot be undone."""
     if bool(person) == bool(document):
         stop("Name the person with --person, or the document with --document.", CALL_AT_FAULT)
+    if document and (name or extract):
+        stop("--name and --extract belong to --person; a document is erased whole.", CALL_AT_FAULT)
+    where: dict[str, Any] = {"outputs": outputs, "also": tuple(also or ()), "reports": reports, "coder": coder or None}
     with opened(study) as coding:
+
+        def done(*, look: bool) -> Erasure:
+            if document:
+                return coding.erase_document(document, look=look, **where)
+            return coding.erase_person(
+                person, names=tuple(name or ()), extracts=tuple(extract or ()), look=look, **where
+            )
+
         what = f"the person {person}" if person else f"the document {document}"
         if not yes:
-            typer.confirm(f"Erase {what} from the coding of {study} for good? It cannot be undone.", abort=True)
-        if person:
-            erased = coding.erase_person(person, names=tuple(name or ()), coder=coder or None)
-        else:
-            erased = coding.erase_document(document, coder=coder or None)
+            typer.echo(f"This would be done: {done(look=True).sentence}.")
+            typer.confirm(f"Erase {what} from {study} for good? It cannot be undone.", abort=True)
+        erased = done(look=False)
         typer.echo(f"{erased.sentence}.")
+        if erased.files or erased.removed:
+            from cop_analysis.report import write_outputs_index
+
+            write_outputs_index(outputs)
         typer.echo("Still to be done by hand:")
         for one in erased.remains:
             typer.echo(f"  {one}")
@@ -227,12 +262,17 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn refusals into a sentence and an exit code."""
+    from cop_analysis.realist.store import WhoIsIt
     from cop_analysis.study import StudyError
 
     try:
         yield
     except StudyError as fault:
         stop(str(fault), DATA_AT_FAULT)
+    except WhoIsIt as fault:
+        if not fault.coders:
+            stop("The coding has no coder yet: begin coding in the notebook, and say there who you are.", CALL_AT_FAULT)
+        stop(f"Say who does this with --coder; the coders are {', '.join(fault.coders)}.", CALL_AT_FAULT)
     except ValueError as fault:
         stop(str(fault), CALL_AT_FAULT)
     except OSError as fault:
@@ -249,6 +289,12 @@ def last_coder(coding: KeptCoding) -> str | None:
     """Give who made the latest change; None where the coding itself knows who is meant."""
     latest = [change.who for change in coding.changes(last=1) if change.verb != "begin"]
     return latest[-1] if latest else None
+
+
+def refuse_empty_log(study: Path, coding: KeptCoding, verb: str) -> None:
+    """Say that there is nothing to take back before anybody is asked who they are."""
+    if not coding.changes(last=1):
+        stop(f"{study}: nothing was changed yet, so there is nothing to {verb}.", CALL_AT_FAULT)
 
 
 def say(change: Change) -> None:

@@ -61,7 +61,7 @@ def export(
         _stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
     file = out or Path(f"{opened.key}.{format}")
     try:
-        report = _writer(opened, format, offsets)(file, force)
+        report = _writer(opened, study, format, offsets)(file, force)
     except StudyError as fault:
         _stop(str(fault), DATA_AT_FAULT)
     except ValueError as fault:
@@ -76,14 +76,14 @@ def export(
     typer.echo(f"{file}")
 
 
-def _writer(study: Study, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
+def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
     from cop_analysis import realist
 
     coding = study.coding
 
     def write(path: Path, force: bool) -> ExchangeReport:
         if format == "qdpx":
-            return realist.write_qdpx(coding, path, offsets=offsets, overwrite=force)
+            return realist.write_qdpx(coding, path, offsets=offsets, overwrite=force, files=folder / "documents")
         if format == "qdc":
             return realist.write_qdc(coding, path, overwrite=force)
         if format == "docx":

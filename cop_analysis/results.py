@@ -130,6 +130,8 @@ class Result:
         that comes from data must already be escaped in it; the report sanitises it all the same.
     show_table : bool, optional
         False keeps the table folded away (it is still written as CSV).
+    absent_file : str, optional
+        The file for want of which there is nothing to show (``"survey.csv"``).
 
     Examples
     --------
@@ -153,6 +155,7 @@ class Result:
     sources: tuple[str, ...] = ()
     body_html: str = ""
     show_table: bool = True
+    absent_file: str = ""
 
     def __post_init__(self) -> None:
         _require_slug(self.key)
@@ -170,6 +173,7 @@ class Result:
             "highlights": [vars(highlight).copy() for highlight in self.highlights],
             "body_html": self.body_html,
             "show_table": self.show_table,
+            "absent_file": self.absent_file,
             "table": None if self.table.empty else table_payload(self.table, self.labels),
             "figure": None
             if self.figure is None
@@ -202,6 +206,7 @@ def absent(key: str, title: str, table: str, needed_for: str) -> Result:
         key=key,
         title=title,
         sentence=f"This study has no {table} table ({table}.csv), so {needed_for} cannot be shown.",
+        absent_file=f"{table}.csv",
     )
 
 
@@ -236,7 +241,7 @@ def format_value(value: object, column: str = "") -> str:
     """
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return "yes" if value else "no"
     if isinstance(value, float) or type(value).__name__.startswith("float"):
         number = float(value)  # type: ignore[arg-type]
@@ -255,8 +260,8 @@ def format_value(value: object, column: str = "") -> str:
 def share_columns(columns: Sequence[str]) -> frozenset[str]:
     """Name the columns that hold shares of one, which are shown as percentages and written to CSV as they are.
 
-    These are the columns with the word ``share`` or ``rate`` in their name, and the limits of an interval that stand
-    right after one of them.
+    These are the columns with the word ``share``, ``rate`` or ``superiority`` in their name, and the limits of an
+    interval that stand right after one of them.
 
     Examples
     --------
@@ -266,7 +271,7 @@ def share_columns(columns: Sequence[str]) -> frozenset[str]:
     found, follows = set(), False
     for column in columns:
         words = column.split("_")
-        if {"share", "rate"} & set(words):
+        if {"share", "rate", "superiority"} & set(words):
             found.add(column)
             follows = True
         elif follows and words[-1] in {"low", "high"} and len(words) < 3:

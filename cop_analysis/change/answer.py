@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.change.comparison import compare_waves
+from cop_analysis.change.comparison import begin
 from cop_analysis.change.confidence import Confidence, confidence
 from cop_analysis.change.forest import ForestRow, forest
 from cop_analysis.change.movement import scale_points
 from cop_analysis.change.wave_pages import cohorts
 from cop_analysis.change.wording import count_of, percent, wave_name
-from cop_analysis.results import Result, absent, format_share
+from cop_analysis.results import Result, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.change.comparison import Comparison
@@ -72,9 +72,8 @@ def answer(
     Returns
     -------
     Answer
-        The sentence says why and then what was found. For paired answers the table has a row an item: n, up, same,
-        down, superiority with low and high, mean_change, exact p and mid-p, adjusted p (see `confidence`). A plain
-        `Result` where the study has no survey.
+        The sentence says what was found and then why in this way. For paired answers the table has a row an item: n,
+        up, same, down, superiority with low and high, exact p, adjusted p, mean_change, mid-p (see `confidence`).
 
     Raises
     ------
@@ -94,13 +93,9 @@ def answer(
     >>> answer(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so a change in answers cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    if study.survey is None:
-        return absent(_KEY, _TITLE, "survey", "a change in answers")
-    comparison = compare_waves(study, instrument, before, after)
-    if isinstance(comparison, str):
-        return Answer(key=_KEY, title=_TITLE, sentence=comparison, why=comparison)
+    comparison = begin(study, _KEY, _TITLE, "a change in answers", instrument, before, after, level)
+    if isinstance(comparison, Result):
+        return Answer(key=_KEY, title=_TITLE, sentence=comparison.sentence, why=comparison.sentence)
     pairing = comparison.pairing
     key = f"{_KEY}{comparison.suffix}"
     if not pairing.n:
@@ -115,7 +110,7 @@ def answer(
     why = _why_paired(comparison, exact="normal approximation" not in found.method)
     if not isinstance(found, Confidence):
         return _from(found, key, "none", why, found.sentence)
-    answered = _from(found, key, "paired", why, f"{why} {found.sentence}")
+    answered = _from(found, key, "paired", why, f"{found.sentence} {why}")
     return replace(answered, caveats=(*_what_else(comparison, study), *answered.caveats))
 
 
@@ -128,24 +123,12 @@ def tendencies(
 ) -> Result:
     """Draw PS item by item with its interval and a line at one half.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         With the forest as its figure.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Examples
     --------

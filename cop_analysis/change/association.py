@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import as_numbers
 from cop_analysis.change.rank_sum import rank_sum
+from cop_analysis.change.settings import require_count
 from cop_analysis.change.sign_flips import joint_midranks
 from cop_analysis.change.signed_rank import as_probability
 from cop_analysis.resampling import generator, monte_carlo_p
@@ -116,7 +117,7 @@ def association(
     >>> round(goes_with.tau_b, 4), goes_with.tau_p_value < 0.05
     (0.7894, True)
     """
-    _require(permutations)
+    require_count(permutations, "permutations")
     x, y, missing = _together(dose, change, "dose", "change")
     n = len(x)
     if n < 3:
@@ -204,7 +205,7 @@ def groups_differ(
     >>> round(groups_differ([1, 2, 2, 1, 0, 0, -1, 0], list("AAAABBBB")).p_value, 6)
     0.028571
     """
-    _require(permutations)
+    require_count(permutations, "permutations")
     if isinstance(change, pd.Series) and isinstance(group, pd.Series):
         _require_unique(change, group)
         people = change.index.union(group.index, sort=False)
@@ -331,8 +332,3 @@ def _require_unique(*columns: pd.Series) -> None:
             raise ValueError(
                 f"'{column.index[column.index.duplicated()][0]}' occurs more than once. Give one row each."
             )
-
-
-def _require(permutations: int) -> None:
-    if isinstance(permutations, bool) or int(permutations) != permutations or permutations < 1:
-        raise ValueError(f"permutations must be a whole number of at least 1, not {permutations!r}.")

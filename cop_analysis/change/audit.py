@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.change.comparison import compare_waves
+from cop_analysis.change.comparison import begin
 from cop_analysis.change.pairing import MOST_NEAR_MISSES, ONE_DIGIT, near_misses
 from cop_analysis.change.wording import count_of, software, wave_name
-from cop_analysis.results import Result, absent
+from cop_analysis.results import Result
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -42,12 +42,7 @@ def pairing_audit(
 ) -> Result:
     """Account for every person who answered in either of two waves.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
@@ -55,22 +50,15 @@ def pairing_audit(
         A table of what was left out or needs a look, a row a finding; a plain `Result` that says why where nothing
         can be paired.
 
-    Raises
-    ------
-    ValueError
-        If an instrument or wave asked for is not in study.toml.
-
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> pairing_audit(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so who answered twice cannot be shown.'
     """
-    if study.survey is None:
-        return absent("pairing", _TITLE, "survey", "who answered twice")
-    comparison = compare_waves(study, instrument, before, after)
-    if isinstance(comparison, str):
-        return Result(key="pairing", title=_TITLE, sentence=comparison)
+    comparison = begin(study, "pairing", _TITLE, "who answered twice", instrument, before, after)
+    if isinstance(comparison, Result):
+        return comparison
     pairing = comparison.pairing
     first, second = wave_name(comparison.before), wave_name(comparison.after)
     names = {comparison.before.key: first, comparison.after.key: second}

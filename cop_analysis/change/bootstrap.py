@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cop_analysis.change.differences import number_table
+from cop_analysis.change.settings import require_count, require_level
 from cop_analysis.resampling import generator
 
 _BLOCK_CELLS = 250_000
@@ -229,7 +230,5 @@ def require_resampling(resamples: int, level: float) -> None:
     ValueError
         If either is impossible.
     """
-    if isinstance(resamples, bool) or int(resamples) != resamples or resamples < 100:
-        raise ValueError(f"resamples must be a whole number of at least 100, not {resamples!r}.")
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_count(resamples, "resamples", least=100)
+    require_level(level)

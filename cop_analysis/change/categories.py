@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import number_table, paired_values
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.signed_rank import fair_p_values
 
 
@@ -389,5 +390,4 @@ def _odds(share: float) -> float:
 
 
 def _require_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)

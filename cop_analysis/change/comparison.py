@@ -17,6 +17,7 @@ import pandas as pd
 from cop_analysis.change.differences import Differences, paired_differences
 from cop_analysis.change.pairing import Pairing, answers_by_wave, pair_answers
 from cop_analysis.change.scale import scale_scores, turned
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.wording import wave_name, what_was_left_out, who_is_missing
 from cop_analysis.results import Result, absent
 
@@ -189,16 +190,24 @@ def compare_waves(
 
 
 def begin(
-    study: Study, key: str, title: str, needed_for: str, instrument: str | None, before: str | None, after: str | None
+    study: Study,
+    key: str,
+    title: str,
+    needed_for: str,
+    instrument: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    level: float = 0.95,
 ) -> Comparison | Result:
-    """Choose and pair two waves for a page, or give the result that says why there is nothing to show.
+    """Check a page's level, choose and pair its two waves, or give the result that says why there is nothing to show.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> begin(SimpleNamespace(survey=None), "slopes", "Each person", "a change", None, None, None).sentence
+    >>> begin(SimpleNamespace(survey=None), "slopes", "Each person", "a change").sentence
     'This study has no survey table (survey.csv), so a change cannot be shown.'
     """
+    require_level(level)
     if study.survey is None:
         return absent(key, title, "survey", needed_for)
     comparison = compare_waves(study, instrument, before, after)

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.change.comparison import Comparison, compare_waves
+from cop_analysis.change.comparison import Comparison, begin, nobody_twice
 from cop_analysis.change.differences import Differences, paired_differences
 from cop_analysis.change.figures import diverging_bars
 from cop_analysis.change.multiplicity import MaxT, benjamini_hochberg, holm, max_t
-from cop_analysis.change.scale import items_against_the_rest, mean_change, scale_scores
+from cop_analysis.change.scale import items_against_the_rest, mean_change
 from cop_analysis.change.signed_rank import signed_rank_of
 from cop_analysis.change.superiority import Superiority, superiority_of
 from cop_analysis.change.wording import (
     Reading,
+    chance_in_words,
     count_of,
     floor_caveat,
     percent,
@@ -32,13 +33,18 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Headline, Result, absent, format_p
+from cop_analysis.results import Headline, Result, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _KEY, _TITLE = "confidence", "Answers before and after, item by item"
 _CROWDED = 0.25
+_EXPECTED = {
+    "increase": "an increase was expected",
+    "decrease": "a decrease was expected",
+    "either": "no direction was expected",
+}
 _ADJUSTMENTS = {"maxT": "max_t_p_value", "holm": "holm_p_value", "bh": "bh_p_value"}
 _NAMES = {"maxT": "maxT", "holm": "Holm", "bh": "Benjamini-Hochberg"}
 
@@ -84,19 +90,7 @@ def confidence(
 ) -> Result:
     """Say who moved up or down between two waves, item by item, how sure that is, and what it cannot show.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of its analysis plan, or the only instrument and the first and last wave
-        with answers.
-    permutations : int
-        Arrangements for maxT; all there are, where there are no more than this.
-    seed : int
-        Where the drawn arrangements start.
-    level : float
-        Confidence level of the intervals, between 0 and 1.
+    Parameters and errors are those of `answer`, which leads with this where anybody answered twice.
 
     Returns
     -------
@@ -104,11 +98,6 @@ def confidence(
         Its table has a row an item: n (answered both times), up, same, down (people; after reversed items are turned),
         superiority with low and high, mean_change (scale points), exact p and mid-p (two-sided), and the p adjusted for
         several items. A plain `Result` that says why where nothing can be compared.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or a setting is impossible.
 
     Notes
     -----
@@ -121,41 +110,23 @@ def confidence(
     >>> confidence(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so a change in answers cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    if study.survey is None:
-        return absent(_KEY, _TITLE, "survey", "a change in answers")
-    comparison = compare_waves(study, instrument, before, after)
-    if isinstance(comparison, str):
-        return Result(key=_KEY, title=_TITLE, sentence=comparison)
+    comparison = begin(study, _KEY, _TITLE, "a change in answers", instrument, before, after, level)
+    if isinstance(comparison, Result):
+        return comparison
     first, last = comparison.oriented()
     differences = {item: paired_differences(first[item], last[item]) for item in comparison.items}
     if not any(given.n for given in differences.values()):
-        return Result(
-            key=f"{_KEY}{comparison.suffix}",
-            title=_TITLE,
-            sentence=f"Nobody answered the same item at both {wave_name(comparison.before)} and "
-            f"{wave_name(comparison.after)}, so there is no change to show.",
-            caveats=(who_is_missing(comparison), *what_was_left_out(comparison)),
-            sources=("survey.csv",),
-        )
+        return nobody_twice(f"{_KEY}{comparison.suffix}", _TITLE, comparison)
     plan = getattr(study.config, "plan", None)
     multiplicity = getattr(plan, "multiplicity", "") or "maxT"
     joint = max_t(first, last, permutations, seed)
     wordings = {item: comparison.wording(item) for item in comparison.items}
     table = _item_table(differences, wordings, joint, multiplicity, level)
-    lead_item = getattr(plan, "primary", "") if getattr(plan, "primary", "") in differences else ""
-    if not lead_item and len(differences) == 1:
-        lead_item = comparison.items[0]
-    lead = differences[lead_item] if lead_item else paired_differences(*scale_scores(first, last))
-    if not lead.n:
-        # Nobody answered enough items for a score: the best-answered item leads instead.
-        lead_item = max(differences, key=lambda item: differences[item].n)
-        lead = differences[lead_item]
+    lead_item, lead, _ = comparison.lead(plan)
     effect = superiority_of(lead, level)
     test = signed_rank_of(lead)
     reading = reading_of(comparison.instrument)
-    about = f"on “{wordings[lead_item]}”" if lead_item else f"over the {len(differences)} items together"
+    about = comparison.about(lead_item)
     waves = (wave_name(comparison.before), wave_name(comparison.after))
     better, worse = reading.counts(effect)
     return Confidence(
@@ -164,7 +135,9 @@ def confidence(
         sentence=" ".join(
             part
             for part in (
-                f"{_counted(reading, effect, about, waves)}; {format_p(test.p_value)}.",
+                f"{_counted(reading, effect, about, waves)}; {format_p(test.p_value)}: were moving up and moving down "
+                f"equally likely for everybody, changes as one-sided as this would be seen "
+                f"{chance_in_words(test.p_value)}.",
                 _tendency(reading, effect),
                 _range_of_items(reading, table, multiplicity) if len(differences) > 1 else "",
             )
@@ -175,11 +148,15 @@ def confidence(
         figure=diverging_bars(
             first, last, comparison.instrument, wordings, waves, name=f"answers-before-after{comparison.suffix}"
         ),
-        caveats=_caveats(comparison, first, last, differences, wordings, reading),
+        caveats=(
+            *_caveats(comparison, first, last, differences, wordings, reading),
+            *_against_the_plan(plan, effect),
+        ),
         headline=Headline(
             label=f"people who {reading.better} at {waves[1]} than at {waves[0]}, {about}",
             value=f"{better:,} of {effect.n:,}",
             uncertainty=f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(effect))}",
+            order=20,
         ),
         method=_method(comparison, joint, test.method, multiplicity, seed, plan),
         sources=("survey.csv",),
@@ -207,9 +184,9 @@ def _item_table(
             row |= {"mean_change": mean_change(given.values, level).estimate}
             row |= {"p_value": test.p_value, "mid_p_value": test.mid_p_value}
         rows.append(row)
-    columns = ["item", "wording", "n", "up", "same", "down", "superiority", "low", "high", "mean_change"]
-    table = pd.DataFrame(rows, columns=[*columns, "p_value", "mid_p_value"])
-    numbers = [*columns[6:], "p_value", "mid_p_value"]
+    counted = ["item", "wording", "n", "up", "same", "down"]
+    numbers = ["superiority", "low", "high", "p_value", "adjusted_p_value", "mean_change", "mid_p_value"]
+    table = pd.DataFrame(rows, columns=[*counted, *numbers])
     table[numbers] = table[numbers].astype("float64")
     p_values = table["p_value"]
     # One item needs no adjustment, and maxT would put the t test's p in place of the rank test's.
@@ -228,13 +205,10 @@ def _item_table(
 
 def _labels(level: float, multiplicity: str, items: int) -> dict[str, str]:
     return {
-        "n": "answered both times",
-        "up": "moved up",
-        "same": "stayed",
-        "down": "moved down",
+        "n": "people",
         "superiority": "tendency up (PS)",
-        "low": f"PS, {percent(level)} low",
-        "high": f"PS, {percent(level)} high",
+        "low": f"{percent(level)} low",
+        "high": f"{percent(level)} high",
         "mean_change": "mean change",
         "p_value": "exact p",
         "mid_p_value": "mid-p",
@@ -270,10 +244,10 @@ def _range_of_items(reading: Reading, table: pd.DataFrame, multiplicity: str) ->
         f"Item by item, those who did ran from {least[moved]:,} of {least['n']:,} (“{least['wording']}”) to "
         f"{most[moved]:,} of {most['n']:,} (“{most['wording']}”)"
     )
-    low, high = answered["adjusted_p_value"].min(), answered["adjusted_p_value"].max()
+    low, high = (format_p(value) for value in (answered["adjusted_p_value"].min(), answered["adjusted_p_value"].max()))
     return (
-        f"{said}; allowing for {count_of(len(answered), 'item')} asked at once ({_NAMES[multiplicity]}), the smallest "
-        f"{format_p(low)} and the largest {format_p(high)}."
+        f"{said}; allowing for {count_of(len(answered), 'item')} asked at once ({_NAMES[multiplicity]}), "
+        f"{low if low == high else f'the smallest {low} and the largest {high}'}."
     )
 
 
@@ -360,4 +334,20 @@ def _as_planned(plan: object) -> str:
         return ""
     primary = getattr(plan, "primary", "").strip().rstrip(".")
     outcome = f"; primary outcome: {primary}" if primary else ""
-    return f"Planned on {dated.day} {dated:%B %Y}{outcome}."
+    direction = getattr(plan, "direction", "")
+    expected = f"; {_EXPECTED[direction]}" if direction in _EXPECTED else ""
+    return f"Planned on {dated.day} {dated:%B %Y}{outcome}{expected}."
+
+
+def _against_the_plan(plan: object, effect: Superiority) -> tuple[str, ...]:
+    """Say where the answers did not go the way the dated plan expected."""
+    direction = getattr(plan, "direction", "")
+    if getattr(plan, "dated", None) is None or direction not in ("increase", "decrease"):
+        return ()
+    wanted, other = ("up", "down") if direction == "increase" else ("down", "up")
+    moved = {"up": effect.up, "down": effect.down}
+    if moved[wanted] > moved[other]:
+        return ()
+    alike = moved[wanted] == moved[other]
+    said = f"as many moved {other} as {wanted}" if alike else f"more moved {other} than {wanted}"
+    return (f"The analysis plan expected {_EXPECTED[direction].split()[0]} {direction}, but {said}.",)

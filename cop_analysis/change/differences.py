@@ -6,7 +6,7 @@ about any of it again. No test, no estimate and no survey table lives here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,8 @@ def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) 
     Parameters
     ----------
     pre, post : sequence of numbers or pandas.Series
-        One answer a person, before and after. Two Series are paired by their index (the person), plain sequences by
-        position. A missing answer is None or NaN.
+        One answer a person, before and after. Two Series are paired by their index (the person); anything else, and a
+        Series beside a plain sequence, by position. A missing answer is None, NaN, NA or blank.
 
     Returns
     -------
@@ -140,18 +140,21 @@ def without_noise(before: NDArray[np.float64], after: NDArray[np.float64]) -> ND
 
 
 def as_numbers(values: object, name: str) -> NDArray[np.float64]:
-    """Read one column of answers as numbers, missing ones as NaN.
+    """Read one column of answers as numbers, missing ones (None, NaN, NA, masked, blank text) as NaN.
 
     Raises
     ------
     ValueError
-        If the column is not one-dimensional or holds a word or an infinite value; the message names the first.
+        If the column has no order or more than one dimension, or holds a word or an infinite value; the message names
+        the first.
 
     Examples
     --------
-    >>> as_numbers([1, None, "3"], "pre").tolist()
-    [1.0, nan, 3.0]
+    >>> as_numbers([1, None, "3", " "], "pre").tolist()
+    [1.0, nan, 3.0, nan]
     """
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     array = _plain_numbers(values)
     if array is None:
         array = _read_numbers(values if isinstance(values, pd.Series) else _as_column(values, name), name)
@@ -202,25 +205,37 @@ def _counts(dtype: np.dtype) -> bool:
 
 
 def _read_numbers(column: pd.Series, name: str) -> NDArray[np.float64]:
-    if pd.api.types.is_complex_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
+    if getattr(column.dtype, "kind", "O") in "cmM" or isinstance(column.dtype, pd.PeriodDtype):
         raise ValueError(f"{name} must hold answers as numbers, not {column.dtype} values.")
-    numbers = pd.to_numeric(column, errors="coerce")
+    try:
+        numbers = pd.to_numeric(column, errors="coerce").astype("Float64")
+    except OverflowError:
+        raise ValueError(
+            f"{name} holds a whole number too large to work with. Check the scale it was entered on."
+        ) from None
     unread = column.notna() & numbers.isna()
+    if bool(unread.any()):
+        unread &= column.astype("string").str.strip() != ""
     if bool(unread.any()):
         position = int(np.flatnonzero(unread.to_numpy())[0])
         raise ValueError(
             f"{name} holds {column.iloc[position]!r} at position {position + 1}, which is not a number. "
             "Give answers as numbers on the scale; leave an unanswered question empty."
         )
-    return numbers.to_numpy(dtype="float64", na_value=np.nan)
+    return np.asarray(numbers.to_numpy(dtype="float64", na_value=np.nan), dtype=np.float64)
 
 
 def _as_column(values: object, name: str) -> pd.Series:
+    if isinstance(values, (Set, Mapping, str, bytes)):
+        raise ValueError(
+            f"{name} is {'text' if isinstance(values, (str, bytes)) else 'a ' + type(values).__name__}, which is no "
+            "column of answers. Give a list or a Series."
+        )
     if np.ndim(values) > 1:  # type: ignore[arg-type]
-        raise ValueError(f"{name} must be one column of answers, not a table.")
-    items = values if isinstance(values, (np.ndarray, Sequence)) and not isinstance(values, str) else None
+        raise ValueError(f"{name} must be one column of answers, not a table: pick the column of the question.")
+    items = values if isinstance(values, (np.ndarray, Sequence)) else None
     if items is None:
-        items = list(values) if hasattr(values, "__iter__") and not isinstance(values, str) else [values]
+        items = list(values) if hasattr(values, "__iter__") else [values]
     return pd.Series(items, dtype=None if len(items) else "float64")
 
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.bootstrap import bca_limits, require_resampling
 from cop_analysis.change.differences import paired_differences, paired_values
+from cop_analysis.change.settings import require_level
 from cop_analysis.resampling import generator
 
 _BLOCK_CELLS = 400_000
@@ -209,8 +210,7 @@ def standardised_change(
     >>> round(change.dz, 3), round(change.hedges_g, 3), round(change.dav, 3)
     (0.661, 0.587, 0.364)
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     before, after, missing = paired_values(pre, post)
     differences = paired_differences(before, after)
     n = differences.n

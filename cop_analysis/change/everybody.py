@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.change.association import groups_differ
 from cop_analysis.change.comparison import Comparison, begin, person_column
 from cop_analysis.change.differences import paired_differences
 from cop_analysis.change.missing import delta_adjustment, missing_bounds
@@ -26,6 +27,7 @@ _PARTLY, _PARTLY_TITLE = "everybody", "Everybody who answered, paired or not"
 _ATTRITION, _ATTRITION_TITLE = "attrition", "Who did not return"
 _MISSING, _MISSING_TITLE = "missing-outcomes", "What those who did not return could change"
 _MOST_ORDINAL = 200_000
+_SEED = 20250101
 # A mean of fewer would tell colleagues who answered what.
 _FEWEST_FOR_A_MEAN = 5
 
@@ -39,24 +41,12 @@ def everybody(
 ) -> Result:
     """Estimate the change from everybody who answered at either wave, beside the estimate from the pairs.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         A row a method: method, estimate, low, high, freedom, p_value, people, reads. The paired one comes first.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Notes
     -----
@@ -70,9 +60,7 @@ def everybody(
     >>> everybody(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so the change among everybody cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _PARTLY, _PARTLY_TITLE, "the change among everybody", instrument, before, after)
+    comparison = begin(study, _PARTLY, _PARTLY_TITLE, "the change among everybody", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None
@@ -169,7 +157,8 @@ def attrition(
 
     Notes
     -----
-    Exact rank-sum test of the first score, those lost against those who returned (`rank_sum`). Alike at first does not
+    Exact rank-sum test of the first score, those lost against those who returned (`rank_sum`); one test of whether
+    organisations lost different shares (`groups_differ`). Alike at first does not
     mean that they would have changed alike.
 
     Examples
@@ -201,6 +190,7 @@ def attrition(
     table = pd.DataFrame(
         rows, columns=["group", "answered_before", "returned", "share_returned", "mean_returned", "mean_lost"]
     )
+    methods: list[str] = []
     caveats = ["Alike at first does not mean that those lost would have changed alike."]
     if table[["mean_returned", "mean_lost"]].isna().any(axis=None):
         caveats.append(f"Means of fewer than {_FEWEST_FOR_A_MEAN} people are not shown.")
@@ -212,11 +202,26 @@ def attrition(
     else:
         test = rank_sum(stayed, lost)
         chance = format_share(test.estimate)
-        sentence = (
-            f"{said}. Those lost had a mean score of {lost.mean():.2f} at {waves[0]}, those who returned "
-            f"{stayed.mean():.2f}; the chance that one of those lost stood higher is {chance} (95% interval "
-            f"{format_share(test.low)} to {format_share(test.high)}, {format_p(test.p_value)})."
+        opening = (
+            f"Those lost had a mean score of {lost.mean():.2f} at {waves[0]}, the others {stayed.mean():.2f}: the"
+            if min(len(lost), len(stayed)) >= _FEWEST_FOR_A_MEAN
+            else "The"
         )
+        sentence = (
+            f"{said}. {opening} chance that one of those lost had stood higher than one who returned is {chance} (95% "
+            f"interval {format_share(test.low)} to {format_share(test.high)}, {format_p(test.p_value)})."
+        )
+        known = returned.iloc[:0] if organisation is None else returned[organisation.notna()]
+        if organisation is not None and len(groups) > 2 and len(set(known)) > 1:
+            test_of_groups = groups_differ(returned.astype(float), organisation, seed=_SEED)
+            sentence += (
+                f" One test of whether some organisations lost more of their people than others gives "
+                f"{format_p(test_of_groups.p_value)}."
+            )
+            methods.append(
+                "Returned or not over organisations: rank test by permutation (for two, the exact test of Fisher 1935, "
+                "by distance from the expected count)."
+            )
         if len(lost) < 10:
             caveats.append(
                 f"With {count_of(len(lost), 'person', 'people')} lost only a very large difference could show: a large "
@@ -234,7 +239,7 @@ def attrition(
                 "mean_lost": f"mean at {waves[0]}, lost"},
         caveats=tuple(caveats),
         method="Exact rank-sum test of the first score (Wilcoxon 1945) with the chance of a higher one (Newcombe 2006, "
-        f"method 5). A score is the mean of at least half of the items at the wave. {software()}",
+        f"method 5). {' '.join(methods)} A score is the mean of at least half of the items at the wave. {software()}",
         sources=("survey.csv",) if organisation is None else ("survey.csv", "people.csv"),
     )  # fmt: skip
 
@@ -248,25 +253,13 @@ def missing_outcomes(
 ) -> Result:
     """Show how far those who did not return could move the finding, at the extremes and step by step.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         A row an assumption: delta (scale points by which those missing changed more than the others), mean_change over
         everybody, low, high.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Notes
     -----
@@ -278,9 +271,9 @@ def missing_outcomes(
     >>> missing_outcomes(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so what missing answers could change cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _MISSING, _MISSING_TITLE, "what missing answers could change", instrument, before, after)
+    comparison = begin(
+        study, _MISSING, _MISSING_TITLE, "what missing answers could change", instrument, before, after, level
+    )
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None

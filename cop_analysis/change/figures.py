@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cop_analysis.change.wording import count_of
 from cop_analysis.figures import DIVERGING, INK, PAPER, drawing, finish
 from cop_analysis.results import Figure
 
@@ -248,5 +249,7 @@ def _in_words(
             said.append(f"{labels[item]}: nobody answered both times.")
             continue
         spread = (", ".join(map(str, row.tolist())) for row in (first, second))
-        said.append(f"{labels[item]} ({int(first.sum())} people): {' at first and then '.join(spread)}.")
+        said.append(
+            f"{labels[item]} ({count_of(int(first.sum()), 'person', 'people')}): {' at first and then '.join(spread)}."
+        )
     return " ".join(said)

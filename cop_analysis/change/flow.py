@@ -126,7 +126,7 @@ def flow_figure(table: pd.DataFrame, name: str = "flow") -> Figure:
     said = []
     for step, people, of, share in table.itertuples(index=False, name=None):
         part = f", {share:.0%} of {of}" if of and share == share else ""
-        said.append(f"{printable(step)}: {people:,} people{part}.")
+        said.append(f"{printable(step)}: {count_of(people, 'person', 'people')}{part}.")
     most = max(int(table["people"].max()), 1) if len(table) else 1
     with drawing(7.6, 0.7 + 0.55 * max(len(table), 1)) as canvas:
         axes = canvas.add_subplot()

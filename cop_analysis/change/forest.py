@@ -90,8 +90,8 @@ def forest(
             if not row.n or math.isnan(row.estimate):
                 axes.text(0.5, place, "nobody answered both times", ha="center", va="center", color=INK, fontsize=8)
                 continue
-            axes.plot([row.low, row.high], [place, place], color=BLUE, linewidth=2.2, zorder=2)
-            axes.plot([row.estimate], [place], marker="o", markersize=7, color=BLUE, zorder=3)
+            axes.plot([row.low, row.high], [place, place], color=BLUE, linewidth=2.2, zorder=2, clip_on=False)
+            axes.plot([row.estimate], [place], marker="o", markersize=7, color=BLUE, zorder=3, clip_on=False)
             axes.text(
                 1.03, place, f"{row.up:,} up, {row.same:,} same, {row.down:,} down", va="center", fontsize=8,
                 transform=axes.get_yaxis_transform(), clip_on=False,

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import Differences, paired_differences
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.signed_rank import fair_p_values
 
 # Up to this many different averages every shift between them is tried from the ends inwards; beyond it the limit is
@@ -99,8 +100,7 @@ def hodges_lehmann_of(differences: Differences, level: float = 0.95) -> HodgesLe
     >>> hodges_lehmann_of(paired_differences([1, 1, 1], [2, 2, 2])).low
     -inf
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     if differences.n == 0:
         raise ValueError("There is no pair with both answers, so there is no middle change.")
     scale = float(np.abs(differences.values).max()) or 1.0

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.settings import require_level
 
 _SEARCHED = np.concatenate(([-np.inf], np.linspace(math.log(1e-6), math.log(1e6), 61)))
 
@@ -141,8 +142,7 @@ def random_intercept(
     >>> fit.people, round(float(fit.coefficients["t"].iloc[1]), 3)
     (3, 1.89)
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     y = np.asarray(outcome, dtype=np.float64)
     x = np.asarray(design, dtype=np.float64)
     codes, people = pd.factorize(np.asarray(person, dtype=object))

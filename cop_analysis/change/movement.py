@@ -31,23 +31,13 @@ def movement(
 ) -> Result:
     """Show from which answer to which people moved, item by item, and whether the answers' spread changed.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         Its table has a row an item: n, changed, Stuart-Maxwell and Bowker (for two answers, McNemar's exact p and
         mid-p), a note where a test is undefined.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml.
 
     Notes
     -----

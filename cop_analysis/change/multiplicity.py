@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cop_analysis.change.differences import as_numbers, without_noise
+from cop_analysis.change.settings import require_count
 from cop_analysis.resampling import generator
 
 Values = TypeVar("Values", pd.Series, np.ndarray)
@@ -21,6 +22,7 @@ _CHUNK_CELLS = 4_000_000
 _PRODUCT_ON_ONE_CORE = 250_000
 _FEWEST_COLUMNS = 32
 _COLUMNS_AT_ONCE = 2048
+_MANY_PEOPLE = 2000
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,7 @@ def max_t(
     >>> max_t(before, after, permutations=999, seed=1).p_values.to_dict()
     {'first': 0.03125, 'second': 1.0}
     """
-    if isinstance(permutations, bool) or int(permutations) != permutations or permutations < 1:
-        raise ValueError(f"permutations must be a whole number of at least 1, not {permutations!r}.")
+    permutations = require_count(permutations, "permutations")
     before, after = _aligned(pre, post)
     differences = _item_differences(before, after)
     answered = ~np.isnan(differences)
@@ -107,23 +108,31 @@ def max_t(
     people, items = flipped.shape
     exact = people < 63 and 2**people <= permutations
 
-    observed = flipped.sum(axis=0)
     scale = _Scale(n, squares)
-    extent = scale.extent(observed[:, np.newaxis])[:, 0]
+    observed = scale.relative(flipped)
+    extent = scale.extent(np.abs(observed.sum(axis=1, keepdims=True)))[:, 0]
     order = np.argsort(-extent, kind="stable")
-    mark = extent - _SAME
+    mark = (extent - _SAME)[order]
+    ordered, in_order = observed[order], scale.of(order)
     reached = np.zeros(items, dtype=np.int64)
     reached_alone = np.zeros(items, dtype=np.int64)
     arrangements = 0
-    for sums in _flipped_sums(flipped, permutations, exact, generator(seed)):
-        drawn = scale.extent(sums)
-        largest = np.zeros(drawn.shape[1])
-        # From the smallest statistic upwards: the largest among those not ahead of each item.
+    random = generator(seed)
+    alike = None if exact or people < _MANY_PEOPLE else _people_alike(ordered)
+    blocks = (
+        _flipped_sums(ordered, permutations, exact, random)
+        if alike is None
+        else _flipped_groups(*alike, permutations, random)
+    )
+    for sums in blocks:
+        drawn = in_order.extent(np.abs(sums, out=sums))
+        # From the smallest statistic upwards, each row becomes the largest among those not ahead of its item.
         for place in range(items - 1, -1, -1):
-            item = order[place]
-            reached_alone[place] += np.count_nonzero(drawn[item] >= mark[item])
-            np.maximum(largest, drawn[item], out=largest)
-            reached[place] += np.count_nonzero(largest >= mark[item])
+            row = drawn[place]
+            reached_alone[place] += np.count_nonzero(row >= mark[place])
+            if place + 1 < items:
+                np.maximum(row, drawn[place + 1], out=row)
+            reached[place] += np.count_nonzero(row >= mark[place])
         arrangements += drawn.shape[1]
     extra = 0 if exact else 1
     adjusted, alone = np.empty(items), np.empty(items)
@@ -134,7 +143,7 @@ def max_t(
     return MaxT(
         p_values=pd.Series(adjusted, index=columns, name="p_value"),
         unadjusted=pd.Series(alone, index=columns, name="unadjusted_p_value"),
-        statistics=pd.Series(scale.t(observed), index=columns, name="t"),
+        statistics=pd.Series(scale.t(observed.sum(axis=1)), index=columns, name="t"),
         n=pd.Series(n, index=columns, name="n"),
         arrangements=arrangements,
         exact=exact,
@@ -225,48 +234,52 @@ def _adjust(p_values: Values, rule: Callable[[NDArray[np.float64]], NDArray[np.f
 class _Scale:
     """Turns flipped sums into t and into a bounded, equally ordered extent that compares without overflow.
 
-    Flipping signs leaves the sum of squares Q alone, so with r = S^2 / (nQ) the paired t is
-    t^2 = (n - 1) r / (1 - r). The extent t^2 / (t^2 + c), one c for all items, orders arrangements as t does, and
-    stays finite where everyone changed alike (t infinite). Sums come a row an item, a column an arrangement.
+    Flipping signs leaves the sum of squares Q alone, so with s = |S| / sqrt(nQ), from 0 to 1, the paired t is
+    t^2 = (n - 1) s^2 / (1 - s^2). With as many pairs in every item s orders arrangements as t does, and is the extent.
+    Otherwise the extent is t^2 / (t^2 + c), one c for all items, which stays finite where everyone changed alike.
+    Sums come a row an item, a column an arrangement.
     """
 
     def __init__(self, n: NDArray[np.int64], squares: NDArray[np.float64]) -> None:
-        self._n = n[:, np.newaxis]
-        self._limit = self._n * squares[:, np.newaxis]
-        self._inverse = np.divide(1.0, self._limit, out=np.zeros((len(n), 1)), where=self._limit > 0)
+        self._n, self._squares = n, squares
+        self._limit = np.sqrt(n * squares)[:, np.newaxis]
+        self._more = (n - 1).clip(0).astype(np.float64)[:, np.newaxis]
         self._common = float(max(n.max(initial=1) - 1, 1))
-        # With as many pairs in every item, t and r order the arrangements alike.
-        self._alike = len(set(n.tolist())) == 1 and int(n[0]) > 1
+        self._alike = len(n) > 0 and bool((n == n[0]).all()) and int(n[0]) > 1
 
-    def _ratio(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        ratio = np.square(sums)
-        ratio *= self._inverse
-        return np.minimum(ratio, 1.0, out=ratio)
+    def of(self, order: NDArray[np.int64]) -> _Scale:
+        """Give the scale of the items in another order."""
+        return _Scale(self._n[order], self._squares[order])
 
-    def extent(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        ratio = self._ratio(sums)
+    def relative(self, flipped: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give people's differences, a row an item, in units in which the largest sum possible is 1."""
+        turned = np.ascontiguousarray(flipped.T)
+        return np.divide(turned, self._limit, out=np.zeros_like(turned), where=self._limit > 0)
+
+    def extent(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         if self._alike:
-            return ratio
-        above = (self._n - 1).clip(0) * ratio
+            return sizes
+        ratio = np.square(sizes)
+        np.minimum(ratio, 1.0, out=ratio)
+        above = self._more * ratio
         below = above + self._common * (1 - ratio)
         return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
     def t(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the paired t of each item's observed sum."""
-        sums = sums[:, np.newaxis]
-        ratio = self._ratio(sums)
+        """Give the paired t of each item's observed sum (in the units of `relative`)."""
+        ratio = np.minimum(np.square(sums), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.sqrt((self._n - 1).clip(0) * ratio / np.where(1 - ratio < _SAME, 0.0, 1 - ratio))
-        return np.where((self._n < 2) | (self._limit == 0), np.nan, np.copysign(size, sums))[:, 0]
+        return np.where((self._n < 2) | (self._squares == 0), np.nan, np.copysign(size, sums))
 
 
 def _flipped_sums(
     differences: NDArray[np.float64], permutations: int, exact: bool, random: np.random.Generator
 ) -> Iterator[NDArray[np.float64]]:
     """Yield the items' sums under arrangements of people's signs, a row an item, a block of arrangements at a time."""
-    people, items = differences.shape
-    total = differences.sum(axis=0)[:, np.newaxis]
-    doubled = -2.0 * np.ascontiguousarray(differences.T)
+    items, people = differences.shape
+    total = differences.sum(axis=1, keepdims=True)
+    doubled = -2.0 * differences
     # Products this small stay on one core: on a busy machine waiting for another costs more than it saves.
     narrow = max(_FEWEST_COLUMNS, _PRODUCT_ON_ONE_CORE // max(people * items, 1))
     block = max(1, _CHUNK_CELLS // max(people, items, 1))
@@ -281,12 +294,29 @@ def _flipped_sums(
             bits = np.frombuffer(random.bytes((cells + 7) // 8), dtype=np.uint8)
             minus = np.unpackbits(bits, count=cells).reshape(rows, people)
         for start_of_part in range(0, rows, _COLUMNS_AT_ONCE):
-            signs = minus[start_of_part : start_of_part + _COLUMNS_AT_ONCE].T.astype(np.float64)
-            sums = np.empty((items, signs.shape[1]))
-            for first in range(0, signs.shape[1], narrow):
-                np.matmul(doubled, signs[:, first : first + narrow], out=sums[:, first : first + narrow])
+            signs = minus[start_of_part : start_of_part + _COLUMNS_AT_ONCE].astype(np.float64)
+            sums = np.empty((items, len(signs)))
+            for first in range(0, len(signs), narrow):
+                np.matmul(doubled, signs[first : first + narrow].T, out=sums[:, first : first + narrow])
             sums += total
             yield sums
+
+
+def _people_alike(differences: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """Give the different columns of changes, and how many people have each; None where few people share one."""
+    columns, counts = np.unique(differences, axis=1, return_counts=True)
+    return (columns, counts) if 4 * len(counts) <= differences.shape[1] else None
+
+
+def _flipped_groups(
+    columns: NDArray[np.float64], counts: NDArray[np.int64], permutations: int, random: np.random.Generator
+) -> Iterator[NDArray[np.float64]]:
+    """Yield what `_flipped_sums` yields where many people changed alike: only how many of them flip is drawn."""
+    block = max(1, _CHUNK_CELLS // max(len(counts), len(columns), 1) // 4)
+    for start in range(0, permutations, block):
+        rows = min(block, permutations - start)
+        flipped = random.binomial(counts, 0.5, size=(rows, len(counts)))
+        yield columns @ (counts - 2.0 * flipped).T
 
 
 def _aligned(pre: pd.DataFrame, post: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -294,7 +324,8 @@ def _aligned(pre: pd.DataFrame, post: pd.DataFrame) -> tuple[pd.DataFrame, pd.Da
     for name, table in (("pre", before), ("post", after)):
         if not table.columns.is_unique:
             raise ValueError(f"{name} holds the item '{table.columns[table.columns.duplicated()][0]}' more than once.")
-    strangers = before.columns.symmetric_difference(after.columns, sort=False)
+    same_items = before.columns.equals(after.columns)
+    strangers = before.columns[:0] if same_items else before.columns.symmetric_difference(after.columns, sort=False)
     if len(strangers):
         raise ValueError(f"pre and post must hold the same items; '{strangers[0]}' is in only one of them.")
     if not before.index.equals(after.index):
@@ -309,7 +340,7 @@ def _aligned(pre: pd.DataFrame, post: pd.DataFrame) -> tuple[pd.DataFrame, pd.Da
                 "Pair them by person first (pair_answers does)."
             )
         after = after.loc[before.index]
-    return before, after[before.columns]
+    return before, after if same_items else after[before.columns]
 
 
 def _item_differences(before: pd.DataFrame, after: pd.DataFrame) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import Differences, paired_differences
 from cop_analysis.change.signed_rank import Zeros, fair_sums, rank_groups, signed_rank_of
+from cop_analysis.change.wording import count_of
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, drawing, finish
 from cop_analysis.results import Figure, format_p
 
@@ -117,8 +118,8 @@ def null_figure(chance: NullDistribution, name: str = "null-distribution") -> Fi
     statistics, probabilities = _binned(chance.statistics, chance.probabilities)
     far = np.abs(statistics - centre) >= abs(chance.observed - centre) - 1e-9
     alt = (
-        f"If up and down were equally likely for each of the {chance.changed:,} people who changed, the rank sum would "
-        f"most often lie near {centre:g}. Observed: {chance.observed:g}; a sum at least as far out has "
+        f"If up and down were equally likely, the rank sum of {count_of(chance.changed, 'person', 'people')} changing "
+        f"would most often lie near {centre:g}. Observed: {chance.observed:g}; a sum at least as far out has "
         f"{format_p(chance.p_value)}."
     )
     table = pd.DataFrame({"rank_sum": statistics, "probability": probabilities, "at_least_as_far_out": far})

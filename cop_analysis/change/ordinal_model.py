@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.settings import require_level
 
 _LARGEST_EFFECT = 25.0
 _NEWTON_STEPS = 60
@@ -105,8 +106,7 @@ def ordinal_model(
     >>> bool(fit.coefficients["estimate"].iloc[0] > 1)
     True
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     if isinstance(nodes, bool) or int(nodes) != nodes or not 5 <= nodes <= 100:
         raise ValueError(f"nodes must be a whole number from 5 to 100, not {nodes!r}.")
     table = pd.DataFrame(effects).reset_index(drop=True)

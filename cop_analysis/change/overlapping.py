@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.signed_rank import Alternative
 
 
@@ -263,8 +264,7 @@ def _p(statistic: float, alternative: str, below: Callable[[float], float]) -> f
 def _require(alternative: str, level: float) -> None:
     if alternative not in ("two-sided", "greater", "less"):
         raise ValueError(f"alternative must be 'two-sided', 'greater' or 'less', not {alternative!r}.")
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
 
 
 def _require_spread(square: float, scale: float) -> None:

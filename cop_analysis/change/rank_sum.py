@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.sign_flips import joint_midranks
 from cop_analysis.change.signed_rank import Alternative, as_probability
 
@@ -109,8 +110,7 @@ def rank_sum(
     """
     if alternative not in ("two-sided", "greater", "less"):
         raise ValueError(f"alternative must be 'two-sided', 'greater' or 'less', not {alternative!r}.")
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     _refuse_matched(first, second, matched)
     one, other = as_numbers(first, "first"), as_numbers(second, "second")
     missing = int(np.isnan(one).sum() + np.isnan(other).sum())

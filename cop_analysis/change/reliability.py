@@ -202,13 +202,14 @@ def item_statistics(answers: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     numbers = number_table(answers)
     numbers = numbers[~np.isnan(numbers).any(axis=1)]
     total = numbers.sum(axis=1)
+    complete = pd.DataFrame(numbers)
     rows = []
     for place, item in enumerate(answers.columns):
         rest = total - numbers[:, place]
         without = np.nan
         if answers.shape[1] > 2:
             try:
-                without = cronbach_alpha(answers.drop(columns=item), level).estimate
+                without = cronbach_alpha(complete.drop(columns=place), level).estimate
             except ValueError:
                 without = np.nan
         rows.append(

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from cop_analysis.change.differences import paired_differences, paired_values
+from cop_analysis.change.settings import require_level
 
 JACOBSON_TRUAX = 1.96
 """The critical value as printed in 1991, used at the level .95 so that published cut-offs are reproduced."""
@@ -82,8 +83,7 @@ def minimum_detectable_change(spread: float, reliability: float, level: float = 
     >>> round(minimum_detectable_change(0.9, 0.84314276956476), 8)
     0.98802026
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     if not (math.isfinite(spread) and spread > 0):
         raise ValueError("Reliable change is undefined: everyone had the same score before, so scores do not spread.")
     if not 0 <= reliability <= 1:

@@ -32,24 +32,12 @@ def individuals(
 ) -> Result:
     """Count the people whose score changed by more than answers waver, without naming them.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level for one person, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         Three rows: change, people, share.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Notes
     -----
@@ -62,9 +50,7 @@ def individuals(
     >>> individuals(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so change of single people cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _KEY, _TITLE, "change of single people", instrument, before, after)
+    comparison = begin(study, _KEY, _TITLE, "change of single people", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None
@@ -176,7 +162,7 @@ def individuals_figure(
         shown = random.choice(shown, 2000, replace=False)
     low, high = scale
     jitter = random.uniform(-0.006, 0.006, (2, len(shown))) * (high - low)
-    with drawing(6.4, 5.0) as canvas:
+    with drawing(6.4, 3.9) as canvas:
         axes = canvas.add_subplot()
         line = np.array([low, high])
         axes.fill_between(line, line - found.detectable, line + found.detectable, color=SKY, alpha=0.18, linewidth=0)

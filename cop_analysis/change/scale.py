@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.settings import require_level
 
 Score = Literal["mean", "total"]
 
@@ -151,8 +152,7 @@ def cronbach_alpha(answers: pd.DataFrame, level: float = 0.95) -> Alpha:
     >>> round(cronbach_alpha(answers).estimate, 3)
     0.954
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     items = answers.shape[1]
     if items < 2:
         raise ValueError("Cronbach's alpha needs at least two items: one item cannot agree with others.")
@@ -257,8 +257,7 @@ def mean_change(differences: np.ndarray, level: float = 0.95) -> MeanChange:
     >>> change.estimate, round(change.low, 3), round(change.high, 3)
     (1.0, -0.299, 2.299)
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     n = len(differences)
     if n == 0:
         raise ValueError("There is no pair with both answers, so there is no change to average.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.change.comparison import Comparison, compare_waves
+from cop_analysis.change.comparison import Comparison, begin
 from cop_analysis.change.differences import paired_differences
 from cop_analysis.change.scale import Score, cronbach_alpha, mean_change, scale_scores
 from cop_analysis.change.signed_rank import signed_rank_of
@@ -24,7 +24,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import SECONDARY, Headline, Result, absent, format_p
+from cop_analysis.results import SECONDARY, Headline, Result, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -78,15 +78,10 @@ def scale_change(
 
     Parameters
     ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of its analysis plan, or the only instrument and the first and last wave
-        with answers.
+    study, instrument, before, after, level
+        As in `answer`.
     score : {"mean", "total"}
         A person's mean answer, or that mean times the number of items.
-    level : float
-        Confidence level of the intervals, between 0 and 1.
 
     Returns
     -------
@@ -112,13 +107,9 @@ def scale_change(
     """
     if score not in ("mean", "total"):
         raise ValueError(f"score must be 'mean' or 'total', not {score!r}.")
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    if study.survey is None:
-        return absent(_KEY, _TITLE, "survey", "a change of the scale")
-    comparison = compare_waves(study, instrument, before, after)
-    if isinstance(comparison, str):
-        return Result(key=_KEY, title=_TITLE, sentence=comparison)
+    comparison = begin(study, _KEY, _TITLE, "a change of the scale", instrument, before, after, level)
+    if isinstance(comparison, Result):
+        return comparison
     waves = (wave_name(comparison.before), wave_name(comparison.after))
     answers = comparison.oriented()
     scores = [scored.dropna() for scored in scale_scores(*answers, score=score)]
@@ -228,7 +219,15 @@ def _alphas(
         except ValueError as reason:
             said.append(f"At {wave}: {reason}")
             continue
-        rows.append((_alpha_label(wave), alpha.estimate, alpha.low, alpha.high, f"{alpha.n} people, Feldt interval"))
+        rows.append(
+            (
+                _alpha_label(wave),
+                alpha.estimate,
+                alpha.low,
+                alpha.high,
+                f"{count_of(alpha.n, 'person', 'people')}, Feldt interval",
+            )
+        )
     if rows and (len(comparison.items) == 2 or comparison.pairing.n < _FEW_FOR_ALPHA):
         said.append(
             f"Cronbach's alpha from {count_of(comparison.pairing.n, 'person', 'people')} and "

@@ -33,25 +33,13 @@ def scale_reliability(
 ) -> Result:
     """Say how reliable the scale is at each of two waves, and which item does not go with the others.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level of alpha's interval, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         A row an item and wave: wave, item, wording, n, mean, standard_deviation, item_rest_correlation, alpha_without;
         first, for each wave, alpha and omega of the whole scale. Everybody who answered every item at a wave counts.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Notes
     -----
@@ -63,9 +51,7 @@ def scale_reliability(
     >>> scale_reliability(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so how the items hang together cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _KEY, _TITLE, "how the items hang together", instrument, before, after)
+    comparison = begin(study, _KEY, _TITLE, "how the items hang together", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
     rows: list[dict[str, object]] = []
@@ -156,23 +142,13 @@ def ceiling_and_floor(
 ) -> Result:
     """Say how many people already gave the best or the worst answer at the first wave.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         A row an item: item, wording, n (answered both times), at_the_top, share_at_the_top, at_the_bottom,
         share_at_the_bottom, all at the first wave with reversed items turned.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml.
 
     Notes
     -----

@@ -27,7 +27,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Result, format_p
+from cop_analysis.results import Result, format_p, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -202,6 +202,7 @@ def effect_sizes(
         return nobody_twice(key, _EFFECTS_TITLE, comparison)
     given = (pre.notna() & post.notna()).to_numpy()
     pre, post = pre[given], post[given]
+    about = comparison.about(item)
     ps = superiority(pre, post, level)
     middle = hodges_lehmann(pre, post, level)
     mean = bootstrap_means(pd.DataFrame({"change": np.asarray(differences.values)}), resamples, seed, level)
@@ -226,7 +227,7 @@ def effect_sizes(
     if math.isnan(float(mean.low.iloc[0])):
         notes.append("The bootstrap interval of the mean needs at least three people.")
     rows = [
-        ("PS", ps.estimate, ps.low, ps.high, "chance of moving up, no change counting half; .5 is none either way"),
+        ("tendency up (PS)", ps.estimate, ps.low, ps.high, "share moving up, no change as half; .5 is none either way"),
         ("matched rank-biserial", *weighed, "ranked changes up less down, from -1 to 1"),
         ("middle change (Hodges-Lehmann)", middle.estimate, middle.low, middle.high, "scale points"),
         ("mean change", *(float(part.iloc[0]) for part in (mean.estimate, mean.low, mean.high)),
@@ -239,10 +240,10 @@ def effect_sizes(
         key=key,
         title=_EFFECTS_TITLE,
         sentence=(
-            f"{comparison.about(item).capitalize()}, {count_of(differences.n, 'person', 'people')} moved by "
+            f"{about[0].upper()}{about[1:]}, {count_of(differences.n, 'person', 'people')} moved by "
             f"{middle.estimate:+.2f} scale points in the middle ({_interval(middle.low, middle.high, level)}) and by "
-            f"{float(mean.estimate.iloc[0]):+.2f} on average; PS is {ps.estimate:.2f} "
-            f"({_interval(ps.low, ps.high, level)})."
+            f"{float(mean.estimate.iloc[0]):+.2f} on average; the tendency up is {format_share(ps.estimate)} "
+            f"({percent(level)} interval {format_share(ps.low)} to {format_share(ps.high)}), 50% being none either way."
         ),
         table=pd.DataFrame(rows, columns=["measure", "estimate", "low", "high", "reads"]).astype(
             {"estimate": "float64", "low": "float64", "high": "float64"}

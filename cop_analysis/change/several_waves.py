@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cop_analysis.change.differences import number_table
 from cop_analysis.change.multiplicity import max_t
+from cop_analysis.change.settings import require_count
 from cop_analysis.change.sign_flips import joint_midranks
 from cop_analysis.change.signed_rank import as_probability
 from cop_analysis.resampling import generator, monte_carlo_p
@@ -409,8 +410,7 @@ def _paired_t(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _table(answers: pd.DataFrame, permutations: int) -> NDArray[np.float64]:
-    if isinstance(permutations, bool) or int(permutations) != permutations or permutations < 1:
-        raise ValueError(f"permutations must be a whole number of at least 1, not {permutations!r}.")
+    require_count(permutations, "permutations")
     if answers.shape[1] < 2:
         raise ValueError("A comparison of waves needs at least two of them.")
     if not answers.index.is_unique:

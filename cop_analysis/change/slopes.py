@@ -111,21 +111,11 @@ def slopes_figure(
 def slopes(study: Study, instrument: str | None = None, before: str | None = None, after: str | None = None) -> Result:
     """Show how each person moved over the whole scale, without naming anybody.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml.
 
     Examples
     --------

@@ -115,7 +115,7 @@ def planning(
         ),
         table=table,
         labels={"superiority": "true tendency (PS)"}
-        | {f"power_with_{count}": f"power with {count:,} people" for count in several},
+        | {f"power_with_{count}": f"power with {count_of(count, 'person', 'people')}" for count in several},
         figure=power_figure(table, several, found, name=key),
         caveats=(
             f"From {simulations:,} simulated studies a figure, good to about "
@@ -161,7 +161,7 @@ def power_figure(
     for count in several:
         column = table[f"power_with_{count}"]
         said.append(
-            f"{count:,} people: "
+            f"{count_of(count, 'person', 'people')}: "
             + ", ".join(f"{share:.0%} at {ps:.0%}" for ps, share in zip(table["superiority"], column, strict=True))
             + "."
         )
@@ -173,7 +173,7 @@ def power_figure(
             axes.plot(
                 table["superiority"], table[f"power_with_{count}"], color=BLUE if mine else INK,
                 linestyle="-" if mine else styles[0 if place == 0 else 2], linewidth=2.4 if mine else 1.2,
-                marker="o", markersize=3, label=f"{count:,} people",
+                marker="o", markersize=3, label=count_of(count, "person", "people"),
             )  # fmt: skip
         axes.axhline(found.wanted, color=INK, linewidth=0.6, linestyle=":")
         if not math.isnan(found.superiority):

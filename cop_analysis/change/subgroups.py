@@ -71,9 +71,7 @@ def subgroups(
     >>> subgroups(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so change by organisation cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _KEY, _TITLE, f"change by {by}", instrument, before, after)
+    comparison = begin(study, _KEY, _TITLE, f"change by {by}", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
     if study.people is None:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from cop_analysis.change.differences import Differences, paired_differences
+from cop_analysis.change.settings import require_level
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,7 @@ def tango(up: int, down: int, n: int, level: float = 0.95) -> ShareDifference:
     """
     if n < 1 or up < 0 or down < 0 or up + down > n:
         raise ValueError(f"{up} up and {down} down of {n} pairs are impossible counts.")
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     critical = NormalDist().inv_cdf(0.5 + level / 2)
     estimate = (up - down) / n
     return ShareDifference(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cop_analysis.change.comparison import Comparison, begin, compare_waves, looks_back, require_known, slug
 from cop_analysis.change.rank_sum import rank_sum
+from cop_analysis.change.settings import require_level
 from cop_analysis.change.several_waves import friedman, page_trend, waves_against_baseline
 from cop_analysis.change.then_test import then_test
 from cop_analysis.change.wording import count_of, percent, reading_of, software, wave_name
@@ -56,7 +57,7 @@ def all_waves(study: Study, instrument: str | None = None, permutations: int = 9
     >>> all_waves(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so the change over all waves cannot be shown.'
     """
-    comparison = begin(study, _WAVES, _WAVES_TITLE, "the change over all waves", instrument, None, None)
+    comparison = begin(study, _WAVES, _WAVES_TITLE, "the change over all waves", instrument)
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None
@@ -170,8 +171,7 @@ def looking_back(
     >>> looking_back(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so a look back cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
+    require_level(level)
     if study.survey is None:
         return absent(_BACK, _BACK_TITLE, "survey", "a look back")
     waves = {wave.key: wave for wave in study.waves}
@@ -241,24 +241,12 @@ def cohorts(
 ) -> Result:
     """Compare two waves answered by different people, or refuse where the answers are matched.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    level : float
-        Confidence level, between 0 and 1.
+    Parameters and errors are those of `answer`.
 
     Returns
     -------
     Result
         A row a wave: wave, people, mean, median.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or the level is impossible.
 
     Notes
     -----
@@ -270,9 +258,7 @@ def cohorts(
     >>> cohorts(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so two groups of people cannot be shown.'
     """
-    if not 0 < level < 1:
-        raise ValueError(f"The confidence level must lie between 0 and 1, for example 0.95, not {level!r}.")
-    comparison = begin(study, _COHORTS, _COHORTS_TITLE, "two groups of people", instrument, before, after)
+    comparison = begin(study, _COHORTS, _COHORTS_TITLE, "two groups of people", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None

@@ -103,6 +103,26 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def chance_in_words(p_value: float) -> str:
+    """Say how often chance alone would do as much.
+
+    Examples
+    --------
+    >>> chance_in_words(0.0012), chance_in_words(0.031), chance_in_words(0.124)
+    ('about 1 time in 830', 'about 3 times in 100', 'about 12 times in 100')
+    >>> chance_in_words(1.0), chance_in_words(1e-9)
+    ('every time', 'less than 1 time in 10,000')
+    """
+    if p_value < 0.0001:
+        return "less than 1 time in 10,000"
+    if p_value < 0.0095:
+        times = float(f"{1 / p_value:.2g}")
+        return f"about 1 time in {times:,.0f}"
+    if p_value >= 0.995:
+        return "every time" if p_value == 1 else "nearly every time"
+    return f"about {count_of(round(100 * p_value), 'time')} in 100"
+
+
 def who_is_missing(comparison: Comparison) -> str:
     """Say in one sentence how many were compared and who is not among them."""
     pairing = comparison.pairing

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.figures import BLUE, GREY, INK, stand_alone_svg
+from cop_analysis.figures import BLUE, GREY, INK
 from cop_analysis.network.island_map import (
     EDGE,
     NO_ORGANISATION,
     WIDTH,
     looks_of,
-    opening,
+    organisations_key,
+    picture,
     reading_lines,
     shortened,
     text_line,
 )
 from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.levels import LEVELS, sector_of
 from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
+from cop_analysis.network.naming import NamedResult, for_the_team, label_within, of_named, organisation_names
+from cop_analysis.network.naming import unnamed_people as without_consent
 from cop_analysis.network.study_networks import plural
 from cop_analysis.results import Figure, Result, absent, format_share
 
@@ -38,20 +42,27 @@ _ROWS_AT_MOST = 60
 _HEAD = 92.0
 
 
-def attendance_picture(study: Study) -> Result:
+def attendance_picture(study: Study, *, by: str = "organisation") -> Result:
     """Show who attended which session: a row a person by organisation, a column a session by date.
 
     Parameters
     ----------
     study : Study
         Attendance is that of the study's period.
+    by : {"organisation", "sector"}
+        What people, or head counts, are grouped by.
 
     Returns
     -------
     Result
         One row a person who attended: ``person, organisation, sessions, share_of_sessions``, or, where attendance holds
-        head counts only, a row a session: ``event, date, attended``. Above 120 people the picture has a row an
-        organisation.
+        head counts only, a row a session: ``event, date, attended``, with ``organisation`` where the counts name one.
+        Above 120 people, and for head counts, the picture has a row an organisation.
+
+    Raises
+    ------
+    ValueError
+        If `by` is not a level.
 
     Notes
     -----
@@ -63,49 +74,45 @@ def attendance_picture(study: Study) -> Result:
     >>> attendance_picture(SimpleNamespace(attendance=None)).sentence
     'This study has no attendance table (attendance.csv), so who attended which session cannot be shown.'
     """
-    key, title = "attendance-picture", "Who attended which session"
+    if by not in LEVELS:
+        raise ValueError(f'by is {by!r}; it is "organisation" or "sector".')
+    key, title = f"attendance-picture{'' if by == 'organisation' else f'-{by}'}", "Who attended which session"
     if study.attendance is None:
         return absent(key, title, "attendance", "who attended which session")
-    seen = _Attendance.of(study)
+    seen = _Attendance.of(study, by)
     caveats = []
     if study.period is not None:
         caveats.append("Sessions are those of the reporting period.")
     if not seen.people:
-        table = pd.DataFrame(
-            [(str(event), seen.dates.get(event), seen.counted.get(event, 0)) for event in seen.events],
-            columns=["event", "date", "attended"],
-        )
-        return Result(
-            key=key,
-            title=title,
-            sentence="Attendance is recorded as head counts only (attendance.csv), so who attended what is not known.",
-            table=table,
-            caveats=tuple(caveats),
-            sources=("attendance.csv",),
-        )
+        return _head_counts(study, key, seen, tuple(caveats))
+    withheld = for_the_team(study, key, title)
+    if withheld is not None:
+        return withheld
     if seen.counted:
         caveats.append(
             f"{plural(sum(seen.counted.values()), 'person', 'people')} counted without a name are not in the picture."
+        )
+    refused = [person for person in seen.people if person in seen.unnamed]
+    if refused:
+        caveats.append(
+            f"{plural(len(refused), 'person', 'people')} who attended did not consent, or withdrew: not named in the "
+            "picture, and without a row in the table."
         )
     if len(seen.events) > EVENTS_AT_MOST:
         caveats.append(f"The picture shows the latest {EVENTS_AT_MOST} of {len(seen.events)} sessions.")
     by_person = len(seen.people) <= PEOPLE_AT_MOST
     rows = seen.person_rows() if by_person else seen.organisation_rows()
     if not by_person:
-        caveats.append(
-            f"With {len(seen.people):,} people the picture has a row an organisation; the table has everybody."
-        )
-        if len(rows) > _ROWS_AT_MOST:
-            caveats.append(
-                f"The picture shows the {_ROWS_AT_MOST} organisations with most attendances of {len(rows):,}."
-            )
+        an = "an" if by == "organisation" else "a"
+        caveats.append(f"With {len(seen.people):,} people the picture has a row {an} {by}; the table has everybody.")
+    caveats += _rows_left_out(rows, seen, by_person=by_person)
     often = sum(len(sessions) > 1 for sessions in seen.people.values())
     table = pd.DataFrame(
         [
             (str(person), str(seen.home[person]), len(sessions), len(sessions) / len(seen.events))
             for person, sessions in seen.people.items()
         ],
-        columns=["person", "organisation", "sessions", "share_of_sessions"],
+        columns=["person", by, "sessions", "share_of_sessions"],
     ).sort_values(["sessions", "person"], ascending=[False, True], kind="stable", ignore_index=True)
     busiest = max(seen.events, key=lambda event: len(seen.attenders(event)))
     sentence = (
@@ -113,23 +120,88 @@ def attendance_picture(study: Study) -> Result:
         f"({format_share(often / len(seen.people))}) came more than once. Most came to {seen.label(busiest)} "
         f"({len(seen.attenders(busiest))})."
     )
-    return Result(
+    return NamedResult(
         key=key,
         title=title,
+        names=seen.names,
         sentence=sentence,
-        table=table,
+        table=of_named(table, seen.unnamed),
         labels={"share_of_sessions": "share of sessions"},
         figure=_draw(key, seen, rows, by_person=by_person, sentence=sentence),
         caveats=tuple(caveats),
         method="People by sessions (the two-mode chart of Davis, Gardner & Gardner 1941, Deep South): a mark where a "
-        "person is recorded at a session. Order says nothing beyond organisation and date.",
-        sources=tuple(
-            f"{name}.csv"
-            for name, part in (("attendance", study.attendance), ("events", study.events), ("people", study.people))
-            if part is not None
-        ),
+        f"person is recorded at a session. Order says nothing beyond {by} and date.",
+        sources=_sources(study),
         show_table=len(table) <= 40,
     )
+
+
+def _head_counts(study: Study, key: str, seen: _Attendance, caveats: tuple[str, ...]) -> Result:
+    """Say what counts without names can say, and what they cannot."""
+    title = "How many attended which session"
+    total = sum(seen.counted.values())
+    if not total:
+        return Result(
+            key=key,
+            title=title,
+            sentence="attendance.csv names nobody and counts nobody, so who attended which session is not known.",
+            caveats=caveats,
+            sources=_sources(study),
+        )
+    busiest = max(seen.events, key=lambda event: seen.counted.get(event, 0))
+    sentence = (
+        f"{plural(total, 'attendance')} at {plural(len(seen.events), 'session')}, most at {seen.label(busiest)} "
+        f"({seen.counted.get(busiest, 0)}). Attendance is recorded as head counts only (attendance.csv), so how many "
+        "people that were, who came again and who met whom is not known"
+    )
+    by = seen.by
+    placed = [group for group in seen.groups() if group != NO_ORGANISATION]
+    figure = None
+    if placed:
+        rows = seen.organisation_rows()
+        sentence += f"; {plural(len(placed), by)} came."
+        figure = _draw(key, seen, rows, by_person=False, sentence=sentence)
+        caveats = (*caveats, *_rows_left_out(rows, seen, by_person=False))
+        table = pd.DataFrame(
+            [
+                (str(event), seen.dates.get(event), group, count)
+                for event in seen.events
+                for (held, group), count in sorted(seen.counted_of.items(), key=str)
+                if held == event
+            ],
+            columns=["event", "date", by, "attended"],
+        )
+    else:
+        needed = "organisation in attendance.csv" + (", sector in organisations.csv" if by == "sector" else "")
+        sentence += f"; nor is which {by}s they came from ({needed})."
+        table = pd.DataFrame(
+            [(str(event), seen.dates.get(event), seen.counted.get(event, 0)) for event in seen.events],
+            columns=["event", "date", "attended"],
+        )
+    return NamedResult(
+        key=key,
+        title=title,
+        names=seen.names,
+        sentence=sentence,
+        table=table,
+        figure=figure,
+        caveats=caveats,
+        method="Head counts added up as they were recorded; one person who came to three sessions is counted three "
+        "times.",
+        sources=_sources(study),
+        show_table=len(table) <= 40,
+    )
+
+
+def _rows_left_out(rows: Sequence[_Row], seen: _Attendance, *, by_person: bool) -> list[str]:
+    if by_person or len(rows) <= _ROWS_AT_MOST:
+        return []
+    return [f"The picture shows the {_ROWS_AT_MOST} {seen.by}s with most attendances of {len(rows):,}."]
+
+
+def _sources(study: Study) -> tuple[str, ...]:
+    parts = (("attendance", study.attendance), ("events", study.events), ("people", study.people))
+    return tuple(f"{name}.csv" for name, part in parts if part is not None)
 
 
 @dataclass(frozen=True)
@@ -148,9 +220,13 @@ class _Attendance:
     people: dict[Hashable, set[Hashable]]
     home: dict[Hashable, Hashable]
     counted: dict[Hashable, int]
+    counted_of: dict[tuple[Hashable, str], int]
+    names: Mapping[Hashable, str]
+    unnamed: frozenset[Hashable]
+    by: str
 
     @classmethod
-    def of(cls, study: Study) -> _Attendance:
+    def of(cls, study: Study, by: str) -> _Attendance:
         rows = study.attendance if study.attendance is not None else pd.DataFrame(columns=["event", "person"])
         dates: dict[Hashable, pd.Timestamp] = {}
         if study.events is not None:
@@ -161,6 +237,14 @@ class _Attendance:
         events = sorted(attended, key=lambda event: (event not in dates, dates.get(event), str(event)))
         people: dict[Hashable, set[Hashable]] = {}
         counted: dict[Hashable, int] = {}
+        counted_of: dict[tuple[Hashable, str], int] = {}
+        labels = without_consent(study.people)
+        sectors = sector_of(study.organisations)
+
+        def group_of(place: object) -> Hashable:
+            known = place if by == "organisation" else sectors.get(place)
+            return NO_ORGANISATION if is_missing(known) else known
+
         homes: dict[Hashable, Hashable] = {}
         counts = rows["count"].tolist() if "count" in rows.columns else [None] * len(rows)
         given = rows["organisation"].tolist() if "organisation" in rows.columns else [None] * len(rows)
@@ -168,8 +252,12 @@ class _Attendance:
             rows["event"].tolist(), rows["person"].tolist(), counts, given, strict=True
         ):
             if is_missing(person):
-                counted[event] = counted.get(event, 0) + (0 if is_missing(count) else int(count))
+                heads = 0 if is_missing(count) else int(count)
+                counted[event] = counted.get(event, 0) + heads
+                of_group = (event, str(group_of(place)))
+                counted_of[of_group] = counted_of.get(of_group, 0) + heads
                 continue
+            person = labels.get(person, person)
             people.setdefault(person, set()).add(event)
             if not is_missing(place):
                 homes.setdefault(person, place)
@@ -178,14 +266,18 @@ class _Attendance:
                 study.people["person"].tolist(), study.people["organisation"].tolist(), strict=True
             ):
                 if not is_missing(place):
-                    homes[person] = place
+                    homes[labels.get(person, person)] = place
         ordered = sorted(people, key=str)
         return cls(
             events=events,
             dates=dates,
             people={person: people[person] for person in ordered},
-            home={person: homes.get(person, NO_ORGANISATION) for person in ordered},
+            home={person: group_of(homes.get(person)) for person in ordered},
             counted={event: count for event, count in counted.items() if count},
+            counted_of=counted_of,
+            names=organisation_names(study.organisations) if by == "organisation" else {},
+            unnamed=frozenset(labels.values()),
+            by=by,
         )
 
     @property
@@ -200,7 +292,15 @@ class _Attendance:
         return [person for person, sessions in self.people.items() if event in sessions]
 
     def groups(self) -> list[str]:
-        return sorted({str(home) for home in self.home.values()}, key=lambda name: (name == NO_ORGANISATION, name))
+        homes = self.home.values() if self.people else (group for _, group in self.counted_of)
+        return sorted({str(home) for home in homes}, key=lambda name: (name == NO_ORGANISATION, name))
+
+    def present(self, event: Hashable) -> int:
+        """Count who was at a session: people where anybody is named, else heads."""
+        return len(self.attenders(event)) if self.people else self.counted.get(event, 0)
+
+    def called(self, group: str) -> str:
+        return self.names.get(group, group)
 
     def person_rows(self) -> list[_Row]:
         """Give a row a person, by organisation, within it who attended most first."""
@@ -209,7 +309,11 @@ class _Attendance:
             key=lambda person: (self.groups_place[str(self.home[person])], -len(self.people[person]), str(person)),
         )
         return [
-            _Row(str(person), str(self.home[person]), tuple(int(event in self.people[person]) for event in self.shown))
+            _Row(
+                "–" if person in self.unnamed else str(person),
+                str(self.home[person]),
+                tuple(int(event in self.people[person]) for event in self.shown),
+            )
             for person in order
         ]
 
@@ -218,8 +322,12 @@ class _Attendance:
         rows = []
         for group in self.groups():
             members = [sessions for person, sessions in self.people.items() if str(self.home[person]) == group]
-            values = tuple(sum(event in sessions for sessions in members) for event in self.shown)
-            rows.append(_Row(f"{group} ({len(members)})", group, values))
+            if self.people:
+                values = tuple(sum(event in sessions for sessions in members) for event in self.shown)
+                rows.append(_Row(f"{label_within(group, self.names, 24)} ({len(members)})", group, values))
+            else:
+                values = tuple(self.counted_of.get((event, group), 0) for event in self.shown)
+                rows.append(_Row(label_within(group, self.names, 30), group, values))
         return rows
 
     @property
@@ -249,8 +357,8 @@ def _draw(name: str, seen: _Attendance, rows: Sequence[_Row], *, by_person: bool
         part = rows[block * size : (block + 1) * size]
         parts += _column_heads(seen, events, left + margin, step)
         bottom = max(bottom, _HEAD + tall * len(part) + _breaks(part) * 6)
-        parts += _rows(seen, part, looks, (left, margin, step, tall), by_person=by_person)
-    totals = [len(seen.attenders(event)) for event in events]
+        parts += _rows(seen, part, looks, (left, margin, step, tall, width), by_person=by_person)
+    totals = [seen.present(event) for event in events]
     if blocks == 1:
         parts.append(text_line(margin - 8, bottom + 16, "attended", 11, anchor="end", bold=True))
         parts += [
@@ -258,24 +366,32 @@ def _draw(name: str, seen: _Attendance, rows: Sequence[_Row], *, by_person: bool
             for n, total in enumerate(totals)
         ]
         bottom += 22
-    reading = ["A row is a person, a column a session; a mark says the person was there. Right: sessions attended."]
-    if not by_person:
-        reading = ["A row is an organisation with its people, a column a session; the number is how many were there."]
+    who = f"{'an' if seen.by == 'organisation' else 'a'} {seen.by}"
+    key: list[str] = []
+    if by_person:
+        reading = ["A row is a person, a column a session; a mark says the person was there. Right: sessions attended."]
+        reading.append(f"Shape and colour: {seen.by}.")
+        if any(row.name == "–" for row in rows):
+            reading.append("–: did not consent, so not named.")
+        if len(looks) <= 40:
+            key, bottom = organisations_key(seen.names, looks, list(looks), bottom + 16)
+            bottom -= 14
+    elif seen.people:
+        reading = [f"A row is {who} with its people, a column a session; the number is how many were there."]
     else:
-        reading.append("Shape and colour: organisation, named at its first row.")
+        reading = [f"A row is {who}, a column a session; the number is how many came."]
     lines, end = reading_lines(reading, bottom + 18)
-    title = "Who attended which session" if by_person else "Attendance by organisation and session"
+    title = "Who attended which session" if by_person else f"Attendance by {seen.by} and session"
     alt = _in_words(seen, events, totals, sentence)
-    svg = stand_alone_svg(opening(end) + "".join([*parts, *lines]) + "</svg>", name, title, alt)
     table = pd.DataFrame(
         [
             (row.name, row.group, str(event), value)
             for row in rows
             for event, value in zip(events, row.held, strict=True)
         ],
-        columns=["person" if by_person else "organisation_and_people", "organisation", "event", "attended"],
+        columns=["person" if by_person else f"{seen.by}_and_people", seen.by, "event", "attended"],
     )
-    return Figure(name=name, title=title, svg=svg.replace('role="img"', 'role="group"', 1), alt=alt, table=table)
+    return picture(name, title, alt, end, [*parts, *key, *lines], table)
 
 
 def _breaks(rows: Sequence[_Row]) -> int:
@@ -299,11 +415,11 @@ def _rows(
     seen: _Attendance,
     rows: Sequence[_Row],
     looks: dict[Hashable, tuple[str, str]],
-    frame: tuple[float, float, float, float],
+    frame: tuple[float, float, float, float, float],
     *,
     by_person: bool,
 ) -> list[str]:
-    left, margin, step, tall = frame
+    left, margin, step, tall, width = frame
     parts, y, before = [], _HEAD, ""
     most = max((value for row in rows for value in row.held), default=1) or 1
     for row in rows:
@@ -314,9 +430,9 @@ def _rows(
         middle = y + tall / 2
         kind, colour = looks[row.group]
         came = sum(row.held)
-        words = f"{row.name}, {row.group}: {came} of {plural(len(row.held), 'session')}."
+        words = f"{row.name}, {seen.called(row.group)}: {came} of {plural(len(row.held), 'session')}."
         if not by_person:
-            words = f"{row.name}: {plural(came, 'attendance')} at {plural(len(row.held), 'session')}."
+            words = f"{seen.called(row.group)}: {plural(came, 'attendance')} at {plural(len(row.held), 'session')}."
         said = text_of(words)
         parts.append(f'<g tabindex="0" role="img" aria-label="{said}"><title>{said}</title>')
         parts.append(
@@ -335,9 +451,9 @@ def _rows(
                 parts.append(shape(kind, x, middle, 5.5, f'fill="{colour}"'))
             else:
                 share = 0.1 + 0.75 * value / most
-                width = min(step, 40) - 4
+                wide = min(step, 40) - 4
                 parts.append(
-                    f'<rect x="{number(x - width / 2)}" y="{number(y + 1)}" width="{number(width)}" '
+                    f'<rect x="{number(x - wide / 2)}" y="{number(y + 1)}" width="{number(wide)}" '
                     f'height="{number(tall - 2)}" fill="{mixed_with_paper(BLUE, min(0.42, 0.5 * share))}"/>'
                     + text_line(x, middle + 4, str(value), 11, anchor="middle")
                 )
@@ -345,7 +461,8 @@ def _rows(
             end = left + margin + step * len(row.held)
             parts.append(text_line(end + 8, middle + 4, str(came), 11))
             if is_first:
-                parts.append(text_line(end + 32, middle + 4, shortened(row.group, 16), 11, bold=True))
+                room = max(8, int((left + width - end - 36) / 7.4))
+                parts.append(text_line(end + 32, middle + 4, label_within(row.group, seen.names, room), 11, bold=True))
         parts.append("</g>")
         y += tall
     return parts
@@ -356,6 +473,9 @@ def _in_words(seen: _Attendance, events: list[Hashable], totals: list[int], sent
     groups: dict[str, int] = {}
     for person in seen.people:
         groups[str(seen.home[person])] = groups.get(str(seen.home[person]), 0) + 1
+    for (_, group), count in seen.counted_of.items() if not seen.people else ():
+        groups[group] = groups.get(group, 0) + count
     most = sorted(groups.items(), key=lambda held: (-held[1], held[0]))[:8]
-    by_group = ", ".join(f"{name} {count}" for name, count in most)
-    return f"{sentence} Attendance by session: {each}. People by organisation: {by_group}."
+    by_group = ", ".join(f"{seen.called(name)} {count}" for name, count in most)
+    what = "People" if seen.people else "Attendances"
+    return f"{sentence} Attendance by session: {each}. {what} by {seen.by}: {by_group}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,15 @@ import pandas as pd
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.brokerage_null import ROLES, network_moments, node_moments, z_scores
-from cop_analysis.network.labelled import labelled_ties
+from cop_analysis.network.compiled import kernel
+from cop_analysis.network.labelled import GroupLike, labelled_ties
 from cop_analysis.resampling import monte_carlo_p
 
 if TYPE_CHECKING:
     import networkx as nx
 
-_DENSE_UP_TO = 300
+_PATHS_AT_ONCE = 1_000_000
+_TABLE_UP_TO = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ class Brokerage:
 
 def brokerage(
     graph: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     permutations: int = 0,
     seed: int | np.random.Generator = 0,
 ) -> Brokerage:
@@ -96,8 +98,8 @@ def brokerage(
     graph : networkx graph
         Parallel ties are one tie, self loops none. An undirected tie is read in both directions: each open path counts
         once from each end, so that gatekeeper and representative are the same number (as in R's sna and UCINET).
-    attribute : str
-        The node attribute with the group; every node must have one.
+    attribute : str or mapping
+        The node attribute with the group, or the group of each node; every node must have one.
     permutations : int
         How many times to deal the groups out to the people at random; 0 leaves that test out.
     seed : int or numpy.random.Generator
@@ -156,63 +158,59 @@ def brokerage(
 
 
 def _count_roles(matrix: Any, group: np.ndarray) -> np.ndarray:
-    """Count, for each node, all two-step paths through it by role, less those that a direct tie closes."""
-    from scipy import sparse
-
+    """Count, for each node, the open paths through it by role."""
     size = len(group)
-    if size <= _DENSE_UP_TO:
-        return _count_roles_densely(matrix, group)
-    whole = matrix.astype(np.int64).tocoo()
-    alike = group[whole.row] == group[whole.col]
-
-    def part(kept: np.ndarray) -> Any:
-        return sparse.csr_array((whole.data[kept], (whole.row[kept], whole.col[kept])), shape=(size, size))
-
-    same, other = part(alike), part(~alike)
-    membership = sparse.csr_array(
-        (np.ones(size, dtype=np.int64), (np.arange(size), group)), shape=(size, int(group.max()) + 1)
-    )
-    sent_to, had_from = (other @ membership).tocsr(), (other.T @ membership).tocsr()
-    sent_same, had_same = same.sum(axis=1), same.sum(axis=0)
-    sent_other, had_other = other.sum(axis=1), other.sum(axis=0)
-    back_same, back_other = same.multiply(same.T).sum(axis=1), other.multiply(other.T).sum(axis=1)
-    matching = sent_to.multiply(had_from).sum(axis=1)
-
-    def closed(into: Any, direct: Any, onward: Any) -> np.ndarray:
-        return np.asarray((into.T @ direct).multiply(onward).sum(axis=1))
-
-    roles = [
-        had_same * sent_same - back_same - closed(same, same, same),
-        matching - back_other - closed(other, same, other),
-        had_same * sent_other - closed(same, other, other),
-        had_other * sent_same - closed(other, other, same),
-        had_other * sent_other - matching - closed(other, other, other),
-    ]
-    return np.column_stack([np.asarray(role).reshape(-1) for role in roles]).astype(np.int64)
+    onward = np.diff(matrix.indptr)
+    counts = np.zeros((size, len(ROLES)), dtype=np.int64)
+    compiled = kernel("count_roles", 3.0 * float(onward[matrix.indices].sum()))
+    if compiled is not None:
+        compiled(matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), group, _ROLE_OF, counts)
+        return counts
+    for first, broker, last in _open_paths(matrix):
+        role = _ROLE_OF[_likeness(group[first], group[broker], group[last])]
+        counts += np.bincount(broker * len(ROLES) + role, minlength=counts.size).reshape(counts.shape)
+    return counts
 
 
-def _count_roles_densely(matrix: Any, group: np.ndarray) -> np.ndarray:
-    """Do the same with full matrices, which for a few hundred people costs a fraction of handling sparse ones."""
-    whole = matrix.toarray()
-    alike = group[:, None] == group[None]
-    same, other = whole * alike, whole * ~alike
-    membership = np.eye(int(group.max()) + 1 if len(group) else 0)[group]
-    sent_same, had_same = same.sum(axis=1), same.sum(axis=0)
-    sent_other, had_other = other.sum(axis=1), other.sum(axis=0)
-    matching = ((other @ membership) * (other.T @ membership)).sum(axis=1)
+# By which of the three people are of one group: 4 for first and broker, 2 for broker and last, 1 for first and last.
+_ROLE_OF = np.array([4, 1, 3, 4, 2, 4, 4, 0], dtype=np.int64)
 
-    def closed(into: np.ndarray, direct: np.ndarray, onward: np.ndarray) -> np.ndarray:
-        counted: np.ndarray = ((into.T @ direct) * onward).sum(axis=1)
-        return counted
 
-    roles = [
-        had_same * sent_same - (same * same.T).sum(axis=1) - closed(same, same, same),
-        matching - (other * other.T).sum(axis=1) - closed(other, same, other),
-        had_same * sent_other - closed(same, other, other),
-        had_other * sent_same - closed(other, other, same),
-        had_other * sent_other - matching - closed(other, other, other),
-    ]
-    return np.rint(np.column_stack(roles)).astype(np.int64)
+def _likeness(first: np.ndarray, broker: np.ndarray, last: np.ndarray) -> np.ndarray:
+    alike: np.ndarray = 4 * (first == broker) + 2 * (broker == last) + (first == last)
+    return alike
+
+
+def _open_paths(matrix: Any) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the two-step paths that no direct tie closes, some at a time: first, broker and last of each."""
+    size, bounds, heads = matrix.shape[0], matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+    onward = np.diff(bounds)
+    tails = np.repeat(np.arange(size), onward)
+    keys = tails * size + heads
+    tied = None
+    if size <= _TABLE_UP_TO:
+        tied = np.zeros(size * size, dtype=bool)
+        tied[keys] = True
+    through = onward[heads]
+    ends = np.cumsum(through)
+    start = 0
+    while start < len(heads):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + _PATHS_AT_ONCE, side="right")))
+        steps = through[start:stop]
+        first, broker = np.repeat(tails[start:stop], steps), np.repeat(heads[start:stop], steps)
+        # The paths through a tie end at the consecutive contacts of its second person.
+        since = np.repeat(bounds[heads[start:stop]] - (ends[start:stop] - steps - before), steps)
+        last = heads[since + np.arange(len(since))]
+        key = first * size + last
+        if tied is not None:
+            closed = tied[key]
+        else:
+            place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+            closed = keys[place] == key
+        is_open = ~closed & (first != last)
+        yield first[is_open], broker[is_open], last[is_open]
+        start = stop
 
 
 def _by_node(
@@ -248,13 +246,12 @@ def _null_of_network(totals: pd.Series, sizes: np.ndarray, density: float, direc
 def _null_of_labels(
     read: Adjacency, group: np.ndarray, totals: pd.Series, permutations: int, seed: int | np.random.Generator
 ) -> pd.DataFrame:
-    drawn = np.empty((permutations, 6))
-    done = 0
-    for batch in arrangements(group.astype(np.int32), permutations, seed):
-        for column in range(batch.shape[1]):
-            counts = _count_roles(read.matrix, np.ascontiguousarray(batch[:, column]).astype(np.int64)).sum(axis=0)
-            drawn[done, :5], drawn[done, 5] = counts, counts.sum()
-            done += 1
+    # Which paths are open does not depend on the groups, so they are looked for once.
+    paths = [np.array(path, dtype=np.int32) for path in _open_paths(read.matrix)]
+    counts = []
+    for batch in arrangements(group.astype(np.min_scalar_type(group.max(initial=0))), permutations, seed, at_once=256):
+        counts.append(sum(_totals_of_roles(path, batch) for path in paths) + np.zeros((6, batch.shape[1])))
+    drawn = np.hstack(counts).T
     seen = totals.to_numpy()
     # The mean is that of all arrangements, the data's own among them, so that a role that cannot vary is never extreme.
     mean = np.vstack([drawn, seen]).mean(axis=0)
@@ -267,3 +264,23 @@ def _null_of_labels(
         },
         index=pd.Index(totals.index, name="role"),
     )
+
+
+def _totals_of_roles(paths: np.ndarray, batch: np.ndarray) -> np.ndarray:
+    """Count the paths of each role, and all, a column an arrangement of the groups."""
+    totals = np.zeros((6, batch.shape[1]), dtype=np.int64)
+    # Up to 255 paths at a time are counted in a byte each.
+    for start in range(0, paths.shape[1], 255):
+        first, broker, last = (np.take(batch, places, axis=0) for places in paths[:, start : start + 255])
+        one, two, ends = first == broker, broker == last, first == last
+        sending, having, around, all_three = (
+            np.add.reduce(alike.view(np.uint8), axis=0, dtype=np.uint8).astype(np.int64)
+            for alike in (one, two, ends, one & two)
+        )
+        totals[0] += all_three
+        totals[1] += around - all_three
+        totals[2] += sending - all_three
+        totals[3] += having - all_three
+    totals[5] = paths.shape[1]
+    totals[4] = totals[5] - totals[:4].sum(axis=0)
+    return totals

@@ -117,9 +117,13 @@ def network_moments(sizes: np.ndarray, density: float, directed: bool) -> tuple[
     """
     size = sizes.astype(float)
     everybody = size.sum()
-    from_size, to_size = size[:, None], size[None]
-    alike = np.eye(len(size), dtype=bool)
-    ties = np.where(alike, from_size * (from_size - 1), from_size * to_size)
+    # Pairs of groups of the same sizes count alike, so that thousands of groups cost no more than a few sizes.
+    kinds, times_there = np.unique(size, return_counts=True)
+    other_groups = (times_there[:, None] * times_there[None] - np.diag(times_there)).ravel()
+    from_size = np.concatenate([np.repeat(kinds, len(kinds)), kinds])
+    to_size = np.concatenate([np.tile(kinds, len(kinds)), kinds])
+    alike = np.repeat([False, True], [len(kinds) ** 2, len(kinds)])
+    ties = np.concatenate([other_groups, times_there]) * from_size * np.where(alike, from_size - 1, to_size)
     chance = density**2 * (1 - density)
     both_legs, both_closing = density**3 * (1 - density) ** 3, density**5 * (1 - density)
     rows = []
@@ -145,7 +149,8 @@ def network_moments(sizes: np.ndarray, density: float, directed: bool) -> tuple[
             # An undirected path inside one role is read from both of its ends: half as many, each counting twice.
             times = 1.0 if boundary else 2.0
             if boundary:
-                leg, closing = leg + leg.T, closing + closing.T
+                turned = _thirds(role, to_size, from_size, everybody, alike)
+                leg, closing = leg + turned[0], closing + turned[1]
             unordered = paths / times
             exact = published = times**2 * (
                 unordered * chance * (1 - chance)

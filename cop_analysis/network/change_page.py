@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.levels import networks_at
-from cop_analysis.network.wave_tests import cross_tie_gains, density_change, ei_change, gain_sentence
-from cop_analysis.results import Result
+from cop_analysis.network.naming import of_named
+from cop_analysis.network.study_networks import plural
+from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
+from cop_analysis.results import Result, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -59,6 +61,9 @@ def change_tested(
     level = networks_at(study, relation, by, "network-change-tested", title, "a change between waves")
     if isinstance(level, Result):
         return level
+    alone = level.one_wave(title, "change")
+    if alone is not None:
+        return alone
     rows, sentences = [], []
     for number, (before, after) in enumerate(zip(level.waves, level.waves[1:], strict=False)):
         labels = {"from_wave": before.label, "to_wave": after.label}
@@ -79,7 +84,7 @@ def change_tested(
                     "people": density.people,
                 }
             )
-            sentences.append(f"{before.label} to {after.label}: {density.sentence}")
+            sentences.append(f"{before.label} to {after.label}: {_density_sentence(density)}")
             moved = ei_change(before.placed, after.placed, by, permutations, np.random.default_rng([seed, number, 2]))
         except ValueError as reason:
             sentences.append(f"{before.label} to {after.label}: {reason}")
@@ -99,15 +104,10 @@ def change_tested(
                 "people": moved.people,
             }
         )
-        sentences.append(moved.sentence)
-    if not rows and len(level.waves) < 2:
-        sentences = [
-            f"There is one wave of {level.found.name} ties ({level.waves[0].label}), so no change can be shown."
-        ]
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name}",
-        sentence=" ".join(sentences),
+        sentences.append(moved.sentence.replace(": -", ": −").replace(" to -", " to −"))
+    return level.result(
+        f"{title}: {level.found.name}",
+        " ".join(sentences),
         table=pd.DataFrame(rows),
         labels={"se": "standard error (E-I: by chance)", "interval_low": "95% interval, low",
                 "interval_high": "95% interval, high"},
@@ -119,8 +119,18 @@ def change_tested(
         method="Density: paired vertex bootstrap (Snijders & Borgatti 1999, Connections 22:161-170), p from the normal "
         f"distribution. E-I: the same labels dealt out to the people at random in both waves, p two-sided, (k + 1) / "
         f"(R + 1). Seed {seed}.",
-        sources=level.sources,
     )  # fmt: skip
+
+
+def _density_sentence(density: DensityChange) -> str:
+    low, high = density.interval
+    moved = "rose" if low > 0 else "fell" if high < 0 else "did not clearly change"
+    change, least, most = (f"{100 * value:+.1f}".replace("-", "−") for value in (density.change, low, high))
+    return (
+        f"among the {plural(density.people, 'person', 'people')} of both waves, density {moved}: from "
+        f"{format_share(density.first, 1)} of possible ties to {format_share(density.second, 1)}, {change} percentage "
+        f"points (95% interval {least} to {most})."
+    )
 
 
 def who_gained(study: Study, relation: str | None = None, *, by: str = "organisation") -> Result:
@@ -150,31 +160,26 @@ def who_gained(study: Study, relation: str | None = None, *, by: str = "organisa
     True
     """
     title = f"Who gained contacts in other {'organisations' if by == 'organisation' else 'sectors'}"
-    level = networks_at(study, relation, by, "network-gains", title, "who gained contacts")
+    level = networks_at(study, relation, by, "network-gains", title, "who gained contacts", individual=True)
     if isinstance(level, Result):
         return level
-    if len(level.waves) < 2:
-        return Result(
-            key=level.key,
-            title=title,
-            sentence=f"There is one wave of {level.found.name} ties ({level.waves[0].label}), so no gain can be shown.",
-            caveats=level.caveats,
-            sources=level.sources,
-        )
+    alone = level.one_wave(title, "gain")
+    if alone is not None:
+        return alone
     first, last = level.waves[0], level.waves[-1]
     gains = cross_tie_gains(first.graph, last.graph, by)
     table = gains.rename(columns={"group": by})
     table.insert(2, "role", [last.graph.nodes[person].get("role") for person in gains["person"]])
+    table = of_named(table, level.found.unnamed)
     part = gains[gains["answered_both"].fillna(True)]
     answered = (
         f" Of those who answered both times, {int((part['gained'] > 0).sum())} of {len(part)} gained one."
         if len(part) < len(gains)
         else ""
     )
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name}, {first.label} to {last.label}",
-        sentence=gain_sentence(gains).replace("another group", f"another {by}") + answered,
+    return level.result(
+        f"{title}: {level.found.name}, {first.label} to {last.label}",
+        gain_sentence(gains).replace("another group", f"another {by}") + answered,
         table=table,
         labels={
             "across_before": f"contacts in other {level.plural}, {first.label}",
@@ -187,6 +192,5 @@ def who_gained(study: Study, relation: str | None = None, *, by: str = "organisa
             "Where somebody did not answer both times, a contact may be missing rather than lost.",
         ),
         method="A contact is a person with a tie in either direction, in either wave, among people rostered in both.",
-        sources=level.sources,
         show_table=len(table) <= 60,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.network.adjacency import adjacency_of
+from cop_analysis.network.naming import of_named
 from cop_analysis.network.paths import count_paths
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed, plural
 from cop_analysis.results import Result
@@ -47,15 +48,16 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
     True
     """
     title = "Who connects organisations"
-    found = networks_of(study, relation, "network-connectors", title, "who connects organisations")
+    found = networks_of(study, relation, "network-connectors", title, "who connects organisations", individual=True)
     if isinstance(found, Result):
         return found
-    key = f"network-connectors-{found.slug}"
     if not found.has_organisations:
-        return no_ties_placed(found, key, title)
+        return no_ties_placed(found, title)
     last = found.waves[-1]
-    reach = reach_of(last.placed)
-    table = reach.assign(betweenness=_betweenness(last.placed))
+    table = reach_of(last.placed).assign(betweenness=_betweenness(last.placed))
+    organisations, people = int(table["organisation"].nunique()), len(table)
+    reaching = int((table["organisations_reached"] > 0).sum())
+    table = of_named(table, found.unnamed)
     if len(found.waves) > 1:
         before = reach_of(found.waves[0].placed).set_index("person")["organisations_reached"]
         table["reached_before"] = pd.array(
@@ -66,38 +68,38 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
         ["organisations_reached", "ties_across", "_text"], ascending=[False, False, True], kind="stable"
     )
     table = order.drop(columns="_text").reset_index(drop=True)
-    reaching = int((table["organisations_reached"] > 0).sum())
-    organisations = int(table["organisation"].nunique())
-    most = int(table["organisations_reached"].max())
+    most = int(table["organisations_reached"].max()) if len(table) else 0
     top = table.loc[table["organisations_reached"] == most, "person"].astype(str).tolist()
     named = ", ".join(top[:5]) + (f" and {len(top) - 5} more" if len(top) > 5 else "")
     sentence = (
-        f"At {last.label}, {reaching} of {plural(len(table), 'person', 'people')} had {found.name} ties with another "
+        f"At {last.label}, {reaching:,} of {plural(people, 'person', 'people')} had {found.name} ties with another "
         f"organisation"
         + (
-            f"; {named} reached most: {most} of the {organisations - 1} others."
+            f"; {named} reached most: {most if most < organisations - 1 else 'all'} of the {organisations - 1} others."
             if most
             else ", so nobody connects organisations."
+            if not reaching
+            else "."
         )
     )
     caveats = list(found.caveats)
     if last.silent:
         caveats.append("For people who did not answer, only ties that others reported are counted.")
-    return Result(
-        key=key,
-        title=f"{title}: {found.name} at {last.label}",
-        sentence=sentence,
+    return found.result(
+        f"{title}: {found.name} at {last.label}",
+        sentence,
         table=table,
         labels={
             "organisations_reached": "other organisations reached",
             "ties_across": "ties across organisations",
             "reached_before": f"reached at {found.waves[0].label}",
+            "betweenness": "on shortest paths between others",
         },
         caveats=tuple(caveats),
-        method="Another organisation is reached through a tie in either direction. Betweenness: shortest paths through "
-        f"a person, {'directed' if found.is_directed else 'undirected'}, not normalised (Freeman 1977, Sociometry "
+        method="Another organisation is reached through a tie in either direction. On shortest paths between others: "
+        "betweenness, the shortest paths that lead through a person, "
+        f"{'directed' if found.is_directed else 'undirected'}, not normalised (Freeman 1977, Sociometry "
         f"40:35-41); given up to {BETWEENNESS_UP_TO:,} people.",
-        sources=found.sources,
         show_table=len(table) <= 60,
     )
 

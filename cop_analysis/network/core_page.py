@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.core_periphery import EXACT_UP_TO, CorePeriphery, core_periphery
+from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
 from cop_analysis.results import Result
 
@@ -46,10 +47,9 @@ def core_and_periphery(
     True
     """
     title = "Core and periphery"
-    found = networks_of(study, relation, "network-core", title, "a core and a periphery")
+    found = networks_of(study, relation, "network-core", title, "a core and a periphery", individual=True)
     if isinstance(found, Result):
         return found
-    key = f"network-core-{found.slug}"
     fits: list[tuple[str, CorePeriphery]] = []
     sentences, graph = [], None
     for number, wave in enumerate(found.waves):
@@ -68,7 +68,7 @@ def core_and_periphery(
             "within the periphery."
         )
     if not fits or graph is None:
-        return Result(key=key, title=title, sentence=" ".join(sentences), caveats=found.caveats, sources=found.sources)
+        return found.result(title, " ".join(sentences))
     label, last = fits[-1]
     people = last.table["node"].tolist()
     table = pd.DataFrame(
@@ -86,11 +86,10 @@ def core_and_periphery(
     table = table.assign(_text=table["person"].astype(str)).sort_values(
         ["in_core", "ties", "_text"], ascending=[False, False, True], kind="stable", ignore_index=True
     )
-    return Result(
-        key=key,
-        title=f"{title}: {found.name} at {label}",
-        sentence=" ".join(sentences),
-        table=table.drop(columns="_text"),
+    return found.result(
+        f"{title}: {found.name} at {label}",
+        " ".join(sentences),
+        table=of_named(table.drop(columns="_text"), found.unnamed),
         labels={"in_core_before": f"in the core at {fits[0][0]}"},
         caveats=(
             *found.caveats,
@@ -104,7 +103,6 @@ def core_and_periphery(
         f"{EXACT_UP_TO} people, beyond that a search with restarts. Compared with {permutations:,} networks in which "
         "the same "
         f"ties join other pairs, (k + 1) / (R + 1), seed {seed}.",
-        sources=found.sources,
         show_table=len(table) <= 60,
     )
 

@@ -14,21 +14,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
+from cop_analysis.figures import GREY, INK, PAPER
 from cop_analysis.network.connectors import reach_of
 from cop_analysis.network.island_map import (
     EDGE,
     NO_ORGANISATION,
     WIDTH,
     looks_of,
-    opening,
+    organisations_key,
+    picture,
     reading_lines,
     shortened,
     text_line,
 )
 from cop_analysis.network.labelled import is_missing
-from cop_analysis.network.marks import arrow_head, mixed_with_paper, number, shape, text_of
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, plural
+from cop_analysis.network.marks import arrow_head, mixed_with_paper, number, rim, shape, text_of
+from cop_analysis.network.naming import of_named
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, plural, slug_of
 from cop_analysis.results import Figure, Result, format_share
 
 if TYPE_CHECKING:
@@ -41,7 +43,18 @@ FOLDS_UP_TO = 100
 """People up to which everybody gets a fold of their own on the page."""
 
 _PANEL = 300.0
+_EGO = 18.0
 _NAMES_UP_TO = 26
+
+
+def person_anchors(found: StudyNetworks) -> dict[Hashable, str]:
+    """Give where on a page with `ego_view` each person's own network stands; nowhere where people are too many."""
+    people = sorted({person for wave in found.waves for person in wave.graph}, key=str)
+    if len(people) > FOLDS_UP_TO:
+        return {}
+    key = f"ego-view-{slug_of(found.relation)}"
+    named = (person for person in people if person not in found.unnamed)
+    return {person: f"{key}-person-{place}" for place, person in enumerate(named, start=1)}
 
 
 def ego_view(study: Study, person: str | None = None, relation: str | None = None) -> Result:
@@ -82,7 +95,7 @@ def ego_view(study: Study, person: str | None = None, relation: str | None = Non
     'ego-view'
     """
     title = "One person's network"
-    found = networks_of(study, relation, "ego-view", title, "one person's network")
+    found = networks_of(study, relation, "ego-view", title, "one person's network", individual=True)
     if isinstance(found, Result):
         return found
     egos = _Egos.of(found)
@@ -102,18 +115,15 @@ def _one(found: StudyNetworks, egos: _Egos, person: Hashable) -> Result:
         for view in views
         for other in view.others
     ]
-    key = f"ego-view-{found.slug}-{egos.place[person] + 1}"
-    sentence = " ".join(view.sentence(found.name) for view in views)
-    return Result(
+    key, title = f"{found.key}-{egos.place[person] + 1}", f"The {found.name} network of {person}"
+    return found.result(
+        title,
+        " ".join(view.sentence(found.name) for view in views),
         key=key,
-        title=f"The {found.name} network of {person}",
-        sentence=sentence,
         table=pd.DataFrame(rows, columns=["wave", "neighbour", "organisation", "role", "tie"]),
-        figure=_figure(key, found, egos, views, f"The {found.name} network of {person}", by_wave=True, links={}),
-        caveats=found.caveats,
+        figure=_figure(key, found, egos, views, title, by_wave=True, links={}),
         method="Neighbours are drawn by organisation around the person; ties among them are thin. Distance carries no "
         "meaning.",
-        sources=found.sources,
         show_table=len(rows) <= 40,
     )
 
@@ -123,17 +133,14 @@ def _one(found: StudyNetworks, egos: _Egos, person: Hashable) -> Result:
 
 def _everybody(found: StudyNetworks, egos: _Egos) -> Result:
     last = found.waves[-1]
-    reach = reach_of(last.placed) if len(last.placed) else pd.DataFrame()
-    key = f"ego-view-{found.slug}"
+    reach = of_named(reach_of(last.placed), found.unnamed) if len(last.placed) else pd.DataFrame()
+    key = found.key
     title = f"The people who reach most organisations: {found.name}, {last.label}"
     if reach.empty or not reach["ties"].sum():
-        return Result(
-            key=key,
-            title=title,
-            sentence=f"At {last.label} no {found.name} tie joins two people whose organisation is known, so nobody's "
-            "network can be picked out.",
-            caveats=found.caveats,
-            sources=found.sources,
+        return found.result(
+            title,
+            f"At {last.label} no {found.name} tie joins two people whose organisation is known, so nobody's network "
+            "can be picked out.",
         )
     order = reach.assign(_text=reach["person"].astype(str)).sort_values(
         ["organisations_reached", "ties_across", "ties", "_text"], ascending=[False, False, False, True], kind="stable"
@@ -160,33 +167,27 @@ def _everybody(found: StudyNetworks, egos: _Egos) -> Result:
     )
     first = views[0]
     caveats = list(found.caveats)
-    body, anchors = "", {}
-    if len(egos.home) <= FOLDS_UP_TO:
-        body = _folds(key, found, egos)
-        anchors = {person: f"person-{place + 1}" for person, place in egos.place.items()}
-    else:
+    anchors = person_anchors(found)
+    if not anchors:
         caveats.append(
             f"With {len(egos.home):,} people not everybody is drawn; ask for one with ego_view(study, person=...)."
         )
-    return Result(
-        key=key,
-        title=title,
-        sentence=f"{first.sentence(found.name)} The {len(views)} people drawn reach most other organisations."
+    return found.result(
+        title,
+        f"{first.sentence(found.name)} The {len(views)} people drawn reach most other organisations."
         if len(views) > 1
         else first.sentence(found.name),
         table=table,
         labels={"share_of_neighbours_tied": "share of pairs of neighbours tied"},
-        figure=_figure(key, found, egos, views, title, by_wave=False, links=anchors if body else {}),
+        figure=_figure(key, found, egos, views, title, by_wave=False, links=anchors),
         caveats=tuple(caveats),
         method="Neighbours: people tied in either direction. Share of pairs of neighbours tied: density of the network "
         "without its person, in either direction (Burt 1992, Structural Holes). Distance carries no meaning.",
-        sources=found.sources,
-        body_html=body,
+        body_html=_folds(found, egos, anchors) if anchors else "",
     )
 
 
-def _folds(key: str, found: StudyNetworks, egos: _Egos) -> str:
-    anchors = {person: f"{key}-person-{place + 1}" for person, place in egos.place.items()}
+def _folds(found: StudyNetworks, egos: _Egos, anchors: Mapping[Hashable, str]) -> str:
     parts = [
         '<p class="cop-heading">One person at a time</p><p>Open a person to see their network; in the picture each '
         "neighbour is a link to their own.</p>"
@@ -196,18 +197,16 @@ def _folds(key: str, found: StudyNetworks, egos: _Egos) -> str:
         waves = [wave for wave in found.waves if person in wave.graph]
         views = [_View.of(wave, person, egos.home, found.is_directed) for wave in (waves[-1:] if many else waves)]
         words = " ".join(view.sentence(found.name) for view in views)
-        name = anchors[person]
-        title = f"The {found.name} network of {person}"
         height, drawn = _panels(found, egos, views, by_wave=True, links=anchors, width=0.0)
-        svg = stand_alone_svg(opening(height, _PANEL * len(views)) + drawn + "</svg>", f"{name}-picture", title, words)
-        # stand_alone_svg prefixes every local link; those to other people leave the picture.
-        svg = svg.replace(f'href="#{name}-picture-{key}-person-', f'href="#{key}-person-')
-        svg = svg.replace('role="img"', 'role="group"', 1)
-        role = egos.role(person)
-        label = f"{person}, {egos.home[person]}" + (f", {role}" if role else "")
+        drawing = picture(
+            f"{anchors[person]}-picture", f"The {found.name} network of {person}", words, height, [drawn],
+            pd.DataFrame(), width=_PANEL * len(views), leads_to="ego-view-",
+        )  # fmt: skip
+        label = ", ".join(filter(None, [str(person), egos.called(person), egos.role(person)]))
         parts.append(
-            f'<details class="cop-ego"><summary>{escape(label)}</summary><div id="{name}"><p>{escape(words)}</p>'
-            f'<div class="cop-picture" style="max-width:{number(_PANEL * len(views))}px">{svg}</div></div></details>'
+            f'<details class="cop-ego"><summary>{escape(label)}</summary><div id="{anchors[person]}">'
+            f'<p>{escape(words)}</p><div class="cop-picture" style="max-width:{number(_PANEL * len(views))}px">'
+            f"{drawing.svg}</div></div></details>"
         )
     return "\n".join(parts)
 
@@ -224,6 +223,7 @@ class _Egos:
     look: Mapping[Hashable, tuple[str, str]]
     roles: Mapping[Hashable, str]
     place: Mapping[Hashable, int]
+    found: StudyNetworks
 
     @classmethod
     def of(cls, found: StudyNetworks) -> _Egos:
@@ -235,8 +235,13 @@ class _Egos:
                 if not is_missing(data.get("role")):
                     roles[person] = str(data["role"])
         groups = sorted(set(home.values()), key=lambda group: (group == NO_ORGANISATION, str(group)))
-        people = sorted(home, key=str)
-        return cls(people, home, looks_of(groups), roles, {person: place for place, person in enumerate(people)})
+        people = sorted((person for person in home if person not in found.unnamed), key=str)
+        places = {person: place for place, person in enumerate(people)}
+        return cls(people, home, looks_of(groups), roles, places, found)
+
+    def called(self, person: Hashable) -> str:
+        """Give the name of a person's organisation."""
+        return self.found.called(self.home[person])
 
     def named(self, person: str) -> Hashable:
         for known in self.people:
@@ -297,12 +302,11 @@ class _View:
         if len(self.others) > 1:
             pairs = len(self.others) * (len(self.others) - 1) // 2
             text += (
-                f"; {len(self.among)} of {plural(pairs, 'pair')} of those neighbours ({format_share(self.density)}) "
-                "are "
-                "tied to each other"
+                f"; {len(self.among)} of {plural(pairs, 'pair')} of those neighbours "
+                f"({format_share(self.density)}) {'is' if len(self.among) == 1 else 'are'} tied to each other"
             )
         silent = self.wave.graph.nodes[self.ego].get("answered") is False
-        return text + ("; did not answer, so only what others said is known." if silent else ".")
+        return text + ("; this person did not answer, so only what others said is known." if silent else ".")
 
 
 # --- drawing -------------------------------------------------------------------------------------------------------
@@ -321,30 +325,27 @@ def _figure(
     columns = min(3, len(views))
     height, drawn = _panels(found, egos, views, by_wave=by_wave, links=links, width=max(WIDTH, columns * _PANEL))
     shown = [group for group in egos.look if any(group in _groups(egos, view) for view in views)]
-    parts, y = [drawn], height + 12
-    for place, group in enumerate(shown):
-        kind, colour = egos.look[group]
-        x, line = 14 + (place % 3) * (WIDTH / 3), y + (place // 3) * 20
-        parts += [shape(kind, x, line, 6, f'fill="{colour}"'), text_line(x + 13, line + 4, shortened(str(group), 36))]
+    key, y = organisations_key(found.names, egos.look, shown, height + 12)
     reading = ["Dark line: tie between organisations. Thick grey: tie within one. Thin: tie between neighbours."]
     if found.is_directed:
         reading.append("Arrow: from who answered to whom they named.")
     if any(len(view.others) > _NAMES_UP_TO for view in views):
         reading.append("Where neighbours are many their names are in the table only.")
-    if any(view.wave.silent for view in views):
+    shown_people = {(view.wave.key, person): view for view in views for person in [view.ego, *view.others]}
+    if any(view.wave.graph.nodes[person].get("answered") is False for (_, person), view in shown_people.items()):
         reading.append("Hollow: did not answer.")
-    lines, end = reading_lines(reading, y + math.ceil(len(shown) / 3) * 20)
+    if any(person in found.unnamed for _, person in shown_people):
+        reading.append("–: did not consent, so not named.")
+    lines, end = reading_lines(reading, y)
     words = " ".join(view.sentence(found.name) for view in views)
-    svg = stand_alone_svg(
-        opening(end, max(WIDTH, columns * _PANEL)) + "".join([*parts, *lines]) + "</svg>", name, title, words
-    ).replace('role="img"', 'role="group"', 1)
     rows = [
         (view.wave.label, str(view.ego), str(other), str(egos.home[other]), view.tie_words(other))
         for view in views
         for other in view.others
     ]
     table = pd.DataFrame(rows, columns=["wave", "person", "neighbour", "organisation", "tie"])
-    return Figure(name=name, title=title, svg=svg, alt=words, table=table)
+    width = max(WIDTH, columns * _PANEL)
+    return picture(name, title, words, end, [drawn, *key, *lines], table, width=width, leads_to="ego-view-")
 
 
 def _panels(
@@ -356,7 +357,7 @@ def _panels(
     for place, view in enumerate(views):
         left = slack + (place % 3) * (_PANEL + slack)
         top = (place // 3) * (_PANEL + 24)
-        head = view.wave.label if by_wave else f"{view.ego}, {egos.home[view.ego]}"
+        head = view.wave.label if by_wave else f"{view.ego}, {egos.called(view.ego)}"
         note = f"{plural(len(view.others), 'neighbour')}, {plural(len(view.other_organisations), 'other organisation')}"
         parts.append(f'<g role="group" aria-label="{text_of(head)}: {text_of(note)}">')
         parts += [text_line(left + EDGE, top + 17, shortened(head, 34), 13.5, bold=True)]
@@ -371,7 +372,7 @@ def _ego_marks(
 ) -> list[str]:
     count = len(view.others)
     named = count <= _NAMES_UP_TO
-    short = all(len(str(person)) <= 4 for person in [view.ego, *view.others])
+    short = all(len(str(person)) <= 4 for person in [view.ego, *view.others] if person not in found.unnamed)
     ring = 104.0 if short else 92.0
     radius = max(3.0, min(14.0, 2.4 * ring / max(count, 1)))
     spots = {
@@ -395,10 +396,12 @@ def _ego_marks(
         )
         turn = math.atan2(spot[1] - y, spot[0] - x)
         if found.is_directed and view.wave.graph.has_edge(view.ego, other):
-            reach = math.hypot(spot[0] - x, spot[1] - y) - 1.3 * radius
+            kind = egos.look[egos.home[other]][0]
+            reach = math.hypot(spot[0] - x, spot[1] - y) - rim(kind, radius, turn + math.pi) - 1
             heads.append(arrow_head(x + reach * math.cos(turn), y + reach * math.sin(turn), turn, 7))
         if found.is_directed and view.wave.graph.has_edge(other, view.ego):
-            heads.append(arrow_head(x + 24 * math.cos(turn), y + 24 * math.sin(turn), turn + math.pi, 7))
+            near = rim(egos.look[own][0], _EGO, turn) + 1
+            heads.append(arrow_head(x + near * math.cos(turn), y + near * math.sin(turn), turn + math.pi, 7))
     parts = [
         f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         for paths, colour, width in (
@@ -408,7 +411,7 @@ def _ego_marks(
     ]  # fmt: skip
     if heads:
         parts.append(f'<path d="{"".join(heads)}" fill="{INK}"/>')
-    parts.append(_mark(egos, view, view.ego, (x, y), 18.0, named=True, short=short, link=links.get(view.ego, "")))
+    parts.append(_mark(egos, view, view.ego, (x, y), _EGO, named=True, short=short, link=links.get(view.ego, "")))
     for other in view.others:
         parts.append(
             _mark(egos, view, other, spots[other], radius, named=named, short=short, link=links.get(other, ""))
@@ -430,12 +433,15 @@ def _mark(
     x, y = spot
     kind, colour = egos.look[egos.home[person]]
     role = egos.role(person)
-    words = f"{person}, {egos.home[person]}" + (f", {role}" if role else "")
+    is_named = person not in egos.found.unnamed
+    words = f"{person if is_named else 'Somebody who did not consent'}, {egos.called(person)}" + (
+        f", {role}" if role else ""
+    )
     silent = view.wave.graph.nodes[person].get("answered") is False
     if person != view.ego:
         words += f". {view.tie_words(person).capitalize()}" + (f" {view.ego}" if not view.is_directed else "")
         words = words.replace(". Names", f". {view.ego} names").replace(". Named by", f". {view.ego} is named by")
-    words += "; did not answer." if silent else "."
+    words += "; did not answer." if silent and is_named else "."
     paint = (
         f'fill="{PAPER}" stroke="{colour}" stroke-width="1.6" stroke-dasharray="3 2"'
         if silent
@@ -445,9 +451,9 @@ def _mark(
     inside = f"<title>{said}</title>" + shape(kind, x, y, radius, paint)
     if named:
         if short and radius >= 9:
-            inside += text_line(x, y + 4, str(person), 10.5, anchor="middle")
+            inside += text_line(x, y + 4, str(person) if is_named else "–", 10.5, anchor="middle")
         else:
-            label = shortened(str(person), 14)
+            label = shortened(str(person) if is_named else "–", 14)
             inside += text_line(x, y + radius + 11, label, 9.5, anchor="middle")
     if link:
         return f'<a href="#{link}" aria-label="{said}">{inside}</a>'

@@ -6,14 +6,18 @@ What a picture says (which ties, which facts, which words) belongs to the pictur
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cop_analysis.figures import GREY, INK, PAPER
+import pandas as pd
+
+from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.layout import Island, Layout, islands_layout
-from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, shape, text_of
+from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, rim, shape, text_of
+from cop_analysis.network.naming import label_within, with_code
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, plural
+from cop_analysis.results import Figure
 
 WIDTH = 960.0
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
@@ -22,6 +26,10 @@ EDGE = 8.0
 BUNDLED_ABOVE = 400
 """Ties of a picture above which those between the same two islands run together, so that ways can be followed."""
 
+PEOPLE_AT_MOST = 800
+"""More people than this cannot be told apart on a page; a picture of people is then left out, and that is said."""
+
+_SKIP = 20.0
 _PANEL_GAP = 20.0
 _HEAD = 40.0
 _LABEL = 18.0
@@ -54,6 +62,45 @@ class Ground:
     look: Mapping[Hashable, tuple[str, str]]
     marks: Mapping[Hashable, str]
     ties: int
+
+    @classmethod
+    def of(cls, found: StudyNetworks) -> Ground | None:
+        """Place everybody of every wave; None where there is nobody."""
+        home: dict[Hashable, Hashable] = {}
+        for wave in found.waves:
+            for person, data in wave.graph.nodes(data=True):
+                home[person] = NO_ORGANISATION if is_missing(data.get(ATTRIBUTE)) else data[ATTRIBUTE]
+        if not home:
+            return None
+        members: dict[Hashable, list[Hashable]] = {}
+        for person in sorted(home, key=lambda one: (one in found.unnamed, str(one))):
+            members.setdefault(home[person], []).append(person)
+        members = {
+            group: members[group] for group in sorted(members, key=lambda group: (group == NO_ORGANISATION, str(group)))
+        }
+        people = [person for group in members.values() for person in group if person not in found.unnamed]
+        # A name of four letters fits into a mark; longer names are numbered, and the table below says who is who.
+        short = all(len(str(person)) <= 4 for person in people)
+        marks = {person: str(person) if short else str(place) for place, person in enumerate(people, start=1)}
+        return cls(
+            found=found,
+            members=members,
+            home=home,
+            layout=islands_layout(members),
+            look=looks_of(list(members)),
+            marks={**marks, **{person: "–" for person in home if person in found.unnamed}},
+            ties=max(wave.graph.number_of_edges() for wave in found.waves),
+        )
+
+    @property
+    def undrawn(self) -> tuple[str, ...]:
+        """Say why there is no picture, where people are too many for one."""
+        if len(self.home) <= PEOPLE_AT_MOST:
+            return ()
+        return (
+            f"The network has {len(self.home):,} people; above {PEOPLE_AT_MOST} people cannot be told apart on a page, "
+            "so no picture of people is drawn. The matrix of organisations shows the same ties.",
+        )
 
     @property
     def has_arrows(self) -> bool:
@@ -116,6 +163,29 @@ class Panels:
         """Give the left and top of a panel by its number."""
         return (place % self.columns) * (self.width + _PANEL_GAP), top + (place // self.columns) * self.height
 
+    def drawn(
+        self,
+        ground: Ground,
+        place: int,
+        head: tuple[str, str],
+        ties: Callable[[Canvas], list[str]],
+        mark: Callable[[Canvas, Hashable], str],
+        *,
+        role: str = "group",
+    ) -> list[str]:
+        """Draw a panel: what it is called and its note, islands, ties, names, and everybody's mark on top."""
+        left, top = self.corner(place, _SKIP)
+        canvas = self.canvas(ground, left, top)
+        return [
+            f'<g role="{role}" aria-label="{text_of(head[0])}: {text_of(head[1])}">',
+            *panel_head(left, top, *head),
+            *island_shapes(ground, canvas),
+            *ties(canvas),
+            *island_names(ground, canvas, left, self.width),
+            *(mark(canvas, person) for people in ground.members.values() for person in people),
+            "</g>",
+        ]
+
     def canvas(self, ground: Ground, left: float, top: float) -> Canvas:
         """Give the canvas of the panel at a corner."""
         slack = (self.width - ground.layout.width * self.scale) / 2
@@ -124,34 +194,6 @@ class Panels:
     def bottom(self, count: int, top: float) -> float:
         """Give where `count` panels end."""
         return top + math.ceil(count / self.columns) * self.height
-
-
-def ground_of(found: StudyNetworks) -> Ground | None:
-    """Place everybody of every wave; None where there is nobody."""
-    home: dict[Hashable, Hashable] = {}
-    for wave in found.waves:
-        for person, data in wave.graph.nodes(data=True):
-            home[person] = NO_ORGANISATION if is_missing(data.get(ATTRIBUTE)) else data[ATTRIBUTE]
-    if not home:
-        return None
-    members: dict[Hashable, list[Hashable]] = {}
-    for person in sorted(home, key=str):
-        members.setdefault(home[person], []).append(person)
-    members = {
-        group: members[group] for group in sorted(members, key=lambda group: (group == NO_ORGANISATION, str(group)))
-    }
-    people = [person for group in members.values() for person in group]
-    # A name of four letters fits into a mark; longer names are numbered, and the table below says who is who.
-    short = all(len(str(person)) <= 4 for person in people)
-    return Ground(
-        found=found,
-        members=members,
-        home=home,
-        layout=islands_layout(members),
-        look=looks_of(list(members)),
-        marks={person: str(person) if short else str(place) for place, person in enumerate(people, start=1)},
-        ties=max(wave.graph.number_of_edges() for wave in found.waves),
-    )
 
 
 def looks_of(groups: Sequence[Hashable]) -> dict[Hashable, tuple[str, str]]:
@@ -171,6 +213,44 @@ def opening(height: float, width: float = WIDTH) -> str:
         f'<svg viewBox="0 0 {size}" font-family="{FONT}">'
         f'<rect width="{number(width)}" height="{number(height)}" fill="{PAPER}"/>'
     )
+
+
+def picture(
+    name: str, title: str, alt: str, height: float, parts: Iterable[str], table: pd.DataFrame, *,
+    width: float = WIDTH, leads_to: str = "", role: str = "group",
+) -> Figure:  # fmt: skip
+    """Put the parts of a picture together.
+
+    Parameters
+    ----------
+    name, title, alt, table
+        As of `results.Figure`.
+    height : float
+    parts : iterable of str
+        Markup, in the order in which it is drawn.
+    width : float
+    leads_to : str
+        How anchors begin that are links to elsewhere on the page, so that they are not taken for the picture's own.
+    role : {"group", "img"}
+        An image hides what is inside it from assistive technology; a group lets each mark be reached.
+    """
+    svg = stand_alone_svg(opening(height, width) + "".join(parts) + "</svg>", name, title, alt)
+    if leads_to:
+        svg = svg.replace(f'href="#{name}-{leads_to}', f'href="#{leads_to}')
+    return Figure(name=name, title=title, svg=svg.replace('role="img"', f'role="{role}"', 1), alt=alt, table=table)
+
+
+def people_picture(
+    name: str, title: str, alt: str, table: pd.DataFrame, panels: Panels, drawn: Sequence[Sequence[str]],
+    legend: Callable[[float], tuple[list[str], float]], *, leads_to: str = "",
+) -> Figure:  # fmt: skip
+    """Put panels of people and the legend below them together, with a way past the people."""
+    lines, height = legend(panels.bottom(len(drawn), _SKIP))
+    return picture(
+        name, title, alt, height,
+        [skip_link("end"), *(part for panel in drawn for part in panel), '<g id="end">', *lines, "</g>"],
+        table, leads_to=leads_to,
+    )  # fmt: skip
 
 
 def text_line(x: float, y: float, text: str, size: float = 12, *, bold: bool = False, anchor: str = "") -> str:
@@ -231,13 +311,13 @@ def island_names(ground: Ground, canvas: Canvas, left: float, width: float) -> l
         fits = int((2 * radius + (6 if many else 60)) / (0.64 * size))
         if fits < 3:
             continue
-        label = shortened(str(group), min(fits, 24))
-        half = 0.32 * size * len(label) + 2
+        label = label_within(group, ground.found.names, min(fits, 30))
+        half = 0.3 * size * len(label) + 1
         place = min(max(x, left + half), left + width - half)
         baseline = y - radius - 4 if y <= canvas.middle[1] + 1 or many else y + radius + size
         parts.append(
             f'<rect x="{number(place - half)}" y="{number(baseline - 0.85 * size)}" width="{number(2 * half)}" '
-            f'height="{number(1.1 * size)}" fill="{PAPER}" fill-opacity="0.85"/>'
+            f'height="{number(1.1 * size)}" fill="{PAPER}" fill-opacity="0.7"/>'
             + text_line(place, baseline, label, size, anchor="middle")
         )
     return parts
@@ -265,11 +345,11 @@ def tie_line(ground: Ground, canvas: Canvas, ego: Hashable, alter: Hashable) -> 
     return f"{moved}Q{number(bend[0])} {number(bend[1])} {number(end[0])} {number(end[1])}", bend
 
 
-def tie_head(ground: Ground, canvas: Canvas, alter: Hashable, origin: tuple[float, float]) -> str:
-    """Give the arrow head of a tie at the rim of the mark it names."""
+def tie_head(ground: Ground, canvas: Canvas, alter: Hashable, origin: tuple[float, float], weight: float = 0.0) -> str:
+    """Give the arrow head of a tie at the rim of the mark it names, which `weight` makes larger."""
     end = canvas.point(alter)
     direction = math.atan2(end[1] - origin[1], end[0] - origin[0])
-    reach = 1.25 * mark_radius(canvas.scale, 0)
+    reach = rim(ground.look[ground.home[alter]][0], mark_radius(canvas.scale, weight), direction + math.pi) + 0.8
     tip = (end[0] - reach * math.cos(direction), end[1] - reach * math.sin(direction))
     return arrow_head(*tip, direction, max(3.0, min(8.0, 0.26 * canvas.scale)))
 
@@ -299,19 +379,22 @@ def mark_size(ground: Ground, scale: float) -> float:
     return size if size >= 8 else 0.0
 
 
-def mark_radius(scale: float, reached: int) -> float:
-    """The radius of a person's mark, larger for who reaches more other organisations."""
-    return max(2.2, min(15.0, scale * (0.3 + 0.035 * min(reached, 4))))
+def mark_radius(scale: float, weight: float) -> float:
+    """The radius of a person's mark; its area grows with a weight from 0 to 1."""
+    return max(2.2, min(22.0, scale * math.sqrt(0.075 + 0.125 * weight)))
 
 
 def person_mark(
-    ground: Ground, canvas: Canvas, person: Hashable, words: str, *, reached: int = 0, hollow: bool = False,
-    focusable: bool = True,
+    ground: Ground, canvas: Canvas, person: Hashable, words: str, *, weight: float = 0.0, hollow: bool = False,
+    alone: bool = False, focusable: bool = True, link: str = "",
 ) -> str:  # fmt: skip
-    """Draw a person's mark with the words it says; a hollow one is of somebody who did not answer."""
+    """Draw a person's mark with the words it says.
+
+    A hollow one is of somebody who did not answer, one with a second outline of somebody without a tie.
+    """
     x, y = canvas.point(person)
     kind, colour = ground.look[ground.home[person]]
-    radius = mark_radius(canvas.scale, reached)
+    radius = mark_radius(canvas.scale, weight)
     stroke = max(0.8, min(1.8, 0.07 * canvas.scale))
     size = mark_size(ground, canvas.scale)
     if hollow:
@@ -323,11 +406,17 @@ def person_mark(
     else:
         paint = f'fill="{colour}" stroke="{PAPER}" stroke-width="0.6"'
     said = text_of(words)
-    held = f'<g tabindex="0" role="img" aria-label="{said}">' if focusable else "<g>"
+    if link and focusable:
+        held, closed = f'<a href="#{link}" aria-label="{said}">', "</a>"
+    else:
+        held, closed = (f'<g tabindex="0" role="img" aria-label="{said}">' if focusable else "<g>"), "</g>"
     parts = [f"{held}<title>{said}</title>", shape(kind, x, y, radius, paint)]
+    if alone:
+        ring = f'fill="none" stroke="{INK}" stroke-width="{number(0.6 * stroke)}"'
+        parts.append(shape(kind, x, y, radius + max(1.6, 0.09 * canvas.scale), ring))
     if size:
         parts.append(text_line(x, y + 0.36 * size, ground.marks[person], size, anchor="middle"))
-    return "".join([*parts, "</g>"])
+    return "".join([*parts, closed])
 
 
 def absent_mark(canvas: Canvas, person: Hashable) -> str:
@@ -345,17 +434,31 @@ def absent_mark(canvas: Canvas, person: Hashable) -> str:
 
 def organisations_legend(ground: Ground, top: float) -> tuple[list[str], float]:
     """List the organisations with their marks, and say where the list ends."""
-    parts, y = [], top + 12
-    if len(ground.members) <= _LEGEND_UP_TO:
-        for place, (group, people) in enumerate(ground.members.items()):
-            x = 14 + (place % 3) * (WIDTH / 3)
-            line = y + (place // 3) * 20
-            kind, colour = ground.look[group]
-            parts.append(shape(kind, x, line, 6, f'fill="{colour}"'))
-            label = f"{shortened(str(group), 30)}: {plural(len(people), 'person', 'people')}"
-            parts.append(text_line(x + 13, line + 4, label))
-        y += math.ceil(len(ground.members) / 3) * 20
-    return parts, y
+    if len(ground.members) > _LEGEND_UP_TO:
+        return [], top + 12
+    counted = {group: plural(len(people), "person", "people") for group, people in ground.members.items()}
+    return organisations_key(ground.found.names, ground.look, list(counted), top + 12, counted)
+
+
+def organisations_key(
+    names: Mapping[Hashable, str],
+    look: Mapping[Hashable, tuple[str, str]],
+    groups: Sequence[Hashable],
+    top: float,
+    counted: Mapping[Hashable, str] | None = None,
+) -> tuple[list[str], float]:
+    """List organisations with their marks, their names and their codes, and say where the list ends."""
+    labels = {group: with_code(group, names) for group in groups}
+    columns = 3 if max(map(len, labels.values()), default=0) <= 28 else 2
+    room = int((WIDTH / columns - 30) / 7.3)
+    parts: list[str] = []
+    for place, group in enumerate(labels):
+        x, line = 14 + (place % columns) * (WIDTH / columns), top + (place // columns) * 20
+        kind, colour = look[group]
+        tail = f": {counted[group]}" if counted else ""
+        parts.append(shape(kind, x, line, 6, f'fill="{colour}"'))
+        parts.append(text_line(x + 13, line + 4, with_code(group, names, room - len(tail)) + tail))
+    return parts, top + math.ceil(len(labels) / columns) * 20
 
 
 def reading_lines(sentences: Iterable[str], top: float) -> tuple[list[str], float]:
@@ -387,10 +490,22 @@ def silent_sentences(ground: Ground) -> list[str]:
     return sentences
 
 
+def tie_sentences(ground: Ground) -> list[str]:
+    """Say what arrows mean, or why there are none."""
+    if ground.has_arrows:
+        return ["Arrow: from who answered to whom they named."]
+    return ["Arrow heads are left out at this number of ties."] if ground.found.is_directed else []
+
+
 def numbers_sentence(ground: Ground, scale: float) -> list[str]:
-    """Say where printed numbers are explained, where names were too long to print."""
-    printed = mark_size(ground, scale) and any(mark != str(person) for person, mark in ground.marks.items())
-    return ["Numbers: see the table of this picture."] if printed else []
+    """Say what is printed in place of a name: a number where names are too long, a dash for who is not named."""
+    named = {person: mark for person, mark in ground.marks.items() if person not in ground.found.unnamed}
+    printed = mark_size(ground, scale) and any(mark != str(person) for person, mark in named.items())
+    bare = len(named) < len(ground.marks) and mark_size(ground, scale)
+    return [
+        *(["–: did not consent, so not named."] if bare else []),
+        *(["Numbers: see the table of this picture."] if printed else []),
+    ]
 
 
 def shortened(text: str, longest: int) -> str:

@@ -113,40 +113,39 @@ def betweenness(
             dependency[node] = 0.0
 
 
-def constraint_by_tie(offsets: np.ndarray, targets: np.ndarray, shares: np.ndarray, out: np.ndarray) -> None:
-    """Fill `out`, one number a contact, with Burt's c_ij from the shares p_ij of each person's investment."""
+def structural_holes(
+    offsets: np.ndarray,
+    targets: np.ndarray,
+    shares: np.ndarray,
+    strengths: np.ndarray,
+    by_tie: np.ndarray,
+    repeated: np.ndarray,
+) -> None:
+    """Fill, from the shares p_ij each invests and marginal strengths m_ij, Burt's c_ij and redundancy.
+
+    `by_tie` gets a number a contact, `repeated` for each person the sum over contacts j and q of p_iq m_jq.
+    """
     size = len(offsets) - 1
+    invested = np.zeros(size)
     through = np.zeros(size)
     for ego in range(size):
         for position in range(offsets[ego], offsets[ego + 1]):
+            invested[targets[position]] = shares[position]
+            through[targets[position]] = 0.0
+        total = 0.0
+        for position in range(offsets[ego], offsets[ego + 1]):
             alter, share = targets[position], shares[position]
             for further in range(offsets[alter], offsets[alter + 1]):
-                through[targets[further]] += share * shares[further]
-        for position in range(offsets[ego], offsets[ego + 1]):
-            out[position] = (shares[position] + through[targets[position]]) ** 2
-        for position in range(offsets[ego], offsets[ego + 1]):
-            alter = targets[position]
-            for further in range(offsets[alter], offsets[alter + 1]):
-                through[targets[further]] = 0.0
-
-
-def redundancy(
-    offsets: np.ndarray, targets: np.ndarray, shares: np.ndarray, strengths: np.ndarray, out: np.ndarray
-) -> None:
-    """Fill `out`, one number a person, with the sum over contacts j and q of p_iq m_jq (Burt's redundancy)."""
-    size = len(offsets) - 1
-    invested = np.zeros(size)
-    for ego in range(size):
-        for position in range(offsets[ego], offsets[ego + 1]):
-            invested[targets[position]] = shares[position]
-        repeated = 0.0
+                other = targets[further]
+                # Only who is a contact as well counts, which few are.
+                if invested[other] > 0.0:
+                    through[other] += share * shares[further]
+                    total += invested[other] * strengths[further]
+        repeated[ego] = total
         for position in range(offsets[ego], offsets[ego + 1]):
             alter = targets[position]
-            for further in range(offsets[alter], offsets[alter + 1]):
-                repeated += invested[targets[further]] * strengths[further]
-        out[ego] = repeated
-        for position in range(offsets[ego], offsets[ego + 1]):
-            invested[targets[position]] = 0.0
+            by_tie[position] = (shares[position] + through[alter]) ** 2
+            invested[alter] = 0.0
 
 
 def matched_totals(
@@ -160,3 +159,23 @@ def matched_totals(
         for tie in range(len(tails)):
             sum_of += values[tie] * other[place[tails[tie]], place[heads[tie]]]
         totals[column] = sum_of
+
+
+def count_roles(
+    offsets: np.ndarray, targets: np.ndarray, group: np.ndarray, role_of: np.ndarray, counts: np.ndarray
+) -> None:
+    """Add to `counts`, a row a broker and a column a role, the two-step paths that no direct tie closes."""
+    size = len(offsets) - 1
+    tied_by = np.full(size, -1, np.int64)
+    for first in range(size):
+        tied_by[first] = first
+        for position in range(offsets[first], offsets[first + 1]):
+            tied_by[targets[position]] = first
+        for position in range(offsets[first], offsets[first + 1]):
+            broker = targets[position]
+            same = 4 * (group[first] == group[broker])
+            for further in range(offsets[broker], offsets[broker + 1]):
+                last = targets[further]
+                if tied_by[last] != first:
+                    alike = same + 2 * (group[broker] == group[last]) + (group[first] == group[last])
+                    counts[broker, role_of[alike]] += 1

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.adjacency import require_graph, tie_places, usable_weight
+
 if TYPE_CHECKING:
     import networkx as nx
+
+GroupLike: TypeAlias = Any
+"""Where the group of a node is found: the name of a node attribute, or a mapping (or Series) of node to group."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,15 +75,126 @@ def is_missing(value: object) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
 
 
-def labelled_ties(graph: nx.Graph, attribute: str, weight: str | None = None) -> LabelledTies:
+def labels_of(graph: nx.Graph, attribute: GroupLike) -> list[Any]:
+    """Give the label of each node in the graph's order, None where it has none.
+
+    Parameters
+    ----------
+    graph : networkx graph
+    attribute : str, mapping or pandas.Series
+        The node attribute that holds the group, or the group of each node; nodes it does not know have none.
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    ValueError
+        If `graph` is not a graph, `attribute` is neither, or a label is a list or the like.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> pair = nx.Graph([("a", "b")])
+    >>> labels_of(pair, {"a": "north"})
+    ['north', None]
+    """
+    require_graph(graph)
+    if isinstance(attribute, pd.Series):
+        if not attribute.index.is_unique:
+            raise ValueError("The groups name a person twice. Give each person one group.")
+        attribute = dict(zip(attribute.index.tolist(), attribute.tolist(), strict=True))
+    if isinstance(attribute, Mapping):
+        values = [attribute.get(person) for person in graph]
+    elif attribute is None or not isinstance(attribute, Hashable):
+        raise ValueError(
+            f"A group is looked up by the name of a node attribute or in a mapping of node to group, not by "
+            f"{'None' if attribute is None else 'a ' + type(attribute).__name__}. Give one of these."
+        )
+    else:
+        values = [data.get(attribute) for _, data in graph.nodes(data=True)]
+    try:
+        missing = {value: is_missing(value) for value in set(values)}
+    except TypeError:
+        person, value = next(pair for pair in zip(graph, values, strict=True) if not _names_a_group(pair[1]))
+        raise ValueError(
+            f"The group of {person!r} is a {type(value).__name__}, which cannot name a group. Use a text or a number."
+        ) from None
+    return [None if missing[value] else value for value in values]
+
+
+def _names_a_group(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def every_label(graph: nx.Graph, attribute: GroupLike) -> list[Any]:
+    """Give the label of each node, refusing in words a graph in which somebody has none.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> every_label(nx.Graph([("a", "b")]), {"a": "north", "b": "south"})
+    ['north', 'south']
+    """
+    values = labels_of(graph, attribute)
+    unlabelled = [person for person, value in zip(graph, values, strict=True) if value is None]
+    if unlabelled:
+        named = "group in the mapping" if isinstance(attribute, Mapping | pd.Series) else repr(attribute)
+        raise ValueError(
+            f"{len(unlabelled)} of {len(values)} nodes have no {named} (the first is {unlabelled[0]!r}). "
+            "Fill it in, or take these nodes out of the graph first."
+        )
+    return values
+
+
+def people_marked_not(graph: nx.Graph, fact: str) -> set[Hashable]:
+    """Give the people whose node attribute says that something does not hold of them, as ``answered=False``.
+
+    Parameters
+    ----------
+    graph : networkx graph
+    fact : str
+        A node attribute that is True, False or missing (missing counts as True); 1 and 0 will do.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, which could be taken either way.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> pair = nx.Graph([("a", "b")])
+    >>> pair.nodes["b"]["answered"] = False
+    >>> people_marked_not(pair, "answered")
+    {'b'}
+    """
+    require_graph(graph)
+    marked = set()
+    for person, data in graph.nodes(data=True):
+        value = data.get(fact)
+        if isinstance(value, bool | int | float | np.bool_ | np.number) and value in (0, 1):
+            if not value:
+                marked.add(person)
+        elif not is_missing(value):
+            raise ValueError(f"{fact} of {person!r} is {value!r}; it is True, False or missing. Mend it first.")
+    return marked
+
+
+def labelled_ties(graph: nx.Graph, attribute: GroupLike, weight: str | None = None) -> LabelledTies:
     """Number the people, groups and ties of a graph, refusing in words what cannot be counted.
 
     Parameters
     ----------
     graph : networkx graph
         Directed or not, with or without parallel ties.
-    attribute : str
-        The node attribute that holds the group.
+    attribute : str or mapping
+        The node attribute that holds the group, or the group of each node.
     weight : str, optional
         The tie attribute to weigh by; without it each tie counts once.
 
@@ -100,39 +216,37 @@ def labelled_ties(graph: nx.Graph, attribute: str, weight: str | None = None) ->
     >>> ties.groups, ties.crosses.tolist(), ties.self_loops
     (('north', 'south'), [True], 1)
     """
-    people = tuple(graph.nodes)
-    values = [data.get(attribute) for _, data in graph.nodes(data=True)]
-    unlabelled = [person for person, value in zip(people, values, strict=True) if is_missing(value)]
-    if unlabelled:
-        raise ValueError(
-            f"{len(unlabelled)} of {len(people)} nodes have no {attribute!r} (the first is {unlabelled[0]!r}). "
-            "Fill it in, or take these nodes out of the graph first."
-        )
+    values = every_label(graph, attribute)
     groups = tuple(sorted(set(values), key=lambda value: (str(value), type(value).__name__)))
     number_of_group = {group: number for number, group in enumerate(groups)}
-    number_of = {person: number for number, person in enumerate(people)}
-    tails, heads, weights, self_loops = [], [], [], 0
-    for tail, head, data in graph.edges(data=True):
-        if tail == head:
-            self_loops += 1
-            continue
-        tails.append(number_of[tail])
-        heads.append(number_of[head])
-        if weight is not None:
-            weights.append(usable_weight(tail, head, data, weight))
+    weights = None
+    if weight is None and not graph.is_multigraph():
+        tails, heads = tie_places(graph)
+        if not graph.is_directed():
+            once = tails <= heads
+            tails, heads = tails[once], heads[once]
+    else:
+        number_of = {person: number for number, person in enumerate(graph)}
+        ends = [number_of[end] for tie in graph.edges() for end in tie]
+        tails, heads = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+    other = tails != heads
+    if weight is not None:
+        weights = np.array(
+            [usable_weight(tail, head, data, weight) for tail, head, data in graph.edges(data=True) if tail != head]
+        )
     return LabelledTies(
-        people=people,
+        people=tuple(graph),
         groups=groups,
         group_of=np.array([number_of_group[value] for value in values], dtype=np.int64),
-        tails=np.array(tails, dtype=np.int64),
-        heads=np.array(heads, dtype=np.int64),
-        weights=None if weight is None else np.array(weights, dtype=float),
+        tails=np.ascontiguousarray(tails[other]),
+        heads=np.ascontiguousarray(heads[other]),
+        weights=weights,
         is_directed=bool(graph.is_directed()),
-        self_loops=self_loops,
+        self_loops=int(np.count_nonzero(~other)),
     )
 
 
-def with_label(graph: nx.Graph, attribute: str) -> tuple[nx.Graph, tuple[Hashable, ...]]:
+def with_label(graph: nx.Graph, attribute: GroupLike) -> tuple[nx.Graph, tuple[Hashable, ...]]:
     """Give the part of a graph whose nodes carry the label, and who was left out for want of one.
 
     Examples
@@ -144,28 +258,9 @@ def with_label(graph: nx.Graph, attribute: str) -> tuple[nx.Graph, tuple[Hashabl
     >>> sorted(part), left_out
     ([0, 1], (2,))
     """
-    left_out = tuple(person for person, data in graph.nodes(data=True) if is_missing(data.get(attribute)))
+    values = labels_of(graph, attribute)
+    left_out = tuple(person for person, value in zip(graph, values, strict=True) if value is None)
     if not left_out:
         return graph, ()
     gone = set(left_out)
     return graph.subgraph([person for person in graph if person not in gone]).copy(), left_out
-
-
-def usable_weight(tail: Hashable, head: Hashable, data: dict[str, Any], weight: str) -> float:
-    """Give the weight of a tie, refusing in words one that is not a finite number of at least 0.
-
-    Examples
-    --------
-    >>> usable_weight("a", "b", {"strength": 2}, "strength")
-    2.0
-    """
-    try:
-        value = float(data[weight])
-    except (KeyError, TypeError, ValueError):
-        value = float("nan")
-    if not np.isfinite(value) or value < 0:
-        raise ValueError(
-            f"The tie from {tail!r} to {head!r} has no usable {weight!r} ({data.get(weight)!r}): "
-            "a weight is a finite number of at least 0. Mend it, or count ties without a weight."
-        )
-    return value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.labelled import is_missing, with_label
+from cop_analysis.network.naming import NamedResult
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed, plural
 from cop_analysis.results import Result
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 LEVELS = ("organisation", "sector")
+SMALLEST_SHOWN = 5
+"""People of an organisation or sector below which its ties are shown to the evaluation team only."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +82,28 @@ class LevelNetworks:
         """The waves in which a tie joins two people who have the label."""
         return tuple(wave for wave in self.waves if wave.ties)
 
+    @property
+    def names(self) -> Mapping[Hashable, str]:
+        """What the labels are called where that is another word."""
+        return self.found.names if self.by == ATTRIBUTE else {}
+
+    def called(self, label: Hashable) -> str:
+        """Give the name of an organisation, or the sector itself."""
+        return self.names.get(label, str(label))
+
+    def result(self, title: str, sentence: str, **more: Any) -> NamedResult:
+        """Put a page's answer together with what holds for every page of this network at this level."""
+        given: dict[str, Any] = {"key": self.key, "caveats": self.caveats, "sources": self.sources, **more}
+        return self.found.result(title, sentence, **given)
+
+    def one_wave(self, title: str, what: str) -> Result | None:
+        """Say that there is one wave only, so that no `what` can be shown; None where there are more."""
+        alone = self.found.one_wave(title, what)
+        return alone and self.result(title, alone.sentence)
+
 
 def networks_at(
-    study: Study, relation: str | None, by: str, key: str, title: str, needed_for: str
+    study: Study, relation: str | None, by: str, key: str, title: str, needed_for: str, *, individual: bool = False
 ) -> LevelNetworks | Result:
     """Give the networks of one relation at a level, or the one sentence that says why there are none.
 
@@ -91,6 +114,8 @@ def networks_at(
     by : {"organisation", "sector"}
     key, title, needed_for : str
         Of the page that asks.
+    individual : bool
+        Whether the page shows single people, so that nobody but the evaluation team may read it.
 
     Returns
     -------
@@ -111,19 +136,16 @@ def networks_at(
     """
     if by not in LEVELS:
         raise ValueError(f'by is {by!r}; it is "organisation" or "sector".')
-    found = networks_of(study, relation, key, title, needed_for)
+    found = networks_of(study, relation, key, title, needed_for, individual=individual)
     if isinstance(found, Result):
-        return found
-    key = f"{key}-{found.slug}" + ("" if by == ATTRIBUTE else f"-{by}")
+        return found if by == ATTRIBUTE else replace(found, key=f"{found.key}-{by}")
+    key = found.key + ("" if by == ATTRIBUTE else f"-{by}")
     sectors = sector_of(study.organisations)
     if by == "sector" and not sectors:
-        return Result(
+        return found.result(
+            title,
+            f"No organisation has a sector (sector in organisations.csv), so {needed_for} by sector cannot be shown.",
             key=key,
-            title=title,
-            sentence=f"No organisation has a sector (sector in organisations.csv), so {needed_for} by sector cannot be "
-            "shown.",
-            caveats=found.caveats,
-            sources=found.sources,
         )
     waves, notes = [], []
     for wave in found.waves:
@@ -142,7 +164,7 @@ def networks_at(
                 )
         waves.append(LevelWave(wave.key, wave.label, graph, placed, left_out))
     if not any(wave.ties for wave in waves):
-        return no_ties_placed(found, key, title)
+        return no_ties_placed(found, title, key)
     return LevelNetworks(
         found=found,
         by=by,
@@ -151,6 +173,33 @@ def networks_at(
         caveats=(*found.caveats, *notes),
         sources=found.sources if by == ATTRIBUTE else (*found.sources, "organisations.csv"),
         key=key,
+    )
+
+
+def too_small_to_show(study: Study, level: LevelNetworks, title: str) -> Result | None:
+    """Say that ties are not shown group by group outside the team where a group is so small that people can be told.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> too_small_to_show(SimpleNamespace(audience="internal"), None, "A page") is None
+    True
+    """
+    if study.audience == "internal":
+        return None
+    counts: dict[object, int] = {}
+    for wave in level.waves:
+        here: dict[object, int] = {}
+        for _, data in wave.placed.nodes(data=True):
+            here[data[level.by]] = here.get(data[level.by], 0) + 1
+        counts |= {label: min(size, counts.get(label, size)) for label, size in here.items()}
+    small = sum(size < SMALLEST_SHOWN for size in counts.values())
+    if not small:
+        return None
+    return level.result(
+        title,
+        f"Ties by {level.by} are shown to the evaluation team only: {small} of the {len(counts)} {level.plural} "
+        f"{'has' if small == 1 else 'have'} fewer than {SMALLEST_SHOWN} people, who could be recognised.",
     )
 
 

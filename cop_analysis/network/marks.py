@@ -75,6 +75,32 @@ def shape(kind: str, x: float, y: float, radius: float, paint: str) -> str:
     return f'<polygon points="{points}" {paint}/>'
 
 
+def rim(kind: str, radius: float, direction: float) -> float:
+    """Give how far the outline of a mark is from its middle in a direction in radians.
+
+    Examples
+    --------
+    >>> rim("circle", 5, 1.0), round(rim("square", 10, 0.0), 6), round(rim("triangle", 10, math.pi / 2), 2)
+    (5, 9.0, 6.6)
+    """
+    across, down = math.cos(direction), math.sin(direction)
+    if kind == "circle":
+        return radius
+    if kind == "square":
+        return 0.9 * radius / max(abs(across), abs(down))
+    furthest = 0.0
+    corners = _OUTLINES[kind]
+    for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        # Where the ray from the middle meets the side, as a share of the side and a length along the ray.
+        turned = across * (y2 - y1) - down * (x2 - x1)
+        if abs(turned) < 1e-12:
+            continue
+        along = (down * x1 - across * y1) / turned
+        if -1e-9 <= along <= 1 + 1e-9:
+            furthest = max(furthest, (x1 * (y2 - y1) - y1 * (x2 - x1)) / turned)
+    return radius * furthest
+
+
 def arrow_head(x: float, y: float, direction: float, size: float) -> str:
     """Give the path of an arrow head whose tip is at (x, y), pointing in a direction in radians.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import with_label
+from cop_analysis.network.naming import NamedResult, organisation_names
 from cop_analysis.network.study_networks import ATTRIBUTE, plural
 from cop_analysis.results import Result, absent, format_share
 
@@ -83,9 +84,10 @@ def meeting_network(study: Study) -> Result:
         caveats.append(
             f"{plural(len(left_out), 'person', 'people')} without an organisation could not be counted by organisation."
         )
-    return Result(
+    return NamedResult(
         key=key,
         title=title,
+        names=organisation_names(study.organisations),
         sentence=sentence + ".",
         table=table,
         labels={

@@ -5,6 +5,7 @@ Only label permutation lives here; comparing waves, bootstrapping and drawing ha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import pandas as pd
 
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.compiled import kernel
-from cop_analysis.network.labelled import LabelledTies, labelled_ties
+from cop_analysis.network.labelled import GroupLike, LabelledTies, labelled_ties
 from cop_analysis.resampling import monte_carlo_p
 from cop_analysis.results import format_p, format_share
 
@@ -86,7 +87,7 @@ class EIIndex:
 
 def ei_index(
     graph: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     permutations: int = 4999,
     seed: int | np.random.Generator = 0,
     *,
@@ -98,8 +99,8 @@ def ei_index(
     ----------
     graph : networkx graph
         Directed ties count one by one (a reciprocated pair is two), parallel ties each count, self loops do not.
-    attribute : str
-        The node attribute with the group; every node must have one.
+    attribute : str or mapping
+        The node attribute with the group, or the group of each node; every node must have one.
     permutations : int
         How many random arrangements of the labels to draw, at least 1.
     seed : int or numpy.random.Generator
@@ -135,13 +136,13 @@ def ei_index(
     permutations = whole_permutations(permutations)
     ties = labelled_ties(graph, attribute, weight)
     total, external = _total_and_external(ties)
-    variance = _external_variance(ties)
+    variance = _share_variance(ties)
     expected_share = _expected_share(ties)
     extreme = _count_as_extreme(ties, external, permutations, seed)
     return EIIndex(
         estimate=2 * external / total - 1,
         expected=float(2 * expected_share - 1),
-        sd=float(2 * np.sqrt(float(variance)) / total),
+        sd=2 * math.sqrt(float(variance)),
         p_value=monte_carlo_p(extreme, permutations),
         permutations=permutations,
         external=external,
@@ -156,7 +157,7 @@ def ei_index(
     )
 
 
-def cross_share(graph: nx.Graph, attribute: str = "organisation", *, weight: str | None = None) -> float:
+def cross_share(graph: nx.Graph, attribute: GroupLike = "organisation", *, weight: str | None = None) -> float:
     """Give the share of ties that join people of different groups.
 
     Parameters
@@ -206,10 +207,11 @@ def _expected_share(ties: LabelledTies) -> Fraction:
     return 1 - Fraction(same, people * (people - 1))
 
 
-def _external_variance(ties: LabelledTies) -> Fraction:
-    """Exact variance of the external total under label permutation, in whole-number or binary-fraction arithmetic."""
+def _share_variance(ties: LabelledTies) -> Fraction:
+    """Exact variance of the external share under label permutation, in whole-number or binary-fraction arithmetic."""
     people = len(ties.people)
-    weights = np.ones(len(ties.tails)) if ties.weights is None else ties.weights
+    # Brought near 1, so that no square of a very large or small weight over- or underflows.
+    weights = np.ones(len(ties.tails)) if ties.weights is None else ties.weights / float(ties.weights.max())
     low, high = np.minimum(ties.tails, ties.heads), np.maximum(ties.tails, ties.heads)
     _, pair = np.unique(low * people + high, return_inverse=True)
     of_pair = np.bincount(pair, weights)
@@ -231,7 +233,7 @@ def _external_variance(ties: LabelledTies) -> Fraction:
         variance += one_shared * Fraction(sum(three), _falling(people, 3))
     if people >= 4:
         variance += none_shared * Fraction(both_of_two, _falling(people, 4))
-    return max(variance, Fraction(0))
+    return max(variance, Fraction(0)) / total_squared
 
 
 def _falling(count: int, length: int) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 from cop_analysis.network.adjacency import adjacency_of
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.hypergeometric import chances_of_marked
-from cop_analysis.network.labelled import LabelledTies, labelled_ties
+from cop_analysis.network.labelled import GroupLike, LabelledTies, labelled_ties
 from cop_analysis.resampling import monte_carlo_p
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def group_mixing(
-    graph: nx.Graph, attribute: str = "organisation", permutations: int = 4999, seed: int | np.random.Generator = 0
+    graph: nx.Graph,
+    attribute: GroupLike = "organisation",
+    permutations: int = 4999,
+    seed: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
     """Answer which groups keep to themselves, and which reach out, more than chance would have it.
 
@@ -26,7 +29,7 @@ def group_mixing(
     ----------
     graph : networkx graph
         As for `ei_index`: parallel ties each count, self loops do not. For directed ties, those a group's members send.
-    attribute : str
+    attribute : str or mapping
     permutations : int
     seed : int or numpy.random.Generator
 
@@ -107,14 +110,14 @@ _GROUP_COLUMNS = [
 ]
 
 
-def person_mixing(graph: nx.Graph, attribute: str = "organisation") -> pd.DataFrame:
+def person_mixing(graph: nx.Graph, attribute: GroupLike = "organisation") -> pd.DataFrame:
     """Answer who keeps to their own group and who reaches out, more than chance would have it.
 
     Parameters
     ----------
     graph : networkx graph
         Contacts are people with a tie in either direction, each counting once; self loops do not count.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------

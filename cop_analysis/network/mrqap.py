@@ -123,14 +123,19 @@ def mrqap(
         raise ValueError(
             f"{size} people give {cells} pairs, too few for {len(given)} predictors. Use fewer, or a larger network."
         )
-    design = np.column_stack([np.ones(cells), *(relation.cells[compared] for relation in given)])
-    target = response.cells[compared]
-    if np.ptp(target) == 0:
+    columns = [_standardised(relation, compared) for relation in (response, *given)]
+    target, middle, spread = columns[0]
+    if not spread:
         raise ValueError("The outcome is the same between all people, so there is nothing to predict.")
+    design = np.column_stack([np.ones(cells), *(values for values, _, _ in columns[1:])])
     _refuse_collinear(design, given)
-    coefficients, *_ = np.linalg.lstsq(design, target, rcond=None)
-    residual = target - design @ coefficients
-    unexplained, around_mean = float(residual @ residual), float(np.sum((target - target.mean()) ** 2))
+    standardised, *_ = np.linalg.lstsq(design, target, rcond=None)
+    residual = target - design @ standardised
+    unexplained, around_mean = float(residual @ residual), float(target @ target)
+    coefficients = [
+        float(beta) * (spread / own) for beta, (_, _, own) in zip(standardised[1:], columns[1:], strict=True)
+    ]
+    intercept = middle - sum(slope * mean for slope, (_, mean, _) in zip(coefficients, columns[1:], strict=True))
     freedom = cells - design.shape[1]
 
     rng = generator(seed)
@@ -145,12 +150,11 @@ def mrqap(
         # The t statistic from the partial correlation, exactly as from the standard error of the coefficient.
         exact_fit = unexplained <= 1e-12 * around_mean
         statistic = float("inf") * np.sign(partial) if exact_fit else partial * np.sqrt(freedom / (1 - partial**2))
-        spread = float(np.std(design[:, place]) / np.std(target))
         rows.append(
             {
                 "predictor": predictor.name,
-                "coefficient": float(coefficients[place]),
-                "standardised": float(coefficients[place] * spread),
+                "coefficient": coefficients[place - 1],
+                "standardised": float(standardised[place]),
                 "t": float(statistic),
                 "p_value": monte_carlo_p(extreme, permutations),
                 "p_at_least": monte_carlo_p(at_least, permutations),
@@ -159,7 +163,7 @@ def mrqap(
         )
     return MRQAP(
         table=pd.DataFrame(rows),
-        intercept=float(coefficients[0]),
+        intercept=intercept,
         r_squared=1 - unexplained / around_mean,
         permutations=permutations,
         people=size,
@@ -168,15 +172,30 @@ def mrqap(
     )
 
 
+def _standardised(relation: Relation, compared: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Give the cells with mean 0 and standard deviation 1, and both of these; all 0 where they are all the same.
+
+    Only so do predictors in metres and in shares go into one regression without loss.
+    """
+    values = relation.cells[compared]
+    if values.min() == values.max():
+        return np.zeros(len(values)), float(values[0]), 0.0
+    size = float(np.abs(values).max())
+    scaled = values / size
+    mean = float(scaled.mean())
+    spread = float(np.sqrt(np.mean((scaled - mean) ** 2)))
+    return (scaled - mean) / spread, mean * size, spread * size
+
+
 def _refuse_collinear(design: np.ndarray, given: Sequence[Relation]) -> None:
     for place, predictor in enumerate(given, 1):
         column = design[:, place]
-        if np.ptp(column) == 0:
+        if not column.any():
             raise ValueError(f"{predictor.name} is the same between all people, so it cannot predict anything.")
         others = np.delete(design, place, axis=1)
         fitted, *_ = np.linalg.lstsq(others, column, rcond=None)
         left = column - others @ fitted
-        if float(left @ left) <= _COLLINEAR * float(np.sum((column - column.mean()) ** 2)):
+        if float(left @ left) <= _COLLINEAR * len(column):
             raise ValueError(
                 f"{predictor.name} follows from the others, so that their parts cannot be told apart. Leave one out."
             )

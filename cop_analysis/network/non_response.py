@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.labelled import labelled_ties
+from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of, people_marked_not
 from cop_analysis.network.mixing import cross_share
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ class ShareBounds:
     silent: int
 
 
-def response_rates(graph: nx.Graph, attribute: str = "organisation") -> pd.DataFrame:
+def response_rates(graph: nx.Graph, attribute: GroupLike = "organisation") -> pd.DataFrame:
     """Count who was asked and who answered, in all and by group.
 
     Parameters
     ----------
     graph : networkx graph
         With node attributes ``asked`` and ``answered``, as `person_network` sets them.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------
@@ -64,11 +64,12 @@ def response_rates(graph: nx.Graph, attribute: str = "organisation") -> pd.DataF
     [0.5, 0.5]
     """
     columns = ["group", "people", "asked", "answered", "response_rate"]
+    not_asked, silent, not_rostered = (people_marked_not(graph, fact) for fact in ("asked", "answered", "rostered"))
     facts = pd.DataFrame(
         [
-            (data.get(attribute), bool(data.get("asked")), bool(data.get("answered")))
-            for _, data in graph.nodes(data=True)
-            if data.get("answered") is not None and data.get("rostered", True) is not False
+            (group, person not in not_asked and not is_missing(data.get("asked")), person not in silent)
+            for (person, data), group in zip(graph.nodes(data=True), labels_of(graph, attribute), strict=True)
+            if not is_missing(data.get("answered")) and person not in not_rostered
         ],
         columns=["group", "asked", "answered"],
     )
@@ -82,7 +83,7 @@ def response_rates(graph: nx.Graph, attribute: str = "organisation") -> pd.DataF
     return pd.DataFrame(rows, columns=columns)
 
 
-def share_bounds(graph: nx.Graph, attribute: str = "organisation") -> ShareBounds:
+def share_bounds(graph: nx.Graph, attribute: GroupLike = "organisation") -> ShareBounds:
     """Answer how far people who did not answer could move the share of ties that cross groups.
 
     Parameters
@@ -90,7 +91,7 @@ def share_bounds(graph: nx.Graph, attribute: str = "organisation") -> ShareBound
     graph : networkx graph
         Node attribute ``answered``: only False means silence. Every node must have the group attribute, and there
         must be at least one tie.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------
@@ -120,14 +121,14 @@ def share_bounds(graph: nx.Graph, attribute: str = "organisation") -> ShareBound
     """
     ties = labelled_ties(graph, attribute)
     share = cross_share(graph, attribute)
-    answered = np.array([data.get("answered") is not False for _, data in graph.nodes(data=True)])
-    spoke = answered & np.array([data.get("rostered") is not False for _, data in graph.nodes(data=True)])
-    silent = ~answered
+    mute, not_rostered = people_marked_not(graph, "answered"), people_marked_not(graph, "rostered")
+    silent = np.array([person in mute for person in graph], dtype=bool)
+    spoke = ~silent & np.array([person not in not_rostered for person in graph], dtype=bool)
     external, total = int(ties.crosses.sum()), len(ties.tails)
     if not silent.any():
         return ShareBounds(share, share, share, share, share, 0)
     if ties.is_directed:
-        room_within, room_across = _room_to_send(graph, ties.group_of, ties.group_sizes, silent, attribute)
+        room_within, room_across = _room_to_send(graph, ties.group_of, ties.group_sizes, silent)
         sent = np.bincount(ties.tails, minlength=len(ties.people))
         usual = float(sent[spoke].mean()) if spoke.any() else float("inf")
         usual_within, usual_across = np.minimum(room_within, usual).sum(), np.minimum(room_across, usual).sum()
@@ -153,16 +154,16 @@ def share_bounds(graph: nx.Graph, attribute: str = "organisation") -> ShareBound
 
 
 def _room_to_send(
-    graph: nx.Graph, group_of: np.ndarray, sizes: np.ndarray, silent: np.ndarray, attribute: str
+    graph: nx.Graph, group_of: np.ndarray, sizes: np.ndarray, silent: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each silent person, the ties within and across that could be there and are not."""
     within, across = [], []
+    number_of = {person: number for number, person in enumerate(graph)}
     for number, person in enumerate(graph):
         if not silent[number]:
             continue
-        own = graph.nodes[person][attribute]
         named = [alter for alter in graph.successors(person) if alter != person]
-        inside = sum(graph.nodes[alter][attribute] == own for alter in named)
+        inside = sum(group_of[number_of[alter]] == group_of[number] for alter in named)
         size = int(sizes[group_of[number]])
         within.append(size - 1 - inside)
         across.append(len(group_of) - size - (len(named) - inside))

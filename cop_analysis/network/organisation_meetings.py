@@ -8,6 +8,7 @@ import pandas as pd
 
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.levels import LEVELS, sector_of
+from cop_analysis.network.naming import NamedResult, organisation_names
 from cop_analysis.network.projection import project
 from cop_analysis.network.study_networks import plural
 from cop_analysis.results import Result, absent, format_share
@@ -55,7 +56,8 @@ def organisation_meetings(study: Study, *, by: str = "organisation") -> Result:
             key=key,
             title=title,
             sentence=f"Attendance names fewer than two {words} (organisation in attendance.csv or people.csv"
-            f"{', sector in organisations.csv' if by == 'sector' else ''}), so which {words} met is not known.",
+            f"{', sector in organisations.csv' if by == 'sector' else ''}), so which {words} met is not known. The "
+            "head count of each organisation at each session would be enough to show it.",
             sources=sources,
         )
     found, corrected = project(presence), project(presence, size_correction=True)
@@ -89,9 +91,11 @@ def organisation_meetings(study: Study, *, by: str = "organisation") -> Result:
     if unknown:
         caveats.append(f"{plural(unknown, 'row')} of attendance without {'an' if by == 'organisation' else 'a'} {by} "
                        "could not be used.")  # fmt: skip
-    return Result(
+    return NamedResult(
         key=key,
         title=title,
+        names=organisation_names(study.organisations) if by == "organisation" else {},
+        named_columns=("one", "other"),
         sentence=f"{len(table)} of {plural(pairs, 'pair')} of {words} ({format_share(len(table) / pairs)}) were at a "
         "session "
         f"together; {several} of {plural(sessions, 'session')} had people of more than one.",

@@ -10,7 +10,7 @@ import numpy as np
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
 from cop_analysis.network.arrangements import arrangements, whole_permutations
-from cop_analysis.network.labelled import labelled_ties
+from cop_analysis.network.labelled import GroupLike, labelled_ties
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import format_p, format_share
 
@@ -78,7 +78,7 @@ class PartitionFit:
 
 def partition_fit(
     graph: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     permutations: int = 999,
     seed: int | np.random.Generator = 0,
     *,
@@ -90,8 +90,8 @@ def partition_fit(
     ----------
     graph : networkx graph
         Directed or not; self loops are left out, parallel ties joined.
-    attribute : str
-        The node attribute with the group; every node must have one.
+    attribute : str or mapping
+        The node attribute with the group, or the group of each node; every node must have one.
     permutations : int
     seed : int or numpy.random.Generator
         For the test and for the search for the best grouping.

@@ -60,7 +60,7 @@ def count_paths(read: Adjacency) -> PathCounts:
     size, matrix = read.size, read.matrix
     score = np.zeros(size)
     reached, distance, inverse = np.zeros((2, size), dtype=np.int64), np.zeros((2, size)), np.zeros((2, size))
-    compiled = kernel("betweenness", 3.0 * size * (matrix.nnz + size))
+    compiled = kernel("betweenness", 3.0 * size * (matrix.nnz + size), size)
     if compiled is not None:
         offsets, targets = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
         compiled(offsets, targets, score, reached, distance, inverse)

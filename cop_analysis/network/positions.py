@@ -9,6 +9,7 @@ import pandas as pd
 from cop_analysis.network.centrality import centrality
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.mixing_parts import person_mixing
+from cop_analysis.network.naming import of_named
 from cop_analysis.network.structural_holes import structural_holes
 from cop_analysis.results import Result
 
@@ -44,7 +45,7 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
     True
     """
     title = "Where each person stands"
-    level = networks_at(study, relation, by, "network-positions", title, "where people stand")
+    level = networks_at(study, relation, by, "network-positions", title, "where people stand", individual=True)
     if isinstance(level, Result):
         return level
     last = level.with_ties[-1]
@@ -58,20 +59,22 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
     table.insert(2, "role", [facts[person].get("role") for person in people])
     table.insert(3, "answered", pd.Series([facts[person].get("answered") for person in people], dtype="boolean"))
     table = table.assign(ei=own["ei"], expected_ei=own["expected"], p_value_ei=own["p_value"])
+    table = of_named(table, level.found.unnamed)
+    if table.empty:
+        return level.result(title, f"At {last.label} nobody who can be named stands in the network.")
     between = table.iloc[int(table["betweenness"].to_numpy().argmax())]
     tied = table[table["contacts"] > 0]
     freest = tied.iloc[int(tied["constraint"].to_numpy().argmin())]
     sentence = (
-        f"At {last.label}, {between['person']} lies on most shortest {level.found.name} paths between others "
-        f"({between['betweenness']:.1f}), and {freest['person']} is least closed in by contacts who know each other "
-        f"(constraint {freest['constraint']:.2f})."
+        f"At {last.label}, {between['person']} ({level.called(between[by])}) lies on most shortest {level.found.name} "
+        f"paths between others ({between['betweenness']:.1f}), and {freest['person']} ({level.called(freest[by])}) is "
+        f"least closed in by contacts who know each other (constraint {freest['constraint']:.2f})."
         if between["betweenness"] > 0
         else f"At {last.label} nobody lies on a shortest {level.found.name} path between two others."
     )
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name} at {last.label}",
-        sentence=sentence,
+    return level.result(
+        f"{title}: {level.found.name} at {last.label}",
+        sentence,
         table=table,
         labels={"ei": "own E-I", "expected_ei": "own E-I by chance", "p_value_ei": "p of own E-I"},
         caveats=(
@@ -83,6 +86,5 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
         "person; constraint, effective size, efficiency and hierarchy: Burt 1992, from ties in both directions. Own "
         "E-I: "
         "contacts in either direction, exact p with others placed at random, not corrected for the number of people.",
-        sources=level.sources,
         show_table=False,
     )

@@ -60,7 +60,6 @@ def what_predicts(study: Study, relation: str | None = None, *, permutations: in
     found = networks_of(study, relation, "network-predictors", title, "what predicts a tie")
     if isinstance(found, Result):
         return found
-    key = f"network-predictors-{found.slug}"
     parts, sentences, caveats = [], [], list(found.caveats)
     for number, wave in enumerate(found.waves):
         before = found.waves[number - 1] if number else None
@@ -76,10 +75,9 @@ def what_predicts(study: Study, relation: str | None = None, *, permutations: in
         caveats.append(
             "This says what goes together, not what causes what: people may attend with those they already turn to."
         )
-    return Result(
-        key=key,
-        title=f"{title}: {found.name} by wave",
-        sentence=" ".join(sentences),
+    return found.result(
+        f"{title}: {found.name} by wave",
+        " ".join(sentences),
         table=pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(),
         labels={"coefficient": "difference in the share of pairs tied"},
         caveats=tuple(caveats),

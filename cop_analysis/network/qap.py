@@ -140,13 +140,17 @@ class _Centred:
     def __init__(self, relation: Relation) -> None:
         size = relation.size
         off = ~np.eye(size, dtype=bool)
-        values, counts = np.unique(relation.cells[off], return_counts=True)
+        cells, largest = relation.cells, float(np.abs(relation.cells).max(initial=0.0))
+        if largest and not 1e-100 < largest < 1e100:
+            # A correlation knows no units, and squares of such numbers would not fit into a number.
+            cells = cells / largest
+        values, counts = np.unique(cells[off], return_counts=True)
         if len(values) < 2:
             raise ValueError(
                 f"{relation.name} is the same between all {size} people (an empty or a complete network), so a "
                 "correlation with it is not defined."
             )
-        self.cells = np.where(off, relation.cells - values[np.argmax(counts)], 0.0)
+        self.cells = np.where(off, cells - values[np.argmax(counts)], 0.0)
         self.is_symmetric = relation.is_symmetric
         self.tails, self.heads = np.nonzero(self.cells)
         self.values = self.cells[self.tails, self.heads]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cop_analysis.network.adjacency import require_graph
 from cop_analysis.network.arrangements import whole_permutations
-from cop_analysis.network.labelled import with_label
+from cop_analysis.network.labelled import GroupLike, labels_of, people_marked_not, with_label
 from cop_analysis.network.mixing import ei_index
 from cop_analysis.network.non_response import ShareBounds, share_bounds
 from cop_analysis.results import format_share
@@ -61,7 +61,7 @@ def reconstruct(graph: nx.Graph) -> nx.Graph:
     """
     require_graph(graph)
     filled = graph.copy()
-    silent = {person for person, data in graph.nodes(data=True) if data.get("answered") is False}
+    silent = people_marked_not(graph, "answered")
     added = 0
     if graph.is_directed():
         for tail, head, data in list(graph.edges(data=True)):
@@ -92,6 +92,8 @@ class UnderNonResponse:
         Of the ties among people who answered, those that are returned; NaN where not defined. The lower, the less the
         reconstruction is to be believed.
     permutations : int
+    left_out : int
+        People without a group, who are in no row.
     """
 
     table: pd.DataFrame
@@ -100,6 +102,7 @@ class UnderNonResponse:
     silent: int
     returned_share: float
     permutations: int
+    left_out: int = 0
 
     @property
     def sentence(self) -> str:
@@ -123,7 +126,7 @@ class UnderNonResponse:
 
 def under_non_response(
     graph: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     permutations: int = 999,
     seed: int | np.random.Generator = 0,
 ) -> UnderNonResponse:
@@ -133,7 +136,7 @@ def under_non_response(
     ----------
     graph : networkx graph
         With ``answered`` on its nodes, as `person_network` sets it; people without the group are left out.
-    attribute : str
+    attribute : str or mapping
     permutations : int
     seed : int or numpy.random.Generator
         The same labels are dealt out under each treatment where the people are the same.
@@ -158,7 +161,7 @@ def under_non_response(
     """
     permutations = whole_permutations(permutations)
     require_graph(graph)
-    placed, _ = with_label(graph, attribute)
+    placed, left_out = with_label(graph, attribute)
     bounds = share_bounds(placed, attribute)
     rows = [_tested(name, part, attribute, permutations, seed) for name, part in _treatments(placed)]
     reported = rows[0]
@@ -173,6 +176,7 @@ def under_non_response(
         silent=bounds.silent,
         returned_share=_returned_share(placed),
         permutations=permutations,
+        left_out=len(left_out),
     )
 
 
@@ -213,7 +217,7 @@ class ChangeUnderNonResponse:
 
 
 def change_under_non_response(
-    first: nx.Graph, second: nx.Graph, attribute: str = "organisation"
+    first: nx.Graph, second: nx.Graph, attribute: GroupLike = "organisation"
 ) -> ChangeUnderNonResponse:
     """Answer whether non-response could explain a change in the share of ties across groups.
 
@@ -221,7 +225,7 @@ def change_under_non_response(
     ----------
     first, second : networkx graph
         Two waves, with ``answered`` on their nodes; people without the group are left out.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------
@@ -266,7 +270,8 @@ def change_under_non_response(
 
 
 def _treatments(graph: nx.Graph) -> list[tuple[str, nx.Graph]]:
-    answered = [person for person, data in graph.nodes(data=True) if data.get("answered") is not False]
+    silent = people_marked_not(graph, "answered")
+    answered = [person for person in graph if person not in silent]
     return [
         (AS_REPORTED, graph),
         (ANSWERED_ONLY, graph.subgraph(answered).copy()),
@@ -278,14 +283,14 @@ def _ties(graph: nx.Graph) -> int:
     return sum(tail != head for tail, head in graph.edges())
 
 
-def _share(graph: nx.Graph, attribute: str) -> float:
-    home = {person: data[attribute] for person, data in graph.nodes(data=True)}
+def _share(graph: nx.Graph, attribute: GroupLike) -> float:
+    home = dict(zip(graph, labels_of(graph, attribute), strict=True))
     crosses = [home[tail] != home[head] for tail, head in graph.edges() if tail != head]
     return float(np.mean(crosses)) if crosses else float("nan")
 
 
 def _tested(
-    name: str, graph: nx.Graph, attribute: str, permutations: int, seed: int | np.random.Generator
+    name: str, graph: nx.Graph, attribute: GroupLike, permutations: int, seed: int | np.random.Generator
 ) -> dict[str, object]:
     row: dict[str, object] = {"treatment": name, "people": graph.number_of_nodes(), "ties": _ties(graph)}
     if not row["ties"]:
@@ -330,6 +335,6 @@ def _change_row(name: str, first: float, second: float) -> dict[str, object]:
 def _returned_share(graph: nx.Graph) -> float:
     if not graph.is_directed():
         return float("nan")
-    answered = {person for person, data in graph.nodes(data=True) if data.get("answered") is not False}
+    answered = set(graph) - people_marked_not(graph, "answered")
     ties = {(tail, head) for tail, head in graph.edges() if tail != head and tail in answered and head in answered}
     return sum((head, tail) in ties for tail, head in ties) / len(ties) if ties else float("nan")

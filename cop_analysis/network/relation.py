@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.adjacency import adjacency_of, require_graph
-from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.adjacency import adjacency_of
+from cop_analysis.network.labelled import GroupLike, every_label, is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
 
 RelationLike: TypeAlias = Any
 """A square array, a DataFrame with the same people as rows and columns, a scipy sparse matrix or a networkx graph."""
+PEOPLE_UP_TO = 10_000
+"""A relation of so many takes 0.8 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +74,21 @@ def relation_of(value: RelationLike, name: str, weight: str | None = "weight") -
     if isinstance(value, pd.DataFrame):
         people, cells = _labelled_cells(value, name)
     elif hasattr(value, "is_directed"):
-        people, cells = _cells_of_graph(value, weight)
+        people, cells = _cells_of_graph(value, weight, name)
     elif hasattr(value, "toarray"):
+        _refuse_too_large(value.shape[0], name)
         cells = np.asarray(value.toarray())
     else:
-        cells = np.asarray(value)
+        cells = _plain_cells(value, name)
     if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
         raise ValueError(
             f"{name} has the shape {' x '.join(str(side) for side in cells.shape) or 'of a single value'}; a relation "
             "is square, a row and a column for each person."
         )
+    _refuse_too_large(len(cells), name)
     try:
+        if np.iscomplexobj(cells):
+            raise TypeError
         cells = np.array(cells, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{name} holds something that is not a number. Code its ties as numbers first.") from None
@@ -144,14 +150,15 @@ def aligned(relations: Sequence[Relation]) -> list[Relation]:
     return ordered
 
 
-def shared_attribute(graph: nx.Graph, attribute: str) -> pd.DataFrame:
+def shared_attribute(graph: nx.Graph, attribute: GroupLike) -> pd.DataFrame:
     """Give the relation of having the same value of an attribute: 1 where two people share it, else 0.
 
     Parameters
     ----------
     graph : networkx graph
         Every node must have the attribute.
-    attribute : str
+    attribute : str or mapping
+        The node attribute, or the value of each node.
 
     Returns
     -------
@@ -171,20 +178,22 @@ def shared_attribute(graph: nx.Graph, attribute: str) -> pd.DataFrame:
     >>> int(shared_attribute(graph, "role").loc["a"].sum())
     1
     """
-    codes, _ = pd.factorize(np.array(_values(graph, attribute), dtype=object))
+    values = every_label(graph, attribute)
+    number_of = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    codes = np.array([number_of[value] for value in values], dtype=np.int64)
     same = (codes[:, None] == codes[None]).astype(float)
     np.fill_diagonal(same, 0.0)
     return pd.DataFrame(same, index=list(graph), columns=list(graph))
 
 
-def attribute_difference(graph: nx.Graph, attribute: str) -> pd.DataFrame:
+def attribute_difference(graph: nx.Graph, attribute: GroupLike) -> pd.DataFrame:
     """Give the relation of how far two people are apart in a number: |own - other|.
 
     Parameters
     ----------
     graph : networkx graph
         Every node must have the attribute, a number.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------
@@ -205,10 +214,11 @@ def attribute_difference(graph: nx.Graph, attribute: str) -> pd.DataFrame:
     np.float64(7.0)
     """
     try:
-        numbers = np.array(_values(graph, attribute), dtype=float)
+        numbers = np.array(every_label(graph, attribute), dtype=float)
     except (TypeError, ValueError):
         raise ValueError(
-            f"The node attribute {attribute!r} is not a number everywhere. Use shared_attribute."
+            f"{'The attribute' if not isinstance(attribute, str) else f'The node attribute {attribute!r}'} is not a "
+            "number everywhere. Use shared_attribute."
         ) from None
     return pd.DataFrame(np.abs(numbers[:, None] - numbers[None]), index=list(graph), columns=list(graph))
 
@@ -231,16 +241,22 @@ def named_relations(value: object, weight: str | None) -> list[Relation]:
     return [relation_of(each, f"predictor {number}", weight) for number, each in enumerate(value, 1)]
 
 
-def _values(graph: nx.Graph, attribute: str) -> list[object]:
-    require_graph(graph)
-    values = [data.get(attribute) for _, data in graph.nodes(data=True)]
-    missing = [person for person, value in zip(graph, values, strict=True) if is_missing(value)]
-    if missing:
+def _refuse_too_large(people: int, name: str) -> None:
+    if people > PEOPLE_UP_TO:
         raise ValueError(
-            f"{len(missing)} of {len(values)} nodes have no {attribute!r} (the first is {missing[0]!r}). Fill it in, "
-            "or take these nodes out of the graph first."
+            f"{name} has {people:,} people; relations are compared cell by cell, for which {PEOPLE_UP_TO:,} people are "
+            "the most. Compare a part of the network, or organisations in place of people."
         )
-    return values
+
+
+def _plain_cells(value: Any, name: str) -> np.ndarray:
+    """Read what is not a table or a graph; a masked cell is a missing one."""
+    try:
+        if isinstance(value, np.ma.MaskedArray):
+            return np.where(np.ma.getmaskarray(value), np.nan, np.ma.getdata(value).astype(float))
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} has rows of different lengths. Give each person a row and a column.") from None
 
 
 def _labelled_cells(table: pd.DataFrame, name: str) -> tuple[tuple[Hashable, ...], np.ndarray]:
@@ -257,7 +273,8 @@ def _labelled_cells(table: pd.DataFrame, name: str) -> tuple[tuple[Hashable, ...
         raise ValueError(f"{name} holds something that is not a number. Code its ties as numbers first.") from None
 
 
-def _cells_of_graph(graph: nx.Graph, weight: str | None) -> tuple[tuple[Hashable, ...], np.ndarray]:
+def _cells_of_graph(graph: nx.Graph, weight: str | None, name: str) -> tuple[tuple[Hashable, ...], np.ndarray]:
+    _refuse_too_large(len(graph), name)
     if weight is None:
         read = adjacency_of(graph)
         return read.people, read.matrix.toarray()

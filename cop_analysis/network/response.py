@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.naming import NamedResult, organisation_names
 from cop_analysis.network.non_response import response_rates
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Result, absent, format_share
@@ -59,14 +60,16 @@ def response(study: Study) -> Result:
             sentences.append(f"{label}: nobody was asked.")
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     low = table[(table["organisation"] != "All") & (table["response_rate"] < 0.5)] if len(table) else table
+    names = organisation_names(study.organisations)
     caveats = [
-        f"Fewer than half of those asked answered in {row.organisation} at {row.wave} ({row.answered} of {row.asked}): "
-        "its ties are described mainly by others."
+        f"Fewer than half of those asked answered in {names.get(row.organisation, row.organisation)} at {row.wave} "
+        f"({row.answered} of {row.asked}): its ties are described mainly by others."
         for row in low.itertuples()
     ]
-    return Result(
+    return NamedResult(
         key=key,
         title=title,
+        names=names,
         sentence=" ".join(sentences) or "The rosters name no wave.",
         table=table,
         caveats=tuple(caveats),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cop_analysis.network.labelled import LabelledTies, labelled_ties
+from cop_analysis.network.labelled import GroupLike, LabelledTies, labelled_ties
 from cop_analysis.network.mixing import cross_share
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ShareIntervals:
 
 
 def cross_share_intervals(
-    graphs: Sequence[nx.Graph], attribute: str = "organisation", *, level: float = 0.95
+    graphs: Sequence[nx.Graph], attribute: GroupLike = "organisation", *, level: float = 0.95
 ) -> ShareIntervals:
     """Answer how uncertain the cross-group share is, and its change from the first wave to the last.
 
@@ -55,7 +55,7 @@ def cross_share_intervals(
     ----------
     graphs : sequence of networkx graph
         The waves in order, at least one, each with at least one tie. Every node must have the attribute.
-    attribute : str
+    attribute : str or mapping
     level : float
         Between 0.5 and 1, both excluded.
 
@@ -121,7 +121,7 @@ class _Influence:
     effective_ties: float
 
 
-def _influence(graph: nx.Graph, attribute: str) -> _Influence:
+def _influence(graph: nx.Graph, attribute: GroupLike) -> _Influence:
     share = cross_share(graph, attribute)
     ties = labelled_ties(graph, attribute)
     each = (ties.crosses - share) / len(ties.tails)

@@ -60,7 +60,7 @@ def what_silence_changes(
         table = found.table.copy()
         table.insert(0, "wave", wave.label)
         parts.append(table)
-        sentences.append(f"{wave.label}: {found.sentence}")
+        sentences.append(f"{wave.label}: {found.sentence.replace('across groups', f'across {level.plural}')}")
         if found.silent and found.returned_share == found.returned_share:
             silent = True
             caveats.append(
@@ -74,11 +74,13 @@ def what_silence_changes(
         moved.insert(0, "wave", f"{waves[0].label} to {waves[-1].label}")
         parts.append(moved)
         if silent:
-            sentences.append(f"From {waves[0].label} to {waves[-1].label}: {change.sentence}")
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name}",
-        sentence=" ".join(sentences),
+            sentences.append(
+                f"From {waves[0].label} to {waves[-1].label}: "
+                f"{change.sentence.replace('across groups', f'across {level.plural}')}"
+            )
+    return level.result(
+        f"{title}: {level.found.name}",
+        " ".join(sentences),
         table=pd.concat(parts, ignore_index=True),
         labels={"expected": "E-I by chance", "cross_share": "share across"},
         caveats=tuple(caveats),
@@ -87,5 +89,4 @@ def what_silence_changes(
         "many "
         f"as others' on average (after Manski 1990). E-I against labels at random, {permutations:,} permutations, p "
         f"two-sided, (k + 1) / (R + 1), seed {seed}.",
-        sources=level.sources,
     )

@@ -5,45 +5,52 @@ Layout, marks and ground come from their own modules; here they are put together
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.figures import GREY, INK, stand_alone_svg
+from cop_analysis.figures import GREY, INK
+from cop_analysis.network.brokerage import brokerage
+from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
+    EDGE,
+    PEOPLE_AT_MOST,
     Canvas,
     Ground,
     Panels,
     absent_mark,
-    ground_of,
-    island_names,
-    island_shapes,
+    mark_radius,
     numbers_sentence,
-    opening,
     organisations_legend,
-    panel_head,
+    people_picture,
     person_mark,
     reading_lines,
     silent_sentences,
-    skip_link,
+    text_line,
     tie_head,
     tie_line,
+    tie_sentences,
 )
-from cop_analysis.network.marks import number, text_of
+from cop_analysis.network.marks import mixed_with_paper, number, shape
 from cop_analysis.network.study_networks import StudyNetworks, WaveNetwork, networks_of, plural
 from cop_analysis.results import Figure, Result, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
-PEOPLE_AT_MOST = 800
-"""More people than this cannot be told apart on a page; `sociogram` then says so and leaves the picture out."""
+__all__ = ["PEOPLE_AT_MOST", "SIZES", "sociogram"]
 
-_SKIP = 20.0
+SIZES: Mapping[str, str] = {
+    "brokerage": "stands more often between people who have no tie of their own, across organisations",
+    "reach": "reaches more other organisations",
+}
+"""What a larger mark can say of a person."""
 
 
-def sociogram(study: Study, relation: str | None = None) -> Result:
+def sociogram(study: Study, relation: str | None = None, *, size_by: str = "brokerage", linked: bool = False) -> Result:
     """Show who is tied to whom, wave beside wave, an island for each organisation.
 
     Parameters
@@ -51,6 +58,13 @@ def sociogram(study: Study, relation: str | None = None) -> Result:
     study : Study
     relation : str, optional
         Without it the first relation of ``study.toml`` that the ties hold.
+    size_by : {"brokerage", "reach"}
+        What makes a mark larger. Brokerage: how often the person stands between two people of whom at least one is of
+        another organisation and who have no tie of their own (all of Gould & Fernandez' roles but coordinator); it
+        shows who would be missed. Reach: how many other organisations the person has a tie with; it needs less of a
+        complete network, so it is the better choice where many did not answer.
+    linked : bool
+        Whether each mark leads to its person's fold of `ego_view`, which then stands on the same page.
 
     Returns
     -------
@@ -61,13 +75,13 @@ def sociogram(study: Study, relation: str | None = None) -> Result:
     Raises
     ------
     ValueError
-        If the study has no such relation.
+        If the study has no such relation, or `size_by` is another word.
 
     Notes
     -----
     A person keeps their place in all waves. Organisations differ by colour and by shape; people who did not answer
-    are hollow; ties across organisations are dark and wide; a larger mark reaches more other organisations. Each
-    mark takes keyboard focus and carries its facts.
+    are hollow, people without a tie have a second outline; ties across organisations are dark and wide. Each mark
+    takes keyboard focus and carries its facts.
 
     Examples
     --------
@@ -75,46 +89,82 @@ def sociogram(study: Study, relation: str | None = None) -> Result:
     >>> sociogram(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).sentence
     'This study has no ties table (ties.csv), so the network cannot be shown.'
     """
+    if size_by not in SIZES:
+        raise ValueError(f'size_by is {size_by!r}; it is "brokerage" or "reach".')
     title = "The network, person by person"
-    found = networks_of(study, relation, "sociogram", title, "the network")
+    found = networks_of(study, relation, "sociogram", title, "the network", individual=True)
     if isinstance(found, Result):
         return found
-    key = f"sociogram-{found.slug}"
-    table = pd.DataFrame([_wave_counts(wave) for wave in found.waves])
-    ground = ground_of(found)
-    sentence = " ".join(_wave_sentence(found, wave) for wave in found.waves)
-    caveats = list(found.caveats)
-    figure = None
+    ground = Ground.of(found)
     if ground is None:
-        sentence = f"There is nobody in the {found.name} network."
-    elif len(ground.home) > PEOPLE_AT_MOST:
-        caveats.append(
-            f"The network has {len(ground.home):,} people; above {PEOPLE_AT_MOST} people cannot be told apart on a "
-            "page, "
-            "so no picture is drawn. The matrix of organisations shows the same ties."
-        )
-    else:
-        figure = _draw(key, ground)
-    return Result(
+        return found.result(title, f"There is nobody in the {found.name} network.")
+    key = found.key if size_by == "brokerage" else f"{found.key}-{size_by}"
+    return found.result(
+        f"{title}: {found.name}",
+        " ".join(_wave_sentence(found, wave) for wave in found.waves),
         key=key,
-        title=f"{title}: {found.name}",
-        sentence=sentence,
-        table=table,
+        table=pd.DataFrame([_wave_counts(wave) for wave in found.waves]),
         labels={
             "ties_across": "ties across organisations",
+            "cross_share": "share across",
             "without_ties": "people without a tie",
             "did_not_answer": "did not answer",
             "other_organisations": "other organisations reached",
+            "stands_between": "times between others, across organisations",
         },
-        figure=figure,
-        caveats=tuple(caveats),
+        figure=None if ground.undrawn else _draw(key, ground, size_by, person_anchors(found) if linked else {}),
+        caveats=(*found.caveats, *ground.undrawn),
         method="An island is an organisation; people keep their place in every wave. Position and distance carry no "
-        "meaning beyond that.",
-        sources=found.sources,
+        f"meaning beyond that. A larger mark {SIZES[size_by]}"
+        + (" (Gould & Fernandez 1989, Sociological Methodology 19:89-126)." if size_by == "brokerage" else "."),
     )
 
 
 # --- what is drawn -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Sizes:
+    """What the size of marks says, person by person in each wave, on one scale for all waves."""
+
+    by: str
+    brokered: Mapping[str, Mapping[Hashable, int]]
+    reached: Mapping[str, Mapping[Hashable, int]]
+
+    @classmethod
+    def of(cls, ground: Ground, by: str) -> _Sizes:
+        waves = ground.found.waves
+        return cls(
+            by,
+            {wave.key: _brokered(wave) for wave in waves},
+            {wave.key: reached_by(wave, ground.home) for wave in waves},
+        )
+
+    @property
+    def most(self) -> int:
+        values = (self.brokered if self.by == "brokerage" else self.reached).values()
+        return max((count for held in values for count in held.values()), default=0)
+
+    def weight(self, wave: WaveNetwork, person: Hashable) -> float:
+        counted = (self.brokered if self.by == "brokerage" else self.reached)[wave.key]
+        return counted.get(person, 0) / self.most if self.most else 0.0
+
+
+def _brokered(wave: WaveNetwork) -> dict[Hashable, int]:
+    if not wave.placed.number_of_nodes():
+        return {}
+    table = brokerage(wave.placed).table
+    return dict(zip(table["node"].tolist(), (table["total"] - table["coordinator"]).tolist(), strict=True))
+
+
+def reached_by(wave: WaveNetwork, home: Mapping[Hashable, Hashable]) -> dict[Hashable, int]:
+    """Count the other organisations each person of a wave has a tie with, in either direction."""
+    reached: dict[Hashable, set[Hashable]] = {person: set() for person in wave.graph}
+    for tail, head in wave.placed.edges():
+        if home[tail] != home[head]:
+            reached[tail].add(home[head])
+            reached[head].add(home[tail])
+    return {person: len(others) for person, others in reached.items()}
 
 
 def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
@@ -133,8 +183,7 @@ def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
 def _wave_sentence(found: StudyNetworks, wave: WaveNetwork) -> str:
     counts = _wave_counts(wave)
     text = (
-        f"{wave.label}: {wave.graph.number_of_edges():,} {found.name} "
-        f"{'tie' if wave.graph.number_of_edges() == 1 else 'ties'} among "
+        f"{wave.label}: {plural(wave.graph.number_of_edges(), f'{found.name} tie')} among "
         f"{plural(wave.graph.number_of_nodes(), 'person', 'people')}"
     )
     if wave.ties:
@@ -143,59 +192,53 @@ def _wave_sentence(found: StudyNetworks, wave: WaveNetwork) -> str:
     return text + (f"; {isolates} without any tie." if isolates else "; everyone has a tie.")
 
 
-def _draw(name: str, ground: Ground) -> Figure:
+def _draw(name: str, ground: Ground, size_by: str, links: Mapping[Hashable, str]) -> Figure:
     waves = ground.found.waves
     panels = Panels.of(ground, len(waves))
+    sizes = _Sizes.of(ground, size_by)
     facts: list[dict[str, object]] = []
-    parts = [skip_link("end")]
-    for place, wave in enumerate(waves):
-        left, top = panels.corner(place, _SKIP)
-        parts += _panel(ground, wave, panels.canvas(ground, left, top), left, top, panels.width, facts)
-    legend, height = _legend(ground, panels.scale, panels.bottom(len(waves), _SKIP))
-    parts.append('<g id="end">' + "".join(legend) + "</g></svg>")
-    title = f"{ground.found.name.capitalize()} ties by wave"
-    alt = _in_words(ground)
-    svg = stand_alone_svg(opening(height) + "".join(parts), name, title, alt)
-    # An image hides what is inside it from assistive technology; a group lets each person be reached.
-    svg = svg.replace('role="img"', 'role="group"', 1)
-    return Figure(name=name, title=title, svg=svg, alt=alt, table=pd.DataFrame(facts))
+    drawn = [_panel(ground, panels, place, wave, sizes, facts, links) for place, wave in enumerate(waves)]
+    return people_picture(
+        name, f"{ground.found.name.capitalize()} ties by wave", _in_words(ground), pd.DataFrame(facts), panels, drawn,
+        lambda top: _legend(ground, panels.scale, sizes, top), leads_to="ego-view-",
+    )  # fmt: skip
 
 
 def _panel(
     ground: Ground,
+    panels: Panels,
+    place: int,
     wave: WaveNetwork,
-    canvas: Canvas,
-    left: float,
-    top: float,
-    width: float,
+    sizes: _Sizes,
     facts: list[dict[str, object]],
+    links: Mapping[Hashable, str],
 ) -> list[str]:
     note = f"{plural(wave.graph.number_of_edges(), 'tie')}, {wave.crossing} across organisations"
     if wave.ties:
         note += f" ({format_share(wave.crossing / wave.ties)})"
-    parts = [
-        f'<g role="group" aria-label="{text_of(wave.label)}: {text_of(note)}">',
-        *panel_head(left, top, wave.label, note),
-        *island_shapes(ground, canvas),
-        *_ties(ground, wave, canvas),
-        *island_names(ground, canvas, left, width),
-    ]
-    reach = reached_by(wave, ground.home)
-    for people in ground.members.values():
-        for person in people:
-            if person in wave.graph:
-                fact = _facts(ground, wave, person, reach[person])
-                facts.append(fact)
-                hollow = fact["answered"] is False or fact["on_roster"] is False
-                words = _fact_words(ground, fact)
-                parts.append(person_mark(ground, canvas, person, words, reached=reach[person], hollow=hollow))
-            else:
-                parts.append(absent_mark(canvas, person))
-    parts.append("</g>")
-    return parts
+
+    def mark(canvas: Canvas, person: Hashable) -> str:
+        if person not in wave.graph:
+            return absent_mark(canvas, person)
+        data = wave.graph.nodes[person]
+        is_named = person not in ground.found.unnamed
+        words = f"Somebody who did not consent, {ground.found.called(ground.home[person])}."
+        if is_named:
+            fact = _facts(ground, wave, person, sizes)
+            facts.append(fact)
+            words = _fact_words(ground, fact)
+        return person_mark(
+            ground, canvas, person, words,
+            weight=sizes.weight(wave, person) if is_named else 0.0,
+            hollow=data.get("answered") is False or (data.get("asked") is not None and data.get("rostered") is False),
+            alone=wave.graph.degree(person) == 0,
+            link=links.get(person, ""),
+        )  # fmt: skip
+
+    return panels.drawn(ground, place, (wave.label, note), lambda canvas: _ties(ground, wave, canvas, sizes), mark)
 
 
-def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas) -> list[str]:
+def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas, sizes: _Sizes) -> list[str]:
     """Four paths a panel: lines and heads, within and across; a pair of opposite ties is one line with two heads."""
     graph = wave.graph
     lines: dict[bool, list[str]] = {False: [], True: []}
@@ -207,10 +250,11 @@ def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas) -> list[str]:
         if not back or str(ego) < str(alter):
             lines[crossing].append(line)
         if ground.has_arrows:
-            heads[crossing].append(tie_head(ground, canvas, alter, origin))
+            weight = 0.0 if alter in ground.found.unnamed else sizes.weight(wave, alter)
+            heads[crossing].append(tie_head(ground, canvas, alter, origin, weight))
     many = graph.number_of_edges() > 400
     style = {
-        False: (GREY, 0.7 if many else 1.1, 0.4 if many else 0.65),
+        False: (GREY, 0.7 if many else 1.1, 0.4 if many else 0.75),
         True: (INK, 0.9 if many else 1.7, 0.28 if many else 0.75),
     }
     parts = []
@@ -228,17 +272,7 @@ def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas) -> list[str]:
     return parts
 
 
-def reached_by(wave: WaveNetwork, home: Mapping[Hashable, Hashable]) -> dict[Hashable, int]:
-    """Count the other organisations each person of a wave has a tie with, in either direction."""
-    reached: dict[Hashable, set[Hashable]] = {person: set() for person in wave.graph}
-    for tail, head in wave.placed.edges():
-        if home[tail] != home[head]:
-            reached[tail].add(home[head])
-            reached[head].add(home[tail])
-    return {person: len(others) for person, others in reached.items()}
-
-
-def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, reached: int) -> dict[str, object]:
+def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: _Sizes) -> dict[str, object]:
     data = wave.graph.nodes[person]
     fact: dict[str, object] = {
         "mark": ground.marks[person],
@@ -254,12 +288,14 @@ def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, reached: int) ->
         fact["ties_received"] = wave.graph.in_degree(person)
     else:
         fact["ties"] = wave.graph.degree(person)
-    fact["other_organisations"] = reached
+    fact["other_organisations"] = sizes.reached[wave.key][person]
+    fact["stands_between"] = sizes.brokered[wave.key].get(person, 0)
     return fact
 
 
 def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
-    who = ", ".join(str(fact[column]) for column in ("person", "organisation", "role") if fact[column])
+    home = ground.found.called(str(fact["organisation"]))
+    who = ", ".join(str(known) for known in (fact["person"], home, fact["role"]) if known)
     ties = (
         f"names {fact['ties_sent']}, named by {fact['ties_received']}"
         if ground.found.is_directed
@@ -268,22 +304,29 @@ def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
     silent = "; did not answer" if fact["answered"] is False else ""
     silent = "; not on the roster" if fact["on_roster"] is False else silent
     reached = plural(int(str(fact["other_organisations"])), "other organisation")
-    return f"{who}. {fact['wave']}: {ties}; reaches {reached}{silent}."
+    between = plural(int(str(fact["stands_between"])), "time")
+    return f"{who}. {fact['wave']}: {ties}; reaches {reached}; {between} between others across organisations{silent}."
 
 
 # --- legend and words ----------------------------------------------------------------------------------------------
 
 
-def _legend(ground: Ground, scale: float, top: float) -> tuple[list[str], float]:
+def _legend(ground: Ground, scale: float, sizes: _Sizes, top: float) -> tuple[list[str], float]:
     parts, y = organisations_legend(ground, top)
-    reading = ["Dark line: tie between organisations. Grey line: tie within one."]
-    if ground.has_arrows:
-        reading.append("Arrow: from who answered to whom they named.")
-    elif ground.found.is_directed:
-        reading.append("Arrow heads are left out at this number of ties.")
+    if sizes.most:
+        x, line = EDGE + mark_radius(scale, 1.0), y + 6
+        for weight, count in ((0.0, 0), (1.0, sizes.most)):
+            radius = mark_radius(scale, weight)
+            parts.append(shape("circle", x, line, radius, f'fill="{mixed_with_paper(GREY, 0.35)}" stroke="{GREY}"'))
+            parts.append(text_line(x + radius + 5, line + 4, str(count)))
+            x += 2 * radius + 30
+        parts.append(text_line(x, line + 4, f"Larger mark: {SIZES[sizes.by]}; one scale for all waves."))
+        y += max(20.0, math.ceil(mark_radius(scale, 1.0)) + 14)
+    reading = ["Dark line: tie between organisations. Grey line: tie within one.", *tie_sentences(ground)]
     if ground.is_crowded:
         reading.append("Ties between the same two organisations run together on their way.")
-    reading.append("Larger mark: reaches more other organisations.")
+    if any(degree == 0 for wave in ground.found.waves for _, degree in wave.graph.degree()):
+        reading.append("Second outline: no tie.")
     reading += [*silent_sentences(ground), *numbers_sentence(ground, scale)]
     lines, end = reading_lines(reading, y)
     return [*parts, *lines], end
@@ -310,8 +353,8 @@ def _in_words(ground: Ground) -> str:
 def _busiest_pair(ground: Ground, wave: WaveNetwork) -> str:
     counts: dict[tuple[str, str], int] = {}
     for tail, head in wave.placed.edges():
-        first, second = sorted((str(ground.home[tail]), str(ground.home[head])))
-        if first != second:
+        first, second = sorted(ground.found.called(ground.home[person]) for person in (tail, head))
+        if ground.home[tail] != ground.home[head]:
             counts[(first, second)] = counts.get((first, second), 0) + 1
     most = max(counts.values(), default=0)
     largest = [pair for pair, count in counts.items() if count == most]

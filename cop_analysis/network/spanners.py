@@ -9,6 +9,8 @@ import numpy as np
 from cop_analysis.network.brokerage import brokerage
 from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.levels import networks_at
+from cop_analysis.network.naming import of_named
+from cop_analysis.network.study_networks import plural
 from cop_analysis.results import Result, format_p
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def who_spans(
     True
     """
     title = f"Who spans {'organisations' if by == 'organisation' else 'sectors'}"
-    level = networks_at(study, relation, by, "network-brokerage", title, "who spans them")
+    level = networks_at(study, relation, by, "network-brokerage", title, "who spans them", individual=True)
     if isinstance(level, Result):
         return level
     last = level.with_ties[-1]
@@ -64,16 +66,17 @@ def who_spans(
     table = table.drop(columns="_text")
     null = {str(row.pop("role")): {str(name): float(value) for name, value in row.items()}
             for row in found.null.to_dict("records")}  # fmt: skip
-    total = int(found.totals["total"])
+    total, across = int(found.totals["total"]), int(table["across"].sum())
+    table = of_named(table, level.found.unnamed)
     if total:
-        most = int(table["across"].max())
+        most = int(table["across"].max()) if len(table) else 0
         top = table.loc[table["across"] == most, "person"].astype(str).tolist()
         leaders = ", ".join(top[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
+        often = f"; {leaders} most often ({plural(most, 'time')})" if most else ""
         sentence = (
-            f"At {last.label}, {total:,} times somebody stood between two people who had no {level.found.name} tie of "
-            f"their own, {int(table['across'].sum()):,} of them between or into other {level.plural}; {leaders} most "
-            "often "
-            f"({most}). {_roles_against_chance(null)}"
+            f"At {last.label}, {plural(total, 'time')} somebody stood between two people who had no "
+            f"{level.found.name} tie of their own, {across:,} of them between or into other {level.plural}{often}. "
+            f"{_roles_against_chance(null)}"
         )
     else:
         sentence = f"At {last.label} nobody stood between two people who had no {level.found.name} tie of their own."
@@ -83,10 +86,9 @@ def who_spans(
         f"{null[role]['z']:.2f})"
         for role in ROLES
     )
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name} at {last.label}",
-        sentence=sentence,
+    return level.result(
+        f"{title}: {level.found.name} at {last.label}",
+        sentence,
         table=table,
         labels={
             "across": f"spanning {level.plural}",
@@ -103,7 +105,6 @@ def who_spans(
         f"{by}, itinerant out and back, representative outwards, gatekeeper inwards, liaison between three. Whole "
         f"network: {roles}. {permutations:,} random arrangements of the labels, p two-sided, (k + 1) / (R + 1), seed "
         f"{seed}; z against a random network of the same density, as R's sna gives it.",
-        sources=level.sources,
         show_table=len(table) <= 60,
     )
 

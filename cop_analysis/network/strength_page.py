@@ -83,12 +83,10 @@ def tie_strength(
             "be "
             "shown.",
             caveats=level.caveats,
-            sources=level.sources,
         )
-    return Result(
-        key=level.key,
-        title=f"{title} {level.plural}: {level.found.name}",
-        sentence=" ".join(sentences),
+    return level.result(
+        f"{title} {level.plural}: {level.found.name}",
+        " ".join(sentences),
         table=pd.concat(parts, ignore_index=True),
         labels={"difference": "across less within"},
         caveats=(*level.caveats, "Strength is the sender's own rating, and there is none for a tie nobody named."),
@@ -96,7 +94,6 @@ def tie_strength(
         f"{permutations:,} permutations, p two-sided, (k + 1) / (R + 1), seed {seed}. Trust: the mean of openness, "
         "reliability and support of the mission, as in PARTNER (Varda et al. 2008, Journal of Public Health Management "
         "and Practice 14(5):E1-E8).",
-        sources=level.sources,
     )
 
 

@@ -59,16 +59,14 @@ def structural_holes(graph: nx.Graph, weight: str | None = None) -> pd.DataFrame
     if not size:
         return pd.DataFrame({name: pd.Series(dtype=float) for name in _COLUMNS})
     either = read.either_way
-    offsets, targets = either.indptr.astype(np.int64), either.indices.astype(np.int64)
-    contacts = np.diff(offsets)
-    invested = either.sum(axis=1)
-    strongest = np.zeros(size)
+    contacts = np.diff(either.indptr)
     owner = np.repeat(np.arange(size), contacts)
+    invested, strongest = np.bincount(owner, either.data, size), np.zeros(size)
     np.maximum.at(strongest, owner, either.data)
     shares = either.data / invested[owner] if len(owner) else np.zeros(0)
     strengths = either.data / strongest[owner] if len(owner) else np.zeros(0)
 
-    by_tie, repeated = _constraint_and_redundancy(either, offsets, targets, shares, strengths)
+    by_tie, repeated = _constraint_and_redundancy(either, shares, strengths)
     constraint = np.bincount(owner, by_tie, size)
     some = contacts > 0
     effective = np.where(some, contacts - repeated, np.nan)
@@ -86,32 +84,30 @@ def structural_holes(graph: nx.Graph, weight: str | None = None) -> pd.DataFrame
             "constraint": np.where(some, constraint, np.nan),
             # A last digit below 0 where all contacts constrain alike is rounding.
             "hierarchy": np.where(contacts > 1, np.maximum(hierarchy, 0.0), np.nan),
-        }
+        },
+        copy=False,
     )
 
 
 _COLUMNS = ("node", "contacts", "effective_size", "efficiency", "constraint", "hierarchy")
 
 
-def _constraint_and_redundancy(
-    either: Any, offsets: np.ndarray, targets: np.ndarray, shares: np.ndarray, strengths: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _constraint_and_redundancy(either: Any, shares: np.ndarray, strengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give c_ij for each contact, and for each person the redundancy of all contacts."""
-    size = len(offsets) - 1
-    contacts = np.diff(offsets)
-    steps = float(np.sum(contacts * contacts)) * 6
-    constrain, repeat = kernel("constraint_by_tie", steps), kernel("redundancy", steps)
-    if constrain is not None and repeat is not None:
-        by_tie, repeated = np.zeros(len(targets)), np.zeros(size)
-        constrain(offsets, targets, shares, by_tie)
-        repeat(offsets, targets, shares, strengths, repeated)
+    contacts = np.diff(either.indptr).astype(float)
+    compiled = kernel("structural_holes", float(contacts @ contacts) * 6, len(contacts))
+    if compiled is not None:
+        by_tie, repeated = np.empty(len(shares)), np.empty(len(contacts))
+        # Numbers without a sign spare the loop asking whether each counts from the end.
+        offsets, targets = either.indptr.astype(np.uint32), either.indices.astype(np.uint32)
+        compiled(offsets, targets, shares, strengths, by_tie, repeated)
         return by_tie, repeated
     from scipy import sparse
 
     def filled(values: np.ndarray) -> Any:
-        return sparse.csr_array((values, targets, offsets), shape=either.shape)
+        return sparse.csr_array((values, either.indices, either.indptr), shape=either.shape)
 
-    invested, marginal, tied = filled(shares), filled(strengths), filled(np.ones(len(targets)))
+    invested, marginal, tied = filled(shares), filled(strengths), filled(np.ones(len(shares)))
     through = (invested @ invested).multiply(tied)
     total = (invested + through).tocsr()
     total.sort_indices()

@@ -77,10 +77,9 @@ def structure(
                     f"{format_share(row['expected'])} ({format_p(row['p_value'])})."
                 )
         sentences.append(f"{wave.label}: {whole.sentence}{clustered} {fit.sentence}")
-    return Result(
-        key=level.key,
-        title=f"{title}: {level.found.name} by wave",
-        sentence=" ".join(sentences),
+    return level.result(
+        f"{title}: {level.found.name} by wave",
+        " ".join(sentences),
         table=pd.concat(parts, ignore_index=True),
         labels={"expected": "by chance", "sd": "standard deviation by chance"},
         caveats=(
@@ -92,6 +91,5 @@ def structure(
         f"asymmetric and null pairs dealt out at random (Holland & Leinhardt 1976); modularity (Newman & Girvan 2004) "
         f"against {level.plural} dealt out to people at random; {permutations:,} draws each, p two-sided, (k + 1) / "
         f"(R + 1), seed {seed}. Parallel ties are one tie.",
-        sources=level.sources,
         show_table=False,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from cop_analysis.network.build import person_network
 from cop_analysis.network.labelled import with_label
+from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
 from cop_analysis.results import Result, absent
 
 if TYPE_CHECKING:
@@ -86,23 +87,46 @@ class StudyNetworks:
         Its key in the tables.
     name : str
         Its key as words.
-    slug : str
-        Its key as part of a result's key.
+    key : str
+        Of the page that asked, with the relation.
     is_directed : bool
     waves : tuple of WaveNetwork
         At least one.
     caveats : tuple of str
         Boundary first, then what holds for every figure.
     sources : tuple of str
+    names : mapping of code to name
+        Of the organisations that have one.
+    unnamed : frozenset of str
+        The labels of people who did not consent and stand in the network without a name.
     """
 
     relation: str
     name: str
-    slug: str
+    key: str
     is_directed: bool
     waves: tuple[WaveNetwork, ...]
     caveats: tuple[str, ...]
     sources: tuple[str, ...]
+    names: Mapping[Hashable, str]
+    unnamed: frozenset[str]
+
+    def called(self, organisation: Hashable) -> str:
+        """Give the name of an organisation, its code where it has none."""
+        return self.names.get(organisation, str(organisation))
+
+    def result(self, title: str, sentence: str, **more: Any) -> NamedResult:
+        """Put a page's answer together with what holds for every page of this network."""
+        given: dict[str, Any] = {"key": self.key, "caveats": self.caveats, "sources": self.sources, **more}
+        return NamedResult(title=title, sentence=sentence, names=self.names, **given)
+
+    def one_wave(self, title: str, what: str) -> Result | None:
+        """Say that there is one wave only, so that no `what` can be shown; None where there are more."""
+        if len(self.waves) > 1:
+            return None
+        return self.result(
+            title, f"There is one wave of {self.name} ties ({self.waves[0].label}), so no {what} can be shown."
+        )
 
     @property
     def has_organisations(self) -> bool:
@@ -110,7 +134,9 @@ class StudyNetworks:
         return any(wave.placed.number_of_nodes() for wave in self.waves)
 
 
-def networks_of(study: Study, relation: str | None, key: str, title: str, needed_for: str) -> StudyNetworks | Result:
+def networks_of(
+    study: Study, relation: str | None, key: str, title: str, needed_for: str, *, individual: bool = False
+) -> StudyNetworks | Result:
     """Give the networks of one relation, or the one sentence that says why there are none.
 
     Parameters
@@ -120,6 +146,8 @@ def networks_of(study: Study, relation: str | None, key: str, title: str, needed
         Without it the first relation that ``study.toml`` lists and the ties hold, else the first of the ties.
     key, title, needed_for : str
         Of the page that asks, for the sentence.
+    individual : bool
+        Whether the page shows single people, so that nobody but the evaluation team may read it.
 
     Returns
     -------
@@ -145,23 +173,29 @@ def networks_of(study: Study, relation: str | None, key: str, title: str, needed
             title=title,
             sentence=f"No tie of the relation {chosen!r} is recorded, so {needed_for} cannot be shown.",
         )
+    withheld = for_the_team(study, key, title) if individual else None
+    if withheld is not None:
+        return withheld
     directed = bool(declared[chosen].directed) if chosen in declared else True
     name = chosen.replace("_", " ")
-    waves, empty = _waves(study, ties, chosen, directed)
+    unnamed = unnamed_people(study.people)
+    waves, empty = _waves(study, ties, chosen, directed, unnamed)
     if not waves:
         return Result(key=key, title=title, sentence=f"No {name} tie has a wave, so {needed_for} cannot be shown.")
     return StudyNetworks(
         relation=chosen,
         name=name,
-        slug=slug_of(chosen),
+        key=f"{key}-{slug_of(chosen)}",
         is_directed=directed,
         waves=waves,
-        caveats=_caveats(study, name, waves, empty),
+        caveats=_caveats(study, name, waves, empty, set(unnamed.values())),
         sources=tuple(
             source
             for source, table in zip(SOURCES, (ties, study.people, study.rosters), strict=True)
             if table is not None
         ),
+        names=organisation_names(study.organisations),
+        unnamed=frozenset(unnamed.values()),
     )
 
 
@@ -197,15 +231,13 @@ def wave_graphs(study: Study, relation: str | None = None) -> dict[str, nx.Graph
     return {wave.key: wave.graph for wave in found.waves}
 
 
-def no_ties_placed(found: StudyNetworks, key: str, title: str) -> Result:
+def no_ties_placed(found: StudyNetworks, title: str, key: str = "") -> Result:
     """Say that no tie joins two people whose organisation is known, so that nothing can be counted across."""
-    return Result(
-        key=key,
-        title=title,
-        sentence=f"No {found.name} tie joins two people whose organisation is known (organisation in people.csv), so "
+    return found.result(
+        title,
+        f"No {found.name} tie joins two people whose organisation is known (organisation in people.csv), so "
         f"{title[0].lower()}{title[1:]} cannot be shown.",
-        caveats=found.caveats,
-        sources=found.sources,
+        key=key or found.key,
     )
 
 
@@ -235,7 +267,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def _waves(
-    study: Study, ties: pd.DataFrame, relation: str, directed: bool
+    study: Study, ties: pd.DataFrame, relation: str, directed: bool, unnamed: Mapping[Hashable, str]
 ) -> tuple[tuple[WaveNetwork, ...], list[str]]:
     asked_about = set(ties.loc[ties["relation"] == relation, "wave"].dropna())
     rostered: set[Any] = set() if study.rosters is None else set(study.rosters["wave"].dropna())
@@ -248,7 +280,9 @@ def _waves(
             if wave_key in rostered:
                 empty.append(label)
             continue
-        graph = person_network(ties, study.people, study.rosters, relation, wave_key, directed=directed)
+        graph = _without_facts(
+            person_network(ties, study.people, study.rosters, relation, wave_key, directed=directed), unnamed
+        )
         placed, left_out = with_label(graph, ATTRIBUTE)
         waves.append(
             WaveNetwork(
@@ -263,7 +297,23 @@ def _waves(
     return tuple(waves), empty
 
 
-def _caveats(study: Study, name: str, waves: tuple[WaveNetwork, ...], empty: list[str]) -> tuple[str, ...]:
+def _without_facts(graph: nx.Graph, unnamed: Mapping[Hashable, str]) -> nx.Graph:
+    """Take the name and the facts of people who did not consent; their organisation is needed to count across."""
+    import networkx as nx
+
+    here = {person: label for person, label in unnamed.items() if person in graph}
+    if not here:
+        return graph
+    bare = nx.relabel_nodes(graph, here, copy=True)
+    bare.graph.update(graph.graph)
+    for label in here.values():
+        bare.nodes[label]["role"] = None
+    return bare
+
+
+def _caveats(
+    study: Study, name: str, waves: tuple[WaveNetwork, ...], empty: list[str], unnamed: set[str]
+) -> tuple[str, ...]:
     boundary = " ".join((study.config.boundary or "").split())
     caveats = [
         f"Network boundary: {boundary}"
@@ -273,6 +323,17 @@ def _caveats(study: Study, name: str, waves: tuple[WaveNetwork, ...], empty: lis
     ]
     if study.period is not None:
         caveats.append("Ties belong to their wave and are not restricted to the reporting period.")
+    present = sorted({label for wave in waves for label in unnamed if label in wave.graph})
+    if present:
+        named = sum(wave.graph.in_degree(label) if wave.graph.is_directed() else wave.graph.degree(label)
+                    for wave in waves for label in present if label in wave.graph)  # fmt: skip
+        one = len(present) == 1
+        caveats.append(
+            f"{plural(len(present), 'person', 'people')} did not consent, or withdrew, and "
+            f"{'is' if one else 'are'} not named: {'this person stays' if one else 'they stay'} in the network only "
+            f"through what others said ({plural(named, 'tie')}) and {'has' if one else 'have'} no row in a table of "
+            "people."
+        )
     for label in empty:
         caveats.append(
             f"People were rostered at {label} but no {name} tie is recorded there, so that wave is left out."

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
 from cop_analysis.network.mixing import EIIndex, ei_index
 from cop_analysis.network.non_response import ShareBounds, share_bounds
 from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
-from cop_analysis.network.study_networks import (
-    ATTRIBUTE,
-    WaveNetwork,
-    networks_of,
-    no_ties_placed,
-    plural,
-)
+from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, plural
 from cop_analysis.network.waves import compare_waves
-from cop_analysis.results import Headline, Result, format_p, format_share
+from cop_analysis.results import SECONDARY, Headline, Result, format_p, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,9 +24,8 @@ if TYPE_CHECKING:
 _FEW_PEOPLE = 15
 _NULL_METHOD = (
     "E-I index (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140): (ties across - ties within) / all "
-    "ties, so E-I = 2 x cross-organisation share - 1. Expected value and standard deviation are exact for "
-    "organisations dealt out to people at random; p is two-sided from {permutations:,} random arrangements, "
-    "(k + 1) / (R + 1)."
+    "ties, so E-I = 2 x share across - 1. Expected value and standard deviation are exact for {labels} dealt out to "
+    "people at random; p is two-sided from {permutations:,} random arrangements, (k + 1) / (R + 1)."
 )
 _INTERVAL_METHOD = (
     "Intervals: 95%, allowing any two ties with a person in common to depend on each other (dyadic cluster-robust "
@@ -39,7 +34,9 @@ _INTERVAL_METHOD = (
 )
 
 
-def summary(study: Study, relation: str | None = None, permutations: int = 4999, seed: int = 2024) -> Result:
+def summary(
+    study: Study, relation: str | None = None, permutations: int = 4999, seed: int = 2024, *, by: str = ATTRIBUTE
+) -> Result:
     """Answer whether people are connected across organisations, and whether that changed.
 
     Parameters
@@ -50,6 +47,7 @@ def summary(study: Study, relation: str | None = None, permutations: int = 4999,
     permutations : int
         For the comparison with chance.
     seed : int
+    by : {"organisation", "sector"}
 
     Returns
     -------
@@ -62,26 +60,23 @@ def summary(study: Study, relation: str | None = None, permutations: int = 4999,
     Raises
     ------
     ValueError
-        If the study has no such relation or `permutations` is below 1.
+        If the study has no such relation, `by` is not a level, or `permutations` is below 1.
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> study = SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))
+    >>> study = SimpleNamespace(ties=None, attendance=None, config=SimpleNamespace(relations=[]))
     >>> summary(study).sentence
     'This study has no ties table (ties.csv), so connection across organisations cannot be shown.'
     """
-    title = "Connection across organisations"
-    found = networks_of(study, relation, "network-summary", title, "connection across organisations")
-    if isinstance(found, Result):
-        return found
-    key = f"network-summary-{found.slug}"
-    waves = [wave for wave in found.waves if wave.ties]
-    if not waves:
-        return no_ties_placed(found, key, title)
-    indices = [_index(wave, permutations, seed, number) for number, wave in enumerate(waves)]
-    spread = cross_share_intervals([wave.placed for wave in waves], ATTRIBUTE)
-    bounds = [share_bounds(wave.placed, ATTRIBUTE) for wave in waves]
+    title = f"Connection across {by}s"
+    level = networks_at(study, relation, by, "network-summary", title, f"connection across {by}s")
+    if isinstance(level, Result):
+        return level if study.ties is not None else replace(level, sentence=level.sentence + _instead(study))
+    waves, name = level.with_ties, level.found.name
+    indices = [_index(wave, by, permutations, seed, number) for number, wave in enumerate(waves)]
+    spread = cross_share_intervals([wave.placed for wave in waves], by)
+    bounds = [share_bounds(wave.placed, by) for wave in waves]
     table = pd.DataFrame(
         {
             "wave": [wave.label for wave in waves],
@@ -99,47 +94,53 @@ def summary(study: Study, relation: str | None = None, permutations: int = 4999,
         }
     )
     last, index = waves[-1], indices[-1]
-    return Result(
-        key=key,
-        title=f"{title}: {found.name} ties by wave",
-        sentence=" ".join(
+    return level.result(
+        f"{title}: {name} ties by wave",
+        " ".join(
             [
-                f"At {last.label}, {format_share(index.share)} of {found.name} ties ({int(index.external)} of "
-                f"{index.ties}) joined people of different organisations; {_against_chance(index)}.",
-                *([_change_sentence(waves, spread)] if len(waves) > 1 else []),
+                f"At {last.label}, {format_share(index.share)} of {name} ties ({int(index.external):,} of "
+                f"{index.ties:,}; {interval(spread.intervals[-1])}) joined people of different {level.plural}.",
+                *([change_sentence(waves, spread)] if len(waves) > 1 else []),
+                against_chance(index, level),
+                *_warnings(waves, bounds, spread),
             ]
         ),
         table=table,
         labels={
+            "ties_across": f"ties across {level.plural}",
+            "cross_share": "share across",
             "interval_low": "95% interval, low",
             "interval_high": "95% interval, high",
-            "expected_share": "share if placed at random",
-            "share_low": "share, silent all within",
-            "share_high": "share, silent all across",
+            "expected_share": "share across if placed at random",
+            "p_value": "p of the difference from random",
+            "share_low": "share across, silent people's ties all within",
+            "share_high": "share across, silent people's ties all across",
         },
-        caveats=(*found.caveats, *_uncertainty_caveats(waves), *_non_response_caveats(waves, bounds)),
+        caveats=(*level.caveats, *_uncertainty_caveats(waves), *_non_response_caveats(waves, bounds)),
         headline=Headline(
-            label=f"of {found.name} ties joined different organisations at {last.label}",
+            label=f"of {name} ties joined different {level.plural} at {last.label}",
             value=format_share(index.share),
             uncertainty=_headline_uncertainty(waves, spread),
+            order=30 if by == ATTRIBUTE else SECONDARY,
         ),
         method=" ".join(
             [
-                _NULL_METHOD.format(permutations=permutations),
+                _NULL_METHOD.format(labels=level.plural, permutations=permutations),
                 _INTERVAL_METHOD,
                 f"Seed {seed}.",
             ]
         ),
-        sources=found.sources,
     )
 
 
-def mixing_table(study: Study, relation: str | None = None, permutations: int = 4999, seed: int = 2024) -> Result:
+def mixing_table(
+    study: Study, relation: str | None = None, permutations: int = 4999, seed: int = 2024, *, by: str = ATTRIBUTE
+) -> Result:
     """Answer, wave by wave, how ties within and across organisations compare with chance.
 
     Parameters
     ----------
-    study, relation, permutations, seed
+    study, relation, permutations, seed, by
         As for `summary`; the same seed gives the same p-values.
 
     Returns
@@ -159,19 +160,17 @@ def mixing_table(study: Study, relation: str | None = None, permutations: int = 
     >>> mixing_table(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).table.empty
     True
     """
-    title = "Ties within and across organisations"
-    found = networks_of(study, relation, "network-mixing", title, "ties within and across organisations")
-    if isinstance(found, Result):
-        return found
-    key = f"network-mixing-{found.slug}"
-    if not any(wave.ties for wave in found.waves):
-        return no_ties_placed(found, key, title)
+    title = f"Ties within and across {by}s"
+    level = networks_at(study, relation, by, "network-mixing", title, f"ties within and across {by}s")
+    if isinstance(level, Result):
+        return level
     rows, sentences, number = [], [], 0
-    for wave in found.waves:
+    for wave in level.waves:
         if not wave.ties:
-            sentences.append(f"{wave.label}: no tie between two people who have an organisation.")
+            an = "an" if by == ATTRIBUTE else "a"
+            sentences.append(f"{wave.label}: no tie between two people who have {an} {by}.")
             continue
-        index = _index(wave, permutations, seed, number)
+        index = _index(wave, by, permutations, seed, number)
         number += 1
         rows.append(
             {
@@ -190,20 +189,31 @@ def mixing_table(study: Study, relation: str | None = None, permutations: int = 
                 "rescaled": index.rescaled,
             }
         )
+        if index.sd == 0:
+            sentences.append(f"{wave.label}: E-I {signed(index.estimate)}, the only value these {level.plural} allow.")
+            continue
+        way = "more turned inwards than" if index.estimate < index.expected else "more turned outwards than"
+        way = "not clearly different from" if index.p_value >= 0.05 else way
         sentences.append(
-            f"{wave.label}: E-I {index.estimate:.2f} where chance gives {index.expected:.2f} "
+            f"{wave.label}: E-I {signed(index.estimate)}, {way} the {signed(index.expected)} that chance gives "
             f"({format_p(index.p_value)})."
         )
-    return Result(
-        key=key,
-        title=f"{title}: {found.name} by wave",
-        sentence=" ".join(sentences),
+    return level.result(
+        f"{title}: {level.found.name} by wave",
+        " ".join(sentences),
         table=pd.DataFrame(rows),
-        labels={"ei": "E-I", "expected": "E-I expected", "sd": "sd of E-I", "rescaled": "E-I rescaled"},
-        caveats=found.caveats,
-        method=_NULL_METHOD.format(permutations=permutations) + f" Seed {seed}. Rescaled: -1 and 1 are the lowest and "
-        "highest values that group sizes and the number of ties allow.",
-        sources=found.sources,
+        labels={
+            "density": "density (ties / possible ties)",
+            "ties_across": f"ties across {level.plural}",
+            "cross_share": "share across",
+            "ei": "E-I",
+            "expected": "E-I expected by chance",
+            "sd": "standard deviation by chance",
+            "rescaled": "E-I rescaled",
+        },
+        method=_NULL_METHOD.format(labels=level.plural, permutations=permutations)
+        + f" Seed {seed}. Rescaled: -1 and 1 are the lowest and highest values that group sizes and the number of ties "
+        "allow.",
     )
 
 
@@ -236,15 +246,9 @@ def wave_change(study: Study, relation: str | None = None) -> Result:
     found = networks_of(study, relation, "network-change", title, "ties gained and lost")
     if isinstance(found, Result):
         return found
-    key = f"network-change-{found.slug}"
-    if len(found.waves) < 2:
-        return Result(
-            key=key,
-            title=title,
-            sentence=f"There is one wave of {found.name} ties ({found.waves[0].label}), so no change can be shown.",
-            caveats=found.caveats,
-            sources=found.sources,
-        )
+    alone = found.one_wave(title, "change")
+    if alone is not None:
+        return alone
     rows: list[dict[str, Any]] = []
     sentences = []
     for before, after in zip(found.waves, found.waves[1:], strict=False):
@@ -274,11 +278,7 @@ def wave_change(study: Study, relation: str | None = None) -> Result:
                 "outside_ties": change.outside_ties,
             }
         )
-        row = rows[-1]
-        sentences.append(
-            f"From {before.label} to {after.label}: {change.sentence} {row['gained_across']} of the ties gained and "
-            f"{row['lost_across']} of those lost cross organisations."
-        )
+        sentences.append(_moved_sentence(rows[-1]))
     caveats = list(found.caveats)
     not_known = sum(row["not_known"] for row in rows)
     if not_known:
@@ -286,74 +286,152 @@ def wave_change(study: Study, relation: str | None = None) -> Result:
             f"{plural(not_known, 'tie')} cannot be called gained or lost: whoever would have reported "
             f"{'it' if not_known == 1 else 'them'} did not answer in one of the waves."
         )
-    return Result(
-        key=key,
-        title=f"{title}: {found.name}",
-        sentence=" ".join(sentences),
+    return found.result(
+        f"{title}: {found.name}",
+        " ".join(sentences),
         table=pd.DataFrame(rows),
         labels={
+            "stayers": "people in both",
+            "joiners": "people who joined",
+            "leavers": "people who left",
             "gained_across": "gained, across organisations",
             "lost_across": "lost, across organisations",
             "joiners_ties": "ties of joiners",
             "leavers_ties": "ties of leavers",
             "outside_ties": "ties with people off the roster",
-            "jaccard": "Jaccard",
+            "jaccard": "stability (Jaccard)",
         },
         caveats=tuple(caveats),
-        method="Counted over people rostered in both waves; ties of joiners and leavers apart. Jaccard = kept / (kept "
-        "+ gained + lost); below 0.3 waves are too far apart to speak of one network changing (Snijders, van de Bunt & "
-        "Steglich 2010, Social Networks 32:44-60).",
-        sources=found.sources,
+        method="Counted over people rostered in both waves; ties of joiners and leavers apart. Stability: Jaccard = "
+        "kept / (kept + gained + lost); below 0.3 waves are too far apart to speak of one network changing (Snijders, "
+        "van de Bunt & Steglich 2010, Social Networks 32:44-60).",
+    )
+
+
+def _instead(study: Study) -> str:
+    """Say at the top of a page without ties what it can show all the same."""
+    if study.attendance is None:
+        return ""
+    if study.attendance["person"].notna().any():
+        return " What attendance tells of who could have met whom stands at the end of this page."
+    if "organisation" in study.attendance.columns and study.attendance["organisation"].notna().any():
+        return (
+            " Attendance holds head counts by organisation: which organisations, and which sectors, were at the same "
+            "sessions stands at the end of this page; who met whom is not known."
+        )
+    return (
+        " Attendance holds head counts without names or organisations, so this page can show how many came to each "
+        "session (at its end), and neither people, organisations nor sectors: it takes ties.csv, or the organisation "
+        "of those who came, to show more."
     )
 
 
 # --- sentences -----------------------------------------------------------------------------------------------------
 
 
-def _against_chance(index: EIIndex) -> str:
+def _moved_sentence(row: dict[str, Any]) -> str:
+    who = f"among the {plural(row['stayers'], 'person', 'people')} of both waves"
+    moved = row["kept"] + row["gained"] + row["lost"]
+    if not moved:
+        return f"From {row['from_wave']} to {row['to_wave']} there is no tie to compare {who}."
+    return (
+        f"From {row['from_wave']} to {row['to_wave']}, {who}, {plural(row['kept'], 'tie')} "
+        f"{'was' if row['kept'] == 1 else 'were'} kept, {row['gained']} gained ({row['gained_across']} of them across "
+        f"organisations) and {row['lost']} lost ({row['lost_across']} across)."
+    )
+
+
+def against_chance(index: EIIndex, level: LevelNetworks) -> str:
+    """Say in a sentence how a share across compares with people placed at random."""
     if index.sd == 0:
-        return "with these organisations no other share is possible"
-    expected = f"{format_share(index.expected_share)} would if people were placed in organisations at random"
+        return f"Against chance: with these {level.plural} no other share is possible."
+    expected = (
+        f"Were people placed in {level.plural} at random, {format_share(index.expected_share)} would be expected: "
+    )
     if index.p_value >= 0.05:
-        return f"{expected}, which is not clearly different ({format_p(index.p_value)})"
+        return f"{expected}not clearly different ({format_p(index.p_value)})."
     side = "fewer" if index.share < index.expected_share else "more"
-    return f"{expected}, so {side} than chance ({format_p(index.p_value)})"
+    return f"{expected}{side} ties cross than by chance ({format_p(index.p_value)})."
 
 
-def _points(share: float) -> str:
-    points = round(100 * share)
-    return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points)}"
+def points(share: float) -> str:
+    """Write a difference of shares in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> points(0.183), points(-0.03), points(0.001)
+    ('+18', '−3', '0')
+    """
+    rounded = round(100 * share)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded)}"
 
 
-def _change_sentence(waves: list[WaveNetwork], spread: ShareIntervals) -> str:
+def signed(value: float) -> str:
+    """Write an index with two decimals and a minus sign that is one.
+
+    Examples
+    --------
+    >>> signed(-0.593), signed(0.635)
+    ('−0.59', '0.64')
+    """
+    return f"{value:.2f}".replace("-", "−")
+
+
+def interval(limits: tuple[float, float]) -> str:
+    """Write an interval of a share.
+
+    Examples
+    --------
+    >>> interval((0.264, 0.527))
+    '95% interval 26% to 53%'
+    """
+    return f"95% interval {format_share(limits[0])} to {format_share(limits[1])}"
+
+
+def change_sentence(waves: tuple[LevelWave, ...], spread: ShareIntervals) -> str:
+    """Say in a sentence how the share moved from the first wave to the last, and how sure that is."""
     low, high = spread.change_interval
-    change = f"{_points(spread.change)} percentage points since {waves[0].label} ({format_share(spread.shares[0])})"
-    interval = f"95% interval {_points(low)} to {_points(high)}"
+    change = f"{points(spread.change)} percentage points since {waves[0].label} ({format_share(spread.shares[0])})"
+    limits = f"95% interval {points(low)} to {points(high)}"
     if low > 0:
-        return f"The share rose: {change}, {interval}."
+        return f"The share rose: {change}, {limits}."
     if high < 0:
-        return f"The share fell: {change}, {interval}."
-    return f"No clear change: {change}, {interval}."
+        return f"The share fell: {change}, {limits}."
+    if round(100 * spread.change) == 0:
+        return f"The share did not move: {change}, {limits}."
+    way = "rise" if spread.change > 0 else "fall"
+    return f"A {way} is not certain: {change}, {limits}, so no change at all is possible, too."
 
 
-def _headline_uncertainty(waves: list[WaveNetwork], spread: ShareIntervals) -> str:
-    low, high = spread.intervals[-1]
-    text = f"95% interval {format_share(low)} to {format_share(high)}"
+def _headline_uncertainty(waves: tuple[LevelWave, ...], spread: ShareIntervals) -> str:
+    text = interval(spread.intervals[-1])
     if len(waves) < 2:
         return f"{text}; one wave, so no change"
     low, high = spread.change_interval
-    change = f"change since {waves[0].label} {_points(spread.change)} percentage points"
-    return f"{text}; {change}, 95% interval {_points(low)} to {_points(high)}"
+    change = f"change since {waves[0].label} {points(spread.change)} percentage points"
+    return f"{text}; {change}, 95% interval {points(low)} to {points(high)}"
 
 
-def _uncertainty_caveats(waves: list[WaveNetwork]) -> list[str]:
+def _uncertainty_caveats(waves: tuple[LevelWave, ...]) -> list[str]:
     fewest = min(wave.placed.number_of_nodes() for wave in waves)
     if fewest >= _FEW_PEOPLE:
         return []
     return [f"With {plural(fewest, 'person', 'people')} in a wave, intervals are rough."]
 
 
-def _non_response_caveats(waves: list[WaveNetwork], bounds: list[ShareBounds]) -> list[str]:
+def _range_of_change(bounds: list[ShareBounds]) -> tuple[float, float]:
+    return bounds[-1].low - bounds[0].high, bounds[-1].high - bounds[0].low
+
+
+def _warnings(waves: tuple[LevelWave, ...], bounds: list[ShareBounds], spread: ShareIntervals) -> list[str]:
+    """Take a clear change back in the same breath where the silent alone could have made it."""
+    if len(waves) < 2 or spread.change_interval[0] <= 0 <= spread.change_interval[1]:
+        return []
+    least, most = _range_of_change(bounds)
+    return ["Warning: at the extremes, non-response alone could account for this change."] if least <= 0 <= most else []
+
+
+def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds]) -> list[str]:
     if not any(bound.silent for bound in bounds):
         return []
     last = bounds[-1]
@@ -365,18 +443,17 @@ def _non_response_caveats(waves: list[WaveNetwork], bounds: list[ShareBounds]) -
             f"at the very worst between {format_share(last.lowest)} and {format_share(last.highest)}."
         )
     if len(bounds) > 1:
-        first = bounds[0]
-        change = last.share - first.share
-        least, most = last.low - first.high, last.high - first.low
+        change = last.share - bounds[0].share
+        least, most = _range_of_change(bounds)
         if change and (least <= 0 if change > 0 else most >= 0):
             caveats.append(
                 "Non-response alone could account for the change: with everybody's answer it could lie between "
-                f"{_points(least)} and {_points(most)} percentage points."
+                f"{points(least)} and {points(most)} percentage points."
             )
         elif change:
             caveats.append(
-                f"The direction of the change holds under these assumptions: it would lie between {_points(least)} and "
-                f"{_points(most)} percentage points."
+                f"The direction of the change holds under these assumptions: it would lie between {points(least)} and "
+                f"{points(most)} percentage points."
             )
     return caveats
 
@@ -384,11 +461,11 @@ def _non_response_caveats(waves: list[WaveNetwork], bounds: list[ShareBounds]) -
 # --- small steps ---------------------------------------------------------------------------------------------------
 
 
-def _index(wave: WaveNetwork, permutations: int, seed: int, number: int) -> EIIndex:
-    return ei_index(wave.placed, ATTRIBUTE, permutations, np.random.default_rng([seed, number]))
+def _index(wave: LevelWave, by: str, permutations: int, seed: int, number: int) -> EIIndex:
+    return ei_index(wave.placed, by, permutations, np.random.default_rng([seed, number]))
 
 
-def _answered(wave: WaveNetwork) -> int | None:
+def _answered(wave: LevelWave) -> int | None:
     answers = [data.get("answered") for _, data in wave.placed.nodes(data=True) if data.get("answered") is not None]
     return sum(answers) if answers else None
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.adjacency import require_graph
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.build import person_network
-from cop_analysis.network.labelled import is_missing, labelled_ties
+from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import format_p
 
@@ -61,7 +62,7 @@ class TieQuality:
 
 def tie_quality(
     graph: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     measures: Sequence[str] = ("strength",),
     permutations: int = 4999,
     seed: int | np.random.Generator = 0,
@@ -74,7 +75,7 @@ def tie_quality(
     ----------
     graph : networkx graph
         Every node must have the group; ties without a score are left out and counted.
-    attribute : str
+    attribute : str or mapping
     measures : sequence of str
         Tie attributes that hold numbers.
     permutations : int
@@ -108,6 +109,7 @@ def tie_quality(
     [-1.5]
     """
     permutations = whole_permutations(permutations)
+    require_graph(graph)
     if isinstance(measures, str):
         measures = (measures,)
     if most is not None and not most > 0:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
 from cop_analysis.network.study_networks import ATTRIBUTE, plural
 from cop_analysis.network.validated import ValidatedProjection, validated_projection
 from cop_analysis.results import Result, absent
@@ -50,6 +51,9 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
     key, title = "network-validated-meetings", "Who met more often than by chance"
     if study.attendance is None:
         return absent(key, title, "attendance", "who met more often than by chance")
+    withheld = for_the_team(study, key, title)
+    if withheld is not None:
+        return withheld
     attendance = study.attendance
     people = int(attendance["person"].nunique())
     sources = ("attendance.csv",) if study.people is None else ("attendance.csv", "people.csv")
@@ -83,14 +87,19 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
         )
     if study.period is not None:
         caveats.append("Sessions are those of the reporting period.")
+    if attendance["person"].isin(list(unnamed_people(study.people))).any():
+        caveats.append("Pairs with somebody who did not consent are counted and not listed.")
     left_out = int(attendance["person"].isna().sum())
     if left_out:
         caveats.append(f"{plural(left_out, 'row')} of attendance without a person could not be used.")
     table = _pairs_left(found, study)
-    return Result(
+    return NamedResult(
         key=key,
         title=title,
-        sentence=found.sentence,
+        names=organisation_names(study.organisations),
+        sentence=found.sentence.replace(" by BH", " by Benjamini & Hochberg's rule").replace(
+            " by Bonferroni", " by Bonferroni's"
+        ),
         table=table,
         labels={
             "shared": "sessions together",
@@ -130,8 +139,11 @@ def _pairs_left(found: ValidatedProjection, study: Study) -> pd.DataFrame:
             person: None if is_missing(place) else place
             for person, place in zip(people["person"].tolist(), people[ATTRIBUTE].tolist(), strict=True)
         }
+    unnamed = set(unnamed_people(people))
     passing = found.table[
-        (found.table["p_value_hypergeometric"] <= found.alpha) | (found.table["p_value_fixed_degree"] <= found.alpha)
+        ~found.table["first"].isin(unnamed)
+        & ~found.table["second"].isin(unnamed)
+        & (found.table[["p_value_hypergeometric", "p_value_fixed_degree"]].min(axis=1) <= found.alpha)
     ]
     rows = []
     for row in passing.to_dict("records"):

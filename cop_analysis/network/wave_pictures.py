@@ -6,14 +6,15 @@ What changed is counted by `waves` and `share_intervals`; here it is drawn and p
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish, stand_alone_svg
+from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
+from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
     EDGE,
     WIDTH,
@@ -21,40 +22,28 @@ from cop_analysis.network.island_map import (
     Ground,
     Panels,
     absent_mark,
-    ground_of,
-    island_names,
-    island_shapes,
     numbers_sentence,
-    opening,
     organisations_legend,
-    panel_head,
+    people_picture,
     person_mark,
     reading_lines,
     silent_sentences,
-    skip_link,
     text_line,
     tie_head,
     tie_line,
+    tie_sentences,
 )
-from cop_analysis.network.marks import number, text_of
+from cop_analysis.network.levels import LevelNetworks, networks_at
+from cop_analysis.network.marks import number
 from cop_analysis.network.mixing import ei_index
+from cop_analysis.network.naming import of_named
 from cop_analysis.network.share_intervals import cross_share_intervals
-from cop_analysis.network.sociogram import PEOPLE_AT_MOST
-from cop_analysis.network.study_networks import (
-    ATTRIBUTE,
-    StudyNetworks,
-    WaveNetwork,
-    networks_of,
-    no_ties_placed,
-    plural,
-)
+from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed, plural
 from cop_analysis.network.waves import WaveComparison, compare_waves
 from cop_analysis.results import Figure, Result, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
-
-_SKIP = 20.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +69,7 @@ _LINES = {
 _BEFORE, _AFTER = ("kept", "not known", "leaver", "lost"), ("kept", "not known", "joiner", "gained")
 
 
-def wave_change_picture(study: Study, relation: str | None = None) -> Result:
+def wave_change_picture(study: Study, relation: str | None = None, *, linked: bool = False) -> Result:
     """Show which ties were kept, lost and gained from wave to wave, and who gained ties across organisations.
 
     Parameters
@@ -88,6 +77,8 @@ def wave_change_picture(study: Study, relation: str | None = None) -> Result:
     study : Study
     relation : str, optional
         Without it the first relation of ``study.toml`` that the ties hold.
+    linked : bool
+        Whether each mark leads to its person's fold of `ego_view`, which then stands on the same page.
 
     Returns
     -------
@@ -114,57 +105,42 @@ def wave_change_picture(study: Study, relation: str | None = None) -> Result:
     'network-change-picture'
     """
     title = "Ties kept, lost and gained, drawn"
-    found = networks_of(study, relation, "network-change-picture", title, "ties kept, lost and gained")
+    found = networks_of(study, relation, "network-change-picture", title, "ties kept, lost and gained", individual=True)
     if isinstance(found, Result):
         return found
-    key = f"network-change-picture-{found.slug}"
-    if len(found.waves) < 2:
-        return Result(
-            key=key,
-            title=title,
-            sentence=f"There is one wave of {found.name} ties ({found.waves[0].label}), so no change can be drawn.",
-            caveats=found.caveats,
-            sources=found.sources,
-        )
-    ground = ground_of(found)
+    alone = found.one_wave(title, "change")
+    if alone is not None:
+        return alone
+    ground = Ground.of(found)
     if ground is None:
-        return no_ties_placed(found, key, title)
+        return no_ties_placed(found, title)
     steps = [
         _Step(before, after, compare_waves(before.graph, after.graph))
         for before, after in zip(found.waves, found.waves[1:], strict=False)
     ]
     table = pd.concat([_by_person(ground, step) for step in steps], ignore_index=True)
-    caveats = list(found.caveats)
-    figure = None
-    if len(ground.home) > PEOPLE_AT_MOST:
-        caveats.append(
-            f"The network has {len(ground.home):,} people; above {PEOPLE_AT_MOST} people cannot be told apart on a "
-            "page, so no picture is drawn."
-        )
-    else:
-        figure = _draw(key, ground, steps)
-    return Result(
-        key=key,
-        title=f"{title}: {found.name}",
-        sentence=" ".join(_step_sentence(ground, step) for step in steps),
+    links = person_anchors(found) if linked else {}
+    return found.result(
+        f"{title}: {found.name}",
+        " ".join(_step_sentence(ground, step) for step in steps),
         table=table,
         labels={"gained_across": "gained, across organisations", "lost_across": "lost, across organisations"},
-        figure=figure,
-        caveats=tuple(caveats),
+        figure=None if ground.undrawn else _draw(found.key, ground, steps, links),
+        caveats=(*found.caveats, *ground.undrawn),
         method="Counted over people rostered in both waves; a tie counts for both of its people. People keep their "
         "place; position and distance carry no meaning beyond the organisation.",
-        sources=found.sources,
         show_table=len(table) <= 40,
     )
 
 
-def cross_share_trajectory(study: Study, relation: str | None = None) -> Result:
+def cross_share_trajectory(study: Study, relation: str | None = None, *, by: str = ATTRIBUTE) -> Result:
     """Show the share of ties across organisations wave by wave, beside what chance would give.
 
     Parameters
     ----------
     study, relation
         As for `wave_change_picture`.
+    by : {"organisation", "sector"}
 
     Returns
     -------
@@ -182,15 +158,12 @@ def cross_share_trajectory(study: Study, relation: str | None = None) -> Result:
     >>> cross_share_trajectory(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).key
     'network-share-trajectory'
     """
-    title = "Ties across organisations over time"
-    found = networks_of(study, relation, "network-share-trajectory", title, "ties across organisations over time")
-    if isinstance(found, Result):
-        return found
-    key = f"network-share-trajectory-{found.slug}"
-    waves = [wave for wave in found.waves if wave.ties]
-    if not waves:
-        return no_ties_placed(found, key, title)
-    spread = cross_share_intervals([wave.placed for wave in waves], ATTRIBUTE)
+    title = f"Ties across {by}s over time"
+    level = networks_at(study, relation, by, "network-share-trajectory", title, f"ties across {by}s over time")
+    if isinstance(level, Result):
+        return level
+    waves = level.with_ties
+    spread = cross_share_intervals([wave.placed for wave in waves], by)
     dates = {wave.key: wave.date for wave in study.waves}
     table = pd.DataFrame(
         {
@@ -200,7 +173,7 @@ def cross_share_trajectory(study: Study, relation: str | None = None) -> Result:
             "cross_share": spread.shares,
             "interval_low": [low for low, _ in spread.intervals],
             "interval_high": [high for _, high in spread.intervals],
-            "expected_share": [ei_index(wave.placed, ATTRIBUTE, permutations=1).expected_share for wave in waves],
+            "expected_share": [ei_index(wave.placed, by, permutations=1).expected_share for wave in waves],
         }
     )
     words = [
@@ -210,24 +183,21 @@ def cross_share_trajectory(study: Study, relation: str | None = None) -> Result:
             waves, spread.shares, spread.intervals, table["expected_share"].tolist(), strict=True
         )
     ]
-    sentence = f"Share of {found.name} ties across organisations: {'; '.join(words)}."
-    return Result(
-        key=key,
-        title=f"{title}: {found.name}",
-        sentence=sentence,
+    sentence = f"Share of {level.found.name} ties across {level.plural}: {'; '.join(words)}."
+    return level.result(
+        f"{title}: {level.found.name}",
+        sentence,
         table=table,
         labels={
+            "cross_share": "share across",
             "interval_low": "95% interval, low",
             "interval_high": "95% interval, high",
-            "expected_share": "share if placed at random",
+            "expected_share": "share across if placed at random",
         },
-        figure=_trajectory(key, found, table, sentence),
-        caveats=found.caveats,
+        figure=_trajectory(level, table, sentence),
         method="Intervals: 95%, dyadic cluster-robust (Aronow, Samii & Assenova 2015, Political Analysis 23:564-577), "
-        "by Wilson's formula with the effective number of ties. Expected: exact mean for organisations dealt out to "
-        "people "
-        "at random (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140).",
-        sources=found.sources,
+        f"by Wilson's formula with the effective number of ties. Expected: exact mean for {level.plural} dealt out to "
+        "people at random (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140).",
     )
 
 
@@ -278,7 +248,7 @@ def _by_person(ground: Ground, step: _Step) -> pd.DataFrame:
         "gained_across",
         "lost_across",
     ]
-    table = pd.DataFrame(rows, columns=columns)
+    table = of_named(pd.DataFrame(rows, columns=columns), ground.found.unnamed)
     return table.sort_values(
         ["gained_across", "gained", "person"], ascending=[False, False, True], kind="stable", ignore_index=True
     )
@@ -298,7 +268,7 @@ def _step_sentence(ground: Ground, step: _Step) -> str:
         for person in (ego, alter)
     }
     text = (
-        f"{step.before.label} to {step.after.label}: {step.change.kept} ties kept, {step.change.lost} lost "
+        f"{step.before.label} to {step.after.label}: {plural(step.change.kept, 'tie')} kept, {step.change.lost} lost "
         f"({across['lost']} across organisations) and {step.change.gained} gained ({across['gained']} across)"
     )
     if gainers:
@@ -307,50 +277,64 @@ def _step_sentence(ground: Ground, step: _Step) -> str:
     return text + "."
 
 
-def _draw(name: str, ground: Ground, steps: list[_Step]) -> Figure:
+def _draw(name: str, ground: Ground, steps: list[_Step], links: Mapping[Hashable, str]) -> Figure:
     panels = Panels.of(ground, 2)
-    parts = [skip_link("end")]
+    drawn: list[list[str]] = []
     rows: list[tuple[object, ...]] = []
-    for place, step in enumerate(steps):
-        facts = _words_by_person(ground, step)
-        for side, (wave, fates) in enumerate(((step.before, _BEFORE), (step.after, _AFTER))):
-            left, top = panels.corner(2 * place + side, _SKIP)
-            canvas = panels.canvas(ground, left, top)
-            parts += _panel(ground, step, wave, fates, canvas, (left, top, panels.width), facts, focusable=side == 1)
+    for step in steps:
+        words = _words_by_person(ground, step)
+        drawn.append(_panel(ground, panels, len(drawn), step, step.before, _BEFORE, words, links, focusable=False))
+        drawn.append(_panel(ground, panels, len(drawn), step, step.after, _AFTER, words, links, focusable=True))
         rows += [
             (step.before.label, step.after.label, str(ego), str(alter), str(ground.home[ego]), str(ground.home[alter]),
              change)
             for ego, alter, change in step.change.ties.itertuples(index=False, name=None)
         ]  # fmt: skip
-    legend, height = _legend(ground, steps, panels)
-    parts.append('<g id="end">' + "".join(legend) + "</g></svg>")
-    title = f"{ground.found.name.capitalize()} ties kept, lost and gained"
-    alt = _in_words(ground, steps)
-    svg = stand_alone_svg(opening(height) + "".join(parts), name, title, alt).replace('role="img"', 'role="group"', 1)
     columns = ["from_wave", "to_wave", "ego", "alter", "ego_organisation", "alter_organisation", "change"]
-    return Figure(name=name, title=title, svg=svg, alt=alt, table=pd.DataFrame(rows, columns=columns))
+    return people_picture(
+        name, f"{ground.found.name.capitalize()} ties kept, lost and gained", _in_words(ground, steps),
+        pd.DataFrame(rows, columns=columns), panels, drawn,
+        lambda top: _legend(ground, steps, panels.scale, top), leads_to="ego-view-",
+    )  # fmt: skip
 
 
 def _panel(
     ground: Ground,
+    panels: Panels,
+    place: int,
     step: _Step,
     wave: WaveNetwork,
     fates: tuple[str, ...],
-    canvas: Canvas,
-    frame: tuple[float, float, float],
-    facts: dict[Hashable, str],
+    words: Mapping[Hashable, str],
+    links: Mapping[Hashable, str],
     *,
     focusable: bool,
 ) -> list[str]:
-    left, top, width = frame
     counts = step.counts()
     note = ", ".join(f"{counts[fate]} {fate}" for fate in ("kept", "lost" if "lost" in fates else "gained"))
-    role = "group" if focusable else "img"
-    parts = [
-        f'<g role="{role}" aria-label="{text_of(wave.label)}: {text_of(note)} ties">',
-        *panel_head(left, top, wave.label, f"{note} ties"),
-        *island_shapes(ground, canvas),
-    ]
+
+    def mark(canvas: Canvas, person: Hashable) -> str:
+        if person not in wave.graph:
+            return absent_mark(canvas, person)
+        data = wave.graph.nodes[person]
+        return person_mark(
+            ground, canvas, person, words[person],
+            hollow=data.get("answered") is False or data.get("rostered") is False,
+            focusable=focusable,
+            link=links.get(person, ""),
+        )  # fmt: skip
+
+    return panels.drawn(
+        ground,
+        place,
+        (wave.label, f"{note} ties"),
+        lambda canvas: _ties(ground, step, wave, fates, canvas),
+        mark,
+        role="group" if focusable else "img",
+    )
+
+
+def _ties(ground: Ground, step: _Step, wave: WaveNetwork, fates: tuple[str, ...], canvas: Canvas) -> list[str]:
     drawn: dict[str, tuple[list[str], list[str], list[str]]] = {fate: ([], [], []) for fate in fates}
     for ego, alter, change in step.change.ties.itertuples(index=False, name=None):
         if change not in drawn or (change == "not known" and not wave.graph.has_edge(ego, alter)):
@@ -360,6 +344,7 @@ def _panel(
         if ground.has_arrows:
             drawn[change][2].append(tie_head(ground, canvas, alter, origin))
     faint = 0.55 if ground.is_crowded else 1.0
+    parts = []
     for fate, line in _LINES.items():
         within, across, heads = drawn.get(fate, ([], [], []))
         quiet = _opacity(fate, ground.is_crowded)
@@ -372,17 +357,6 @@ def _panel(
                 )
         if heads:
             parts.append(f'<path d="{"".join(heads)}" fill="{line.colour}" fill-opacity="{quiet}"/>')
-    parts += island_names(ground, canvas, left, width)
-    for people in ground.members.values():
-        for person in people:
-            if person in wave.graph:
-                data = wave.graph.nodes[person]
-                hollow = data.get("answered") is False or data.get("rostered") is False
-                words = facts.get(person, f"{person}, {ground.home[person]}")
-                parts.append(person_mark(ground, canvas, person, words, hollow=hollow, focusable=focusable))
-            else:
-                parts.append(absent_mark(canvas, person))
-    parts.append("</g>")
     return parts
 
 
@@ -411,15 +385,17 @@ def _words_by_person(ground: Ground, step: _Step) -> dict[Hashable, str]:
             for fate in ("kept", "gained", "lost")
         ]
         extra = "; joined" if person in joined else "; left" if person in left else ""
+        if person in ground.found.unnamed:
+            words[person] = f"Somebody who did not consent, {ground.found.called(home)}."
+            continue
         words[person] = (
-            f"{person}, {home}. {step.before.label} to {step.after.label}: ties {', '.join(parts[:2])} and "
-            f"{parts[2]}{extra}."
+            f"{person}, {ground.found.called(home)}. {step.before.label} to {step.after.label}: ties "
+            f"{', '.join(parts[:2])} and {parts[2]}{extra}."
         )
     return words
 
 
-def _legend(ground: Ground, steps: list[_Step], panels: Panels) -> tuple[list[str], float]:
-    top = panels.bottom(2 * len(steps), _SKIP)
+def _legend(ground: Ground, steps: list[_Step], scale: float, top: float) -> tuple[list[str], float]:
     totals = {fate: sum(step.counts()[fate] for step in steps) for fate in _LINES}
     shown = [fate for fate in ("kept", "gained", "lost", "joiner", "leaver", "not known") if totals[fate]]
     parts, x, y = [], EDGE, top + 10
@@ -437,15 +413,11 @@ def _legend(ground: Ground, steps: list[_Step], panels: Panels) -> tuple[list[st
         parts.append(text_line(x + 46, y + 4, label))
         x += needed + 16
     more, y = organisations_legend(ground, y + 14)
-    reading = ["Wider lines join two organisations."]
-    if ground.has_arrows:
-        reading.append("Arrow: from who answered to whom they named.")
-    elif ground.found.is_directed:
-        reading.append("Arrow heads are left out at this number of ties.")
+    reading = ["Wider lines join two organisations.", *tie_sentences(ground)]
     outside = sum(step.counts()["outside"] for step in steps)
     if outside:
         reading.append(f"Not drawn: {plural(outside, 'tie')} with people off the roster.")
-    reading += [*silent_sentences(ground), *numbers_sentence(ground, panels.scale)]
+    reading += [*silent_sentences(ground), *numbers_sentence(ground, scale)]
     lines, end = reading_lines(reading, y)
     return [*parts, *more, *lines], end
 
@@ -470,8 +442,8 @@ def _in_words(ground: Ground, steps: list[_Step]) -> str:
 # --- the share over time -------------------------------------------------------------------------------------------
 
 
-def _trajectory(name: str, found: StudyNetworks, table: pd.DataFrame, alt: str) -> Figure:
-    title = f"Share of {found.name} ties across organisations, by wave"
+def _trajectory(level: LevelNetworks, table: pd.DataFrame, alt: str) -> Figure:
+    name, title = level.key, f"Share of {level.found.name} ties across {level.plural}, by wave"
     dated = bool(table["date"].notna().all()) and table["date"].is_unique
     places = (
         (table["date"] - table["date"].iloc[0]).dt.days.to_numpy(dtype=float)
@@ -503,6 +475,6 @@ def _trajectory(name: str, found: StudyNetworks, table: pd.DataFrame, alt: str) 
         axes.set_xticks(places, counts)
         axes.set_xlim(places.min() - 0.2 * span, places.max() + 0.25 * span)
         axes.set_ylim(0, min(105.0, 5 * math.ceil(max(high.max(), np.nanmax(expected)) / 5 + 1.5)))
-        axes.set_ylabel("% of ties across organisations")
+        axes.set_ylabel(f"% of ties across {level.plural}")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         return finish(canvas, name=name, title=title, alt=alt, table=table)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.adjacency import Adjacency, adjacency_of, require_graph
 from cop_analysis.network.arrangements import arrangements, whole_permutations
-from cop_analysis.network.labelled import is_missing, labelled_ties
+from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of, people_marked_not
 from cop_analysis.network.mixing import external_totals
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import format_p, format_share
@@ -191,7 +191,7 @@ class EIChange:
 def ei_change(
     first: nx.Graph,
     second: nx.Graph,
-    attribute: str = "organisation",
+    attribute: GroupLike = "organisation",
     permutations: int = 4999,
     seed: int | np.random.Generator = 0,
 ) -> EIChange:
@@ -202,7 +202,7 @@ def ei_change(
     first, second : networkx graph
         Both directed or both undirected. Compared are the people of both who are not marked ``rostered=False`` in
         either, with their group in the second wave (in the first where the second has none).
-    attribute : str
+    attribute : str or mapping
     permutations : int
     seed : int or numpy.random.Generator
 
@@ -233,13 +233,14 @@ def ei_change(
     """
     permutations = whole_permutations(permutations)
     stayers, left_out = _stayers(first, second)
+    home = _homes(first, second, stayers, attribute)
     waves = []
     for graph in (first, second):
         part = graph.subgraph(stayers).copy()
         ordered = part.__class__()
-        ordered.add_nodes_from((person, {attribute: _home(first, second, person, attribute)}) for person in stayers)
+        ordered.add_nodes_from(stayers)
         ordered.add_edges_from(part.edges())
-        waves.append(labelled_ties(ordered, attribute))
+        waves.append(labelled_ties(ordered, home))
     for ties, name in zip(waves, ("first", "second"), strict=True):
         if not len(ties.tails):
             raise ValueError(
@@ -266,14 +267,14 @@ def ei_change(
     )
 
 
-def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: str = "organisation") -> pd.DataFrame:
+def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "organisation") -> pd.DataFrame:
     """Answer who gained and who lost ties with other groups between two waves.
 
     Parameters
     ----------
     first, second : networkx graph
         As for `ei_change`; a contact is a person with a tie in either direction.
-    attribute : str
+    attribute : str or mapping
 
     Returns
     -------
@@ -293,7 +294,7 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: str = "organis
     [[0, 1, 0], [2, 1, 0], [1, 0, 0]]
     """
     stayers, _ = _stayers(first, second)
-    home = {person: _home(first, second, person, attribute) for person in stayers}
+    home = _homes(first, second, stayers, attribute)
     rows = []
     for person in stayers:
         if is_missing(home[person]):
@@ -351,11 +352,14 @@ def gain_sentence(gains: pd.DataFrame) -> str:
 
 
 def _stayers(first: nx.Graph, second: nx.Graph) -> tuple[list[Hashable], int]:
+    for graph in (first, second):
+        require_graph(graph)
     if first.is_directed() != second.is_directed():
         raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
+    gone = [people_marked_not(graph, "rostered") for graph in (first, second)]
     here, there = (
-        {person: None for person, data in graph.nodes(data=True) if data.get("rostered", True) is not False}
-        for graph in (first, second)
+        {person: None for person in graph if person not in left}
+        for graph, left in zip((first, second), gone, strict=True)
     )
     stayers = [person for person in here if person in there]
     return stayers, len(here.keys() ^ there.keys())
@@ -372,9 +376,10 @@ def _same_people(first: nx.Graph, second: nx.Graph, weight: str | None) -> tuple
     return read[0], read[1], left_out
 
 
-def _home(first: nx.Graph, second: nx.Graph, person: Hashable, attribute: str) -> object:
-    last = second.nodes[person].get(attribute)
-    return first.nodes[person].get(attribute) if is_missing(last) else last
+def _homes(first: nx.Graph, second: nx.Graph, people: list[Hashable], attribute: GroupLike) -> dict[Hashable, Any]:
+    """Give the group of each person in the second wave, or in the first where the second has none."""
+    before, after = (dict(zip(graph, labels_of(graph, attribute), strict=True)) for graph in (first, second))
+    return {person: before[person] if after[person] is None else after[person] for person in people}
 
 
 def _contacts(graph: nx.Graph, person: Hashable) -> set[Hashable]:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.adjacency import require_graph
+from cop_analysis.network.labelled import people_marked_not
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -82,7 +85,7 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
     Raises
     ------
     ValueError
-        If one graph is directed and the other is not.
+        If one graph is directed and the other is not, or ``rostered`` or ``answered`` is neither true nor false.
 
     Notes
     -----
@@ -99,6 +102,8 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
     >>> change.kept, change.gained, change.lost, change.joiners_ties, round(change.jaccard, 3)
     (1, 1, 1, 1, 0.333)
     """
+    for graph in (first, second):
+        require_graph(graph)
     if first.is_directed() != second.is_directed():
         raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
     directed = bool(first.is_directed())
@@ -107,7 +112,7 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
     joiners = [person for person in rostered_second if person not in rostered_first]
     leavers = [person for person in rostered_first if person not in rostered_second]
     staying = set(stayers)
-    silent = {person for graph in (first, second) for person in staying if _is_silent(graph, person)}
+    silent = staying & (people_marked_not(first, "answered") | people_marked_not(second, "answered"))
     ties_first, ties_second = _ties_of(first), _ties_of(second)
 
     rows: list[tuple[Hashable, Hashable, str]] = []
@@ -150,11 +155,8 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
 
 
 def _rostered(graph: nx.Graph) -> dict[Hashable, None]:
-    return {person: None for person, data in graph.nodes(data=True) if data.get("rostered", True) is not False}
-
-
-def _is_silent(graph: nx.Graph, person: Hashable) -> bool:
-    return graph.nodes[person].get("answered", True) is False
+    gone = people_marked_not(graph, "rostered")
+    return {person: None for person in graph if person not in gone}
 
 
 def _apart(pair: tuple[Hashable, Hashable], rostered: dict[Hashable, None], change: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.check_theory import check_moment, check_theory_work
+from cop_analysis.realist.foreign_form import faults_of
 from cop_analysis.realist.json_form import FILE, Parsed, meant, parse
 from cop_analysis.realist.model import COLLECTIONS, Configuration, Document, Extract, Measure, Snapshot
 from cop_analysis.study.faults import Fault
@@ -20,6 +21,7 @@ from cop_analysis.study.faults import Fault
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
+_SHOWN = 3
 CONTEXT_LENGTH = 32
 """How many characters before and after an extract are kept with it, at most."""
 
@@ -102,6 +104,12 @@ def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
         for extract_id in ripple.extracts:
             refer("ripples.extracts", extract_id, "extracts", ripple.id)
     check_theory_work(snapshot, parsed, refer)
+    for foreign in snapshot.foreign:
+        for document_id in foreign.documents:
+            refer("foreign.documents", document_id, "documents", foreign.id)
+        for what, rule in faults_of(foreign)[:_SHOWN]:
+            parsed.add("foreign.parts", what, rule, "restore it from the project it came from, or delete it",
+                       record=foreign.id)  # fmt: skip
 
 
 def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:

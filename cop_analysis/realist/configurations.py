@@ -85,7 +85,9 @@ def configuration_summary(study: Study) -> Result:
         f"{f', and {partial} {_is(partial)} partial' if partial else ''}."
     )
     if loops:
-        sentence += " Feedback loop among " + "; among ".join(", ".join(loop) for loop in loops) + "."
+        named = {one.id: f"“{one.label}” ({one.id})" if one.label else one.id for one in configurations}
+        listed = "; and among ".join(", ".join(named[one] for one in loop) for loop in loops)
+        sentence += f" Each feeds the next in a loop among {listed}."
     return Result(
         key=key,
         title=title,

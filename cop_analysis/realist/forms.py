@@ -15,8 +15,10 @@ from cop_analysis.realist.records import (
     Document,
     Evidence,
     Extract,
+    Foreign,
     Measure,
     Memo,
+    Part,
     Question,
     Ripple,
     Slot,
@@ -178,6 +180,20 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("target", "text or null"),
         Field("coders", "identifiers"),
         Field("created"),
+    ),
+    Part: (
+        Field("depth", "whole", True),
+        Field("tag", "identifier", True),
+        Field("attributes", "texts", later=True),
+        Field("text", later=True),
+    ),
+    Foreign: (
+        Field("id", "identifier", True),
+        Field("kind", "identifier", True),
+        Field("name"),
+        Field("documents", "identifiers"),
+        Field("parts", "records", True, record=Part),
+        Field("loose", "identifiers", later=True),
     ),
 }
 """What each record may hold in coding.json, in the order it is written."""

@@ -13,16 +13,18 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, Literal
 
 from cop_analysis.realist.forms import FORMS, Field
-from cop_analysis.realist.records import COLLECTIONS, Configuration, Measure, Snapshot
+from cop_analysis.realist.records import COLLECTIONS, Configuration, Foreign, Measure, Snapshot
 from cop_analysis.study.faults import Fault, nearest
 
 FILE: Final = "coding.json"
 SCHEMA: Final = "cop-analysis-coding"
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """The newest form of coding.json that is read and written."""
 
 FIRST_COLLECTIONS: Final = ("coders", "documents", "codes", "extracts", "configurations", "evidence", "ripples")
-"""What the first form of coding.json holds; the second adds collections and keys and changes none."""
+"""What the first form of coding.json holds; later ones add collections and keys and change none."""
+LATEST_COLLECTIONS: Final = ("foreign",)
+"""What the third form adds to the second."""
 
 _HEADER: Final = ("schema", "schema_version", "study")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -135,7 +137,8 @@ def write(snapshot: Snapshot) -> str:
     version = version_needed(snapshot)
     lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {version},']
     lines.append(f' "study": {_json(snapshot.study)},')
-    written = {kind: name for kind, name in COLLECTIONS.items() if version > 1 or name in FIRST_COLLECTIONS}
+    since = dict.fromkeys(FIRST_COLLECTIONS, 1) | dict.fromkeys(LATEST_COLLECTIONS, 3)
+    written = {kind: name for kind, name in COLLECTIONS.items() if version >= since.get(name, 2)}
     last = list(written.values())[-1]
     for kind, name in written.items():
         records = getattr(snapshot, name)
@@ -144,7 +147,7 @@ def write(snapshot: Snapshot) -> str:
             lines.append(f' "{name}": []{comma}')
             continue
         lines.append(f' "{name}": [')
-        form = _configuration_lines if kind is Configuration else _record_line
+        form = _nested_lines if kind in (Configuration, Foreign) else _record_line
         lines.append(",\n".join("  " + form(record) for record in records))
         lines.append(f" ]{comma}")
     text = "\n".join([*lines, "}", ""])
@@ -163,6 +166,8 @@ def version_needed(snapshot: Snapshot) -> int:
     >>> version_needed(Snapshot("demo")), version_needed(Snapshot("demo", memos=(Memo("m1", "I was a nurse."),)))
     (1, 2)
     """
+    if any(getattr(snapshot, name) for name in LATEST_COLLECTIONS):
+        return 3
     for kind, name in COLLECTIONS.items():
         records = getattr(snapshot, name)
         if records and name not in FIRST_COLLECTIONS:
@@ -373,10 +378,10 @@ def _record_line(record: Any) -> str:
     return _json(values)
 
 
-def _configuration_lines(configuration: Configuration) -> str:
+def _nested_lines(record: Configuration | Foreign) -> str:
     parts = []
-    for name, value in _plain(configuration).items():
-        if name in ("slots", "measures") and value:
+    for name, value in _plain(record).items():
+        if name in ("slots", "measures", "parts") and value:
             inner = ",\n".join("    " + _record_line(one) for one in value)
             parts.append(f'"{name}": [\n{inner}\n   ]')
         else:

@@ -23,6 +23,7 @@ from cop_analysis.realist.records import (
     Document,
     Evidence,
     Extract,
+    Foreign,
     Memo,
     Question,
     Ripple,
@@ -46,6 +47,7 @@ _TOGETHER: Final[Mapping[type, tuple[tuple[str, ...], ...]]] = MappingProxyType(
         Validation: (("statement", "verdict", "configuration", "theory"),),
         Memo: (("about", "target"),),
         Decision: (("about", "target"),),
+        Foreign: (("kind", "documents", "parts", "loose"),),
     }
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -22,8 +23,10 @@ from cop_analysis.realist.records import (
     Document,
     Evidence,
     Extract,
+    Foreign,
     Measure,
     Memo,
+    Part,
     Question,
     Record,
     Ripple,
@@ -46,8 +49,10 @@ __all__ = [
     "Document",
     "Evidence",
     "Extract",
+    "Foreign",
     "Measure",
     "Memo",
+    "Part",
     "Question",
     "Record",
     "Ripple",
@@ -71,6 +76,9 @@ class Coding:
         The records.
     read_text : callable, optional
         Gives the normalised text of a document by its identifier; `Study.read_document` is one.
+    read_file : callable, optional
+        Gives the bytes of a file that came with another program's project (a picture, a PDF) by the path named there,
+        or None; `read_qdpx` gives one.
 
     Examples
     --------
@@ -82,7 +90,28 @@ class Coding:
 
     snapshot: Snapshot
     read_text: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
+    read_file: Callable[[str], bytes | None] | None = field(default=None, compare=False, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        counts = [f"{number:,} {word}" for number, word in self._counts()]
+        return f"<Coding of {self.study}: {', '.join(counts) or 'nothing yet'}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{number:,}</td><td>{word}</td></tr>" for number, word in self._counts())
+        table = f"<table>{rows or '<tr><td>nothing yet</td></tr>'}</table>"
+        return f"<p><b>Coding of {escape(self.study)}</b>{escape(self._where())}</p>{table}"
+
+    def _counts(self) -> list[tuple[int, str]]:
+        """Count the records of each kind there is, with its word."""
+        snapshot = self.snapshot
+        words = {name: (kind.__name__.lower(), name) for kind, name in COLLECTIONS.items()}
+        numbers = {name: len(getattr(snapshot, name)) for name in words}
+        return [(number, words[name][number != 1]) for name, number in numbers.items() if number]
+
+    def _where(self) -> str:
+        """Say where it is kept, as the rest of a sentence."""
+        return ""
 
     @property
     def study(self) -> str:
@@ -193,6 +222,11 @@ class Coding:
         """One row a decision: decision, what, reason, alternatives, about, target, coders, created."""
         columns = ("id", "what", "reason", "alternatives", "about", "target", "coders", "created")
         return _frame("decision", columns, self.snapshot.decisions)
+
+    @property
+    def foreign(self) -> pd.DataFrame:
+        """One row a thing kept for the program it came from: foreign, kind, name, documents."""
+        return _frame("foreign", ("id", "kind", "name", "documents"), self.snapshot.foreign)
 
     @property
     def attributes(self) -> pd.DataFrame:
@@ -307,7 +341,7 @@ class Coding:
         return self._with({name: tuple(one for one in getattr(self.snapshot, name) if one.id not in gone)})
 
     def _with(self, collections: Mapping[str, Any]) -> Coding:
-        changed = Coding(replace(self.snapshot, **collections), self.read_text)
+        changed = Coding(replace(self.snapshot, **collections), self.read_text, self.read_file)
         changed._texts.update(self._texts)
         return changed
 

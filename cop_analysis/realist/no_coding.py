@@ -14,4 +14,4 @@ def no_coding(key: str, title: str, needed_for: str) -> Result:
     'This study has no coding yet (coding.json), so gaps in the theory cannot be shown.'
     """
     sentence = f"This study has no coding yet (coding.json), so {needed_for} cannot be shown."
-    return Result(key=key, title=title, sentence=sentence)
+    return Result(key=key, title=title, sentence=sentence, absent_file="coding.json")

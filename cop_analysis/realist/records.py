@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 
@@ -305,6 +306,43 @@ class Decision:
     created: str = ""
 
 
+@dataclass(frozen=True)
+class Part:
+    """One element of another program's project, with how deep it stands in the element that is kept."""
+
+    depth: int
+    tag: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a project of another program held and no record here stands for, kept so that it goes out again.
+
+    Parameters
+    ----------
+    id : str
+    kind : str
+        The element's name in REFI-QDA: ``"Set"``, ``"Case"``, ``"PictureSource"``; `foreign_form.KINDS`.
+    name : str
+        What it is called there.
+    documents : tuple of str
+        The documents whose source it is, or is a part of; it goes when one of them goes.
+    parts : tuple of Part
+        The element and what stands in it, in the order of the file.
+    loose : tuple of str
+        GUIDs in it that nothing stood behind when it came: no code of the project, no extract.
+    """
+
+    id: str
+    kind: str
+    name: str = ""
+    documents: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    loose: tuple[str, ...] = ()
+
+
 Record = (
     Coder
     | Document
@@ -318,6 +356,7 @@ Record = (
     | Validation
     | Memo
     | Decision
+    | Foreign
 )
 AnyRecord = TypeVar(
     "AnyRecord",
@@ -333,6 +372,7 @@ AnyRecord = TypeVar(
     Validation,
     Memo,
     Decision,
+    Foreign,
 )
 
 COLLECTIONS: Mapping[type, str] = {
@@ -348,10 +388,12 @@ COLLECTIONS: Mapping[type, str] = {
     Validation: "validations",
     Memo: "memos",
     Decision: "decisions",
+    Foreign: "foreign",
 }
 """Each record type and the name of its collection, in the order coding.json writes them."""
 
 
+@lru_cache(maxsize=2**17)
 def natural_order(identifier: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """Give a sort key under which ``cmo2`` comes before ``cmo10``; ties are settled by the identifier itself.
 
@@ -388,6 +430,7 @@ class Snapshot:
     validations: tuple[Validation, ...] = ()
     memos: tuple[Memo, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
     def __post_init__(self) -> None:
         for name in COLLECTIONS.values():

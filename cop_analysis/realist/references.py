@@ -13,6 +13,7 @@ from cop_analysis.realist.records import (
     Decision,
     Evidence,
     Extract,
+    Foreign,
     Memo,
     Question,
     Record,
@@ -52,6 +53,7 @@ POINTERS: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType(
         },
         Memo: {"coder": "coders"},
         Decision: {"coders": "coders"},
+        Foreign: {"documents": "documents"},
     }
 )
 """For each kind of record the fields that hold an identifier, or several, and the collection they point into.

@@ -129,13 +129,15 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
     lists = all(isinstance(data.get(name), list) and all(isinstance(item, str) for item in data[name])
                 for name in ("caveats", "sources"))  # fmt: skip
     headline, figure = data.get("headline"), data.get("figure")
-    highlights = data.setdefault("highlights", [])  # a notebook run by an earlier version has none
+    # A notebook run by an earlier version has neither of these.
+    highlights, absent_file = data.setdefault("highlights", []), data.setdefault("absent_file", "")
     good = (
         _SLUG.match(data["key"])
         and lists
         and isinstance(data.get("show_table"), bool)
         and _is_table(data.get("table"))
         and (headline is None or _is_headline(headline))
+        and isinstance(absent_file, str)
         and isinstance(highlights, list)
         and all(isinstance(one, dict) and _text(one, "heading", "text", "note") for one in highlights)
         and (figure is None or _is_figure(figure))

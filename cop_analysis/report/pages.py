@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.markdown import Outline, to_html
 from cop_analysis.report.outputs import outputs_html
 from cop_analysis.report.sanitise import Identifiers
+from cop_analysis.report.sections import EmptySection, empty_sections
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 _FRAME_IDS = ("main", "contents", "top")
@@ -131,13 +133,15 @@ def _blocks(notebook: Any, results: Sequence[Shown], outline: Outline) -> list[A
     blocks: list[Any] = []
     waiting: list[dict[str, Any]] = []
     number = 0
+    empty = empty_sections(notebook.cells, by_cell)
+    folded = {position for section in empty for position in section.cells}
 
     def add(kind: str, html: str, codes: Sequence[Mapping[str, Any]] = ()) -> None:
         make = new_markdown_cell if kind == "markdown" else new_code_cell
         blocks.append(make(metadata={"cop": {"html": html, "codes": list(codes)}}))
 
     for position, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and position not in folded:
             html = to_html(cell.source, outline, position, cell.get("attachments"))
             if html.strip():
                 add("markdown", html)
@@ -145,14 +149,33 @@ def _blocks(notebook: Any, results: Sequence[Shown], outline: Outline) -> list[A
             number += 1
             if cell.source.strip():
                 waiting.append({"number": number, "html": code_html(cell.source)})
+            if position in folded:
+                continue
             html = outputs_html(cell.outputs, by_cell.get(position, {}), outline.identifiers, outline, position)
             if html:
                 # Code that shows nothing (parameters, imports) folds up with the next that does.
                 add("code", html, waiting)
                 waiting.clear()
+    if empty:
+        add("markdown", to_html("## Asked, with nothing to show", outline, len(notebook.cells)) + _reasons_html(empty))
     if waiting:
         add("code", "", waiting)
     return blocks
+
+
+def _reasons_html(sections: Sequence[EmptySection]) -> str:
+    """List the sections with nothing to show: together where one file is missing, otherwise each with its reason."""
+    together: dict[str, list[str]] = {}
+    apart = []
+    for section in sections:
+        if section.missing:
+            together.setdefault(section.missing, []).append(section.heading)
+        else:
+            why = " ".join(dict.fromkeys(shown.payload["sentence"] for shown in section.results))
+            apart.append((section.heading, why))
+    lines = [(f"Without {file}", f"{'; '.join(headings)}.") for file, headings in together.items()]
+    items = (f"<li><strong>{escape(what)}:</strong> {escape(why)}</li>" for what, why in (*lines, *apart))
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def code_html(source: str) -> str:

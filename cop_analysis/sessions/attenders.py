@@ -13,16 +13,17 @@ import pandas as pd
 
 from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.core_periphery import CORE, parts
-from cop_analysis.sessions.events import write_date
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, write_date
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import named_attendance, possible_sessions
-from cop_analysis.sessions.wording import counted, verb
+from cop_analysis.sessions.wording import counted, percent, verb
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _MOST_COLUMNS = 9
 _MOST_DRAWN = 40
+_MOST_BARS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ def attenders(study: Study) -> Result:
     sentence = (
         f"{counted(attendances, 'attendance')} at {counted(sessions, 'session')} "
         f"{'was' if attendances == 1 else 'were'} {counted(people, 'different person', 'different people')}; "
-        f"{returned} of them came at least twice ({format_share(interval.estimate)}), {came_to_all} to every session. "
+        f"{returned} of them came at least twice ({percent(interval.estimate)}), {came_to_all} to every session. "
         f"{core} came to at least half of the "
         f"sessions they could have come to and {verb(core, 'accounts', 'account')} for {core_share} of attendances."
     )
@@ -143,6 +144,7 @@ def attenders(study: Study) -> Result:
         table=table,
         labels={"sessions_attended": "sessions attended", "share": "share of people"},
         figure=_histogram(table, key),
+        show_table=len(table) <= MOST_ROWS_SHOWN,
         caveats=(*caveats, "Who joined late or left early had fewer sessions to come to, so comes less often here."),
         headline=Headline(
             "people who came, came at least twice", f"{returned} of {people}",
@@ -228,9 +230,10 @@ def session_mix(study: Study) -> Result:
             f"{format_share(chance)} ({write_date(date)})"
             for chance, date in ordered[["different_organisations", "date"]].iloc[[0, -1]].itertuples(index=False)
         )
+        chances = least if len(ordered) == 1 else f"{least} to {most}"
         sentence = (
-            f"Two attenders of a session drawn at random came from different organisations with a chance of {least} to "
-            f"{most}; {_span(table['organisations'])} of {cross.shape[1]} organisations were there."
+            f"Two attenders of a session drawn at random came from different organisations with a chance of {chances}; "
+            f"{_span(table['organisations'])} of {cross.shape[1]} organisations were there."
         )
         if among_all is not None and among_all.notna().any():
             low, high = format_share(float(among_all.min())), format_share(float(among_all.max()))
@@ -247,6 +250,7 @@ def session_mix(study: Study) -> Result:
             "among_all_on_list": "the same among all who could have come",
         },
         figure=_grid(cross, dates, key),
+        show_table=len(table) <= MOST_ROWS_SHOWN,
         caveats=(*caveats, "To sit in one session is not yet to work together: see the network for ties."),
         method="Simpson 1949, without replacement: 1 - sum n(n - 1) / (N (N - 1)) over organisations at a session.",
         sources=("attendance.csv", "events.csv", "people.csv"),
@@ -271,21 +275,34 @@ def _chance_on_list(study: Study, rows: pd.DataFrame) -> pd.Series | None:
 def _histogram(table: pd.DataFrame, key: str) -> Figure:
     from cop_analysis.figures import BLUE, drawing, finish
 
-    with drawing(7, 3.2) as canvas:
+    bars = _binned(table)
+    with drawing(7 if len(bars) <= 12 else 8.6, 3.4) as canvas:
         axes = canvas.add_subplot()
-        axes.bar(table["sessions_attended"], table["people"], color=BLUE, width=0.7)
-        if len(table) <= 30:
-            for at, people in zip(table["sessions_attended"], table["people"], strict=True):
-                axes.text(at, people, str(people), ha="center", va="bottom")
-            axes.set_xticks(table["sessions_attended"].tolist())
+        axes.bar(range(len(bars)), bars["people"], color=BLUE, width=0.7)
+        for at, people in enumerate(bars["people"]):
+            axes.text(at, people, str(people), ha="center", va="bottom")
+        axes.set_xticks(range(len(bars)), bars["sessions"].tolist(), rotation=45 if len(bars) > 14 else 0)
         axes.set_xlabel("sessions attended")
         axes.set_ylabel("people")
-        shown = table.loc[table["people"] > 0, ["sessions_attended", "people"]].head(40)
-        each = "; ".join(f"{sessions}: {people}" for sessions, people in shown.itertuples(index=False))
+        each = "; ".join(f"{row.sessions}: {row.people}" for row in bars[bars["people"] > 0].itertuples())
         alt = f"People by sessions attended: {each}."
         return finish(
             canvas, name=f"{key}-picture", title="People by the number of sessions they attended", alt=alt, table=table
         )
+
+
+def _binned(table: pd.DataFrame) -> pd.DataFrame:
+    """Give one bar for each number of sessions, or for each few numbers where there are many; none stays apart."""
+    most = int(table["sessions_attended"].max())
+    width = -(-most // _MOST_BARS)
+    if width <= 1:
+        return pd.DataFrame({"sessions": table["sessions_attended"].astype(str), "people": table["people"]})
+    # 0 is a bar of its own: never to have come is not the same as seldom.
+    bins = (table["sessions_attended"] + width - 1) // width
+    people = table.groupby(bins)["people"].sum()
+    ends = [((number - 1) * width + 1, min(number * width, most)) for number in people.index]
+    names = ["0" if high <= 0 else f"{low}" if low == high else f"{low} to {high}" for low, high in ends]
+    return pd.DataFrame({"sessions": names, "people": people.tolist()})
 
 
 def _grid(cross: pd.DataFrame, dates: pd.Series, key: str) -> Figure:
@@ -296,7 +313,7 @@ def _grid(cross: pd.DataFrame, dates: pd.Series, key: str) -> Figure:
     shown = cross[kept].rename(columns=str)
     if len(totals) > len(kept):
         shown = shown.assign(**{f"{len(totals) - len(kept)} others": cross.drop(columns=kept).sum(axis=1)})
-    drawn = shown.tail(_MOST_DRAWN)
+    drawn = shown.tail(MOST_ROWS_SHOWN)
     names = [f"{write_date(dates[event])} ({event})" for event in drawn.index]
     counts = drawn.to_numpy()
     with drawing(max(6.0, 2.6 + 0.95 * counts.shape[1]), 1.2 + 0.45 * len(drawn)) as canvas:
@@ -318,6 +335,7 @@ def _grid(cross: pd.DataFrame, dates: pd.Series, key: str) -> Figure:
         ]
         alt = "; ".join(f"{name}: {people}" for name, people in zip(names, told, strict=True)) + "."
         title = "People at each session by organisation; the larger the circle, the more people"
+        title += f" (the latest {len(drawn)} of {len(shown)} sessions)" if len(shown) > len(drawn) else ""
         return finish(canvas, name=f"{key}-picture", title=title, alt=alt, table=drawn.reset_index())
 
 

@@ -7,7 +7,7 @@ limits are called trial limits, and a run chart should be read first.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ import pandas as pd
 
 from cop_analysis.results import Figure, Result, format_value
 from cop_analysis.sessions.icons import MARKERS, assurance_words, draw_icons, variation_words
-from cop_analysis.sessions.wording import with_minus
+from cop_analysis.sessions.intervals import is_missing
+from cop_analysis.sessions.wording import counted, verb, with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +104,8 @@ def control_chart(
     Raises
     ------
     ValueError
-        Without any value, with one that is not a finite number, or with labels or phases that do not fit.
+        Without any value, with one that is not a finite number, with labels or phases that do not fit, or where
+        `increase_is_good` is neither True, False nor None.
 
     Notes
     -----
@@ -118,6 +120,11 @@ def control_chart(
     >>> round(chart.centre, 3), round(chart.upper, 3), chart.points.loc[4, "rule"], chart.variation
     (1.944, 4.604, 'above the upper limit', 'common cause')
     """
+    if increase_is_good is not None and not isinstance(increase_is_good, bool | np.bool_):
+        raise ValueError(
+            f"increase_is_good must be True (higher is better), False (lower is) or None (neither), not "
+            f"{increase_is_good!r}."
+        )
     series, names, positions, missing = _series(values, labels)
     goal = None if target is None else _number(target, "The target")
     starts = _phase_numbers(phase_starts, positions)
@@ -158,13 +165,15 @@ def control_chart(
 def _series(
     values: Sequence[float] | pd.Series | np.ndarray, labels: Sequence[str] | None
 ) -> tuple[np.ndarray, list[str], list[int], int]:
+    if isinstance(values, str | bytes | Mapping | pd.DataFrame) or not isinstance(values, Iterable):
+        raise ValueError(f"A control chart needs a list of values in order of time, not {type(values).__name__}.")
     given = list(values)
     if labels is not None and len(labels) != len(given):
         raise ValueError(f"There are {len(given)} values but {len(labels)} labels: give one label a value.")
     names = [str(label) for label in labels] if labels is not None else [str(i + 1) for i in range(len(given))]
     kept, positions = [], []
     for index, value in enumerate(given):
-        if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        if is_missing(value):
             continue
         kept.append(_number(value, f"Value {index + 1} of the series"))
         positions.append(index + 1)
@@ -175,7 +184,7 @@ def _series(
 
 def _number(value: object, what: str) -> float:
     try:
-        number = math.nan if isinstance(value, bool | str) else float(value)  # type: ignore[arg-type]
+        number = math.nan if isinstance(value, bool | np.bool_ | str) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or abs(number) > 1e150:
@@ -184,11 +193,14 @@ def _number(value: object, what: str) -> float:
 
 
 def _phase_numbers(phase_starts: Sequence[int], positions: Sequence[int]) -> list[int]:
-    wrong = [start for start in phase_starts if isinstance(start, bool) or start not in positions]
+    whole = [start for start in phase_starts if isinstance(start, int | np.integer) and not isinstance(start, bool)]
+    wrong = [start for start in phase_starts if start not in whole or not 1 <= start <= positions[-1]]
     if wrong:
         raise ValueError(f"A phase can only start at a point of the series, counted from 1; {wrong[0]!r} is none.")
-    starts = sorted({int(start) for start in phase_starts} | {positions[0]})
-    return [sum(start <= position for start in starts) for position in positions]
+    # Where the value at which a phase should start is missing, it starts with the next one there is.
+    at = np.searchsorted(positions, sorted(int(start) for start in whole))
+    starts = {positions[0], *(positions[index] for index in at.tolist())}
+    return np.searchsorted(sorted(starts), positions, side="right").tolist()
 
 
 def _phase(
@@ -284,8 +296,8 @@ def _sentence(points: pd.DataFrame, target: float | None, assurance: str | None,
         parts = [f"All {len(points)} values vary within their own noise (common cause)."]
     else:
         parts = [
-            f"{len(special)} of {len(points)} values stand out from the noise; the latest value is "
-            f"{'common cause' if not last['rule'] else _WORDS[str(last['variation'])] + ' (' + last['rule'] + ')'}."
+            f"{len(special)} of {len(points)} values {verb(len(special), 'stands', 'stand')} out from the noise; the "
+            f"latest value is {_WORDS[str(last['variation'])]}{' (' + last['rule'] + ')' if last['rule'] else ''}."
         ]
     if math.isnan(float(last["lower"])):
         parts.append("No limits can be set: there are too few values, or those that remain do not move.")
@@ -298,6 +310,8 @@ def _sentence(points: pd.DataFrame, target: float | None, assurance: str | None,
         meaning = {"passes": "will be met again and again", "fails": "will not be met without a change",
                    "inconsistent": "will be met at times and missed at times"}[assurance]  # fmt: skip
         parts.append(f"As things stand, the target of {_written(target)} {meaning}.")
+    elif target is not None and math.isnan(float(last["lower"])):
+        parts.append(f"Without limits nothing can be said of the target of {_written(target)}.")
     return " ".join(parts)
 
 
@@ -305,11 +319,14 @@ def _caveats(points: pd.DataFrame, in_phase: int, missing: int) -> tuple[str, ..
     caveats = []
     if in_phase < FEWEST_FOR_LIMITS:
         caveats.append(
-            f"{in_phase} values are fewer than {FEWEST_FOR_LIMITS}, so the limits are trial limits: read the values "
-            "as a run chart first."
+            f"{counted(in_phase, 'value')} {verb(in_phase, 'is', 'are')} fewer than {FEWEST_FOR_LIMITS}, so the limits "
+            "are trial limits: read the values as a run chart first."
         )
     if missing:
-        caveats.append(f"{missing} missing values were left out; neighbours of a gap count as neighbours.")
+        caveats.append(
+            f"{counted(missing, 'missing value')} {verb(missing, 'was', 'were')} left out; neighbours of a gap count "
+            "as neighbours."
+        )
     if points["phase"].iloc[-1] > 1:
         caveats.append("Each phase has a centre and limits of its own; a phase is honest only if declared beforehand.")
     caveats.append("A chart shows that something changed, not why.")
@@ -389,7 +406,7 @@ def words_for_chart(points: pd.DataFrame, target: float | None, assurance: str |
     '2 values in order around a centre of 4.500, limits 1.840 to 7.160. No value is marked. Icon: common cause.'
     """
     last = points.iloc[-1]
-    text = f"{len(points)} values in order around a centre of {_written(last['centre'])}"
+    text = f"{counted(len(points), 'value')} in order around a centre of {_written(last['centre'])}"
     if not math.isnan(float(last["lower"])):
         text += f", limits {_written(last['lower'])} to {_written(last['upper'])}"
     text += "" if target is None else f", target {_written(target)}"

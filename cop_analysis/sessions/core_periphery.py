@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import pandas as pd
 from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
-from cop_analysis.sessions.wording import counted
+from cop_analysis.sessions.wording import counted, verb
+from cop_analysis.study.consent import refusing
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -38,7 +40,7 @@ class CorePeriphery(Result):
     ----------
     by_person : pandas.DataFrame
         One row a person who could have come: ``person``, ``organisation``, ``sessions_attended``,
-        ``sessions_possible``, ``part``.
+        ``sessions_possible``, ``part``. Who refused consent is in it, but in no picture.
     """
 
     by_person: pd.DataFrame
@@ -116,6 +118,9 @@ def core_and_periphery(study: Study) -> Result:
         table["organisations"] = table["part"].map(grouped["organisation"].nunique()).fillna(0).astype("int64")
     if expected is not None:
         table["expected_people"] = [expected[part] for part in DEFINITIONS]
+    refused = refusing({} if study.people is None else {"people": study.people})
+    drawn = by_person[~by_person["person"].isin(refused)].reset_index(drop=True)
+    unnamed = len(by_person) - len(drawn)
     core = int(table["people"].iloc[0])
     interval = wilson(core, len(by_person))
     return CorePeriphery(
@@ -125,9 +130,12 @@ def core_and_periphery(study: Study) -> Result:
         table=table,
         labels={"share": "share of people", "share_of_attendances": "share of attendances",
                 "expected_people": "people expected by chance alone"},
-        figure=_grid(by_person, came, possible) if study.audience == "internal" else None,
+        figure=_picture(study, table, drawn, came, possible),
         caveats=(
             *caveats,
+            *((f"{counted(unnamed, 'person', 'people')} who did not consent, or withdrew, {verb(unnamed, 'is', 'are')} "
+               "counted here (that they came is the programme's own record) but neither named nor drawn.",)
+              if unnamed else ()),
             *(("With one session nobody can have come twice, so there is no core yet.",)
               if possible.shape[1] == 1 else ()),
             *(("people.csv is absent, so whoever came once is taken to have been able to come every time.",)
@@ -135,7 +143,7 @@ def core_and_periphery(study: Study) -> Result:
             "Coming often is not the same as leading or contributing: see the network and the interviews.",
         ),
         headline=Headline(
-            "people form the core of those who come", f"{core} of {len(by_person)}",
+            f"of those who could have come {verb(core, 'is', 'are')} core", f"{core} of {len(by_person)}",
             f"95% interval {format_share(interval.low)} to {format_share(interval.high)}", SECONDARY,
         ),
         method="; ".join(f"{part}: {words}" for part, words in DEFINITIONS.items()).capitalize()
@@ -187,9 +195,45 @@ def _sentence(table: pd.DataFrame, people: int, sessions: int) -> str:
         expected = table["expected_people"].iloc[0]
         text += f" If every session had drawn its people at random, about {expected:.0f} would be core"
         extra = table["people"].iloc[3] - table["expected_people"].iloc[3]
-        text += f" and {table['expected_people'].iloc[3]:.1f} would never have come" if abs(extra) >= 1 else ""
+        text += f" and about {table['expected_people'].iloc[3]:.0f} would never have come" if abs(extra) >= 1 else ""
         text += "."
     return text
+
+
+def _picture(
+    study: Study, table: pd.DataFrame, drawn: pd.DataFrame, came: pd.DataFrame, possible: pd.DataFrame
+) -> Figure | None:
+    """Draw each person where there are few enough to be seen, and otherwise the parts beside chance."""
+    if study.audience != "internal" or drawn.empty:
+        return None
+    return _grid(drawn, came, possible) if len(drawn) <= _MOST_DRAWN else _bars(table)
+
+
+def _bars(table: pd.DataFrame) -> Figure:
+    from cop_analysis.figures import BLUE, INK, drawing, finish
+
+    with drawing(8.0, 3.2) as canvas:
+        axes = canvas.add_subplot()
+        y = np.arange(len(table))[::-1]
+        axes.barh(y, table["people"], color=BLUE, height=0.5, label="people")
+        has_expected = "expected_people" in table.columns
+        expected = table["expected_people"].tolist() if has_expected else [math.nan] * len(table)
+        if has_expected:
+            axes.plot(expected, y, "D", color=INK, markersize=5, label="expected by chance alone", clip_on=False)
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9)
+        for at, people, chance in zip(y, table["people"], expected, strict=True):
+            text = f"{people}" if math.isnan(chance) else f"{people} (by chance {chance:.0f})"
+            end = (max(people, 0 if math.isnan(chance) else chance), at)
+            axes.annotate(text, end, (8, 0), textcoords="offset points", va="center", fontsize=9)
+        axes.set_yticks(y, table["part"].tolist(), parse_math=False)
+        axes.set_xlabel("people")
+        axes.margins(x=0.24)
+        told = "; ".join(
+            f"{part} {people}" + ("" if math.isnan(chance) else f" (by chance alone {chance:.1f})")
+            for part, people, chance in zip(table["part"], table["people"], expected, strict=True)
+        )
+        return finish(canvas, name=f"{_KEY}-picture", title="People at the core and at the periphery",
+                      alt=f"People by part: {told}.", table=table)  # fmt: skip
 
 
 def _grid(by_person: pd.DataFrame, came: pd.DataFrame, possible: pd.DataFrame) -> Figure:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _TEXT_COLUMNS = ("format", "topic", "series")
+MOST_ROWS_SHOWN = 24
+"""A table with more rows is folded away on its page; its CSV holds every row all the same."""
 NOTHING_USABLE = "No event held has both a sign-up and its attendance recorded, so no share can be formed."
 
 

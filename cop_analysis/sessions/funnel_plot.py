@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Result, format_p, format_share
-from cop_analysis.sessions.events import NOTHING_USABLE, join_names, missing_table, usable_events
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, NOTHING_USABLE, join_names, missing_table, usable_events
 from cop_analysis.sessions.funnel import Funnel, funnel
 from cop_analysis.sessions.intervals import Homogeneity, homogeneity
-from cop_analysis.sessions.wording import counted, with_minus
+from cop_analysis.sessions.wording import as_test, counted, verb, with_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _KEY, _TITLE = "reach-funnel-plot", "Share attended against the number signed up, with funnel limits"
 _WARN, _ALARM = 0.95, 0.998
-_MOST_LABELLED = 15
+_MOST_LABELLED, _MOST_LABELLED_IN_A_CROWD = 15, 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +98,12 @@ def funnel_plot(study: Study) -> Result:
     return FunnelPlot(
         key=_KEY,
         title=_TITLE,
-        sentence=_sentence(table, found, test, name, test_without),
-        table=table,
-        labels={"signed_up": "signed up", "share": "share who attended", "z": "z by chance alone",
-                "z_adjusted": "z, overdispersion allowed for"},
+        sentence=_sentence(table, found, name, test_without),
+        body_html=as_test(_test_words(table, found, test, name, test_without)),
+        table=table.drop(columns="date"),
+        show_table=len(table) <= MOST_ROWS_SHOWN,
+        labels={"signed_up": "signed up", "share": "share who came", "z": "z by chance alone",
+                "z_adjusted": "z, over-dispersion allowed for"},
         figure=_picture(table, found),
         caveats=(
             *caveats,
@@ -143,28 +145,37 @@ def _is_between(share: float, limits: tuple[float, float]) -> bool:
     return limits[0] <= share <= limits[1]
 
 
-def _sentence(table: pd.DataFrame, found: Funnel, test: Homogeneity, furthest: str, without: Homogeneity | None) -> str:
+def _sentence(table: pd.DataFrame, found: Funnel, furthest: str, without: Homogeneity | None) -> str:
     outside = table[table["place"].str.startswith("outside")]
     told = join_names([_named(row) for row in outside.to_dict("records")])
     factor = f"{found.overdispersion:.1f} times as much as chance alone makes them"
     if len(outside):
-        first = f"{counted(len(outside), 'event')} of {len(table)} outside the limits: {told}."
+        lie = verb(len(outside), "lies", "lie")
+        first = f"{len(outside)} of {counted(len(table), 'event')} {lie} outside the limits: {told}."
     elif found.overdispersion > 1:
         first = f"Events differ {factor}; once that is allowed for, none of the {len(table)} lies outside the limits."
     else:
         first = f"None of the {len(table)} events lies outside the limits: they differ no more than chance makes them."
     row = table[table["name"] == furthest].iloc[0]
+    second = f" Furthest from the pooled {format_share(found.pooled, 1)} is {_named(row.to_dict())}"
+    return f"{first}{second}" + (
+        "." if without is None else f"; without it the pooled share is {format_share(without.pooled, 1)}."
+    )
+
+
+def _test_words(
+    table: pd.DataFrame, found: Funnel, test: Homogeneity, furthest: str, without: Homogeneity | None
+) -> str:
+    row = table[table["name"] == furthest].iloc[0]
     z, adjusted = (with_minus(f"{row[column]:.2f}") for column in ("z", "z_adjusted"))
     both = f" by chance alone and {adjusted} with the overdispersion allowed for" if found.overdispersion > 1 else ""
-    second = f" Furthest from the pooled {format_share(found.pooled, 1)} is {_named(row.to_dict())}, z = {z}{both}."
-    if without is None:
-        return first + second
-    third = (
-        f" Without it the pooled share is {format_share(without.pooled, 1)} and chi-square {without.statistic:.2f} on "
-        f"{without.df} degrees of freedom ({format_p(without.p_value)}), against {test.statistic:.2f} on {test.df} "
-        "with it."
+    text = (
+        f"{row['name']}: z = {z}{both}. All {len(table)} events: chi-square {test.statistic:.2f} on "
+        f"{counted(test.df, 'degree')} of freedom, {format_p(test.p_value)}"
     )
-    return first + second + third
+    if without is None:
+        return f"{text}."
+    return f"{text}; without it {without.statistic:.2f} on {without.df} ({format_p(without.p_value)})."
 
 
 def _named(row: dict) -> str:
@@ -207,17 +218,21 @@ def _picture(table: pd.DataFrame, found: Funnel) -> Figure:
             f"{max(1.0, found.overdispersion) ** 0.5:.1f} times.{part} {shown}."
         )
         return finish(canvas, name=f"{_KEY}-picture", title="Share who attended against the number signed up", alt=alt,
-                      table=table)  # fmt: skip
+                      table=table.drop(columns="date"))  # fmt: skip
 
 
 def _label(axes: Axes, table: pd.DataFrame, largest: int) -> None:
     """Print date and counts beside the points, each where it covers no point and no label that is there already."""
-    rows = table.assign(far=table["z"].abs()).sort_values("far", ascending=False).head(_MOST_LABELLED)
+    # Among many points a label far from its own would seem to belong to another.
+    is_crowded = len(table) > _MOST_LABELLED
+    steps = (0, 1, -1) if is_crowded else (0, 1, -1, 2, -2, 3, -3)
+    most = _MOST_LABELLED_IN_A_CROWD if is_crowded else _MOST_LABELLED
+    rows = table.assign(far=table["z"].abs()).sort_values("far", ascending=False).head(most)
     points = [(n / largest, share) for n, share in zip(table["signed_up"], table["share"], strict=True)]
     labels: list[tuple[float, float]] = []
     for row in rows.to_dict("records"):
         x, y = row["signed_up"] / largest, row["share"]
-        near = [(x + side * 0.105, y + 0.05 * step) for step in (0, 1, -1, 2, -2, 3, -3) for side in (1, -1, 0)]
+        near = [(x + side * 0.105, y + 0.05 * step) for step in steps for side in (1, -1, 0)]
         free = (
             (at, up)
             for at, up in near

@@ -14,7 +14,7 @@ from cop_analysis.sessions.core_periphery import CORE, parts
 from cop_analysis.sessions.events import list_events, missing_table
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
-from cop_analysis.sessions.wording import counted, wrap_label
+from cop_analysis.sessions.wording import as_test, capital, counted, wrap_label
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -164,9 +164,14 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
         title=title,
         sentence=_sentence(table, word, p_value),
         table=table,
-        labels={"share": "share who came", "low": "95% interval from", "high": "95% interval to",
+        labels={"share": "share who came", "low": "from (95%)", "high": "to (95%)",
                 "attendance_share": "share of possible attendances", "came": "came at least once"},
         figure=_picture(table, word, key),
+        body_html=as_test(
+            "" if np.isnan(p_value) else
+            f"Do people of one {word} come more often than of another? {capital(format_p(p_value))}, from {drawn} "
+            "shuffles of people among groups."
+        ),
         caveats=(
             *caveats,
             *(("people.csv is absent, so only people who came are known: none can be missing.",)
@@ -241,8 +246,8 @@ def _sentence(table: pd.DataFrame, word: str, p_value: float) -> str:
     people, came = int(table["people"].sum()), int(table["came"].sum())
     attendances, possible = int(table["attendances"].sum()), int(table["possible"].sum())
     text = (
-        f"{came} of {counted(people, 'person', 'people')} on the list came at least once, {attendances} of {possible} "
-        f"possible attendances ({format_share(attendances / possible)})."
+        f"{came} of {counted(people, 'person', 'people')} on the list came at least once, {attendances} of "
+        f"{counted(possible, 'possible attendance')} ({format_share(attendances / possible)})."
     )
     if len(table) == 1:
         return f"{text} There is one {word} only, so nothing to compare."
@@ -256,7 +261,7 @@ def _sentence(table: pd.DataFrame, word: str, p_value: float) -> str:
         return text + "."
     return (
         f"{text}. A random division of the same people into groups of these sizes differs as much in "
-        f"{format_share(p_value, 1)} of draws ({format_p(p_value)})."
+        f"{format_share(p_value, 1)} of draws."
     )
 
 
@@ -300,22 +305,35 @@ def _picture(table: pd.DataFrame, word: str, key: str) -> Figure:
     with drawing(8.6, height) as canvas:
         axes = canvas.add_subplot()
         y = np.arange(len(drawn))
-        axes.barh(y, drawn["attendance_share"], color=BLUE, height=0.5, label="share of possible attendances")
+        axes.barh(
+            y,
+            drawn["attendance_share"],
+            color=BLUE,
+            height=0.5,
+            label="share of possible attendances (counts on the right)",
+        )
         axes.hlines(y - 0.36, drawn["low"], drawn["high"], color=SKY, linewidth=1.6)
         axes.plot(
-            drawn["share"], y - 0.36, "D", color=SKY, markersize=4, label="share of people who came, 95% interval"
+            drawn["share"],
+            y - 0.36,
+            "D",
+            color=SKY,
+            markersize=4,
+            clip_on=False,
+            label="share of people who came, 95% interval",
         )
         for at, row in enumerate(drawn.to_dict("records")):
-            text = f"{row['attendances']} of {row['possible']}; {row['came']} of {row['people']} people"
-            axes.text(1.02, at, text, va="center", fontsize=9)
+            people = f"{row['came']} of {counted(row['people'], 'person', 'people')}"
+            axes.text(1.02, at, f"{row['attendances']} of {row['possible']}; {people}", va="center", fontsize=9)
         axes.set_yticks(y, names, parse_math=False)
         axes.set_ylim(-0.75, len(drawn) - 0.4)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8)
         each = "; ".join(
-            f"{row[word]} {format_share(row['attendance_share'])} ({row['attendances']} of {row['possible']} possible "
-            f"attendances; {row['came']} of {row['people']} people came)"
+            f"{row[word]} {format_share(row['attendance_share'])} ({row['attendances']} of "
+            f"{counted(row['possible'], 'possible attendance')}; {row['came']} of "
+            f"{counted(row['people'], 'person', 'people')} came)"
             for row in drawn.iloc[::-1].to_dict("records")
         )
         more = (

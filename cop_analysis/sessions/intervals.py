@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from statistics import NormalDist
+
+_LARGEST_COUNT = 10**300
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        If `n` is 0 (a share of nothing is undefined), a count is negative or not whole, `successes` exceeds `n`, or
-        `level` is not between 0 and 1.
+        If `n` is 0 (a share of nothing is undefined), a count is negative, not whole or above 1e300, `successes`
+        exceeds `n`, or `level` is not between 0 and 1.
 
     Notes
     -----
@@ -99,14 +102,14 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     if successes > n:
         raise ValueError(f"{successes} of {n} is not a share: successes cannot exceed n.")
     z = _quantile(level)
-    share = successes / n
-    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = (share + z * z / (2 * n) - spread) / (1 + z * z / n)
-    high = (share + z * z / (2 * n) + spread) / (1 + z * z / n)
+    share, size = successes / n, float(n)
+    spread = z * math.sqrt(share * (1 - share) / size + (z / (2 * size)) ** 2)
+    low = (share + z * z / (2 * size) - spread) / (1 + z * z / size)
+    high = (share + z * z / (2 * size) + spread) / (1 + z * z / size)
     # At the ends the formula gives 0 and 1 exactly, the arithmetic only nearly.
     low = 0.0 if successes == 0 else min(max(low, 0.0), share)
     high = 1.0 if successes == n else max(min(high, 1.0), share)
-    return Interval(share, low, high, level)
+    return Interval(share, low, high, float(level))
 
 
 def newcombe(successes: int, n: int, other_successes: int, other_n: int, level: float = 0.95) -> Interval:
@@ -145,7 +148,7 @@ def newcombe(successes: int, n: int, other_successes: int, other_n: int, level: 
     difference = first.estimate - second.estimate
     low = difference - math.hypot(first.estimate - first.low, second.high - second.estimate)
     high = difference + math.hypot(first.high - first.estimate, second.estimate - second.low)
-    return Interval(difference, max(low, -1.0), min(high, 1.0), level)
+    return Interval(difference, max(low, -1.0), min(high, 1.0), float(level))
 
 
 def homogeneity(successes: Sequence[int], n: Sequence[int]) -> Homogeneity:
@@ -249,8 +252,8 @@ def trend(successes: Sequence[int], n: Sequence[int], scores: Sequence[float] | 
     (9.97663, 0.00159)
     """
     test = homogeneity(successes, n)
-    at = [float(score) for score in (range(1, len(n) + 1) if scores is None else scores)]
-    if len(at) != len(n) or not all(math.isfinite(score) for score in at):
+    at = finite_scores(range(1, len(n) + 1) if scores is None else scores, "The scores of a trend")
+    if len(at) != len(n):
         raise ValueError(f"There are {len(n)} groups, so there must be {len(n)} finite scores.")
     everyone = math.fsum(n)
     centre = math.fsum(score * size for score, size in zip(at, n, strict=True)) / everyone
@@ -296,11 +299,9 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
     >>> round(interval.low, 3), interval.estimate, round(interval.high, 3)
     (1.516, 4.0, 6.484)
     """
-    scores = [float(value) for value in values]
+    scores = finite_scores(values, "The scores of a mean")
     if not scores:
         raise ValueError("A mean of no scores is not defined.")
-    if not all(math.isfinite(score) for score in scores):
-        raise ValueError("A mean needs finite scores; leave out what is missing first.")
     _quantile(level)
     mean = math.fsum(scores) / len(scores)
     if len(scores) < 2 or min(scores) == max(scores):
@@ -315,12 +316,50 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
 def _whole(value: int, name: str) -> int:
     try:
         number = int(value)
-        is_whole = not isinstance(value, bool | str) and number == value
+        is_whole = not isinstance(value, bool | str | bytes) and type(value).__name__ != "bool" and number == value
     except (TypeError, ValueError, OverflowError):
         is_whole, number = False, 0
     if not is_whole or number < 0:
         raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
+    if number > _LARGEST_COUNT:
+        raise ValueError(f"{name} is larger than any count (1e300); check the number.")
     return number
+
+
+def finite_scores(values: Iterable[float], what: str) -> list[float]:
+    """Give the values as floats, or refuse in one sentence what is not a finite number.
+
+    Examples
+    --------
+    >>> finite_scores([3, "4"], "The scores of a mean")
+    Traceback (most recent call last):
+        ...
+    ValueError: The scores of a mean must be finite numbers; '4' is none. Leave out what is missing first.
+    """
+    scores = []
+    for value in values:
+        try:
+            score = math.nan if isinstance(value, bool | str | bytes) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            score = math.nan
+        if not math.isfinite(score) or abs(score) > 1e150:
+            raise ValueError(f"{what} must be finite numbers; {value!r} is none. Leave out what is missing first.")
+        scores.append(score)
+    return scores
+
+
+def is_missing(value: object) -> bool:
+    """Say whether one value stands for a missing number, whatever library it comes from.
+
+    Examples
+    --------
+    >>> is_missing(None), is_missing(float("nan")), is_missing(0), is_missing("")
+    (True, True, False, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    # Only what is missing differs from itself.
+    return isinstance(value, Number) and bool(value != value)
 
 
 def _quantile(level: float) -> float:

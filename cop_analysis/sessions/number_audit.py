@@ -52,7 +52,8 @@ class NumberAudit(Result):
     explanations : pandas.DataFrame
         One row an explanation of a difference: ``total`` (the row of the table it belongs to, from 1), ``what``,
         ``kind`` (``left out``, ``counted twice``, ``digits transposed``, ``also counted``, ``total transposed``,
-        ``part``), ``rows`` and ``places`` (what the rows are and where they stand), ``values`` and ``sentence``.
+        ``rounded``, ``part``), ``rows`` and ``places`` (what the rows are and where they stand), ``values`` and
+        ``sentence``.
     """
 
     explanations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_EXPLANATION_COLUMNS))
@@ -78,7 +79,8 @@ def number_audit(study: Study) -> Result:
     -----
     Explanations are searched for smallest first: one row left out, counted twice, with two neighbouring digits
     transposed, or counted though it does not belong; parts of the data that add up to the stated total (a period, a
-    format, everything up to a date); then two rows together, then three. All ties are counted.
+    format, everything up to a date); the sum rounded to tens, hundreds or more; then two rows together, then three. All
+    ties are counted.
 
     Examples
     --------
@@ -121,7 +123,7 @@ def number_audit(study: Study) -> Result:
     return NumberAudit(
         key="number-audit",
         title=_TITLE,
-        sentence=_overall(stated, findings),
+        sentence=_scope(study, stated) + _overall(stated, findings),
         table=table,
         labels={
             "difference": "recomputed less stated",
@@ -134,10 +136,10 @@ def number_audit(study: Study) -> Result:
             "Stated totals are kept as stated and recomputed from the rows. A difference is searched for, smallest "
             "explanation first: one row left out, counted twice, with two neighbouring digits transposed, or counted "
             "though it does not belong; a part of the data (a period, a format, everything up to a date) that adds up "
-            "to the stated total; two rows; three rows. Equal explanations are counted and the first "
-            f"{MOST_TOLD} told. A share or an average agrees when what the rows give rounds to it at the decimals "
-            "printed (halves either way); whole numbers that cannot give it at all are found as by GRIM (Brown & "
-            "Heathers 2017)."
+            "to the stated total; the sum rounded to tens or more; two rows; three rows. Equal explanations are "
+            f"counted and the first {MOST_TOLD} told. A share or an average agrees when what the rows give rounds to "
+            "it at the decimals printed (halves either way); whole numbers that cannot give it at all are found as by "
+            "GRIM (Brown & Heathers 2017)."
         ),
         sources=("study.toml", *sorted({name for finding in findings for name in finding.sources} - {"study.toml"})),
         explanations=pd.DataFrame(told, columns=_EXPLANATION_COLUMNS),
@@ -179,7 +181,7 @@ def _examine(study: Study, total: Stated, all_stated: list[Stated]) -> Finding:
     else:
         verdict = DIFFERS
         compared = f"the rows sum to {recomputed}, {abs(gap)} {'more' if gap > 0 else 'fewer'} than stated"
-    told, explanation = _explain(int(total.value), total.what, counted)
+    told, explanation = _explain(total, counted)
     return Finding(
         verdict, f"{says}; {compared}. {explanation}.", recomputed, explanation, told,
         str(told[0]["sentence"]) if told else "no row accounts for the difference", sources,
@@ -195,8 +197,9 @@ def _incomplete(says: str, total: Stated, counted: Tally) -> Finding:
     return Finding(UNKNOWN, f"{says}; {text}.", None, text, sources=counted.sources)
 
 
-def _explain(stated: int, what: str, counted: Tally) -> tuple[tuple[dict[str, object], ...], str]:
+def _explain(total: Stated, counted: Tally) -> tuple[tuple[dict[str, object], ...], str]:
     """Give the explanations found, each as a row, and all of them in words."""
+    stated, what = int(total.value), total.what
     values = counted.rows["value"].tolist()
     # Rows that count one each are all alike: which of them were left out cannot be told from a number.
     adds_up = what in _ADDS_UP
@@ -210,7 +213,12 @@ def _explain(stated: int, what: str, counted: Tally) -> tuple[tuple[dict[str, ob
     rows = []
     for explanation in account.explanations:
         row = _row(explanation, stated, counted)
-        same = parts.pop(everything - frozenset(explanation.rows), "") if explanation.kind == "left out" else ""
+        same = ""
+        if explanation.kind == "left out":
+            same = parts.pop(everything - frozenset(explanation.rows), "")
+        elif explanation.kind == "also counted":
+            # The same rows under another name are no second explanation.
+            parts.pop(everything | {len(values) + row for row in explanation.rows}, "")
         if same and len(explanation.rows) > 1:
             row["sentence"] = f"{row['sentence']}; that is, {same}"
         rows.append(row)
@@ -218,6 +226,9 @@ def _explain(stated: int, what: str, counted: Tally) -> tuple[tuple[dict[str, ob
     # A part with a name says more than one of many arbitrary combinations of rows.
     many = account.tried > 1 and sum(account.found.values()) > MOST_TOLD
     rows = [*named, *rows] if many else [*rows, *named]
+    rounding = _rounded(stated, counted, total.at_least)
+    # Who writes "at least" has most likely rounded down; otherwise a row says more than a round number.
+    rows = [*rounding, *rows] if total.at_least else [*rows, *rounding]
     if rows:
         return tuple(rows), _told(rows, account)
     return (), _nothing_found(stated, what, counted, account)
@@ -255,6 +266,27 @@ def _row(explanation: Explanation, stated: int, counted: Tally) -> dict[str, obj
         "places": "; ".join(chosen["place"].astype(str)),
         "sentence": sentence,
     }
+
+
+def _rounded(stated: int, counted: Tally, at_least: bool) -> list[dict[str, object]]:
+    """Say if the stated total is the sum rounded to tens, hundreds or more; with "at least", rounded down."""
+    total, found = counted.total, 0
+    is_down = at_least and total > stated
+    unit = 10
+    while stated and stated % unit == 0:
+        # A half may have gone either way.
+        if not found and (total - stated < unit if is_down else abs(total - stated) * 2 <= unit):
+            found = unit
+        unit *= 10
+    how = f"rounded down to a multiple of {found}" if is_down else f"rounded to the nearest {found}"
+    row: dict[str, object] = {
+        "kind": "rounded",
+        "rows": "",
+        "values": str(total),
+        "places": join_names(counted.sources),
+        "sentence": f"{stated} is the sum {total} {how}",
+    }
+    return [row] if found else []
 
 
 def _part_row(words: str, stated: int, counted: Tally) -> dict[str, object]:
@@ -304,7 +336,8 @@ def _parts(stated: int, counted: Tally) -> dict[frozenset[int], str]:
 
 def _told(rows: list[dict[str, object]], account: Account) -> str:
     sentences = [str(row["sentence"]) for row in rows[:MOST_TOLD]]
-    return told_together(sentences, sum(account.found.values()) + sum(row["kind"] == "part" for row in rows))
+    others = sum(row["kind"] in ("part", "rounded") for row in rows)
+    return told_together(sentences, sum(account.found.values()) + others)
 
 
 def _nothing_found(stated: int, what: str, counted: Tally, account: Account) -> str:
@@ -318,10 +351,18 @@ def _nothing_found(stated: int, what: str, counted: Tally, account: Account) -> 
     tried = "No row left out, counted twice or with two digits transposed accounts for the difference"
     if account.stopped:
         return f"{tried}, nor do two rows together; the search stopped before three rows, because there are too many"
-    return f"{tried}, nor does a period, a format or any two or three rows together"
+    return f"{tried}, nor does rounding, a period, a format or any two or three rows together"
 
 
 # --- all totals -----------------------------------------------------------------------------------------------------
+
+
+def _scope(study: Study, stated: list[Stated]) -> str:
+    """Say which part of the study the figures speak of, where the page is about a period only."""
+    if study.period is None:
+        return ""
+    own = ", or of the period a figure names" if any(total.period for total in stated) else ""
+    return f"Checked against the rows of the whole study{own}, not of {study.period.label} alone. "
 
 
 def _overall(stated: list[Stated], findings: list[Finding]) -> str:
@@ -364,8 +405,8 @@ def _headline(stated: list[Stated], findings: list[Finding]) -> Headline | None:
     for total, finding in zip(stated, findings, strict=True):
         if finding.verdict in (NOT_CONTRADICTED, DIFFERS):
             return Headline(
-                f"{name_stated(total)}: what the rows give, where the source states {stated_words(total)}",
-                _written(total, finding), finding.headline or "a count, not an estimate",
+                f"by the rows, against {stated_words(total)} stated: {name_stated(total)}",
+                _written(total, finding), finding.headline or "a count, not an estimate", 15,
             )  # fmt: skip
     return None
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from cop_analysis.results import Figure, Result, format_value
 from cop_analysis.sessions.control_chart import FEWEST_FOR_LIMITS
-from cop_analysis.sessions.events import join_names, list_events, missing_table, write_date
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, join_names, list_events, missing_table, write_date
 from cop_analysis.sessions.intervals import mean_interval
+from cop_analysis.sessions.wording import capital, counted, name_item, verb
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_ITEMS_DRAWN = 8
 _MOST_SESSIONS_DRAWN = 60
 _MOST_LETTERS = 26
+_MOST_VALUES_PRINTED = 24
 
 
 def ratings_by_session(study: Study) -> Result:
@@ -67,11 +69,11 @@ def ratings_by_session(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=_sentence(table, items, sessions),
+        sentence=_sentence(table, items, sessions, scales),
         table=table,
-        labels={"low": "95% interval from", "high": "95% interval to", "of_attended": "of those who came",
+        labels={"low": "from (95%)", "high": "to (95%)", "of_attended": "of those who came",
                 "lower_quartile": "lower quartile", "upper_quartile": "upper quartile"},
-        figure=_run_chart(table, items, _changes(study, table), scales, key),
+        figure=_run_chart(table, items, changes_between(study, _days(table)), scales, key),
         caveats=_caveats(study, table, sessions),
         method=(
             "Mean with a Student t interval, cut off at the ends of the scale; median and quartiles; counts at each "
@@ -79,6 +81,7 @@ def ratings_by_session(study: Study) -> Result:
             "independent."
         ),
         sources=("ratings.csv", "events.csv", *(("changes.csv",) if study.changes is not None else ())),
+        show_table=len(table) <= MOST_ROWS_SHOWN,
     )  # fmt: skip
 
 
@@ -137,8 +140,8 @@ def comments(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"{count} of {of} ratings came with a comment, from {table['event'].nunique()} of "
-        f"{ratings['event'].nunique()} rated sessions.",
+        sentence=f"{count} of {counted(of, 'rating')} came with a comment, from {table['event'].nunique()} of "
+        f"{counted(ratings['event'].nunique(), 'rated session')}.",
         table=table,
         caveats=(
             "Those who write are not a sample of those who came.",
@@ -190,58 +193,78 @@ def _distribution(values: np.ndarray, low: float, high: float) -> str:
     return ", ".join(shown) + (f", {len(steps) - 20} further scores" if len(steps) > 20 else "")
 
 
-def _sentence(table: pd.DataFrame, items: list[str], sessions: int) -> str:
+def _sentence(table: pd.DataFrame, items: list[str], sessions: int, scales: dict[str, tuple[float, float]]) -> str:
     parts = []
     for item in items[:_MOST_ITEMS_DRAWN]:
         rows = table[table["item"] == item]
         first, last = rows.iloc[0], rows.iloc[-1]
-        name = str(item).replace("_", " ")
-        if len(rows) == 1:
-            parts.append(f"{name}: mean {first['mean']:.2f} (n = {first['n']})")
-        else:
-            parts.append(
-                f"{name}: mean {first['mean']:.2f} (n = {first['n']}) at the first session, {last['mean']:.2f} (n = "
-                f"{last['n']}) at the last, between {rows['mean'].min():.2f} and {rows['mean'].max():.2f} over all"
+        told = f"{capital(name_item(item))}: mean {first['mean']:.2f} ({counted(int(first['n']), 'rating')})"
+        if len(rows) > 1:
+            told += (
+                f" at the first session, {last['mean']:.2f} ({counted(int(last['n']), 'rating')}) at the last, between "
+                f"{rows['mean'].min():.2f} and {rows['mean'].max():.2f} over all"
             )
-    more = f"; and {len(items) - _MOST_ITEMS_DRAWN} more items" if len(items) > _MOST_ITEMS_DRAWN else ""
-    counted = (
-        f"{sessions} session{'' if sessions == 1 else 's'} rated on {len(items)} item{'' if len(items) == 1 else 's'}"
-    )
-    return f"{counted}. {'; '.join(parts)}{more}."
+        parts.append(told)
+    more = f" And {len(items) - _MOST_ITEMS_DRAWN} more items." if len(items) > _MOST_ITEMS_DRAWN else ""
+    ends = {scales.get(item) for item in items}
+    scale = next(iter(ends)) if len(ends) == 1 else None
+    asked = f" on a scale from {scale[0]:g} to {scale[1]:g}" if scale else ""
+    were = f"{counted(sessions, 'session')} {verb(sessions, 'was', 'were')} rated{asked}."
+    return f"{were} {'. '.join(parts)}.{more}"
 
 
 def _caveats(study: Study, table: pd.DataFrame, sessions: int) -> tuple[str, ...]:
     caveats = []
     if sessions < FEWEST_FOR_LIMITS:
         caveats.append(
-            f"{sessions} sessions are fewer than {FEWEST_FOR_LIMITS}: too few for control limits, so read the points "
-            "as a run chart and no rise or fall as proven."
+            f"{counted(sessions, 'session')} {verb(sessions, 'is', 'are')} fewer than {FEWEST_FOR_LIMITS}: too few for "
+            "control limits, so read the points as a run chart and no rise or fall as proven."
         )
     known = table[table["of_attended"].notna() & (table["of_attended"] > 0)]
     if len(known):
         most = known.groupby("event").agg(n=("n", "max"), came=("of_attended", "first"))
         beyond = most[most["n"] > most["came"]]
         rated, came = int(most["n"].clip(upper=most["came"]).sum()), int(most["came"].sum())
-        caveats.append(f"About {rated} of {came} attendances were rated; who did not rate may have thought otherwise.")
+        caveats.append(
+            f"About {rated} of {counted(came, 'attendance')} {verb(rated, 'was', 'were')} rated; who did not rate may "
+            "have thought otherwise."
+        )
         if len(beyond):
             caveats.append(f"More ratings than attendances at: {join_names(list(map(str, beyond.index)))}.")
     missing = int(study.ratings["score"].isna().sum()) if study.ratings is not None else 0
     if missing:
-        caveats.append(f"{missing} ratings without a score are left out.")
+        caveats.append(f"{counted(missing, 'rating')} without a score {verb(missing, 'is', 'are')} left out.")
     alone = int((table["low"].isna()).sum())
     if alone:
-        caveats.append(f"{alone} means have no interval: one rating only, or all alike.")
+        caveats.append(
+            f"{counted(alone, 'mean')} {verb(alone, 'has', 'have')} no interval: one rating only, or all alike."
+        )
     if study.period is not None:
         caveats.append(f"Only sessions in {study.period.label} are shown.")
     caveats.append("People who rate several sessions are counted in each; no allowance is made for it.")
     return tuple(caveats)
 
 
-def _changes(study: Study, table: pd.DataFrame) -> list[tuple[float, str, str]]:
-    """Give each declared change as (place between sessions, letter, words), in order of date."""
+def changes_between(study: Study, dates: np.ndarray) -> list[tuple[float, str, str]]:
+    """Give each declared change as (place among the sessions, counted from 0; letter; words), in order of date.
+
+    Parameters
+    ----------
+    study : Study
+    dates : numpy.ndarray
+        The days of the sessions drawn, in order.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     changes=pd.DataFrame({"change": ["C1"], "date": ["2023-05-20"], "what": ["earlier start"]}))
+    >>> changes_between(study, np.array(["2023-05-01", "2023-06-01"], dtype="datetime64[D]"))
+    [(0.5, 'A', '20 May 2023: earlier start')]
+    """
     if study.changes is None:
         return []
-    dates = table.drop_duplicates("event")["date"].to_numpy()
     marks = []
     changes = study.changes.sort_values("date", kind="stable")
     for number, (date, what) in enumerate(zip(changes["date"], changes["what"], strict=True)):
@@ -249,6 +272,10 @@ def _changes(study: Study, table: pd.DataFrame) -> list[tuple[float, str, str]]:
         letter = chr(ord("A") + number) if number < _MOST_LETTERS else str(number + 1)
         marks.append((earlier - 0.5, letter, f"{write_date(date)}: {what}"))
     return marks
+
+
+def _days(table: pd.DataFrame) -> np.ndarray:
+    return table.drop_duplicates("event").sort_values(["date", "event"], kind="stable")["date"].to_numpy()
 
 
 def _run_chart(
@@ -278,10 +305,13 @@ def _run_chart(
             span = high - low if high > low else 1.0
             axes.set_ylim(low - 0.28 * span, high + 0.2 * span)
             axes.set_yticks(_ticks(low, high))
-            axes.set_title(str(item).replace("_", " "), loc="left", parse_math=False)
-            if len(rows) <= 40:
-                for at, n in zip(x, rows["n"], strict=True):
+            axes.set_title(capital(name_item(item)), loc="left", parse_math=False)
+            if len(rows) <= _MOST_VALUES_PRINTED:
+                tops = rows["high"].fillna(rows["mean"])
+                for at, n, value, top in zip(x, rows["n"], mean, tops, strict=True):
                     axes.text(at, low - 0.16 * span, f"n={n}", ha="center", va="center", fontsize=8, color=INK)
+                    above = (at, max(value, top))
+                    axes.annotate(f"{value:.2f}", above, (0, 4), textcoords="offset points", ha="center", fontsize=8)
             for at, letter, _ in changes:
                 axes.axvline(at, color=INK, linewidth=1, linestyle=":")
                 axes.text(at + 0.05, high + 0.19 * span, letter, ha="left", va="top", fontsize=9, fontweight="bold")
@@ -302,11 +332,21 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _caption(changes: list[tuple[float, str, str]]) -> str:
-    text = "Mean rating by session with 95% interval; dashed: median of the session means"
+    return f"Mean rating by session with 95% interval; dashed: median of the session means{changes_in_words(changes)}"
+
+
+def changes_in_words(changes: list[tuple[float, str, str]]) -> str:
+    """Say in a caption which change each letter of a picture stands for.
+
+    Examples
+    --------
+    >>> changes_in_words([(0.5, "A", "20 May 2023: earlier start")])
+    '; dotted and lettered: changes (A, 20 May 2023: earlier start)'
+    """
     if not changes:
-        return text
+        return ""
     told = "; ".join(f"{letter}, {words}" for _, letter, words in changes[:10])
-    return f"{text}; dotted: changes ({told}{'; and more' if len(changes) > 10 else ''})"
+    return f"; dotted and lettered: changes ({told}{'; and more' if len(changes) > 10 else ''})"
 
 
 def _words_for_picture(
@@ -316,7 +356,7 @@ def _words_for_picture(
     for item in items:
         rows = table[table["item"] == item]
         each = ", ".join(f"{row.mean:.2f} (n = {row.n})" for row in rows.head(30).itertuples())
-        parts.append(f"{str(item).replace('_', ' ')}: {each}")
+        parts.append(f"{capital(name_item(item))}: {each}")
     told = "; ".join(f"{letter} {words}" for _, letter, words in changes[:10])
     latest = f" The latest {_MOST_SESSIONS_DRAWN} sessions are drawn." if left_off else ""
     return f"Session means in order of date.{latest} {'. '.join(parts)}." + (f" Changes: {told}." if told else "")

@@ -22,8 +22,9 @@ from cop_analysis.sessions.control_chart import (
 from cop_analysis.sessions.events import join_names, list_events, missing_table, write_date
 from cop_analysis.sessions.icons import assurance_words, draw_icons, variation_words
 from cop_analysis.sessions.phases import phase_starts
+from cop_analysis.sessions.ratings import changes_between, changes_in_words
 from cop_analysis.sessions.run_chart import run_chart
-from cop_analysis.sessions.wording import capital, counted, with_minus
+from cop_analysis.sessions.wording import capital, counted, name_item, verb, with_minus
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _KEY, _TITLE = "ratings-over-time", "Ratings over time, with what varies and what can be relied on"
 _MOST_ITEMS_DRAWN = 8
 _MOST_SESSIONS_DRAWN = 60
+_MOST_VALUES_PRINTED = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,7 @@ def ratings_over_time(
     starts, silent = phase_starts(study, phases, sessions)
     means = scored.groupby(["item", "event"])["score"].agg(["mean", "size"])
     charts: dict[str, ControlChart] = {}
+    drawn: dict[str, _Drawn] = {}
     rows = []
     for item, (increase_is_good, target) in items.items():
         own = sessions[sessions["event"].isin(set(means.loc[item].index))]
@@ -125,8 +128,10 @@ def ratings_over_time(
         ]
         labels = [f"{date.day} {date:%b %y}" if not pd.isna(date) else "no date" for date in own["date"]]
         chart = control_chart(values.to_numpy(), increase_is_good, target, screen_outliers, labels=labels,
-                              phase_starts=begins, key=f"{_KEY}-chart", title=_name(item), draw=False)  # fmt: skip
+                              phase_starts=begins, key=f"{_KEY}-chart", title=name_item(item), draw=False)  # fmt: skip
         charts[item] = chart
+        counts = means.loc[item]["size"].reindex(own["event"]).tolist()
+        drawn[item] = _Drawn(target, [int(count) for count in counts], changes_between(study, own["date"].to_numpy()))
         rows.append(_row(item, chart, target, values))
     table = pd.DataFrame(rows)
     return RatingsOverTime(
@@ -137,7 +142,7 @@ def ratings_over_time(
         table.drop(columns=["target", "assurance"]),
         labels={"lower": "lower limit", "upper": "upper limit", "latest_rule": "what marks the latest session",
                 "run_chart": "as a run chart", "trial_limits": "limits are trial limits"},
-        figure=_picture(charts, items, len(sessions)),
+        figure=_picture(charts, drawn, len(sessions)),
         caveats=_caveats(study, table, charts, starts, sessions, silent),
         method=(
             "XmR charts of session means by the Making Data Count rules (NHS England; NHSRplotthedots): limits at "
@@ -149,6 +154,15 @@ def ratings_over_time(
         sources=("ratings.csv", "events.csv", "study.toml", *(("changes.csv",) if starts else ())),
         charts=charts, phase_starts=tuple(starts),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn for an item beside its control chart: its target, how many rated, and the declared changes."""
+
+    target: float | None
+    rated: list[int]
+    changes: list[tuple[float, str, str]]
 
 
 def _items(
@@ -175,48 +189,52 @@ def _row(item: str, chart: ControlChart, target: float | None, values: pd.Series
     phase = chart.points[chart.points["phase"] == last["phase"]]
     return {
         "item": item,
-        "sessions": len(chart.points),
-        "phases": int(last["phase"]),
-        "sessions_in_last_phase": len(phase),
+        "latest": float(last["value"]),
+        "variation": chart.variation,
+        "target": target,
+        "assurance": chart.assurance,
         "centre": chart.centre,
         "lower": chart.lower,
         "upper": chart.upper,
         "trial_limits": chart.trial_limits,
-        "latest": float(last["value"]),
-        "variation": chart.variation,
+        "sessions": len(chart.points),
+        "phases": int(last["phase"]),
+        "sessions_in_last_phase": len(phase),
         "direction": str(last["direction"]),
         "latest_rule": str(last["rule"]),
-        "target": target,
-        "assurance": chart.assurance,
         "run_chart": run_chart(phase["value"].tolist()).sentence,
     }
 
 
 def _sentence(table: pd.DataFrame, charts: Mapping[str, ControlChart]) -> str:
-    parts = []
-    for row in table.head(_MOST_ITEMS_DRAWN).to_dict("records"):
-        chart = charts[str(row["item"])]
+    shown = table.head(_MOST_ITEMS_DRAWN)
+    varies: dict[str, list[str]] = {}
+    assured: dict[str, list[str]] = {}
+    for row in shown.to_dict("records"):
+        item, chart = name_item(row["item"]), charts[str(row["item"])]
         words = variation_words(chart.variation, str(row["direction"]))
-        text = f"{_name(str(row['item']))}: {words}"
-        text += f" ({row['latest_rule']})" if row["latest_rule"] else ""
+        words = "no exception (common cause)" if chart.variation == "common cause" else words
+        varies.setdefault(words + (f" ({row['latest_rule']})" if row["latest_rule"] else ""), []).append(item)
         if chart.assurance is not None:
-            text += f", {assurance_words(chart.assurance)} ({with_minus(format(float(row['target']), 'g'))})"
-        parts.append(text)
-    more = f"; and {len(table) - _MOST_ITEMS_DRAWN} more items" if len(table) > _MOST_ITEMS_DRAWN else ""
-    text = f"{capital('; '.join(parts))}{more}."
+            target = with_minus(format(float(row["target"]), "g"))
+            assured.setdefault(f"{assurance_words(chart.assurance)} ({target})", []).append(item)
+    text = "; ".join(f"{words} for {join_names(items, 8)}" for words, items in varies.items())
+    text += f"; and {counted(len(table) - len(shown), 'more item')}" if len(table) > len(shown) else ""
+    aims = "; ".join(f"{words}: {join_names(items, 8)}" for words, items in assured.items())
+    aims = f" Against what is aimed at, {aims}." if aims else ""
     fewest, is_phased = int(table["sessions_in_last_phase"].min()), bool((table["phases"] > 1).any())
     if table["trial_limits"].all():
-        text = (
+        return (
             f"With {counted(fewest, 'session')}{' in the last phase' if is_phased else ''} there are too few for "
             f"limits to rely on, so read the run chart first. As a run chart: {'; '.join(_run_words(table))}. "
-            f"By trial limits: {text[0].lower()}{text[1:]}"
+            f"By trial limits the latest session is {text}.{aims}"
         )
-    return text
+    return f"The latest session is {text}.{aims}"
 
 
 def _run_words(table: pd.DataFrame) -> list[str]:
     grouped = table.groupby("run_chart", sort=False)["item"].agg(list)
-    return [f"{words} ({join_names([_name(item) for item in items], 8)})" for words, items in grouped.items()]
+    return [f"{words} ({join_names([name_item(item) for item in items], 8)})" for words, items in grouped.items()]
 
 
 def _caveats(
@@ -229,8 +247,8 @@ def _caveats(
         fewest, most = int(trial["sessions_in_last_phase"].min()), int(trial["sessions_in_last_phase"].max())
         span = f"{fewest}" if fewest == most else f"{fewest} to {most}"
         caveats.append(
-            f"{span} sessions in a phase are fewer than {FEWEST_FOR_LIMITS}: limits and icons are on trial (drawn "
-            "broken) and will move with the next sessions."
+            f"{span} {'session' if most == 1 else 'sessions'} in a phase {verb(most, 'is', 'are')} fewer than "
+            f"{FEWEST_FOR_LIMITS}: limits and icons are on trial (drawn broken) and will move with the next sessions."
         )
     if starts:
         days = dict(zip(sessions["event"], sessions["date"], strict=True))
@@ -241,20 +259,22 @@ def _caveats(
         )
     elif study.changes is not None:
         caveats.append(
-            "Changes of design begin no phase of their own unless study.toml ([schedule] phases) or the call says so."
+            "Changes of design are drawn where they fell but begin no phase of their own unless study.toml ([schedule] "
+            "phases) or the call says so."
         )
     caveats += silent
     if any(chart.lower != chart.lower for chart in charts.values()):
         caveats.append("Where the values do not move, or there is one only, no limits can be set.")
     scales = {item.key: (item.minimum, item.maximum) for item in study.rating_items}
     beyond = [
-        _name(item)
+        name_item(item)
         for item, chart in charts.items()
         if item in scales and (chart.lower < scales[item][0] or chart.upper > scales[item][1])
     ]
     if beyond:
         caveats.append(
-            f"Limits that reach beyond the scale ({join_names(beyond, 8)}) mean: anything on the scale is noise."
+            f"Limits reach beyond the end of the scale ({join_names(beyond, 8)}): on that side no session can stand "
+            "out, however it is rated."
         )
     if study.period is not None:
         caveats.append(f"Only sessions in {study.period.label} are charted.")
@@ -264,35 +284,45 @@ def _caveats(
     return tuple(caveats)
 
 
-def _picture(
-    charts: Mapping[str, ControlChart], items: Mapping[str, tuple[bool, float | None]], sessions: int
-) -> Figure:
-    from cop_analysis.figures import drawing, finish
+def _picture(charts: Mapping[str, ControlChart], beside_it: Mapping[str, _Drawn], sessions: int) -> Figure:
+    from cop_analysis.figures import INK, drawing, finish
 
     drawn = list(charts)[:_MOST_ITEMS_DRAWN]
     width = max(8.0, min(12.5, 3.6 + 0.45 * min(sessions, _MOST_SESSIONS_DRAWN)))
-    with drawing(width, 0.5 + 2.5 * len(drawn)) as canvas:
+    with drawing(width, 0.5 + 2.6 * len(drawn)) as canvas:
         panels = canvas.subplots(len(drawn), 2, squeeze=False, width_ratios=[width - 1.4, 1.4])
         told = []
         for (axes, beside), item in zip(panels, drawn, strict=True):
-            chart, target = charts[item], items[item][1]
-            draw_chart(axes, chart.points.tail(_MOST_SESSIONS_DRAWN), target)
-            axes.set_title(capital(_name(item)), loc="left", parse_math=False)
-            for row in chart.points.tail(12).to_dict("records"):
+            chart, target, more = charts[item], beside_it[item].target, beside_it[item]
+            points = chart.points.tail(_MOST_SESSIONS_DRAWN)
+            draw_chart(axes, points, target)
+            axes.set_title(capital(name_item(item)), loc="left", parse_math=False)
+            printed = points if len(points) <= _MOST_VALUES_PRINTED else points.tail(1)
+            for row in printed.to_dict("records"):
                 axes.annotate(f"{row['value']:.2f}", (row["point"], row["value"]), (0, 6), textcoords="offset points",
                               ha="center", fontsize=8,
                               bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8})  # fmt: skip
-            axes.margins(y=0.18)
+            axes.margins(y=0.24)
+            if len(points) <= _MOST_VALUES_PRINTED:
+                for at, count in zip(points["point"], more.rated[-len(points) :], strict=True):
+                    axes.text(at, 0.02, f"n={count}", transform=axes.get_xaxis_transform(), ha="center", fontsize=7)
+            if target is not None:
+                axes.text(1.0, target, f"target {target:g}", transform=axes.get_yaxis_transform(), ha="right",
+                          va="bottom", fontsize=8)  # fmt: skip
+            for place, letter, _ in more.changes:
+                if place + 1 >= points["point"].iloc[0] - 0.5:
+                    axes.axvline(place + 1, color=INK, linewidth=1, linestyle=":")
+                    axes.text(place + 1.05, 0.99, letter, transform=axes.get_xaxis_transform(), va="top", fontsize=9,
+                              fontweight="bold")  # fmt: skip
             last = chart.points.iloc[-1]
             draw_icons(beside, chart.variation, str(last["direction"]), chart.assurance, chart.trial_limits)
-            told.append(f"{_name(item)}: {words_for_chart(chart.points, target, chart.assurance)}")
-        table = pd.concat([charts[item].points.assign(item=item) for item in drawn], ignore_index=True)
+            told.append(f"{capital(name_item(item))}: {words_for_chart(chart.points, target, chart.assurance)}")
+        parts = [charts[item].points.assign(item=item, n=beside_it[item].rated) for item in drawn]
+        changes = max((beside_it[item].changes for item in drawn), key=len)
         title = (
             "Mean rating by session. Line: centre; dashed: limits (dotted: trial limits); circle common cause, upward "
-            "triangle improvement, downward triangle concern"
+            f"triangle improvement, downward triangle concern{changes_in_words(changes)}"
         )
-        return finish(canvas, name=f"{_KEY}-picture", title=title, alt=" ".join(told), table=table)
-
-
-def _name(item: str) -> str:
-    return item.replace("_", " ")
+        alt = " ".join(told) + "".join(f" Change {letter}, {words}." for _, letter, words in changes[:10])
+        table = pd.concat(parts, ignore_index=True)
+        return finish(canvas, name=f"{_KEY}-picture", title=title, alt=alt, table=table)

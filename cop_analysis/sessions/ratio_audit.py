@@ -96,6 +96,9 @@ def examine_ratio(study: Study, stated: Stated, period: Period | None, all_state
     above = value > exact(stated.value)
     is_fine = stated.at_least and above
     told = _explanations(stated, made, value, decimals, unit, all_stated)
+    if is_fine and told and told[0]["kind"] == "cut off":
+        # "Over 60%" where the rows give 60.6% needs no further explanation.
+        told = told[:1]
     explanation = _in_words(stated, told, possible, decimals)
     compared = (
         f'the rows give {gives}, which does not contradict "at least"' if is_fine else
@@ -205,14 +208,14 @@ def _from_other_figures(
         for other in all_stated
         if other.where == stated.where and other.period == stated.period and float(other.value).is_integer()
     }
+    seen = {(made.numerator, made.denominator)}
     above = {"the rows": made.numerator, "the stated figure": Fraction(same.get(made.top, -1))}
     below = {"the rows": made.denominator, "the stated figure": same.get(made.bottom, 0)}
     for over, one in above.items():
         for under, other in below.items():
-            if (over, under) == ("the rows", "the rows") or one < 0 or other <= 0:
+            if (one, other) in seen or one < 0 or other <= 0:
                 continue
-            if (one, other) == (made.numerator, made.denominator):
-                continue
+            seen.add((one, other))
             origin, counts = f"{made.top} from {over}, {made.bottom} from {under}", f"{float(one):.15g} over {other}"
             yield "other figures", origin, counts, "study.toml", f"{says} is {counts}: {origin}", one * unit / other
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Headline, Result, format_p, format_share
-from cop_analysis.sessions.events import NOTHING_USABLE, missing_table, usable_events
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, NOTHING_USABLE, missing_table, usable_events
 from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson
 from cop_analysis.sessions.wording import as_test, capital, counted, percentage_points, wrap_label
 from cop_analysis.study.periods import financial_years
@@ -28,9 +28,9 @@ _MOST_DRAWN = 40
 _LONGEST_LINE = 54
 _LABELS = {
     "signed_up": "signed up",
-    "share": "share who attended",
-    "low": "95% interval from",
-    "high": "95% interval to",
+    "share": "share who came",
+    "low": "from (95%)",
+    "high": "to (95%)",
     "z": "z",
     "financial_year": "financial year",
 }
@@ -121,6 +121,7 @@ def reach_by_event(study: Study) -> Result:
         method=_METHOD + "z is an event's distance from the pooled share in binomial standard errors.",
         sources=("events.csv", "attendance.csv"),
         body_html=as_test(_event_test(table, test)),
+        show_table=len(table) <= MOST_ROWS_SHOWN,
         signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
     )  # fmt: skip
 
@@ -314,7 +315,7 @@ def _furthest(table: pd.DataFrame, test: Homogeneity) -> tuple[pd.Series, Homoge
 
 
 def _chi(test: Homogeneity) -> str:
-    return f"chi-square {test.statistic:.2f} on {test.df} degrees of freedom, {format_p(test.p_value)}"
+    return f"chi-square {test.statistic:.2f} on {counted(test.df, 'degree')} of freedom, {format_p(test.p_value)}"
 
 
 def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None, column: str) -> str:
@@ -383,6 +384,7 @@ def _picture(table: pd.DataFrame, pooled: Interval, key: str, title: str) -> Fig
             f"share who attended, with 95% interval\n(dashed: all together, {format_share(pooled.estimate, 1)})"
         )
         alt = _words_for_picture(table, pooled, len(drawn))
+        title += f" (the latest {len(drawn)} of {len(table)})" if len(table) > len(drawn) else ""
         figure_table = drawn[["name", "signed_up", "attended", "share", "low", "high"]].reset_index(drop=True)
         return finish(canvas, name=f"{key}-picture", title=title, alt=alt, table=figure_table)
 

@@ -12,7 +12,7 @@ from cop_analysis.results import Figure, Result, format_share
 from cop_analysis.sessions.events import list_events, missing_table
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
-from cop_analysis.sessions.wording import capital, counted
+from cop_analysis.sessions.wording import capital, counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +109,7 @@ def reach_flow(study: Study, stayed_share: float = 0.75) -> Result:
         title=_TITLE,
         sentence=_sentence(steps, len(held)),
         table=table,
-        labels={"of_step": "of step", "low": "95% interval from", "high": "95% interval to"},
+        labels={"of_step": "of step", "low": "from (95%)", "high": "to (95%)"},
         figure=_picture(steps, table),
         caveats=_caveats(study, steps, by_event, others),
         method=(
@@ -335,7 +335,7 @@ def _of_words(step: _Step) -> str:
     assert step.denominator is not None
     counted_here = "" if step.numerator == step.count else f"{step.numerator}, "
     who = " who" if step.unit == PEOPLE else ""
-    share = format_share(step.numerator / step.denominator)
+    share = percent(step.numerator / step.denominator)
     return f"{counted_here}{share} of the {step.denominator}{who} {step.of_step}"
 
 
@@ -375,11 +375,13 @@ def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: i
 def _picture(steps: list[_Step], table: pd.DataFrame) -> Figure:
     from cop_analysis.figures import BLUE, GREEN, drawing, finish
 
-    panels = [(unit, colour, [step for step in steps if step.unit == unit])
-              for unit, colour in ((ATTENDANCES, BLUE), (PEOPLE, GREEN))]  # fmt: skip
+    sides = [(unit, colour, [step for step in steps if step.unit == unit])
+             for unit, colour in ((ATTENDANCES, BLUE), (PEOPLE, GREEN))]  # fmt: skip
+    # A side of which nothing was recorded is said in words, not drawn.
+    panels = [side for side in sides if any(step.count is not None for step in side[2])] or sides[:1]
     rows = max(len(part) for _, _, part in panels)
-    with drawing(9.2, 1.0 + 0.72 * rows) as canvas:
-        for axes, (unit, colour, part) in zip(canvas.subplots(1, 2), panels, strict=True):
+    with drawing(4.6 * len(panels) if len(panels) > 1 else 6.4, 1.0 + 0.72 * rows) as canvas:
+        for axes, (unit, colour, part) in zip(canvas.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
             _flow(axes, part, colour, rows)
             axes.set_title(f"In {unit}", loc="left")
         told = "; ".join(
@@ -387,7 +389,7 @@ def _picture(steps: list[_Step], table: pd.DataFrame) -> Figure:
             + (f", {step.numerator} of {step.denominator} {step.of_step}" if _is_share(step) else ""))
             for step in steps
         )  # fmt: skip
-        title = "How many are left at each step, in attendances and in people"
+        title = f"How many are left at each step, in {' and in '.join(unit for unit, _, _ in panels)}"
         return finish(canvas, name=f"{_KEY}-picture", title=title,
                       alt=f"{capital(told)}.", table=table)  # fmt: skip
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from cop_analysis.sessions.intervals import finite_scores
+
 
 @dataclass(frozen=True)
 class RunChart:
@@ -92,8 +94,8 @@ def run_chart(values: Sequence[float]) -> RunChart:
     >>> chart.longest_run, chart.longest_expected, chart.crossings, chart.fewest_expected, chart.has_shift
     (8, 7, 1, 4, True)
     """
-    series = [float(value) for value in values]
-    if not series or not all(math.isfinite(value) for value in series):
+    series = finite_scores(values, "The values of a run chart")
+    if not series:
         raise ValueError("A run chart needs at least one value, and every value finite.")
     ordered = sorted(series)
     half = len(ordered) // 2

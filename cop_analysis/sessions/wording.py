@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from html import escape
 
+from cop_analysis.results import format_share
 from cop_analysis.sessions.intervals import Interval
 
 MINUS = "\N{MINUS SIGN}"
@@ -68,6 +70,54 @@ def capital(text: str) -> str:
     'Events held: 6'
     """
     return text[:1].upper() + text[1:]
+
+
+def name_item(item: object) -> str:
+    """Write the key of a rated item in words.
+
+    Examples
+    --------
+    >>> name_item("ease_of_attendance")
+    'ease of attendance'
+    """
+    return str(item).replace("_", " ")
+
+
+def as_test(text: str) -> str:
+    """Write what a test says as a paragraph of its own, which a page shows below the picture.
+
+    Examples
+    --------
+    >>> as_test("p < 0.001.")
+    '<p class="cop-test"><strong>The test:</strong> p &lt; 0.001.</p>'
+    """
+    return f'<p class="cop-test"><strong>The test:</strong> {escape(text)}</p>' if text else ""
+
+
+def verb(count: int, one: str, many: str) -> str:
+    """Choose the form of a verb that goes with a count.
+
+    Examples
+    --------
+    >>> verb(1, "is", "are"), verb(0, "is", "are")
+    ('is', 'are')
+    """
+    return one if count == 1 else many
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole percentage, but never as none or all of it where some are missing.
+
+    Examples
+    --------
+    >>> percent(0.6059), percent(997 / 1000), percent(1.0), percent(0.0004), percent(0.99999)
+    ('61%', '99.7%', '100%', '0.04%', 'over 99.99%')
+    """
+    for digits in range(3):
+        text = format_share(share, digits)
+        if text.strip("0.%") not in ("", "1") or share in (0, 1):
+            return text
+    return "under 0.01%" if share < 0.5 else "over 99.99%"
 
 
 def wrap_label(name: str, width: int = 46, most_lines: int = 2) -> str:

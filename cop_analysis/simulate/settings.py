@@ -130,6 +130,7 @@ class SimulationSettings:
     session_minutes: int = _setting(60, "length of a session in minutes", 1, 1_440)
     rating_response: float = _setting(0.75, "share of attenders who rate the session", 0, 1)
     anonymous_ratings: float = _setting(0.25, "share of ratings given without a name", 0, 1)
+    rating_target: float = _setting(3.0, "target of the mean of each rating, set beforehand; 0 sets none", 0, 5)
     comments: float = _setting(0.4, "share of raters who write a comment", 0, 1)
     outputs: int = _setting(5, "planned outputs of the programme", 0, 1_000)
     advice_ties: float = _setting(2.5, "advice ties a member has on average in the first wave", 0, 100)
@@ -223,6 +224,10 @@ class SimulationSettings:
         if self.reversed_items > self.items:
             raise ValueError(
                 f"The setting `reversed_items` is {self.reversed_items}, but there are only {self.items} items."
+            )
+        if 0 < self.rating_target < 1:
+            raise ValueError(
+                f"The setting `rating_target` is {self.rating_target!r}, but ratings run from 1 to 5; 0 sets no target."
             )
         if self.item_gains and len(self.item_gains) != self.items:
             raise ValueError(f"The setting `item_gains` has {len(self.item_gains)} entries for {self.items} items.")

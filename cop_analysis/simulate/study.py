@@ -156,8 +156,9 @@ def _config(settings: SimulationSettings, tables: Mapping[str, pd.DataFrame]) ->
     ]
     if settings.items:
         config["instruments"] = [_instrument(settings)]
+    target = {"target": settings.rating_target} if settings.rating_target else {}
     config["rating_items"] = [
-        {"key": key, "wording": wording, "minimum": 1, "maximum": programme.RATING_POINTS}
+        {"key": key, "wording": wording, "minimum": 1, "maximum": programme.RATING_POINTS, **target}
         for key, wording in RATING_ITEMS
     ]
     config["relations"] = [{"key": key, "wording": wording, "directed": True} for key, wording in RELATION_WORDINGS]

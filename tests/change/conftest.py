@@ -1,6 +1,7 @@
 """A small forum whose every count can be checked by hand."""
 
 import copy
+import functools
 
 import pandas as pd
 import pytest
@@ -73,16 +74,21 @@ def config():
     return copy.deepcopy(CONFIG)
 
 
-@pytest.fixture
-def make_study(config):
-    def make(answers=ANSWERS, changes=None, **tables):
-        given = {**config, **(changes or {})}
+@pytest.fixture(scope="session")
+def study_of():
+    def make(config=CONFIG, answers=ANSWERS, changes=None, **tables):
+        given = {**copy.deepcopy(config), **(changes or {})}
         survey = answers if isinstance(answers, pd.DataFrame) or answers is None else _survey_of(answers)
         if survey is not None:
             tables["survey"] = survey
         return Study.from_tables(given, **tables)
 
     return make
+
+
+@pytest.fixture
+def make_study(config, study_of):
+    return functools.partial(study_of, config)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """maxT against all arrangements (step-down by its definition, computed in R 4.2.2); Holm and BH against R."""
 
+import importlib
 import itertools
 
 import numpy as np
@@ -117,12 +118,24 @@ def test_no_change_one_person_and_unanimity():
     assert np.isinf(unanimous.statistics["q1"])
 
 
+def test_many_people_who_changed_alike_are_drawn_together(monkeypatch):
+    random = np.random.default_rng(8)
+    before = pd.DataFrame(random.integers(1, 6, (3000, 2)), columns=["q1", "q2"])
+    after = (before + random.choice([-1, 0, 1], (3000, 2), p=[0.31, 0.36, 0.33])).clip(1, 5)
+    together = max_t(before, after, 4000, seed=1)
+    monkeypatch.setattr(importlib.import_module("cop_analysis.change.multiplicity"), "_MANY_PEOPLE", 10**9)
+    singly = max_t(before, after, 4000, seed=1)
+    for one, other in ((together.p_values, singly.p_values), (together.unadjusted, singly.unadjusted)):
+        assert (abs(one - other) <= 3 * np.sqrt(2 * other * (1 - other) / 4000)).all()
+    assert together.statistics.equals(singly.statistics)
+
+
 def test_huge_scores_do_not_overflow():
     tested = max_t(*_tables((np.array(DIFFERENCES) * 1e200).tolist()), permutations=4096)
     assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
 
 
-@pytest.mark.parametrize("permutations", [0, -5, 1.5, True])
+@pytest.mark.parametrize("permutations", [0, -5, 1.5, True, None, "99"])
 def test_permutations_must_be_a_count(permutations):
     with pytest.raises(ValueError, match="permutations must be"):
         max_t(*_tables(DIFFERENCES), permutations=permutations)

@@ -1,6 +1,7 @@
 """The pages of notebook 04: what they say, what they refuse, and that nothing in them names or stars anybody."""
 
 import datetime
+import functools
 import re
 
 import numpy as np
@@ -51,8 +52,8 @@ def _many(n=24, seed=3, waves=("baseline", "follow_up"), leave=4):
     return pd.DataFrame(rows, columns=["person", "wave", "instrument", "item", "score"])
 
 
-@pytest.fixture
-def rich(make_study):
+@pytest.fixture(scope="module")
+def rich(study_of):
     people = [f"P{place:02d}" for place in range(24)]
     events = pd.DataFrame(
         {"event": ["E1", "E2", "E3"], "date": ["2024-02-01", "2024-04-01", "2024-09-01"], "format": "online"}
@@ -70,8 +71,8 @@ def rich(make_study):
         {"key": "baseline", "label": "Baseline", "date": datetime.date(2024, 1, 10)},
         {"key": "follow_up", "label": "Follow-up", "date": datetime.date(2024, 6, 10)},
     ]
-    return make_study(
-        _many(),
+    return study_of(
+        answers=_many(),
         changes={"waves": waves},
         people=pd.DataFrame(
             {"person": people, "organisation": ["ONE", "TWO", "THREE"] * 8, "role": ["nurse"] * 20 + ["medic"] * 4}
@@ -84,9 +85,15 @@ def rich(make_study):
     )
 
 
+@pytest.fixture(scope="module")
+def shown(rich):
+    """Each page of the rich study, worked out once."""
+    return functools.cache(lambda page: PAGES[page](rich))
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_shows_itself(rich, page):
-    result = PAGES[page](rich)
+def test_every_page_shows_itself(shown, page):
+    result = shown(page)
     html = result._repr_html_()
     assert result.sentence.endswith(".")
     assert "nan" not in result.sentence
@@ -102,8 +109,8 @@ def test_every_page_shows_itself(rich, page):
 
 
 @pytest.mark.parametrize("page", ["answer", "slopes", "effect_sizes", "dose", "subgroups", "planning", "individuals"])
-def test_what_is_drawn_at_random_is_the_same_twice(rich, page):
-    assert PAGES[page](rich).payload() == PAGES[page](rich).payload()
+def test_what_is_drawn_at_random_is_the_same_twice(rich, shown, page):
+    assert PAGES[page](rich).payload() == shown(page).payload()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -211,8 +218,8 @@ def test_slopes_name_nobody_and_count_everybody(study):
     assert "went up: 5" in figure.svg
 
 
-def test_dose_leaves_out_sessions_after_the_second_wave(rich):
-    result = change.dose(rich, permutations=99)
+def test_dose_leaves_out_sessions_after_the_second_wave(shown):
+    result = shown("dose")
     assert result.table["sessions"].max() == 2
     assert any("1 session after follow-up did not count" in caveat for caveat in result.caveats)
     assert any("Self-selected" in caveat for caveat in result.caveats)
@@ -226,8 +233,8 @@ def test_dose_needs_names(make_study):
     assert "attendance.csv" in change.dose(make_study(_many())).sentence
 
 
-def test_subgroups_have_no_p_value_of_their_own_and_hide_small_groups(rich):
-    result = change.subgroups(rich, permutations=99)
+def test_subgroups_have_no_p_value_of_their_own_and_hide_small_groups(rich, shown):
+    result = shown("subgroups")
     assert set(result.table.columns) == {"group", "n", "up", "same", "down", "superiority", "low", "high"}
     assert result.sentence.count("p ") == 1
     by_role = change.subgroups(rich, "role", permutations=99)
@@ -245,7 +252,32 @@ def test_attrition_by_hand(make_study):
     assert "6 of the 10 who had a score at baseline had one at follow-up" in result.sentence
     # Four all below six: one of C(10, 4) = 210 ways is as far from the middle
     assert "p = 0.005" in result.sentence
+    # A mean of four people would tell on them.
     assert np.isnan(result.table.loc[0, "mean_lost"])
+    assert "mean score" not in result.sentence
+
+
+def test_attrition_by_organisation_is_one_exact_test(make_study):
+    answers = {f"P{n:02d}": ((3, 3, 3), (4, 4, 2)) for n in range(5)} | {
+        f"L{n:02d}": ((3, 3, 3), None) for n in range(5)
+    }
+    people = pd.DataFrame({"person": list(answers), "organisation": ["ONE"] * 5 + ["TWO"] * 5})
+    result = change.attrition(make_study(answers, people=people))
+    # All of one stayed and all of the other went: 2 of C(10, 5) = 252 ways, as in Fisher's exact test
+    assert "lost more of their people than others gives p = 0.008" in result.sentence
+    assert "Those lost had a mean score of 3.00 at baseline, the others 3.00" in result.sentence
+    people.loc[people.index[5:], "organisation"] = None
+    assert "organisations lost" not in change.attrition(make_study(answers, people=people)).sentence
+    people.loc[0, "organisation"] = "THREE"
+    assert "organisations lost" not in change.attrition(make_study(answers, people=people)).sentence
+
+
+@pytest.mark.parametrize("page", ["answer", "flow", "other_tests", "scale_change", "missing_outcomes", "movement"])
+def test_one_person_is_not_one_people(make_study, page):
+    answers = {"P01": ((1, 2, 3), (2, 3, 3)), "P02": ((4, 4, 4), None)}
+    result = PAGES[page](make_study(answers))
+    said = [result.sentence, *result.caveats, *result.labels.values(), result.figure.alt if result.figure else ""]
+    assert not re.search(r"(?<![\d,.] )(?<!of )\b1 (people|items|waves|answers|organisations)\b", " ".join(said))
 
 
 def test_missing_outcomes_by_hand(make_study):
@@ -339,13 +371,21 @@ def test_text_from_data_is_drawn_as_text(make_study, config):
 def test_the_answer_keeps_what_it_chose(study):
     answered = change.answer(study)
     assert answered.chosen == "paired"
-    assert answered.sentence.startswith("7 people answered both times, so each person is compared with themselves")
+    assert answered.sentence.startswith("5 of 7 rated themselves more confident")
+    assert "7 people answered both times, so each person is compared with themselves" in answered.sentence
     assert answered.result.lead.up == 5
     assert {"n", "up", "same", "down", "superiority", "low", "high", "p_value", "adjusted_p_value"} <= set(
         answered.table.columns
     )
     assert answered.headline.value == "5 of 7"
     assert any("no control group" in caveat for caveat in answered.caveats)
+
+
+def test_the_size_of_a_change_keeps_the_wording_as_it_is(make_study):
+    plan = {"dated": datetime.date(2024, 1, 5), "primary": "q1", "instrument": "confidence"}
+    sentence = change.effect_sizes(make_study(_many(), changes={"plan": plan}), resamples=100).sentence
+    assert sentence.startswith("On “starting a medicine”, 20 people moved by")
+    assert "the tendency up is" in sentence
 
 
 def test_every_public_name_is_documented_with_an_example():

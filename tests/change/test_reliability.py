@@ -73,6 +73,13 @@ def test_item_statistics_as_psych_gives_them(attitude):
     assert found["mean"].iloc[0] == pytest.approx(attitude["rating"].mean())
 
 
+def test_alpha_without_an_item_rests_on_the_same_people(attitude):
+    # psych::alpha(use = "complete.obs") keeps to those without any gap, whichever item is left out.
+    gaps = attitude.astype(float)
+    gaps.iloc[0, 0] = gaps.iloc[5, 2] = np.nan
+    assert item_statistics(gaps).equals(item_statistics(gaps.dropna()))
+
+
 def test_omega_is_unmoved_by_the_order_of_items_and_the_unit(attitude):
     plain = omega_total(attitude)
     assert omega_total(attitude[attitude.columns[::-1]]).estimate == pytest.approx(plain.estimate, abs=1e-7)

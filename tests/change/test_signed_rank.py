@@ -2,6 +2,7 @@
 
 import importlib
 import itertools
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cop_analysis.change import signed_rank, smallest_p
+from cop_analysis.change import rank_biserial, sign_test, signed_rank, smallest_p
 
 # name: (pre, post, Pratt (V, p two-sided, mid-p, p greater, p less), drop (V, p two-sided, mid-p))
 CASES = {
@@ -101,6 +102,27 @@ def test_darwins_plants():
     # Darwin's cross- and self-fertilised plants in Cureton 1967, JASA 62:1068-1069
     test = signed_rank([0] * 15, [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75])
     assert (test.statistic, test.p_value) == (96, pytest.approx(0.041259765625))
+
+
+def test_forty_measurements_against_a_value():
+    # Forty readings against .6, rounded so that readings equally far from it tie: W+ 588, W- 232, p .01570412899855.
+    # Unrounded, binary noise splits the ties (W+ 591.5).
+    readings = [
+        0.7, 0.45, 0.72, 0.3, 1.16, 0.69, 0.83, 0.74, 1.24, 0.77, 0.65, 0.76, 0.42, 0.94, 0.36, 0.98, 0.64, 0.9, 0.63,
+        0.55, 0.78, 0.1, 0.52, 0.42, 0.58, 0.62, 1.12, 0.86, 0.74, 1.04, 0.65, 0.66, 0.81, 0.48, 0.85, 0.75, 0.73, 0.5,
+        0.34, 0.88,
+    ]  # fmt: skip
+    test = signed_rank([0.6] * 40, readings)
+    assert test.statistic == 588
+    assert test.p_value == pytest.approx(0.01570412899855, abs=1e-12)
+
+
+def test_ten_paired_ratings():
+    # R rcompanion, the Pooh data: coin .02734375 with Pratt and without zeros, sign test .0390625, RC -.8444444444
+    pre, post = [1, 4, 3, 3, 3, 3, 4, 3, 3, 3], [4, 5, 4, 5, 4, 5, 3, 4, 3, 4]
+    assert [signed_rank(pre, post, zeros).p_value for zeros in ("pratt", "drop")] == [0.02734375] * 2
+    assert sign_test(pre, post).p_value == 0.0390625
+    assert rank_biserial(post, pre, 100).estimate == pytest.approx(-0.8444444444, abs=1e-10)
 
 
 def test_a_balanced_change_has_p_of_one_and_counts_the_centre_once():
@@ -256,6 +278,12 @@ def test_series_are_paired_by_person_not_by_row():
         ([1, float("inf")], [1, 2], "infinite value at position 2"),
         ([-1.7e308], [1.7e308], "too large"),
         ([[1, 2]], [[1, 2]], "one column"),
+        ({1, 2}, {2, 3}, "a set, which is no column"),
+        ({"A": 1}, {"A": 2}, "a dict, which is no column"),
+        ("123", "234", "text, which is no column"),
+        ([10**400, 1], [1, 2], "too large to work with"),
+        (pd.to_timedelta([1, 2]), [1, 2], "timedelta64"),
+        ([1j], [2], "not complex128"),
     ],
 )
 def test_what_cannot_be_tested_is_refused_in_words(pre, post, message):
@@ -282,6 +310,13 @@ def test_answers_in_pandas_dtypes_are_read():
     post = pd.Series(["2", "3", "4"], dtype="string")
     assert signed_rank(pre, post).up == 2
     assert signed_rank(pd.Series([1.5, pd.NA], dtype="object"), [2.5, 1]).n == 1
+    assert signed_rank([Decimal("0.1"), True], [Decimal("0.3"), 2]).up == 2
+    assert signed_rank(pd.Series([1, 2]).astype("category"), range(2, 4)).up == 2
+
+
+def test_masked_and_blank_answers_are_missing():
+    assert signed_rank(np.ma.array([1, 5, 2], mask=[False, True, False]), [2, 3, 3]).missing == 1
+    assert signed_rank(["1", "", " "], [2, 3, 3]).missing == 2
 
 
 def test_huge_and_ordinary_scores_side_by_side_stay_apart():

@@ -57,7 +57,7 @@ counts = st.integers(1, 60).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(counts)
 def test_limits_contain_the_estimate_mirror_and_widen(case):
     up, down, n = case
@@ -71,7 +71,7 @@ def test_limits_contain_the_estimate_mirror_and_widen(case):
     assert share.high <= wider.high
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(counts, st.sampled_from([0.8, 0.95, 0.99]))
 def test_each_limit_solves_the_score_equation(case, level):
     up, down, n = case
@@ -82,7 +82,7 @@ def test_each_limit_solves_the_score_equation(case, level):
             continue
         # The constrained share down by plain search over its likelihood, not by the formula the package uses.
         lowest, highest = max(0.0, -limit), (1 - limit) / 2
-        grid = [lowest + (highest - lowest) * step / 4000 for step in range(4001)]
+        grid = [lowest + (highest - lowest) * step / 2000 for step in range(2001)]
 
         def likelihood(q, limit=limit):
             parts = [(up, q + limit), (down, q), (n - up - down, 1 - 2 * q - limit)]

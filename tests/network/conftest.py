@@ -1,7 +1,12 @@
+import contextlib
+import itertools
 import json
+import math
+import sys
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,6 +32,29 @@ def hightech():
         return graph
 
     return graph_of
+
+
+@pytest.fixture(scope="session")
+def all_arrangements():
+    """Let a measure draw every arrangement once, so that what it counts is known exactly and nothing is left to chance.
+
+    With R = n! the p-value is (k + 1) / (n! + 1), k the arrangements of complete enumeration that are as extreme.
+    """
+
+    @contextlib.contextmanager
+    def drawn_by(*modules):
+        def every(values, permutations, seed, *, at_once=512):
+            assert permutations == math.factorial(len(values))
+            whole = np.array(list(itertools.permutations(range(len(values))))).reshape(-1, len(values)).T
+            for start in range(0, whole.shape[1], at_once):
+                yield np.ascontiguousarray(values[whole[:, start : start + at_once]])
+
+        with pytest.MonkeyPatch.context() as patch:
+            for module in modules:
+                patch.setattr(sys.modules[f"cop_analysis.network.{module}"], "arrangements", every)
+            yield
+
+    return drawn_by
 
 
 @pytest.fixture
@@ -140,6 +168,23 @@ def knoke():
     def graph_of(relation):
         graph = nx.DiGraph()
         graph.add_nodes_from(range(10))
+        graph.add_edges_from(
+            (row, column) for row, line in enumerate(facts[relation]) for column, mark in enumerate(line) if mark == "1"
+        )
+        return graph
+
+    return graph_of
+
+
+@pytest.fixture(scope="session")
+def lazega():
+    """Lazega's 71 lawyers: one directed graph a relation, with office, practice, status and gender."""
+    facts = reference("lazega_lawyers")
+    names = ("office", "practice", "status", "gender")
+
+    def graph_of(relation):
+        graph = nx.DiGraph()
+        graph.add_nodes_from((n, {name: facts[name][n] for name in names}) for n in range(71))
         graph.add_edges_from(
             (row, column) for row, line in enumerate(facts[relation]) for column, mark in enumerate(line) if mark == "1"
         )

@@ -1,13 +1,15 @@
 import itertools
+import sys
 
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from cop_analysis.network import brokerage
-from cop_analysis.network.brokerage import _DENSE_UP_TO, _count_roles, _count_roles_densely
+from cop_analysis.network.brokerage import _count_roles
 from cop_analysis.network.brokerage_null import ROLES, network_moments, node_moments
 
 
@@ -47,7 +49,15 @@ def test_high_tech_managers_asking_for_advice(hightech):
     assert "500 times" in found.sentence
 
 
-@settings(max_examples=80, deadline=None)
+def test_lazegas_lawyers_asking_for_advice(lazega):
+    # R's sna: by office and by practice; in all 6,372.
+    by_office, by_practice = (brokerage(lazega("advice"), name) for name in ("office", "practice"))
+    assert by_office.totals.tolist() == [3446, 175, 1413, 1213, 125, 6372]
+    assert by_practice.totals.tolist() == [2791, 402, 1833, 1346, 0, 6372]
+    assert by_office.z.to_numpy() == pytest.approx([2.411757, -9.813578, -3.396683, -4.907239, -6.006985, -5.412836])
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 7), st.sampled_from([nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]), st.data())
 def test_counts_agree_with_every_triple(size, kind, data):
     node = st.integers(0, size - 1)
@@ -60,13 +70,17 @@ def test_counts_agree_with_every_triple(size, kind, data):
         assert {role: table.loc[person, role] for role in ROLES} == expected[person]
 
 
-def test_sparse_and_full_matrices_count_alike():
+def test_paths_found_in_parts_and_without_a_table_are_the_same(monkeypatch):
     from cop_analysis.network.adjacency import adjacency_of
 
-    size = _DENSE_UP_TO + 20
-    read = adjacency_of(nx.gnm_random_graph(size, 3 * size, seed=2, directed=True))
-    group = np.arange(size) % 7
-    assert (_count_roles(read.matrix, group) == _count_roles_densely(read.matrix, group)).all()
+    module = sys.modules["cop_analysis.network.brokerage"]
+    read = adjacency_of(nx.gnm_random_graph(120, 700, seed=2, directed=True))
+    group = np.arange(120) % 7
+    whole = module._count_roles(read.matrix, group)
+    monkeypatch.setattr(module, "_PATHS_AT_ONCE", 10)
+    monkeypatch.setattr(module, "_TABLE_UP_TO", 0)
+    assert (module._count_roles(read.matrix, group) == whole).all()
+    assert whole.sum() > 2000
 
 
 @pytest.mark.parametrize("sizes", [(2, 1, 1), (3, 1), (4,), (2, 2)])
@@ -80,7 +94,7 @@ def test_expected_values_and_exact_spread_are_those_of_all_networks(directed, si
         for (i, j), mark in zip(places, marks, strict=True):
             cells[i, j] = mark
             cells[j, i] = cells[j, i] if directed else mark
-        counts = _count_roles_densely(FullMatrix(cells), group)
+        counts = _count_roles(sparse.csr_array(cells.astype(float)), group)
         chances.append(density ** sum(marks) * (1 - density) ** (len(marks) - sum(marks)))
         totals.append([*counts.sum(axis=0), counts.sum()])
         first.append([*counts[0], counts[0].sum()])
@@ -95,16 +109,6 @@ def test_expected_values_and_exact_spread_are_those_of_all_networks(directed, si
         assert np.asarray(means, dtype=float) == pytest.approx(mean, abs=1e-12)
         spread = np.sqrt(np.average((drawn - mean) ** 2, axis=0, weights=chances))
         assert np.asarray(spreads, dtype=float) == pytest.approx(spread, abs=1e-9)
-
-
-class FullMatrix:
-    """What the count asks of a sparse matrix."""
-
-    def __init__(self, cells):
-        self.cells = cells
-
-    def toarray(self):
-        return self.cells
 
 
 def test_undirected_ties_are_read_both_ways(grouped):

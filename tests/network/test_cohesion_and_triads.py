@@ -39,7 +39,7 @@ def test_published_triad_census(hightech):
     ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(any_graph())
 def test_measures_agree_with_networkx_and_with_counting(graph):
     plain = (nx.DiGraph if graph.is_directed() else nx.Graph)(graph)

@@ -45,7 +45,7 @@ def test_small_networks_have_the_optimum(between):
 
 def test_the_search_finds_the_optimum_of_middling_networks():
     missed = 0
-    for number, (graph, _) in enumerate(random_networks(10, 11, 15, seed=2)):
+    for number, (graph, _) in enumerate(random_networks(6, 11, 14, seed=2)):
         matrix = adjacency_of(graph).matrix
         for between in ("tied", "ignored"):
             rng = np.random.default_rng(number)

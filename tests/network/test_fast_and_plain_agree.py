@@ -8,9 +8,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from cop_analysis.network import compiled, ei_index, kernels, qap_correlation, structural_holes
+from cop_analysis.network import brokerage, compiled, ei_index, kernels, qap_correlation, structural_holes
 from cop_analysis.network.adjacency import adjacency_of
 from cop_analysis.network.arrangements import arrangements
+from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.paths import count_paths
 
 
@@ -19,10 +20,10 @@ def compiled_loops(request, monkeypatch):
     """Let every measure take its compiled path, run by numba or by Python itself."""
     if request.param == "numba":
         pytest.importorskip("numba")
-        monkeypatch.setattr(compiled, "kernel", lambda name, steps: compiled._compiled(name))
+        monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: compiled._compiled(name))
     else:
-        monkeypatch.setattr(compiled, "kernel", lambda name, steps: getattr(kernels, name))
-    for module in ("arrangements", "mixing", "paths", "qap", "structural_holes"):
+        monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: getattr(kernels, name))
+    for module in ("arrangements", "brokerage", "mixing", "paths", "qap", "structural_holes"):
         monkeypatch.setattr(sys.modules[f"cop_analysis.network.{module}"], "kernel", compiled.kernel)
 
 
@@ -48,6 +49,7 @@ def by_numpy(networks):
                     structural_holes(graph).drop(columns="node").to_numpy(dtype=float),
                     paths.betweenness,
                     paths.distance,
+                    brokerage(graph).table[[*ROLES, "total"]].to_numpy(),
                     np.hstack(list(arrangements(np.arange(9), 21, seed=5, at_once=8))),
                 )
             )
@@ -62,9 +64,9 @@ def test_with_and_without_numba_alike(by_numpy, compiled_loops):
     everything, before = by_numpy
     for plain, fast in zip(before, everything(), strict=True):
         assert plain[:2] == fast[:2]
-        for one, other in zip(plain[2:5], fast[2:5], strict=True):
+        for one, other in zip(plain[2:6], fast[2:6], strict=True):
             assert other == pytest.approx(one, abs=1e-10, nan_ok=True)
-        assert (plain[5] == fast[5]).all()
+        assert (plain[6] == fast[6]).all()
 
 
 def test_arrangements_do_not_depend_on_the_size_of_a_batch_and_are_fair():
@@ -95,4 +97,4 @@ def test_numba_is_neither_needed_nor_imported_for_ordinary_work():
 
 def test_the_extra_is_found_without_importing_it():
     assert compiled.fast_is_installed() == (find_spec("numba") is not None)
-    assert compiled.kernel("betweenness", 1) is None
+    assert compiled.kernel("betweenness", 1, 10**6) is None

@@ -25,43 +25,16 @@ def test_krackhardts_friendship(hightech, tenure):
     assert "4,999 permutations" in found.sentence
 
 
-def plain_mrqap(outcome, predictors, permutations, seed):
-    """Double semi-partialling as it is written down: a full regression for every arrangement."""
-    rng = np.random.default_rng(seed)
-    size = len(outcome)
-    off = ~np.eye(size, dtype=bool)
-    y, columns = outcome[off], [each[off] for each in predictors]
-    p_values = []
-    for place in range(len(columns)):
-        others = np.column_stack([np.ones(len(y)), *columns[:place], *columns[place + 1 :]])
-        left = columns[place] - others @ np.linalg.lstsq(others, columns[place], rcond=None)[0]
-        square = np.zeros((size, size))
-        square[off] = left
-
-        def statistic(values, others=others):
-            design = np.column_stack([values, others])
-            solved = np.linalg.lstsq(design, y, rcond=None)[0]
-            residual = y - design @ solved
-            spread = residual @ residual / (len(y) - design.shape[1])
-            return solved[0] / np.sqrt(spread * np.linalg.inv(design.T @ design)[0, 0])
-
-        seen = statistic(left)
-        drawn = [
-            abs(statistic(square[np.ix_(p, p)][off])) for p in (rng.permutation(size) for _ in range(permutations))
-        ]
-        p_values.append((seen, (np.sum(np.array(drawn) >= abs(seen) - 1e-9) + 1) / (permutations + 1)))
-    return p_values
-
-
-def test_projecting_once_gives_what_a_full_regression_each_time_gives():
-    rng = np.random.default_rng(5)
-    one, other = rng.random((9, 9)), (rng.random((9, 9)) < 0.4).astype(float)
-    outcome = 0.4 * one + 0.3 * other + rng.random((9, 9))
-    found = mrqap(outcome, [one, other], 800, seed=2)
-    plain = plain_mrqap(outcome, [one, other], 800, seed=3)
-    assert found.table["t"].to_numpy() == pytest.approx([t for t, _ in plain])
-    for p_value, (_, expected) in zip(found.table["p_value"], plain, strict=True):
-        assert abs(p_value - expected) < 3 * np.sqrt(2 * max(expected, 0.01) / 800)
+def test_lazegas_lawyers_asking_for_advice(lazega):
+    # R's sna (netlm): intercept and slopes on friendship, co-work and same office, practice, status, gender; R2 .35133.
+    advice = lazega("advice")
+    same = {name: shared_attribute(advice, name) for name in ("office", "practice", "status", "gender")}
+    found = mrqap(advice, {"friendship": lazega("friendship"), "cowork": lazega("cowork"), **same}, 9)
+    assert found.r_squared == pytest.approx(0.35133, abs=5e-6)
+    assert found.intercept == pytest.approx(-0.06426425, abs=5e-9)
+    assert found.table["coefficient"].to_numpy() == pytest.approx(
+        [0.32113297, 0.33620288, 0.06326171, 0.08005361, 0.08324775, 0.02794555], abs=5e-9
+    )
 
 
 def test_one_predictor_is_a_qap_correlation(hightech):

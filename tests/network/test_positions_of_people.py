@@ -48,7 +48,7 @@ def burt_by_the_book(graph, weight):
     return np.array(rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(any_graph(), st.sampled_from([None, "strength"]))
 def test_structural_holes_by_the_book_on_every_kind_of_graph(graph, weight):
     found = structural_holes(graph, weight).drop(columns="node").to_numpy(dtype=float)
@@ -70,7 +70,7 @@ def test_effective_size_of_a_directed_network_is_not_networkx_over_all_nodes(hig
     assert found.to_dict() == pytest.approx(one_by_one)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(any_graph())
 def test_centrality_agrees_with_networkx(graph):
     plain = (nx.DiGraph if graph.is_directed() else nx.Graph)(graph)

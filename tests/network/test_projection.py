@@ -20,7 +20,7 @@ def test_davis_by_count(davis):
 ROWS = st.lists(st.tuples(st.sampled_from("XYZ"), st.sampled_from("abcde"), st.integers(0, 90)), max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ROWS, st.booleans(), st.sampled_from(["people", "events"]))
 def test_minutes_are_the_lesser_of_both(rows, corrected, of):
     table = pd.DataFrame(rows, columns=["event", "person", "minutes"])

@@ -1,8 +1,9 @@
 import math
 
 import networkx as nx
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop_analysis.network import compare_waves, person_network
@@ -66,6 +67,7 @@ def test_directed_and_undirected_do_not_mix():
 TIES = st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda tie: tie[0] != tie[1]))
 
 
+@settings(deadline=None)
 @given(TIES, TIES)
 def test_the_mirror_image_swaps_gained_and_lost(first, second):
     before, after = nx.DiGraph(list(first)), nx.DiGraph(list(second))
@@ -73,3 +75,27 @@ def test_the_mirror_image_swaps_gained_and_lost(first, second):
     assert (there.gained, there.lost, there.kept) == (back.lost, back.gained, back.kept)
     assert there.kept + there.lost + there.leavers_ties == len(first)
     assert there.kept + there.gained + there.joiners_ties == len(second)
+
+
+@pytest.mark.parametrize("no", [False, np.False_, 0])
+def test_whoever_did_not_answer_is_known_however_that_is_written(no):
+    first, second = nx.DiGraph([("a", "b")]), nx.DiGraph()
+    second.add_nodes_from("ab")
+    second.nodes["a"]["answered"] = no
+    change = compare_waves(first, second)
+    assert (change.lost, change.not_known) == (0, 1)
+
+
+@pytest.mark.parametrize("unclear", ["no", 2, "False"])
+def test_an_answer_that_could_be_taken_either_way_is_refused(unclear):
+    graph = nx.DiGraph([("a", "b")])
+    graph.nodes["a"]["answered"] = unclear
+    with pytest.raises(ValueError, match=r"answered of 'a' is .*; it is True, False or missing"):
+        compare_waves(graph, graph)
+
+
+def test_what_is_no_network_cannot_be_compared():
+    with pytest.raises(ValueError, match="needs a networkx graph, not a list"):
+        compare_waves([1], nx.Graph())
+    with pytest.raises(ValueError, match="One wave is directed"):
+        compare_waves(nx.DiGraph(), nx.Graph())

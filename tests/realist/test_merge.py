@@ -288,12 +288,14 @@ def dangling(given: Coding) -> list[tuple[str, str]]:
             for reference in references(record) if reference[1] not in there[reference[0]]]  # fmt: skip
 
 
+@pytest.mark.slow
 @MANY
 @given(sound(), sound())
 def test_the_order_of_two_codings_does_not_matter(one: Coding, other: Coding) -> None:
     assert merge_codings(one, other) == merge_codings(other, one)
 
 
+@pytest.mark.slow
 @MANY
 @given(sound(), sound(), sound())
 def test_the_order_does_not_matter_with_a_base_either(one: Coding, other: Coding, base: Coding) -> None:
@@ -303,6 +305,7 @@ def test_the_order_does_not_matter_with_a_base_either(one: Coding, other: Coding
     assert dangling(merged.coding) == []
 
 
+@pytest.mark.slow
 @MANY
 @given(sound(), sound())
 def test_merging_again_changes_nothing(one: Coding, other: Coding) -> None:
@@ -314,6 +317,7 @@ def test_merging_again_changes_nothing(one: Coding, other: Coding) -> None:
     assert merge_codings(merged, one).coding == merged
 
 
+@pytest.mark.slow
 @MANY
 @given(sound(), sound())
 def test_a_union_is_sound_and_every_difference_is_listed(one: Coding, other: Coding) -> None:
@@ -330,9 +334,40 @@ def test_a_union_is_sound_and_every_difference_is_listed(one: Coding, other: Cod
                 assert kept[record.id] == record or (name, record.id) in listed or renamed
 
 
+@pytest.mark.slow
 @MANY
 @given(sound(), sound())
 def test_from_a_base_one_side_alone_is_taken_whole(base: Coding, changed: Coding) -> None:
     merged = merge_codings(changed, base, base)
     assert merged.conflicts == ()
     assert merged.coding == changed
+
+
+def part_of(whole: Coding, chosen: set[int]) -> Coding:
+    """Leave out the chosen records of a coding, and with them what is nothing without."""
+    records = [(name, one) for name in COLLECTIONS.values() for one in getattr(whole.snapshot, name)]
+    gone = {(name, one.id) for number, (name, one) in enumerate(records) if number in chosen}
+    left: dict[str, list] = {name: [] for name in COLLECTIONS.values()}
+    while True:
+        more = {(name, one.id) for name, one in records if (name, one.id) not in gone and not gone.isdisjoint(
+            references(one))}  # fmt: skip
+        if not more:
+            break
+        gone |= more
+    for name, one in records:
+        if (name, one.id) not in gone:
+            left[name].append(one)
+    return Coding(replace(whole.snapshot, **{name: tuple(kept) for name, kept in left.items()}))
+
+
+@pytest.mark.slow
+@MANY
+@given(sound(), *[st.sets(st.integers(0, 40), max_size=12)] * 3)
+def test_three_codings_that_do_not_contradict_each_other_come_together_in_any_order(
+    whole: Coding, first: set[int], second: set[int], third: set[int]
+) -> None:
+    one, two, three = (part_of(whole, chosen) for chosen in (first, second, third))
+    left = merge_codings(merge_codings(one, two).coding, three)
+    right = merge_codings(one, merge_codings(two, three).coding)
+    assert left.conflicts == right.conflicts == ()
+    assert left.coding == right.coding

@@ -136,6 +136,7 @@ def test_a_shipped_transcript_comes_in_as_it_is() -> None:
         assert document.warnings == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.sampled_from(["P01: yes", "I: why? so: there", "R", "P01", "no", "", "Al Ray  0:03", "it: is",
                                        "[0:01] Jo: x", "Jo: 10:30", "Yes", ":", "Interviewer:", "a" * 90 + ":"]),

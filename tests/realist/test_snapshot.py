@@ -26,7 +26,7 @@ from cop_analysis.realist import (
     read_coding,
     write_coding,
 )
-from cop_analysis.realist.json_form import parse, write
+from cop_analysis.realist.json_form import SCHEMA_VERSION, parse, write
 from cop_analysis.realist.vocabulary import APPRAISALS, INFERENCES, LEVELS, STANCES
 from cop_analysis.study import StudyError
 
@@ -81,6 +81,7 @@ def codings(draw) -> Coding:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(coding=codings())
 def test_what_is_written_is_what_is_read(coding: Coding) -> None:
@@ -116,10 +117,10 @@ def test_one_changed_memo_is_one_changed_line(folder: Path) -> None:
 
 
 def test_a_newer_schema_is_refused_and_names_the_version_needed(change) -> None:
-    folder = change(lambda payload: payload.update(schema_version=3, novelty={"deep": 1}))
-    with pytest.raises(StudyError, match="reads coding schema version 3"):
+    folder = change(lambda payload: payload.update(schema_version=SCHEMA_VERSION + 1, novelty={"deep": 1}))
+    with pytest.raises(StudyError, match=f"reads coding schema version {SCHEMA_VERSION + 1}"):
         read_coding(folder)
-    assert json.loads((folder / "coding.json").read_text())["schema_version"] == 3
+    assert json.loads((folder / "coding.json").read_text())["schema_version"] == SCHEMA_VERSION + 1
 
 
 def test_nothing_is_written_that_could_not_be_read_again(folder: Path) -> None:

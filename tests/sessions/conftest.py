@@ -53,3 +53,22 @@ def forum_tables() -> dict[str, pd.DataFrame]:
             {"event": ["N1", "N1", "N1", "N2", "N2", "N3"], "person": ["A", "B", "C", "A", "B", "A"]}
         ),
     }
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the last step of a picture (matplotlib writing SVG) out, but for tests that ask to have it `drawn`."""
+    if "drawn" in request.fixturenames:
+        return
+    from cop_analysis import figures
+    from cop_analysis.results import Figure
+
+    def unwritten(canvas: object, *, name: str, title: str, alt: str, table: pd.DataFrame) -> Figure:
+        return Figure(name=name, title=title, svg="<svg></svg>", alt=alt, table=table)
+
+    monkeypatch.setattr(figures, "finish", unwritten)
+
+
+@pytest.fixture
+def drawn() -> None:
+    """Ask for pictures as a page gets them."""

@@ -69,3 +69,19 @@ def test_without_any_organisation_there_is_no_mix(make_study, forum_tables):
 def test_the_picture_prints_every_count(make_study, forum_tables):
     figure = session_mix(make_study(**forum_tables)).figure
     assert "15 January 2024 (N1): HOSP 2, COMM 1" in figure.alt
+
+
+def test_many_sessions_are_drawn_in_bars_of_a_few_with_nobody_apart():
+    from cop_analysis.sessions.attenders import _binned
+
+    table = pd.DataFrame({"sessions_attended": range(62), "people": [3, *[1] * 61]})
+    bars = _binned(table)
+    assert bars["sessions"].tolist()[:3] == ["0", "1 to 4", "5 to 8"]
+    assert bars["sessions"].iloc[-1] == "61"
+    assert bars["people"].tolist()[:2] == [3, 4]
+    assert bars["people"].sum() == table["people"].sum()
+
+
+def test_few_sessions_have_a_bar_each(make_study, forum_tables):
+    figure = attenders(make_study(**forum_tables)).figure
+    assert figure.alt == "People by sessions attended: 0: 1; 1: 1; 2: 1; 3: 1."

@@ -51,6 +51,8 @@ PAGE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize("name", ["cancer_cop", "nmp_forum"])
 def test_every_result_of_the_page_has_a_sentence_a_key_of_its_own_and_a_text_alternative(name):
     results = [function(open_study(FOLDER.parent / name)) for function in PAGE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.sessions import control_chart
+from cop_analysis.sessions import control_chart as charted
+
+control_chart = partial(charted, draw=False)
+"""Most of these tests are about numbers and need no picture."""
 
 RQM = [1199, 929, 970, 1178, 1110, 1388, 2061, 1985, 2675, 3141, 1942, 2030, 1309, 1960, 1169, 1117, 1085, 1492, 1280,
        1197, 1569, 1406, 1328, 1564]  # fmt: skip
@@ -89,13 +93,14 @@ def test_every_reference_series_has_its_limits_and_points(values, screen, centre
     assert list(marked(chart)) == list(points)
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_icons_say_direction_and_trial_in_words():
-    chart = control_chart([1, 2, 3, 4, 5, 6, 7], target=9)
+    chart = charted([1, 2, 3, 4, 5, 6, 7], target=9)
     assert chart.points["direction"].tolist()[-1] == "high"
     for words in ("improvement (high)", "(trial limits)", "fails target"):
         assert words in chart.figure.svg
     assert "Icon: improvement (high); fails target" in chart.figure.alt
-    assert "(trial limits)" not in control_chart(RQM).figure.svg
+    assert "(trial limits)" not in charted(RQM).figure.svg
 
 
 def test_the_three_colours_stand_beside_three_shapes():
@@ -110,8 +115,9 @@ def test_limits_below_zero_have_a_real_minus_sign():
     assert "Limits run from −0.716 to 4.604" in control_chart(VIGNETTE).sentence
 
 
+@pytest.mark.usefixtures("drawn")
 def test_three_thousand_values_are_charted_and_the_latest_drawn():
-    chart = control_chart([float(at % 11) for at in range(3000)])
+    chart = charted([float(at % 11) for at in range(3000)])
     assert len(chart.points) == 3000
     assert "the latest 120 are drawn" in chart.figure.alt
     assert len(chart.figure.svg) < 200_000
@@ -187,8 +193,9 @@ def test_labels_and_phases_must_fit():
         control_chart([1, 2, 3], phase_starts=[9])
 
 
+@pytest.mark.usefixtures("drawn")
 def test_labels_from_data_are_text_in_the_picture():
-    chart = control_chart([1, 2, 3], labels=["<script>", "$x$", "b"])
+    chart = charted([1, 2, 3], labels=["<script>", "$x$", "b"])
     assert "<script" not in chart.figure.svg
     assert "$x$" in chart.figure.svg
 

@@ -70,7 +70,33 @@ def test_head_counts_have_no_core(make_study, poster_tables):
     assert "head counts" in core_and_periphery(make_study(**poster_tables)).sentence
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_picture_tells_each_person(make_study, forum_tables):
     figure = core_and_periphery(make_study(**forum_tables)).figure
     assert "A 3 of 3 (core)" in figure.alt
     assert "3 of 3" in figure.svg
+
+
+@pytest.mark.usefixtures("drawn")
+def test_who_did_not_consent_is_counted_but_neither_named_nor_drawn(make_study, forum_tables):
+    forum_tables["people"]["consent"] = ["yes", "withdrawn", "yes", "no"]
+    result = core_and_periphery(make_study(**forum_tables))
+    assert result.table["people"].sum() == 4
+    assert any("2 people who did not consent, or withdrew, are counted here" in caveat for caveat in result.caveats)
+    assert result.figure.table["person"].tolist() == ["A", "C"]
+    assert ">B<" not in result.figure.svg
+    assert "B 2 of 3" not in result.figure.alt
+
+
+@pytest.mark.usefixtures("drawn")
+def test_of_very_many_people_the_parts_are_drawn_beside_chance(make_study):
+    people = [f"P{number}" for number in range(70)]
+    tables = {
+        "people": pd.DataFrame({"person": people}),
+        "events": pd.DataFrame({"event": ["E1", "E2"], "date": ["2024-01-01", "2024-02-01"]}),
+        "attendance": pd.DataFrame({"event": ["E1"] * 40 + ["E2"] * 40, "person": [*people[:40], *people[20:60]]}),
+    }
+    figure = core_and_periphery(make_study(**tables)).figure
+    assert "P1" not in figure.svg
+    assert "core 20 (by chance alone 22.9)" in figure.alt
+    assert "20 (by chance 23)" in figure.svg

@@ -90,10 +90,11 @@ def test_the_event_furthest_from_the_rest_is_checked_with_and_without(make_study
     assert result.difference_without_furthest.statistic == pytest.approx(13.4161465003345, abs=1e-8)
     assert result.difference.statistic == pytest.approx(45.3896765837778, abs=1e-8)
     for words in ("105 of 230", "z = −4.64 by chance alone", "−1.69", "68.8%", "13.42 on 5", "45.39 on 6"):
-        assert words in result.sentence
+        assert words in result.sentence + result.body_html
     assert result.table.loc[5, "place"] == "within the limits; outside 99.8% by chance alone"
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_picture_prints_counts_and_says_them(make_study, poster_tables):
     figure = funnel_plot(make_study(**poster_tables)).figure
     assert "105 of 230" in figure.svg

@@ -168,3 +168,28 @@ def test_a_mean_of_alike_scores_claims_no_interval(scores):
     interval = mean_interval(scores)
     assert interval.estimate == 4
     assert math.isnan(interval.low)
+
+
+@pytest.mark.parametrize("pair", [(5, 10**400), (10**400, 10**400)])
+def test_a_count_beyond_any_count_is_refused_in_words(pair):
+    with pytest.raises(ValueError, match="larger than any count"):
+        wilson(*pair)
+
+
+def test_a_very_large_count_still_has_its_interval():
+    interval = wilson(5 * 10**199, 10**200)
+    assert (interval.low, interval.estimate, interval.high) == pytest.approx((0.5, 0.5, 0.5))
+
+
+def test_counts_from_numpy_are_counts():
+    import numpy as np
+
+    assert wilson(np.int64(392), np.int32(647)) == wilson(392, 647)
+    with pytest.raises(ValueError, match="whole number"):
+        wilson(np.bool_(True), 2)
+
+
+@pytest.mark.parametrize("values", [["a"], [None, 1], [True, 2], [1e308]])
+def test_scores_that_are_no_numbers_are_refused_in_words(values):
+    with pytest.raises(ValueError, match="finite numbers"):
+        mean_interval(values)

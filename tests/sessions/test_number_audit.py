@@ -36,6 +36,9 @@ def test_totals_without_a_period_speak_of_the_whole_study(make_study, poster_tab
     result = number_audit(make_study(period="2022/23", settings=settings, **poster_tables))
     assert verdicts(result) == ["agrees", "agrees"]
     assert any("whole study" in caveat for caveat in result.caveats)
+    assert result.sentence.startswith(
+        "Checked against the rows of the whole study, or of the period a figure names, not of 2022/23 alone."
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,8 @@ def test_totals_without_a_period_speak_of_the_whole_study(make_study, poster_tab
         ({"what": "signed up", "value": 647 - 37 - 97 - 57}, "without three rows"),
         ({"what": "signed up", "value": 5}, "No row left out"),
         ({"what": "attended", "value": 400, "at_least": True}, "8 fewer than stated"),
+        ({"what": "attended", "value": 400}, "400 is the sum 392 rounded to the nearest 100"),
+        ({"what": "attended", "value": 390}, "390 is the sum 392 rounded to the nearest 10"),
         ({"what": "attended", "value": 391.5}, "cannot be a fraction"),
     ],
 )
@@ -188,3 +193,46 @@ def test_three_thousand_events_are_audited_in_seconds(make_study):
     result = number_audit(study)
     assert time.perf_counter() - begin < 8
     assert "events.csv row 1236" in result.sentence
+
+
+def test_a_round_figure_that_claims_at_least_is_the_sum_rounded_down(make_study, poster_tables):
+    settings = stating({"what": "attended", "value": 300, "at_least": True})
+    result = number_audit(make_study(settings=settings, **poster_tables))
+    assert verdicts(result) == ["not contradicted"]
+    assert result.explanations["kind"].tolist()[0] == "rounded"
+    assert "300 is the sum 392 rounded down to a multiple of 100" in result.sentence
+
+
+def test_a_row_is_told_before_a_round_number_unless_at_least_is_claimed(make_study):
+    events = pd.DataFrame({"event": ["E1", "E2"], "date": ["2024-01-01", "2024-02-01"], "signed_up": [98, 2]})
+    for at_least, first in ((False, "left out"), (True, "left out")):
+        settings = stating({"what": "signed up", "value": 98, "at_least": at_least})
+        assert number_audit(make_study(settings=settings, events=events)).explanations["kind"][0] == first
+    events["signed_up"] = [100, 2]
+    for at_least, first in ((False, "left out"), (True, "rounded")):
+        settings = stating({"what": "signed up", "value": 100, "at_least": at_least})
+        result = number_audit(make_study(settings=settings, events=events))
+        assert result.explanations["kind"][0] == first
+        assert "2 explanations fit equally" in result.sentence
+
+
+def test_the_same_rows_under_another_name_are_one_explanation(make_study):
+    events = pd.DataFrame(
+        {"event": ["E1", "E2", "E3"], "date": ["2024-01-01", "2024-02-01", "2024-03-01"], "signed_up": [50, 40, 20],
+         "status": ["held", "held", "cancelled"]}
+    )  # fmt: skip
+    result = number_audit(make_study(settings=stating({"what": "signed up", "value": 110}), events=events))
+    assert result.explanations["kind"].tolist() == ["also counted"]
+
+
+def test_a_thousand_rows_that_no_explanation_fits_are_searched_in_a_moment(make_study):
+    random = np.random.default_rng(2)
+    days = pd.date_range("2000-01-01", periods=1_000, freq="3D").strftime("%Y-%m-%d")
+    values = 2 * random.integers(1, 100_000, 1_000)
+    events = pd.DataFrame({"event": [f"E{at}" for at in range(1_000)], "date": days, "signed_up": values})
+    study = make_study(settings=stating({"what": "signed up", "value": int(values.sum()) - 99_999}), events=events)
+    start = time.perf_counter()
+    result = number_audit(study)
+    assert time.perf_counter() - start < 5
+    assert result.explanations.empty
+    assert "nor does rounding" in result.sentence

@@ -54,12 +54,12 @@ def test_changes_of_design_are_drawn_and_told(make_study, rated):
 
 
 def test_a_change_stands_between_the_sessions_before_and_after_its_date(make_study, rated):
-    from cop_analysis.sessions.ratings import _changes
+    from cop_analysis.sessions.ratings import changes_between
 
     dates = ["2024-01-01", "2024-01-15", "2024-03-12", "2024-12-01"]
     rated["changes"] = pd.DataFrame({"change": list("abcd"), "date": dates, "what": "changed", "event": "N1"})
     study = make_study(settings=ITEMS, **rated)
-    marks = _changes(study, ratings_by_session(study).table)
+    marks = changes_between(study, study.events["date"].to_numpy())
     assert [place for place, _, _ in marks] == [-0.5, -0.5, 1.5, 2.5]
 
 
@@ -67,7 +67,7 @@ def test_missing_scores_and_short_answers_are_said(make_study, rated):
     rated["ratings"].loc[1, "score"] = None
     result = ratings_by_session(make_study(settings=ITEMS, **rated))
     assert result.table.loc[0, "n"] == 2
-    assert any("1 ratings without a score" in caveat for caveat in result.caveats)
+    assert any("1 rating without a score is left out" in caveat for caveat in result.caveats)
     assert any("5 of 6 attendances were rated" in caveat for caveat in result.caveats)
 
 

@@ -85,6 +85,7 @@ def test_a_phase_before_the_period_shown_is_said_and_not_refused(make_study, lon
     assert any("begins no phase here" in caveat for caveat in result.caveats)
 
 
+@pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize(
     ("direction", "target", "assurance", "words"),
     [
@@ -121,6 +122,7 @@ def test_where_lower_is_better_a_rise_is_a_concern(make_study, long):
     assert "improvement" in good.tolist()
 
 
+@pytest.mark.usefixtures("drawn")
 def test_few_sessions_are_told_as_a_run_chart_first(make_study, long):
     study = make_study(settings=items(), **{**long, "ratings": long["ratings"].head(12)})
     result = ratings_over_time(study)
@@ -145,3 +147,28 @@ def test_an_item_rated_at_some_sessions_only_keeps_its_own_points(make_study, lo
     chart = ratings_over_time(make_study(settings=items(), **long), phases="C1").charts["burden"]
     assert chart.points["value"].tolist() == [1, 2, 1]
     assert chart.points["phase"].tolist() == [1, 2, 2]
+
+
+@pytest.mark.usefixtures("drawn")
+def test_declared_changes_are_drawn_and_counts_printed_without_a_phase_of_their_own(make_study, long):
+    long["ratings"] = long["ratings"].head(12)
+    result = ratings_over_time(make_study(settings=items(target=3), **long))
+    assert result.table["phases"].tolist() == [1]
+    assert "dotted and lettered: changes (A, " in result.figure.title
+    assert "Change A, " in result.figure.alt
+    for words in (">A<", ">n=2<", ">target 3<"):
+        assert words in result.figure.svg
+    assert result.figure.table["n"].tolist() == [2] * 6
+
+
+def test_the_demonstration_shows_icons_against_the_target_it_was_simulated_with():
+    from pathlib import Path
+
+    from cop_analysis.study import open_study
+
+    study = open_study(Path(__file__).parents[2] / "data" / "nmp_forum")
+    result = ratings_over_time(study)
+    assert result.table["target"].tolist() == [3.0, 3.0, 3.0]
+    assert result.table["assurance"].tolist() == ["passes", "inconsistent", "inconsistent"]
+    assert "passes target (3): relevance; hit and miss (3): ease of attendance and peer support" in result.sentence
+    assert result.table["trial_limits"].all()

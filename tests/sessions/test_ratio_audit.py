@@ -56,6 +56,15 @@ def test_a_share_of_other_stated_figures_is_found(make_study, poster_tables):
     result = audit(make_study, poster_tables, share(55.6), {"what": "attended", "value": 360})
     assert "55.6% is 360 over 647: attended from the stated figure, signed up from the rows" in result.sentence
     assert set(result.explanations["kind"]) >= {"other figures", "left out"}
+    both = audit(make_study, poster_tables, share(55.6), {"what": "attended", "value": 360},
+                 {"what": "signed up", "value": 647})  # fmt: skip
+    assert both.explanations["kind"].tolist().count("other figures") == 1
+
+
+def test_over_a_share_that_the_rows_exceed_by_less_than_a_unit_needs_no_further_explanation(make_study, poster_tables):
+    result = audit(make_study, poster_tables, share(60, at_least=True))
+    assert result.table["verdict"].tolist() == ["not contradicted"]
+    assert result.explanations["kind"].tolist() == ["cut off"]
 
 
 def test_restrictions_apply_above_and_below_the_line(make_study, poster_tables):

@@ -21,11 +21,14 @@ def test_the_poster_is_recounted_with_every_denominator(make_study, poster_table
 
 
 def test_the_event_furthest_from_the_rest_is_named_and_taken_out_as_a_check(make_study, poster_tables):
-    sentence = reach_by_event(make_study(**poster_tables)).sentence
+    result = reach_by_event(make_study(**poster_tables))
+    sentence = result.sentence
     assert "18 September 2023" in sentence
     assert "105 of 230" in sentence
     assert "68.8%" in sentence  # 287 of 417
-    assert "13.42 on 5" in sentence
+    assert "chi-square" not in sentence
+    assert "Chi-square 45.39 on 6 degrees of freedom, p &lt; 0.001" in result.body_html
+    assert "13.42 on 5 (p = 0.020)" in result.body_html
 
 
 def test_overdispersion_is_said(make_study, poster_tables):
@@ -35,6 +38,7 @@ def test_overdispersion_is_said(make_study, poster_tables):
     assert any("not people" in caveat for caveat in result.caveats)
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_picture_prints_the_counts_and_says_them_in_words(make_study, poster_tables):
     figure = reach_by_event(make_study(**poster_tables)).figure
     assert "105 of 230" in figure.svg
@@ -58,11 +62,12 @@ def test_periods_are_compared_later_less_earlier_with_a_real_minus_sign(make_stu
 
 def test_three_years_are_compared_last_less_first_with_a_trend(make_study, poster_tables):
     poster_tables["events"]["date"] = ["2021-05-01"] * 2 + ["2022-05-01"] * 2 + ["2023-05-01"] * 3
-    sentence = reach_by_period(make_study(**poster_tables)).sentence
-    assert "2023/24 less 2021/22" in sentence
-    assert "for a steady fall, chi-square" in sentence
+    result = reach_by_period(make_study(**poster_tables))
+    assert "2023/24 less 2021/22" in result.sentence
+    assert "Is there a steady fall? Chi-square" in result.body_html
 
 
+@pytest.mark.usefixtures("drawn")
 def test_long_formats_are_wrapped_and_not_cut(make_study, poster_tables):
     poster_tables["events"]["format"] = "online breakout case discussion in small groups that mix organisations"
     for function in (reach_by_event, reach_by_format):

@@ -125,8 +125,17 @@ def test_nothing_held_and_nothing_there_are_answers(make_study, poster_tables):
     assert "No event was held" in reach_flow(make_study(events=events)).sentence
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_picture_prints_counts_with_what_they_are_a_share_of(make_study, whole):
     figure = reach_flow(make_study(settings=WAVES, **whole)).figure
     assert "6 attended" in figure.svg
     assert "67% of the 9 signed up" in figure.svg
     assert "attended (attendances) 6, 6 of 9 signed up" in figure.alt
+
+
+@pytest.mark.usefixtures("drawn")
+def test_a_side_of_which_nothing_is_recorded_is_not_drawn(make_study, poster_tables):
+    figure = reach_flow(make_study(**poster_tables)).figure
+    assert "In attendances" in figure.svg
+    assert "In people" not in figure.svg
+    assert "came at least once (people) not recorded" in figure.alt

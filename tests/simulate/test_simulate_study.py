@@ -51,6 +51,7 @@ SMALL = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(SMALL)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_study_keeps_its_contract(chosen):
@@ -192,6 +193,7 @@ def _changes(study):
     return before, after, (after - before).dropna(how="all")
 
 
+@pytest.mark.slow
 def test_the_effect_size_moves_confidence_and_zero_leaves_it():
     none = _changes(simulate_study(replace(LARGE, effect_size=0.0)))[2].to_numpy()
     half = _changes(simulate_study(replace(LARGE, effect_size=0.5)))[2].to_numpy()
@@ -293,6 +295,7 @@ def test_refuting_evidence_has_its_share():
     assert set(stances.index) == {"supports", "refines", "refutes"}
 
 
+@pytest.mark.slow
 def test_a_region_of_many_people_takes_moments():
     study = simulate_study(replace(LARGE, people=20_000, organisations=500))
     assert len(study.tables["people"]) == 20_000
@@ -310,3 +313,16 @@ def test_totals_the_study_states_are_those_of_its_rows():
         "attended": len(study.tables["attendance"]),
         "documents": 8,
     }
+
+
+@pytest.mark.parametrize(("target", "written"), [(3.0, 3.0), (4.2, 4.2), (0, None)])
+def test_the_target_of_the_ratings_is_written_into_the_study(target, written):
+    config = simulate_study(SimulationSettings(people=4, events=1, transcripts=0, rating_target=target)).config
+    assert [item.get("target") for item in config["rating_items"]] == [written] * 3
+
+
+def test_a_target_off_the_scale_is_refused():
+    with pytest.raises(ValueError, match="ratings run from 1 to 5"):
+        SimulationSettings(rating_target=0.5)
+    with pytest.raises(ValueError, match="rating_target"):
+        SimulationSettings(rating_target=6)

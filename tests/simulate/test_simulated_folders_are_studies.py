@@ -29,6 +29,7 @@ def is_self_made(fault) -> bool:
     return fault.severity == "notice" and fault.rule == "answered, but is not in people.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", CASES.values(), ids=CASES.keys())
 def test_nothing_is_at_fault(chosen, tmp_path):
     folder = write_study(simulate_study(chosen), tmp_path / "study")

@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
+from cop_analysis.study.template import new_study
 from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
+
+TEXT = (
+    "Interviewer: What changed for you? 😀\r\n\r\n"
+    "P01: I was alone with it. Cafe\u0301 talk 👩🏽‍⚕️ helped. Then I rang the <b>hospital</b>.\r\n\r\n"
+    "P02: שלום, it did nothing for me.\r\n\r\n"
+    "P01: So I ring them now. They know my name."
+)
+SURVEY = "R1: More time.\n\nR2: A name to ring.\n\nR3: Nothing."
 
 MODEL = """
 const listeners = new Set();
@@ -46,15 +55,18 @@ class OpenPanel:
         self.page = page
         self.session = session
         self.troubles: list[str] = []
+        self.told: list[Any] = []
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
         page.expose_function("askPython", self._answer)
 
     def _answer(self, message: str) -> str:
-        return json.dumps(list(self.session.answer(json.loads(message))))
+        replies = list(self.session.answer(json.loads(message)))
+        self.told += replies
+        return json.dumps(replies)
 
-    def start(self, *, dark: bool = False) -> None:
-        self.page.goto("about:blank")
+    def start(self, *, dark: bool = False, address: str = "about:blank") -> None:
+        self.page.goto(address)
         look = DARK if dark else ""
         self.page.set_content(
             f"<!doctype html><html lang='en'><head><title>Coding</title><style>{look}{source('coding.css')}</style>"
@@ -78,10 +90,32 @@ class OpenPanel:
         )
         self.page.wait_for_selector(".cop-coding[data-ready]", timeout=20_000)
 
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def to_text(self) -> None:
+        self.page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
+
+    def code(self, name: str) -> None:
+        """Code the selection by keyboard: n, the name, Enter."""
+        self.press("n")
+        self.page.wait_for_selector(".cop-picker:not([hidden])")
+        self.page.keyboard.type(name)
+        self.press("Enter")
+
+    def labels(self) -> list[str]:
+        return [one.strip() for one in self.page.locator(".cop-label").all_inner_texts()]
+
+    def sent_to_browser(self) -> str:
+        """Everything Python has told the page so far, as text."""
+        return json.dumps(self.told, ensure_ascii=False)
+
     def hear(self) -> None:
         """Tell the page what changed elsewhere, as the widget's thread does."""
         news = self.session.news()
         if news is not None:
+            self.told.append(news)
             self.page.evaluate("(news) => globalThis.tellPanel(news)", news)
 
     def stored(self) -> None:
@@ -96,8 +130,26 @@ class OpenPanel:
                 for rule in found for node in rule["nodes"]]  # fmt: skip
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A study of an interview with emoji, marks, right-to-left words and CRLF, and of a survey's answers."""
+    place = new_study(tmp_path / "forum")
+    documents = place / "documents"
+    documents.mkdir(exist_ok=True)
+    (documents / "D01.txt").write_bytes(TEXT.encode())
+    (documents / "D02.txt").write_bytes(SURVEY.encode())
+    rows = "document,file,kind,title\nD01,D01.txt,interview,First\nD02,D02.txt,survey answers,Free text\n"
+    (place / "documents.csv").write_text(rows, encoding="utf-8")
+    return place
+
+
 @pytest.fixture(scope="module")
 def a_browser(chromium: str) -> Iterator[Any]:
+    """The one browser of a module's tests.
+
+    Playwright keeps an event loop running in the thread that opened it until it is closed, and refuses a second one
+    there; so every test of this folder takes its browser from here, and none starts another beside it.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -112,10 +164,10 @@ def open_panel(a_browser: Any) -> Iterator[Callable[..., OpenPanel]]:
     opened: list[OpenPanel] = []
 
     def open_one(folder: Path, coder: str = "coder-a", *, width: int = 1366, height: int = 768, dark: bool = False,
-                 start: bool = True) -> OpenPanel:  # fmt: skip
-        context = a_browser.new_context(viewport={"width": width, "height": height})
+                 blind: bool = False, start: bool = True, **context_options: Any) -> OpenPanel:  # fmt: skip
+        context = a_browser.new_context(viewport={"width": width, "height": height}, **context_options)
         contexts.append(context)
-        panel = OpenPanel(context.new_page(), Session(folder, coder))
+        panel = OpenPanel(context.new_page(), Session(folder, coder, blind=blind))
         opened.append(panel)
         if start:
             panel.start(dark=dark)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cop_analysis.study.template import new_study
-
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,19 +18,6 @@ TEXT = (
     "P01: So I ring them now. They know my name."
 )
 PLAIN = TEXT.replace("\r\n", "\n")
-SURVEY = "R1: More time.\n\nR2: A name to ring.\n\nR3: Nothing."
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = new_study(tmp_path / "forum")
-    documents = place / "documents"
-    documents.mkdir(exist_ok=True)
-    (documents / "D01.txt").write_bytes(TEXT.encode())
-    (documents / "D02.txt").write_bytes(SURVEY.encode())
-    rows = "document,file,kind,title\nD01,D01.txt,interview,First\nD02,D02.txt,survey answers,Free text\n"
-    (place / "documents.csv").write_text(rows, encoding="utf-8")
-    return place
 
 
 def press(panel, *keys: str) -> None:
@@ -109,8 +94,9 @@ def test_overlapping_codes_are_all_seen_and_told_apart_without_colour(open_panel
     turn = panel.page.locator(".cop-turn").nth(1)
     assert turn.locator(".cop-label").count() == 3
     marks = turn.locator(".cop-mark")
-    opens = [one for one in marks.evaluate_all("all => all.map(one => one.dataset.open)") if one]
-    assert sorted(" ".join(opens).replace("[", " ").split()) == ["Al", "BH", "WS"]
+    closes = [one for one in marks.evaluate_all("all => all.map(one => one.dataset.close)") if one]
+    assert sorted(" ".join(closes).split()) == ["Al", "BH", "WS"], "where each ends stands its short name"
+    assert turn.locator(".is-opening").count() == 1, "and where they begin one bracket"
     first = marks.first.evaluate("one => getComputedStyle(one).backgroundImage")
     assert first.count("linear-gradient") == 3
     assert first.count("repeating-linear-gradient") == 2, "the lines differ in pattern"
@@ -195,8 +181,7 @@ def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
     panel.stored()
 
     def slowly(target) -> None:
-        box = target.bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        target.hover()
         page.mouse.down()
         page.wait_for_timeout(250)
         page.mouse.up()

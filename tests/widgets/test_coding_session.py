@@ -127,6 +127,49 @@ def test_undo_and_redo_are_the_coders_own(folder, session):
     other.coding.close()
 
 
+def test_a_code_made_with_an_extract_comes_and_goes_with_it(session):
+    start = session.study.read_document("D01").index("I rang")
+    given = {"document": "D01", "start": start, "end": start + 6, "code": "c1", "made": {"name": "Ringing"}}
+    assert do(session, "add_extract", id="x1", **given)["kind"] == "done"
+    assert do(session, "add_extract", id="x2", **{**given, "made": {"name": "ringing", "parent": None}, "code": "c2"})[
+        "sentence"
+    ].startswith("A code 'Ringing' stands at the top already")
+    do(session, "recode", extract="x1", code="c3", made={"name": "Asking"})
+    assert {one.name for one in session.coding.snapshot.codes} == {"Ringing", "Asking"}
+    do(session, "undo")
+    assert ([one.id for one in session.coding.snapshot.codes], session.coding.snapshot.extracts[0].code) == (
+        ["c1"],
+        "c1",
+    )
+    do(session, "undo")
+    assert session.coding.snapshot.codes == session.coding.snapshot.extracts == ()
+    said = do(session, "undo")
+    assert said["sentence"] == "There is nothing coder-a could undo."
+    assert [one.id for one in session.coding.snapshot.coders] == ["coder-a"]
+    assert [one.id for one in session.coding.snapshot.documents] == ["D01"], "others may be coding it"
+
+
+def test_somebody_who_codes_blind_is_told_nothing_of_others(folder, session):
+    code_something(session)
+    do(session, "change", collection="extracts", id="x1", values={"memo": "secret"}, was={"memo": ""})
+    do(session, "add_configuration", id="cmo1", label="Shared")
+    do(session, "take", id="e1", extract="x1", configuration="cmo1", slot="context", stance="supports")
+    do(session, "memo", id="m1", text="secret", about=["document", "D01"])
+    blind = Session(folder, "coder-b", blind=True)
+    records = ask(blind, kind="hello")["records"]
+    assert records["extracts"] == records["evidence"] == records["memos"] == []
+    assert [one["label"] for one in records["configurations"]] == ["Shared"]
+    assert {row["gap"] for row in ask(blind, kind="gaps")["rows"]} >= {"no extract"}
+    assert "secret" not in static_html(blind.study, blind.visible())
+    do(session, "add_code", id="c9", name="For all")
+    code_something(session, "x3", "c9", "No.")
+    assert [one[1] for one in blind.news()["changes"]] == ["c9"]
+    refused = do(blind, "delete_code", code="c9", extracts="delete")
+    assert "you are coding blind" in refused["sentence"]
+    assert [one["id"] for one in ask(blind, kind="blind", on=False)["records"]["extracts"]] == ["x1", "x3"]
+    blind.coding.close()
+
+
 def test_another_session_hears_of_every_change_once(folder, session):
     code_something(session)
     other = Session(folder, "coder-b")

@@ -54,16 +54,36 @@ data <- do.call(sienaDataCreate, given)
 print(data)
 """
 
-_ERGM_SCRIPT = """# Reads the files beside this script into networks for ergm.
+_ERGM_SCRIPT = r"""# Reads the files beside this script into networks for ergm.
 # install.packages("ergm")
 library(network)
-waves <- read.csv("waves.csv", encoding = "UTF-8")
+# As text throughout: read.csv by itself would take a person called 007 for the number 7 and one called NA for missing.
+as_text <- function(file) {
+  cells <- read.csv(file, colClasses = "character", na.strings = character(0), check.names = FALSE, encoding = "UTF-8")
+  unguarded <- function(words) sub("^'('*[-=+@\t\r])", "\\1", words)  # kept a spreadsheet from running a text
+  names(cells) <- unguarded(names(cells))
+  cells[] <- lapply(cells, unguarded)
+  cells
+}
+matrix_of <- function(file) {
+  cells <- as.matrix(as_text(file)[-1])
+  cells[cells %in% c("NA", "")] <- NA
+  array(as.numeric(cells), dim(cells))
+}
+waves <- as_text("waves.csv")
+kinds <- as_text("attribute_kinds.csv")
 networks <- lapply(seq_len(nrow(waves)), function(n) {
-  ties <- as.matrix(read.csv(waves$file[n], row.names = 1, check.names = FALSE, encoding = "UTF-8"))
-  people <- read.csv(waves$attributes[n], check.names = FALSE, encoding = "UTF-8")
-  one <- network(ties, directed = waves$directed[n] == 1, matrix.type = "adjacency")
-  network.vertex.names(one) <- as.character(people[[1]])
-  for (name in names(people)[-1]) set.vertex.attribute(one, name, people[[name]])
+  people <- as_text(waves$attributes[n])
+  one <- network(matrix_of(waves$file[n]), directed = waves$directed[n] == "1", matrix.type = "adjacency")
+  network.vertex.names(one) <- people[[1]]
+  for (column in seq_along(kinds$attribute)) {
+    values <- people[[column + 1]]
+    values[values == ""] <- NA
+    if (kinds$kind[column] == "number") values <- as.numeric(values)
+    if (kinds$kind[column] == "yes or no") values <- values == "true"
+    set.vertex.attribute(one, kinds$attribute[column], values)
+  }
+  if (waves$strength[n] != "") set.edge.value(one, "strength", matrix_of(waves$strength[n]))
   one
 })
 print(networks[[1]])
@@ -165,7 +185,7 @@ def write_ergm(
     ExchangeReport
         Files: ``wave1_ties.csv`` and on (a matrix with names; 1 a tie, 0 none, NA not known because the person did not
         answer, which ergm takes as missing), ``wave1_strength.csv`` where ties have a value, ``wave1_people.csv``
-        (attributes, in the order of the matrix), ``waves.csv`` and ``read_into_ergm.R``.
+        (attributes, in the order of the matrix), ``attribute_kinds.csv``, ``waves.csv`` and ``read_into_ergm.R``.
 
     Raises
     ------
@@ -191,25 +211,31 @@ def write_ergm(
     folder = Path(folder)
     notes = found.notes()
     files, rows = [], []
+    kinds: dict[str, set[str]] = {name if name != "person" else "person (2)": set() for name in found.attributes}
     for number, graph in enumerate(found.graphs):
         here = [person for person in found.people if found.here(person, number)]
         names = [found.name_of[person] for person in here]
-        rows.append((f"wave{number + 1}_ties.csv", f"wave{number + 1}_people.csv"))
+        strength = f"wave{number + 1}_strength.csv" if _value_name(graph) else ""
+        rows.append((f"wave{number + 1}_ties.csv", f"wave{number + 1}_people.csv", strength))
         files.append(_write(folder / rows[-1][0], _named_matrix(names, found.matrix(number, people=here))))
         column = _value_name(graph)
         if column:
             values = found.matrix(number, people=here, column=column)
-            files.append(_write(folder / f"wave{number + 1}_strength.csv", _named_matrix(names, values)))
+            files.append(_write(folder / strength, _named_matrix(names, values)))
         columns: dict[str, list[Any]] = {"person": list(names)}
         for name in found.attributes:
             columns[name if name != "person" else "person (2)"] = [
                 plain_value(graph.nodes[person].get(name))[0] for person in here
             ]
         files.append(_write(folder / rows[-1][1], csv_columns(columns)))
+        for name, seen in kinds.items():
+            seen |= {_kind_of(value) for value in columns[name] if value is not None}
     files.append(_write(folder / "waves.csv", csv_columns({
-        "wave": list(range(1, len(rows) + 1)), "label": list(found.labels), "file": [ties for ties, _ in rows],
-        "attributes": [people for _, people in rows],
+        "wave": list(range(1, len(rows) + 1)), "label": list(found.labels), "file": [ties for ties, *_ in rows],
+        "attributes": [people for _, people, _ in rows], "strength": [strength for *_, strength in rows],
         "directed": [int(graph.is_directed()) for graph in found.graphs]})))  # fmt: skip
+    kind = [seen.pop() if len(seen) == 1 else "text" for seen in kinds.values()]
+    files.append(_write(folder / "attribute_kinds.csv", csv_columns({"attribute": list(kinds), "kind": kind})))
     files.append(_write(folder / "read_into_ergm.R", _ERGM_SCRIPT))
     return ExchangeReport("ergm", tuple(files), len(found.people), found.ties, tuple(notes))
 
@@ -415,6 +441,10 @@ def _value_name(graph: nx.Graph) -> str:
             columns.setdefault(text_of_name(name), []).append(plain_value(value)[0])
     chosen, _ = value_column(GraphTables([], {}, [], columns))
     return chosen or ""
+
+
+def _kind_of(value: Any) -> str:
+    return "yes or no" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
 def _named_matrix(names: list[str], rows: list[list[str]]) -> str:

@@ -105,17 +105,13 @@ def read_documents(reader: Reader, offsets: str, line_breaks: str) -> list[ReadD
     return documents
 
 
-def read_variables(root: ElementTree.Element, ledger: Ledger) -> dict[str, tuple[str, str]]:
+def read_variables(root: ElementTree.Element) -> dict[str, tuple[str, str]]:
     """Give the name and type of every variable by its GUID."""
     found: dict[str, tuple[str, str]] = {}
     for variable in root.findall("Variables/Variable"):
         kind = variable.get("typeOfVariable") or "Text"
         name = variable.get("name") or plain_guid(variable.get("guid"))
         found[plain_guid(variable.get("guid"))] = name, kind
-        if kind != "Text":
-            ledger.change(
-                "variable", name, f"its values ({kind}) are kept as text", detail=child_text(variable, "Description")
-            )
     return found
 
 
@@ -247,7 +243,8 @@ def _leave_media(reader: Reader, element: ElementTree.Element, has_text: bool) -
     what = element.tag.removesuffix("Source").lower()
     what = "PDF" if what == "pdf" else what
     name = element.get("name") or plain_guid(element.get("guid"))
-    reason = "only its text came along" if has_text else "the workbench codes text, and none came with it"
+    reason = "only its text is read here" if has_text else "the workbench codes text, and none came with it"
+    reason += "; it is kept for the next export"
     reader.ledger.leave(f"{what} source", name, reason)
     for child in element:
         if child.tag.endswith("Selection"):
@@ -257,9 +254,11 @@ def _leave_media(reader: Reader, element: ElementTree.Element, has_text: bool) -
                 if child.get(key) is not None
             )
             detail = "; ".join(filter(None, (code_names(reader, child), child.get("name"), place)))
-            reader.ledger.leave("selection", name, f"it lies in a {what}, not in a text", detail=detail[:400])
+            reason = f"it lies in a {what}, not in a text; it is kept for the next export"
+            reader.ledger.leave("selection", name, reason, detail=detail[:400])
     if codes := code_names(reader, element):
-        reader.ledger.leave("coding", name, f"it codes a {what} as a whole", detail=codes)
+        reason = f"it codes a {what} as a whole; it is kept for the next export"
+        reader.ledger.leave("coding", name, reason, detail=codes)
 
 
 # --- what positions count ------------------------------------------------------------------------------------------

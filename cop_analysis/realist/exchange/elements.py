@@ -61,7 +61,18 @@ def colour_of(element: ElementTree.Element) -> str | None:
         return ""
     if not _COLOUR.match(given):
         return None
-    return given if len(given) == 7 else "#" + "".join(2 * digit for digit in given[1:])
+    return six_digits(given)
+
+
+def six_digits(colour: str) -> str:
+    """Write a colour with six digits.
+
+    Examples
+    --------
+    >>> six_digits("#abc"), six_digits("#005EB8")
+    ('#aabbcc', '#005EB8')
+    """
+    return "#" + "".join(2 * digit for digit in colour[1:]) if len(colour) == 4 else colour
 
 
 def child_text(element: ElementTree.Element, name: str) -> str:

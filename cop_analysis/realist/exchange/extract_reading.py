@@ -248,7 +248,9 @@ class ExtractReader:
         )
         detail = "; ".join(filter(None, (*parts, *notes)))
         name = document.document.title or document.document.id
-        self.reader.ledger.leave("selection", name, reason, start=start, end=end, detail=detail[:400])
+        self.reader.ledger.leave(
+            "selection", name, f"{reason}; it is kept for the next export", start=start, end=end, detail=detail[:400]
+        )
 
     def words(self, document: ReadDocument, place: tuple[int, int]) -> str:
         """Give the words at a place."""

@@ -11,6 +11,7 @@ from typing import Final
 
 _NAMESPACE: Final = uuid.UUID("5a2d8c1e-7b5f-5d0a-9c43-2f0e6b1d84a7")
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\}?\Z")
+_PLAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _BORROWED = re.compile(r"[a-z]+-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 
 
@@ -51,9 +52,22 @@ def plain_guid(text: str | None) -> str:
     >>> plain_guid("{0D5C0B4E-1111-4222-8333-444455556666}"), plain_guid(None)
     ('0d5c0b4e-1111-4222-8333-444455556666', '')
     """
+    if text is not None and len(text) == 36 and _PLAIN.match(text):
+        return text
     text = (text or "").strip()
     match = _GUID.match(text)
     return (match[1] if match else text).lower()
+
+
+def is_guid(text: str) -> bool:
+    """Say whether a text is a GUID.
+
+    Examples
+    --------
+    >>> is_guid("0d5c0b4e-1111-4222-8333-444455556666"), is_guid("u1")
+    (True, False)
+    """
+    return _GUID.match(text) is not None
 
 
 def slug(text: str, fallback: str) -> str:

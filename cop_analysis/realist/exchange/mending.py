@@ -12,7 +12,7 @@ from cop_analysis.realist.exchange.labelled import label_of
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.json_form import FORMS, Parsed
 from cop_analysis.realist.model import COLLECTIONS, Configuration, Decision, Memo, Snapshot
-from cop_analysis.realist.references import POINTERS
+from cop_analysis.realist.references import POINTERS, references
 
 
 def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
@@ -42,17 +42,27 @@ def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
         name: {record.id: record for record in getattr(snapshot, name)} for name in COLLECTIONS.values()
     }
     # A record that goes can take others with it, so look until nothing more goes; each round is a pass over all.
+    is_changed = False
     while _drop_unfounded(collections, ledger):
-        pass
+        is_changed = True
     for kind, name in COLLECTIONS.items():
         for identifier, record in collections[name].items():
-            collections[name][identifier] = _mended(record, kind, collections, ledger)
-    mended = Snapshot(snapshot.study, **{name: tuple(records.values()) for name, records in collections.items()})
-    return _without_the_rest(mended, ledger)
+            unclear = isinstance(record, Memo | Decision) and record.target is not None and not record.about
+            if unclear or any(target not in collections[collection] for collection, target in references(record)):
+                collections[name][identifier] = _mended(record, kind, collections, ledger)
+                is_changed = True
+    if is_changed:
+        snapshot = Snapshot(snapshot.study, **{name: tuple(records.values()) for name, records in collections.items()})
+    return _without_the_rest(snapshot, ledger)
 
 
 def _drop_unfounded(collections: dict[str, dict[str, Any]], ledger: Ledger) -> bool:
     dropped = False
+    for identifier, one in list(collections["foreign"].items()):
+        if any(document not in collections["documents"] for document in one.documents):
+            # Its selections were extracts of that document, so without it there is nothing it could be put around.
+            del collections["foreign"][identifier]
+            ledger.leave(one.kind.lower(), one.name or identifier, "the document it belongs to is not there")
     for kind, pointers in POINTERS.items():
         required = {form.attribute or form.name for form in FORMS[kind] if form.required}
         needed = {name: target for name, target in pointers.items() if name in required}

@@ -101,39 +101,55 @@ class SourceText:
         return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(widths)])
 
     @cached_property
-    def fits_start(self) -> npt.NDArray[np.bool_]:
-        """For each place, whether a selection may start there without cutting a word or beginning with a blank."""
-        word, blank = self._classes
-        fits = ~(word[:-1] & word[1:])
-        return fits & ~blank[1:]
+    def edges(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        """For each place, what kind of start and what kind of end it is: one of `CLEAN`, `BLANK`, `OPEN`, `CUT`."""
+        word, blank, run, part = self._classes
+        cut = (word[:-1] & word[1:]) | part[1:]
+        between = cut & run[:-1] & run[1:] & ~part[1:]
+        kinds = []
+        for inner in (blank[1:], blank[:-1]):
+            kind = np.where(cut, CUT, np.where(inner, BLANK, CLEAN))
+            kinds.append(np.where(between, OPEN, kind).astype(np.int8))
+        return kinds[0], kinds[1]
 
     @cached_property
-    def fits_end(self) -> npt.NDArray[np.bool_]:
-        """For each place, whether a selection may end there without cutting a word or ending with a blank."""
-        word, blank = self._classes
-        return ~(word[:-1] & word[1:]) & ~blank[:-1]
+    def rates(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """How common each kind of start and end is among all places of the text."""
+        starts, ends = (np.bincount(kinds, minlength=4) + 0.5 for kinds in self.edges)
+        return starts / starts.sum(), ends / ends.sum()
 
     @cached_property
-    def _classes(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    def _classes(self) -> tuple[npt.NDArray[np.bool_], ...]:
         # One value for each code point and one beyond either end, where there is neither word nor blank.
-        kinds: dict[str, tuple[bool, bool]] = {}
-        word = np.zeros(len(self.text) + 2, dtype=bool)
-        blank = np.zeros(len(self.text) + 2, dtype=bool)
         distinct, inverse = np.unique(self.points, return_inverse=True)
-        for point in distinct.tolist():
-            character = chr(point)
-            kinds[character] = (_in_word(character), character.isspace())
-        table = np.array(list(kinds.values()), dtype=bool).reshape(-1, 2)
+        table = np.array([_kinds(chr(point)) for point in distinct.tolist()], dtype=bool).reshape(-1, 4)
+        found = np.zeros((4, len(self.points) + 2), dtype=bool)
         if len(table):
-            word[1:-1], blank[1:-1] = table[inverse, 0], table[inverse, 1]
-        return word, blank
+            found[:, 1:-1] = table[inverse].T
+        return tuple(found)
 
 
-def _in_word(character: str) -> bool:
+CLEAN, BLANK, OPEN, CUT = 0, 1, 2, 3
+"""Kinds of places: beside a word, at a blank, inside a run of letters written without blanks, inside a word."""
+
+_TOGETHER: Final = ("Mn", "Mc", "Me")
+_UNSPACED: Final = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x30FF), (0x3400, 0x9FFF),
+    (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
+)  # fmt: skip
+"""Letters of scripts that put no blank between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
+
+
+def _kinds(character: str) -> tuple[bool, bool, bool, bool]:
+    """Say whether a character is part of a word, a blank, of a script without blanks, and bound to the one before."""
     import unicodedata
 
-    # A combining mark or a joiner belongs to the letter before it, so that no boundary lies inside a letter.
-    return character.isalnum() or character == "_" or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+    point, category = ord(character), unicodedata.category(character)
+    # A combining mark, a joiner and a colour of skin belong to what stands before them, so no boundary lies there.
+    bound = category in _TOGETHER or character == "\u200d" or 0x1F3FB <= point <= 0x1F3FF
+    word = character.isalnum() or character == "_" or bound or category == "Cf"
+    unspaced = any(first <= point <= last for first, last in _UNSPACED)
+    return word, character.isspace(), unspaced, bound
 
 
 @dataclass(frozen=True)
@@ -170,6 +186,20 @@ class Positions:
         if not 0 <= position <= self.starts[-1]:
             return None
         return max(bisect.bisect_right(self.starts, position) - 1, 0)
+
+    def within(self, position: int) -> int:
+        """Give the code point that holds a position; one outside the text stays as far outside.
+
+        Examples
+        --------
+        >>> places = Positions.of(SourceText.of("a\U0001f600b"), "utf16", 1)
+        >>> places.within(3), places.within(6), places.within(-2)
+        (2, 5, -2)
+        """
+        inside = self.nearest(position)
+        if inside is not None:
+            return inside
+        return position if position < 0 else len(self.starts) - 1 + position - self.starts[-1]
 
 
 @dataclass(frozen=True)
@@ -218,9 +248,12 @@ def choose_offsets(
     Notes
     -----
     People select words and sentences, so the right unit puts nearly every boundary beside a word and the wrong one,
-    beyond the first emoji, cuts words. Only boundaries that the hypotheses place differently are counted. Where the
-    file says the words of a selection (as its name), words that agree weigh more than boundaries. A tie goes to what
-    the program is known to write, then to the standard: code points, of which CR LF is two.
+    beyond the first emoji, cuts words. Only boundaries that the hypotheses place differently are counted, each place
+    once. A boundary weighs as much as its kind is more common among boundaries than among all places of that text, so
+    that a text of short words decides less than one of long words; letters of scripts without blanks say nothing. How
+    carefully people selected is not known, so all degrees of care are weighed (`_CARE`). Where the file says the words
+    of a selection (as its name), words that agree weigh more. What the writing program is known to do, and else the
+    standard (code points), weighs as little as one boundary. Below `SURE` the choice is not settled, and says so.
     """
     if wanted not in ("auto", *UNITS):
         raise ValueError(f'offsets must be "auto", "utf16" or "codepoint", not {wanted!r}.')
@@ -250,28 +283,51 @@ def choose_offsets(
             "units count differently, so the choice makes no difference."
         )
         return OffsetChoice(chosen[0], chosen[1], reason, {}, 0)
+    odds = tally.odds({one: _prior(one, origin, parsed_breaks) for one in hypotheses})
+    chosen = max(hypotheses, key=lambda one: (round(odds[one], 9), _prior(one, origin, parsed_breaks)))
     shares = {one: tally.fitting[one] / tally.boundaries for one in hypotheses}
-    words = {one: tally.agreeing[one] / tally.worded if tally.worded else 0.0 for one in hypotheses}
-    chosen = min(
-        hypotheses, key=lambda one: (-round(words[one], 6), -round(shares[one], 6), _prior(one, origin, parsed_breaks))
+    is_settled = odds[chosen] >= SURE
+    others = ", ".join(f"{format_share(shares[one])} as {_named(one, wide)}" for one in hypotheses if one != chosen)
+    shown = (
+        f"of the {tally.boundaries:,} selection boundaries that the units place differently, "
+        f"{format_share(shares[chosen])} fall on word boundaries that way, against {others}"
     )
-    others = [one for one in hypotheses if one != chosen]
-    rest = ", ".join(f"{format_share(shares[one])} as {_named(one, wide)}" for one in others)
-    tied = any((words[one], shares[one]) == (words[chosen], shares[chosen]) for one in others)
-    reason = (
-        f"Offsets read as {_named(chosen, wide)}: of the {tally.boundaries:,} selection boundaries that the units "
-        f"place differently, {format_share(shares[chosen])} fall on word boundaries that way, against {rest}"
-    )
-    if words[chosen] > max((words[one] for one in others), default=0.0):
-        reason += f", and {format_share(words[chosen])} of the words the file gives agree"
-    reason += "; a tie settled by what the writing program is known to do." if tied else "."
+    if tally.agreeing[chosen] > min(tally.agreeing.values()):
+        agreeing = tally.agreeing[chosen] / tally.worded
+        shown += f", and {format_share(agreeing)} of the words the file gives agree"
+    if is_settled:
+        reason = f"Offsets read as {_named(chosen, wide)}: {shown}."
+    else:
+        reason = (
+            f"The selections do not settle what the offsets count; {_named(chosen, wide)} was taken, "
+            f"{_grounds(chosen, origin)}: {shown}. Compare a few quotes, and name the unit (offsets, line_breaks) if "
+            "they are shifted."
+        )
     return OffsetChoice(
-        chosen[0], chosen[1], reason, {_named(one, wide): shares[one] for one in hypotheses}, tally.boundaries
+        chosen[0],
+        chosen[1],
+        reason,
+        {_named(one, wide): shares[one] for one in hypotheses},
+        tally.boundaries,
+        is_settled,
     )
+
+
+SURE: Final = 0.95
+"""How probable the chosen hypothesis must be before the choice is called settled."""
+
+_CARE: Final = (0.97, 0.8, 0.5, 0.0)
+"""Shares of boundaries that people chose by words; the rest lies anywhere. Each is held as likely as the others."""
+_CHOSEN: Final = np.array([0.93, 0.06, 0.01, 0.0001])
+"""Where a boundary that was chosen by words lies: beside a word, at a blank, in a script without blanks, in a word."""
+_NOWHERE: Final = 1e-4
+"""How likely a boundary lies outside the text or inside a character, against one place of the text."""
+_WORDS_DISAGREE: Final = 0.02
+"""How likely the words of a selection are not what stands at its place, where most of them are."""
 
 
 class _Tally:
-    """Counts, for each hypothesis, boundaries that fall on word boundaries and words that agree."""
+    """Weighs, for each hypothesis, where boundaries fall, and counts those on word boundaries and words that agree."""
 
     def __init__(self, hypotheses: Sequence[Hypothesis]) -> None:
         self.hypotheses = hypotheses
@@ -279,19 +335,26 @@ class _Tally:
         self.worded = 0
         self.fitting = dict.fromkeys(hypotheses, 0)
         self.agreeing = dict.fromkeys(hypotheses, 0)
+        self.weights: dict[Hypothesis, list[float]] = {one: [] for one in hypotheses}
 
     def add(self, source: SourceText, selections: Sequence[Selected]) -> None:
         """Add the selections of one document."""
         places = {one: Positions.of(source, *one) for one in self.hypotheses}
+        sides = [(edges, _weights(rates)) for edges, rates in zip(source.edges, source.rates, strict=True)]
+        seen: set[tuple[int, int]] = set()
         for selection in selections:
             ends = {one: (place.place(selection.start), place.place(selection.end)) for one, place in places.items()}
-            for side, fits in ((0, source.fits_start), (1, source.fits_end)):
-                if len({pair[side] for pair in ends.values()}) == 1:
+            for side, position in ((0, selection.start), (1, selection.end)):
+                if (side, position) in seen or len({pair[side] for pair in ends.values()}) == 1:
                     continue
+                seen.add((side, position))
                 self.boundaries += 1
+                edges, weights = sides[side]
                 for one, pair in ends.items():
                     place = pair[side]
-                    self.fitting[one] += place is not None and bool(fits[place])
+                    kind = None if place is None else int(edges[place])
+                    self.fitting[one] += kind in (CLEAN, OPEN)
+                    self.weights[one].append(_NOWHERE if kind is None else float(weights[kind]))
             words = _spaceless(selection.words)
             if len(words) >= 3 and len(set(ends.values())) > 1:
                 self.worded += 1
@@ -299,17 +362,49 @@ class _Tally:
                     if start is not None and end is not None:
                         self.agreeing[one] += _spaceless(source.text[start:end]).startswith(words)
 
+    def odds(self, priors: Mapping[Hypothesis, float]) -> dict[Hypothesis, float]:
+        """Give how probable each hypothesis is."""
+        logs = {}
+        for one in self.hypotheses:
+            weights = np.asarray(self.weights[one])
+            nowhere = weights <= _NOWHERE
+            grades = [np.where(nowhere, _NOWHERE, care * weights + (1 - care)) for care in _CARE]
+            likely = np.logaddexp.reduce([np.log(grade).sum() for grade in grades])
+            # Words that name every selection alike (a code's name) agree under no hypothesis and say nothing.
+            if max(self.agreeing.values()) * 2 >= self.worded:
+                likely += (self.worded - self.agreeing[one]) * np.log(_WORDS_DISAGREE)
+            logs[one] = likely + np.log(priors[one])
+        total = np.logaddexp.reduce(list(logs.values()))
+        return {one: float(np.exp(value - total)) for one, value in logs.items()}
+
+
+def _weights(rates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Weigh each kind of place: how common it is among chosen boundaries over how common it is in the text."""
+    weights = _CHOSEN / rates
+    # Inside a run of a script without blanks any place may stand between two words.
+    weights[OPEN] = 1.0
+    return weights / (weights * rates).sum()
+
 
 def _spaceless(text: str) -> str:
     return "".join(text.split()).removesuffix("...").removesuffix("…")
 
 
-def _prior(hypothesis: Hypothesis, origin: str, parsed_breaks: bool) -> tuple[int, int]:
+def _prior(hypothesis: Hypothesis, origin: str, parsed_breaks: bool) -> float:
     unit, line_break = hypothesis
     program = origin.casefold()
     likely_unit = "utf16" if "nvivo" in program else "codepoint"
     likely_break = 1 if "atlas" in program or (parsed_breaks and "nvivo" not in program) else 2
-    return int(unit != likely_unit), int(line_break != likely_break)
+    return (0.8 if unit == likely_unit else 0.2) * (0.8 if line_break == likely_break else 0.2)
+
+
+def _grounds(hypothesis: Hypothesis, origin: str) -> str:
+    program = origin.casefold()
+    if "nvivo" in program and hypothesis[0] == "utf16":
+        return "which NVivo is known to write"
+    if "atlas" in program and hypothesis == ("codepoint", 1):
+        return "which ATLAS.ti is known to write"
+    return "as the standard says" if hypothesis[0] == "codepoint" else "as slightly more of them fit"
 
 
 def _named(hypothesis: Hypothesis, wide: bool) -> str:

@@ -9,23 +9,28 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.exchange.document_reading import ReadDocument, read_documents, read_variables, variable_values
 from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
 from cop_analysis.realist.exchange.extract_reading import ExtractReader
+from cop_analysis.realist.exchange.foreign_reading import Keeper
+from cop_analysis.realist.exchange.foreign_sources import UNKNOWN_CODER
 from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, plain_guid, slug
 from cop_analysis.realist.exchange.labelled import label_of, labelled_text, read_labelled
 from cop_analysis.realist.exchange.mending import mend_references
 from cop_analysis.realist.exchange.project_writing import (
+    DESCRIPTION,
+    DESCRIPTION_TITLE,
     EVIDENCE_OF_ALL,
     ORIGIN,
     RIPPLE,
     RIVAL,
+    kept_origin,
 )
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.exchange.xml_text import parse_xml
@@ -38,12 +43,13 @@ from cop_analysis.realist.model import (
     Document,
     Evidence,
     Extract,
+    Foreign,
     Memo,
     Ripple,
     Snapshot,
 )
 
-_UNKNOWN_CODER: Final = "unknown-coder"
+_SCHEMAS = tuple(vocabulary.SCHEMAS.values())
 
 
 @dataclass
@@ -131,7 +137,9 @@ class Reader:
         self.origin = root.get("origin") or ""
         name = root.get("name") or ""
         is_ours = self.origin.startswith(ORIGIN)
-        self.study = known.study if known is not None else name if is_ours and name.strip() else slug(name, "project")
+        before = kept_origin(self.origin) if is_ours else None
+        own_name = before[0] if before is not None else name if is_ours else ""
+        self.study = known.study if known is not None else own_name if own_name.strip() else slug(name, "project")
         self.by_guid: dict[tuple[str, str], str] = {}
         self.records: dict[type, dict[str, Any]] = {}
         for kind in (Coder, Document, Code, Extract, Configuration, Memo, Ripple) if known is not None else ():
@@ -139,13 +147,20 @@ class Reader:
             for record in self.records[kind].values():
                 self.by_guid[label_of(kind), guid_of(self.study, label_of(kind), record.id)] = record.id
         self.widened = False
-        self.variables = read_variables(root, ledger)
+        self.variables = read_variables(root)
         self.notes: dict[str, Note] = {}
         self.coders: dict[str, Coder] = {}
         self.codes: dict[str, Code] = {}
         self.code_of: dict[str, tuple[str, str]] = {}
         self.values: dict[type, dict[str, dict[str, Any]]] = defaultdict(dict)
         self.name_of: dict[str, str] = {}
+        self.foreign_links: list[ElementTree.Element] = []
+        self.foreign: dict[str, Foreign] = {}
+
+    @property
+    def configurations(self) -> Iterable[str]:
+        """The identifiers of the configurations of the project."""
+        return self.values[Configuration]
 
     def read(self, offsets: str, line_breaks: str) -> ReadProject:
         """Read the project, one section after the other, as each needs what the one before it found."""
@@ -164,8 +179,7 @@ class Reader:
             elif note.kind not in (Configuration, Code, Document, Coder):
                 self._keep_values(note.kind, dict(note.values), note)
         self._read_description()
-        self._leave_sets()
-        self._leave_graphs()
+        self.foreign = Keeper(self, documents, extracts).keep()
         snapshot = self._snapshot(documents, extracts)
         return ReadProject(
             snapshot,
@@ -182,6 +196,7 @@ class Reader:
         collections["extracts"] |= extracts.extracts
         collections["codes"] |= self.codes
         collections["coders"] |= self.coders
+        collections["foreign"] = dict(self.foreign)
         whole = Snapshot(self.study, **{name: tuple(records.values()) for name, records in collections.items()})
         return mend_references(whole, self.ledger)
 
@@ -226,10 +241,10 @@ class Reader:
                 guid = plain_guid(element.get(name))
                 if guid:
                     return self._coder_by_guid(guid)
-        if _UNKNOWN_CODER not in self.coders:
-            self.coders[_UNKNOWN_CODER] = Coder(_UNKNOWN_CODER, "")
-            self.ledger.caveats.append(f"Some codings do not say who made them; their coder is {_UNKNOWN_CODER}.")
-        return _UNKNOWN_CODER
+        if UNKNOWN_CODER not in self.coders:
+            self.coders[UNKNOWN_CODER] = Coder(UNKNOWN_CODER, "")
+            self.ledger.caveats.append(f"Some codings do not say who made them; their coder is {UNKNOWN_CODER}.")
+        return UNKNOWN_CODER
 
     def _coder_by_guid(self, guid: str) -> str:
         if guid not in self.user_ids:
@@ -279,6 +294,11 @@ class Reader:
             if labelled is not None:
                 note.kind, note.values = labelled
             self.notes[guid or f"note {len(self.notes)}"] = note
+        for element in self.root.findall("Notes/Note"):
+            note_guid = plain_guid(element.get("guid"))
+            held = self.notes.get(note_guid)
+            if held is not None and (held.kind is Memo or (held.kind is None and held.text.strip())):
+                self.hang_notes(element, "memo", str(held.values.get("id") or self.identify("memo", note_guid)))
 
     def _read_code_tree(self) -> None:
         folder = guid_of(self.study, "folder", "configurations")
@@ -311,7 +331,7 @@ class Reader:
         if not name:
             self.ledger.change("code", identifier, "has no name and was given its identifier as one")
         if (element.get("isCodable") or "true").strip() in ("false", "0"):
-            self.ledger.change("code", name, "was marked as not for coding, which no code is here")
+            self.ledger.change("code", name, "was marked as not for coding: the mark is kept and not enforced here")
         level = values.get("level")
         self.codes[identifier] = Code(
             identifier,
@@ -367,12 +387,22 @@ class Reader:
                     note.values.pop("slot", None)
                 note.values |= {"extract": origin[1], "configuration": target[1]}
             else:
-                self._leave_link(link, name)
+                if self._was_ours(link, name, note):
+                    self.ledger.leave("link", name, "it was written here and what it joined is no longer there")
+                else:
+                    self.foreign_links.append(link)
         for identifier, values in self.values[Configuration].items():
             if slots[identifier]:
                 _fit_slots(values, slots[identifier])
             if rivals[identifier]:
                 values["rivals"] = list(dict.fromkeys(rivals[identifier]))
+
+    def _was_ours(self, link: ElementTree.Element, name: str, note: Note | None) -> bool:
+        if note is not None and note.kind in (Evidence, Ripple):
+            return True
+        # The GUIDs that are made here say so (version 5); those of other programs are drawn at random.
+        is_named = name in (RIVAL, RIPPLE, EVIDENCE_OF_ALL) or any(one.role(name) for one in _SCHEMAS)
+        return self.origin.startswith(ORIGIN) and is_named and plain_guid(link.get("guid"))[14:15] == "5"
 
     def _linked_note(self, link: ElementTree.Element) -> Note | None:
         found = (self.notes.get(plain_guid(one.get("targetGUID"))) for one in link.findall("NoteRef"))
@@ -394,41 +424,22 @@ class Reader:
         identifier = identifier or free(identifier_of("ripple", guid), self.values[Ripple])
         self.values[Ripple][identifier] = {"id": identifier, "from": source, "to": target}
 
-    def _leave_link(self, link: ElementTree.Element, name: str) -> None:
-        ends = [
-            self.name_of.get(plain_guid(link.get(end)), link.get(end) or "") for end in ("originGUID", "targetGUID")
-        ]
-        self.ledger.leave(
-            "link", name or "without a name", "no link of the workbench says this", detail=" to ".join(ends)[:200]
-        )
-
     def _read_cases(self, documents: list[ReadDocument]) -> None:
-        """Give the variables of a case to its documents; a case itself has no place here, so each is noted."""
+        """Note the variables of a case at its documents as well, where the workbench finds them; the case is kept."""
         by_guid = {one.guid: one for one in documents}
         for case in self.root.findall("Cases/Case"):
             name = case.get("name") or plain_guid(case.get("guid"))
             values = [("case", name), *variable_values(case, self.variables, self.ledger, f"case {name}")]
             guids = [plain_guid(one.get("targetGUID")) for one in case.findall("SourceRef")]
             held = [by_guid[guid] for guid in guids if guid in by_guid and by_guid[guid].source is not None]
-            detail = "; ".join(f"{key} = {value}" for key, value in values[1:])
-            if description := child_text(case, "Description"):
-                detail = "; ".join(filter(None, (detail, description)))
+            self.name_of[plain_guid(case.get("guid"))] = name
             for document in held:
                 document.add_attributes(values)
-            parts = len(case.findall("SelectionRef"))
-            if parts:
-                reason = f"{parts} of its selections cannot be kept as parts of a case"
-                self.ledger.leave("case", name, reason, detail=detail[:400])
-            elif held:
-                where = ", ".join(one.document.id for one in held)
-                self.ledger.change("case", name, f"became attributes of {where[:200]}", detail=detail[:400])
-            else:
-                self.ledger.leave("case", name, "no document that came along belongs to it", detail=detail[:400])
 
     def _read_memo(self, note: Note) -> None:
         identifier = self.identify("memo", note.guid)
         if not note.text.strip():
-            self.ledger.leave("note", note.name or note.guid, "it has no text")
+            self.ledger.leave("note", note.name or note.guid, "it has no text; it is kept for the next export")
             return
         if identifier in self.values[Memo]:
             identifier = free(identifier, self.values[Memo])
@@ -441,37 +452,19 @@ class Reader:
         if len(note.hangs_on) > 1:
             others = ", ".join(f"{kind} {target}" for kind, target in note.hangs_on[1:])
             self.ledger.change(
-                "note", note.name or note.guid, f"hung on several things and now on the first; not on {others}"
+                "note", note.name or note.guid, f"hangs on several things; the memo is on the first, not on {others}"
             )
         self.values[Memo][identifier] = values
 
     def _read_description(self) -> None:
         description = child_text(self.root, "Description")
         if description.strip():
-            identifier = free("memo-project-description", self.values[Memo])
+            identifier = free(DESCRIPTION, self.values[Memo])
             self.values[Memo][identifier] = {
                 "id": identifier,
                 "text": description,
-                "title": "Description of the project",
+                "title": DESCRIPTION_TITLE,
             }
-            self.ledger.change("project description", self.study, "became a memo")
-
-    def _leave_sets(self) -> None:
-        for one in self.root.findall("Sets/Set"):
-            members = [
-                self.name_of.get(plain_guid(member.get("targetGUID")), plain_guid(member.get("targetGUID")))
-                for member in one
-                if member.tag.startswith("Member")
-            ]
-            detail = "; ".join(filter(None, (child_text(one, "Description"), ", ".join(members))))
-            self.ledger.leave("set", one.get("name") or "", "the workbench has no sets", detail=detail[:400])
-
-    def _leave_graphs(self) -> None:
-        drawn = {guid_of(self.study, "graph", identifier) for identifier in self.values[Configuration]}
-        for graph in self.root.findall("Graphs/Graph"):
-            if plain_guid(graph.get("guid")) not in drawn:
-                detail = f"{len(graph.findall('Vertex'))} vertices, {len(graph.findall('Edge'))} edges"
-                self.ledger.leave("graph", graph.get("name") or "", "the workbench draws its own graphs", detail=detail)
 
     # --- records that travel as notes --------------------------------------------------------------------------------
 

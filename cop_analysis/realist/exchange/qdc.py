@@ -1,4 +1,4 @@
-"""REFI-QDA codebooks (.qdc) in and out: codes with their tree, names, descriptions and colours, and nothing else."""
+"""REFI-QDA codebooks (.qdc) in and out: codes with their tree, names, descriptions and colours, and sets of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from cop_analysis.realist import vocabulary
-from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
-from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, plain_guid, slug
-from cop_analysis.realist.exchange.project_writing import code_tree, origin_text
+from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes, six_digits
+from cop_analysis.realist.exchange.elements_out import Node, code_tree
+from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
+from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, is_guid, plain_guid, slug
+from cop_analysis.realist.exchange.project_writing import origin_text
 from cop_analysis.realist.exchange.qdpx import judged_json
 from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
-from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Snapshot
+from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot
 
 NAMESPACE: Final = "urn:QDA-XML:codebook:1.0"
 LARGEST: Final = 256 * 2**20
@@ -56,24 +58,32 @@ def write_qdc(coding: Coding, path: Path | str, *, overwrite: bool = True) -> Ex
     """
     path = Path(path)
     ledger = Ledger(path.name)
-    judged_json(coding)
     snapshot = coding.snapshot
+    kept_by_itself = tuple(one for one in snapshot.foreign if not one.documents)
+    judged_json(Coding(Snapshot(snapshot.study, codes=snapshot.codes, foreign=kept_by_itself)))
     if not snapshot.codes:
         raise ExchangeError(
             f"{path.name} was not written: the coding has no codes yet, and a REFI-QDA codebook holds at least one."
         )
 
+    kept = {part.guid: part for part in (Node.of(one.parts) for one in snapshot.foreign if one.kind == "Code")}
+    guids = {guid_of(snapshot.study, "code", code.id) for code in snapshot.codes}
+
     def start(code: Code) -> str:
         if not is_holdable(code.name + code.definition):
             ledger.change("code", code.id, "holds a control character that XML cannot hold; a mark stands in its place")
-        colour = f' color="{code.colour}"' if code.colour else ""
         description = f"<Description>{xml_text(code.definition)}</Description>" if code.definition else ""
         guid = guid_of(snapshot.study, "code", code.id)
-        return f'<Code guid="{guid}" name="{xml_attribute(code.name)}" isCodable="true"{colour}>{description}'
+        came = kept[guid].attributes if guid in kept else {}
+        given = came.get("color", "")
+        shown = given if six_digits(given) == code.colour else code.colour
+        colour = f' color="{shown}"' if shown else ""
+        is_codable = came.get("isCodable", "true")
+        return f'<Code guid="{guid}" name="{xml_attribute(code.name)}" isCodable="{is_codable}"{colour}>{description}'
 
     lines = ['<?xml version="1.0" encoding="utf-8"?>', _own_part(snapshot)]
     lines.append(f'<CodeBook xmlns="{NAMESPACE}" origin="{xml_attribute(origin_text("codepoint"))}"><Codes>')
-    lines += [*code_tree(snapshot.codes, start), "</Codes></CodeBook>", ""]
+    lines += [*code_tree(snapshot.codes, start), "</Codes>", *_sets(snapshot, guids, ledger), "</CodeBook>", ""]
     content = "\n".join(lines).encode("utf-8")
 
     def fill(file: BinaryIO) -> None:
@@ -83,8 +93,12 @@ def write_qdc(coding: Coding, path: Path | str, *, overwrite: bool = True) -> Ex
     ledger.carry("codes", len(snapshot.codes))
     for name in COLLECTIONS.values():
         number = len(getattr(snapshot, name))
-        if number and name != "codes":
+        if number and name not in ("codes", "foreign"):
             ledger.leave(name, "all of them", "a codebook holds codes only", number=number)
+    for kind, name in KEPT.items():
+        number = sum(one.kind == kind for one in snapshot.foreign)
+        if number and kind != "Set":
+            ledger.leave(name, "all of them", "a codebook holds codes and sets of codes only", number=number)
     return ledger.close("export", "qdc")
 
 
@@ -98,7 +112,7 @@ def read_qdc(path: Path | str) -> tuple[Coding, ExchangeReport]:
     Returns
     -------
     coding : Coding
-        With codes only; an empty codebook gives none.
+        With codes, and sets of them kept for the next export; an empty codebook gives none.
     report : ExchangeReport
 
     Raises
@@ -125,15 +139,63 @@ def read_qdc(path: Path | str) -> tuple[Coding, ExchangeReport]:
     study = own.get("study") if isinstance(own.get("study"), str) and own.get("study") else slug(path.stem, "codebook")
     assert isinstance(study, str)
     codes = _codes(root, study, own, ledger)
-    names = {guid_of(study, "code", code.id): code.name for code in codes.values()}
-    for one in root.findall("Sets/Set"):
-        guids = [plain_guid(member.get("guid") or member.get("targetGUID")) for member in one if "Member" in member.tag]
-        detail = "; ".join(
-            filter(None, (child_text(one, "Description"), ", ".join(names.get(guid, guid) for guid in guids)))
-        )
-        ledger.leave("set", one.get("name") or "", "the workbench has no sets", detail=detail[:400])
+    snapshot = Snapshot(study, codes=tuple(codes.values()), foreign=_kept(root, study, ledger))
     ledger.carry("codes", len(codes))
-    return Coding(Snapshot(study, codes=tuple(codes.values()))), ledger.close("import", "qdc")
+    for one, described in described_foreign(snapshot):
+        if one.kind == "Set":
+            ledger.carry("sets", 1, [described])
+    return Coding(snapshot), ledger.close("import", "qdc")
+
+
+def _kept(root: Any, study: str, ledger: Ledger) -> tuple[Foreign, ...]:
+    """Keep the sets of a codebook, and of its codes what their records do not say."""
+    kept: dict[str, Foreign] = {}
+
+    def keep(kind: str, parts: list[Part]) -> None:
+        given = dict(parts[0].attributes)
+        identifier = free(f"foreign-{given['guid']}", kept)
+        kept[identifier] = Foreign(identifier, kind, given["name"], (), tuple(parts))
+
+    def guid_in(given: str | None, kind: str) -> str:
+        plain = plain_guid(given)
+        return plain if is_guid(plain) else guid_of(study, kind, identifier_of(kind, plain) if plain else kind)
+
+    for element, _ in read_codes(root.findall("Codes")):
+        colour = (element.get("color") or "").strip()
+        is_codable = (element.get("isCodable") or "true").strip()
+        if is_codable in ("false", "0") or (colour_of(element) and colour_of(element) != colour):
+            given = [("guid", guid_in(element.get("guid"), "code")), ("name", element.get("name") or "")]
+            given.append(("isCodable", is_codable if is_codable in ("false", "0", "1") else "true"))
+            keep("Code", [Part(0, "Code", (*given, *([("color", colour)] if colour_of(element) else [])))])
+    for number, one in enumerate(root.findall("Sets/Set")):
+        guid = guid_in(one.get("guid") or f"set {number}", "set")
+        parts = [Part(0, "Set", (("guid", guid), ("name", one.get("name") or guid)))]
+        if described := child_text(one, "Description"):
+            parts.append(Part(1, "Description", text=described))
+        for member in one.findall("MemberCode"):
+            target = guid_in(member.get("guid") or member.get("targetGUID"), "code")
+            parts.append(Part(1, "MemberCode", (("targetGUID", target),)))
+        keep("Set", parts)
+    return tuple(kept.values())
+
+
+def _sets(snapshot: Snapshot, guids: set[str], ledger: Ledger) -> list[str]:
+    """Write the kept sets with their codes; a codebook has no other members."""
+    lines = []
+    for one in snapshot.foreign:
+        if one.kind != "Set":
+            continue
+        tree = Node.of(one.parts)
+        members = [member.attributes["targetGUID"] for member in tree.all("MemberCode", "MemberSource", "MemberNote")]
+        codes = [guid for guid in members if guid in guids]
+        if len(codes) < len(members):
+            left = len(members) - len(codes)
+            ledger.change("set", one.name, f"lost {left} members that are no codes of this codebook")
+        described = tree.first("Description")
+        head = f'<Set guid="{tree.guid}" name="{xml_attribute(one.name)}">{described.xml() if described else ""}'
+        lines.append(head + "".join(f'<MemberCode guid="{guid}"/>' for guid in codes) + "</Set>")
+        ledger.carry("sets", 1, [one.name])
+    return ["<Sets>", *lines, "</Sets>"] if lines else []
 
 
 def _codes(root: Any, study: str, own: dict[str, Any], ledger: Ledger) -> dict[str, Code]:
@@ -159,7 +221,7 @@ def _codes(root: Any, study: str, own: dict[str, Any], ledger: Ledger) -> dict[s
         if not name.strip():
             ledger.change("code", identifier, "has no name and was given its identifier as one")
         if (element.get("isCodable") or "true").strip() in ("false", "0"):
-            ledger.change("code", name, "was marked as not for coding, which no code is here")
+            ledger.change("code", name, "was marked as not for coding: the mark is kept and not enforced here")
         level, examples = values.get("level"), values.get("examples")
         codes[identifier] = Code(
             identifier,

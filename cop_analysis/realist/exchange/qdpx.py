@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.agreement import bring_together
 from cop_analysis.realist.exchange.archive import Archive
+from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
 from cop_analysis.realist.exchange.guids import guid_of
 from cop_analysis.realist.exchange.offsets import UNITS, SourceText
 from cop_analysis.realist.exchange.project_reading import ReadProject, read_project
@@ -29,7 +31,12 @@ _SOURCE_PATH = re.compile(r"(?:internal|relative):///?", re.IGNORECASE)
 
 
 def write_qdpx(
-    coding: Coding, path: Path | str, *, offsets: str = "codepoint", overwrite: bool = True
+    coding: Coding,
+    path: Path | str,
+    *,
+    offsets: str = "codepoint",
+    overwrite: bool = True,
+    files: Path | str | None = None,
 ) -> ExchangeReport:
     """Write a coding as a REFI-QDA project that NVivo, ATLAS.ti, MAXQDA and others open.
 
@@ -43,6 +50,9 @@ def write_qdpx(
         where texts hold emoji.
     overwrite : bool
         False refuses where the file exists.
+    files : path, optional
+        A folder in which pictures, PDFs and recordings that came with another program's project are looked for by
+        their names there, where the coding does not bring them itself (`Coding.read_file`).
 
     Returns
     -------
@@ -80,6 +90,7 @@ def write_qdpx(
     own_part = judged_json(coding)
     texts = document_texts(coding)
     xml = project_xml(coding.snapshot, texts, unit=offsets, ledger=ledger)
+    reserved = {OWN_PART, *(f"sources/{text_file(guid_of(coding.study, 'document', name))}" for name in texts)}
 
     def fill(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -88,6 +99,8 @@ def write_qdpx(
             for document in coding.snapshot.documents:
                 guid = guid_of(coding.study, "document", document.id)
                 add(f"sources/{text_file(guid)}", texts[document.id])
+            for name, content in _inner_files(coding, None if files is None else Path(files), reserved, ledger):
+                add(name, content)
             add(OWN_PART, own_part)
 
     write_whole(path, fill, overwrite=overwrite)
@@ -145,7 +158,12 @@ def read_qdpx(path: Path | str, offsets: str = "auto", *, line_breaks: str = "au
         else:
             read = _with_own_part(content, path.name, sources, own, ledger, offsets, line_breaks)
     count_records(read.snapshot, ledger)
-    return Coding(read.snapshot, read.texts.__getitem__), ledger.close("import", "qdpx")
+
+    def read_file(inner: str) -> bytes | None:
+        with Archive(path, _WHAT) as archive:
+            return _Sources(archive).read(inner)
+
+    return Coding(read.snapshot, read.texts.__getitem__, read_file), ledger.close("import", "qdpx")
 
 
 def judged_json(coding: Coding) -> str:
@@ -185,9 +203,50 @@ def document_texts(coding: Coding) -> dict[str, str]:
 
 
 def count_records(snapshot: Snapshot, ledger: Ledger) -> None:
-    """Count the records of each kind as carried."""
+    """Count the records of each kind as carried, and by name what is kept for the program it came from."""
     for name in COLLECTIONS.values():
-        ledger.carry(name, len(getattr(snapshot, name)))
+        if name != "foreign":
+            ledger.carry(name, len(getattr(snapshot, name)))
+    gone = {(one.what, one.where) for one in ledger.left}
+    kept = {what: [] for what in KEPT.values()}  # type: dict[str, list[str]]
+    for one, described in described_foreign(snapshot):
+        if one.kind in KEPT and (one.kind.lower(), one.name or one.id) not in gone:
+            kept[KEPT[one.kind]].append(described)
+    for what, names in kept.items():
+        ledger.carry(what, len(names), names)
+
+
+def _inner_files(
+    coding: Coding, folder: Path | None, reserved: set[str], ledger: Ledger
+) -> Iterator[tuple[str, bytes]]:
+    """Give the files that kept sources name inside a project, one at a time, by the names they get in it."""
+    taken = {name.casefold() for name in reserved}
+    done: set[str] = set()
+    for one in coding.snapshot.foreign:
+        for part in one.parts:
+            for attribute in ("path", "currentPath", "richTextPath", "plainTextPath"):
+                named = dict(part.attributes).get(attribute, "")
+                if not named.casefold().startswith("internal:") or named in done:
+                    continue
+                done.add(named)
+                inner = _SOURCE_PATH.sub("", named, count=1)
+                parts, entry = re.split(r"[/\\]", inner), f"sources/{inner}"
+                if "" in parts or ".." in parts or ":" in inner or entry.casefold() in taken:
+                    ledger.leave("file", named, f"{one.kind} {one.name} names it by a name that no file can have here")
+                    continue
+                content, reason = None, "is not at hand; put it in the study's documents/"
+                try:
+                    content = None if coding.read_file is None else coding.read_file(named)
+                    beside = None if folder is None else folder / parts[-1]
+                    if content is None and beside is not None and beside.is_file() and not beside.is_symlink():
+                        content = beside.read_bytes()
+                except (ExchangeError, OSError) as error:
+                    reason = f"could not be read ({' '.join(str(error).split()).rstrip('.')})"
+                if content is None:
+                    ledger.leave("file", named, f"it belongs to {one.name or one.kind} and {reason}")
+                else:
+                    taken.add(entry.casefold())
+                    yield entry, content
 
 
 class _Adder:
@@ -196,11 +255,12 @@ class _Adder:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
 
-    def __call__(self, name: str, text: str) -> None:
+    def __call__(self, name: str, content: str | bytes) -> None:
         info = zipfile.ZipInfo(name, _ANY_TIME)
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
-        self.archive.writestr(info, text.encode("utf-8", "surrogatepass"))
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        self.archive.writestr(info, data)
 
 
 class _Sources:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -71,6 +71,8 @@ class OffsetChoice:
         of a word.
     boundaries : int
         How many selection boundaries lie where the hypotheses differ.
+    is_settled : bool
+        False where the selections do not tell the hypotheses apart, so that quotes may be shifted.
     """
 
     unit: str
@@ -78,6 +80,7 @@ class OffsetChoice:
     reason: str = ""
     shares: Mapping[str, float] = field(default_factory=dict)
     boundaries: int = 0
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,15 +126,17 @@ class Ledger:
     def __init__(self, file: str) -> None:
         self.file = file
         self.carried: Counter[str] = Counter()
+        self.names: dict[str, list[str]] = {}
         self.changed: list[Item] = []
         self.left: list[Item] = []
         self.caveats: list[str] = []
         self.offsets: OffsetChoice | None = None
 
-    def carry(self, what: str, number: int = 1) -> None:
-        """Count things that came through whole."""
+    def carry(self, what: str, number: int = 1, names: Sequence[str] = ()) -> None:
+        """Count things that came through whole; the names of some of a kind are shown with their number."""
         if number:
             self.carried[what] += number
+            self.names.setdefault(what, []).extend(names)
 
     def change(
         self, what: str, where: str, reason: str, *, start: int | None = None, end: int | None = None, detail: str = ""
@@ -156,7 +161,8 @@ class Ledger:
     def close(self, direction: str, file_format: str) -> ExchangeReport:
         """Give the report; `direction` is ``"import"`` or ``"export"``."""
         rows: list[tuple[object, ...]] = [
-            ("carried", what, number, "", None, None, "", "") for what, number in self.carried.items()
+            ("carried", what, number, "", None, None, "; ".join(self.names[what])[:2000], "")
+            for what, number in self.carried.items()
         ]
         for outcome, items in (("changed", self.changed), ("left", self.left)):
             rows += [

@@ -14,12 +14,14 @@ from cop_analysis.realist.store.errors import (
     NewerDatabase,
     ReadOnly,
     Unreachable,
+    WhoIsIt,
 )
-from cop_analysis.realist.store.kept import KeptCoding, SharedFolder
+from cop_analysis.realist.store.keeping import SharedFolder, Standing
+from cop_analysis.realist.store.kept import KeptCoding
 from cop_analysis.realist.store.log import Change, Entry
 from cop_analysis.realist.store.opening import open_coding, start_coding
 from cop_analysis.realist.store.places import Place, find_place
-from cop_analysis.realist.store.sources import read_source
+from cop_analysis.realist.store.sources import read_pair, read_source
 
 __all__ = [
     "Change",
@@ -36,9 +38,12 @@ __all__ = [
     "Place",
     "ReadOnly",
     "SharedFolder",
+    "Standing",
     "Unreachable",
+    "WhoIsIt",
     "find_place",
     "open_coding",
+    "read_pair",
     "read_source",
     "start_coding",
 ]

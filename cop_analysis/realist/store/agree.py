@@ -20,13 +20,13 @@ from cop_analysis.realist.records import Record, Snapshot
 from cop_analysis.realist.snapshot import put_whole, read_coding
 from cop_analysis.realist.store import conflicts, log
 from cop_analysis.realist.store.bodies import Key
-from cop_analysis.realist.store.erase import kept_out
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.origin import find_origin
 from cop_analysis.realist.store.schema import agreement
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.store import Store
+from cop_analysis.realist.store.tombstones import Tombstones
 
 _TRIES = 5
 
@@ -112,11 +112,12 @@ def merge_into(
     def work(connection: Connection, counters: log.Head) -> Change | None:
         nonlocal waiting
         # What was erased here is not brought back by a copy from before.
-        allowed, _ = kept_out(connection, theirs.snapshot)
-        merged = merge_codings(Coding(store.state.snapshot()), Coding(allowed, theirs.read_text), base)
+        kept_out = Tombstones(connection, counters.study).keep_out(theirs.snapshot)
+        merged = merge_codings(Coding(store.state.snapshot()), Coding(kept_out.snapshot, theirs.read_text), base)
         changes = difference(store.state, merged.coding.snapshot)
         judge(connection, store.state, changes)
-        done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=source)
+        note = "; ".join(part for part in (source, kept_out.sentence) if part)
+        done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=note)
         after = State.of(merged.coding.snapshot)
         waiting = conflicts.keep(connection, merged.conflicts, after, done.id, source)
         if not changes and not waiting:

@@ -79,12 +79,12 @@ class CodeVerbs(Verbs):
 
         def edit(state: State) -> Changes:
             above = None if parent is None else state.require("codes", parent).id
-            _refuse_twin(state, made.id, name, above)
+            refuse_twin(state, made.id, name, above)
             if state.get(("codes", made.id)) is not None:
                 raise CodingError(f"There is a {named(('codes', made.id))} already. Give another identifier.")
             return {("codes", made.id): replace(made, parent=above)}
 
-        self._change("add_code", coder, edit)
+        self.transact("add_code", edit, coder=coder)
         added: Code = self._store.state.require("codes", made.id)
         return added
 
@@ -101,10 +101,10 @@ class CodeVerbs(Verbs):
 
         def edit(state: State) -> Changes:
             now = state.require("codes", code)
-            _refuse_twin(state, now.id, name, now.parent)
+            refuse_twin(state, now.id, name, now.parent)
             return {("codes", now.id): replace(now, name=name)}
 
-        self._change("rename_code", coder, edit)
+        self.transact("rename_code", edit, coder=coder)
         renamed: Code = self._store.state.require("codes", code)
         return renamed
 
@@ -130,10 +130,10 @@ class CodeVerbs(Verbs):
                         "changed; choose another place, or move the other code out first."
                     )
                 step = state.records["codes"].get(step.parent)
-            _refuse_twin(state, now.id, now.name, None if above is None else above.id)
+            refuse_twin(state, now.id, now.name, None if above is None else above.id)
             return {("codes", now.id): replace(now, parent=None if above is None else above.id)}
 
-        self._change("move_code", coder, edit)
+        self.transact("move_code", edit, coder=coder)
         moved: Code = self._store.state.require("codes", code)
         return moved
 
@@ -164,7 +164,7 @@ class CodeVerbs(Verbs):
                 step = state.records["codes"].get(step.parent)
             return _with_codes_moved(state, gone, ("codes", kept.id))
 
-        self._change("merge_codes", coder, edit)
+        self.transact("merge_codes", edit, coder=coder)
         whole: Code = self._store.state.require("codes", into)
         return whole
 
@@ -219,7 +219,7 @@ class CodeVerbs(Verbs):
                 return {**_with_codes_moved(state, gone, ("codes", heir.id)), **changes}
             return {**gone_with_what_needs_it(state, gone), **changes}
 
-        self._change("delete_code", coder, edit)
+        self.transact("delete_code", edit, coder=coder)
 
 
 # --- what becomes of the rest ------------------------------------------------------------------------------------
@@ -305,7 +305,8 @@ def _all_below(state: State, code: str) -> set[str]:
     return found
 
 
-def _refuse_twin(state: State, identifier: str, name: str, parent: str | None) -> None:
+def refuse_twin(state: State, identifier: str, name: str, parent: str | None) -> None:
+    """Refuse a code whose name another one has in the same place."""
     plain = " ".join(name.split()).casefold()
     for one in state.records["codes"].values():
         if one.id != identifier and one.parent == parent and " ".join(one.name.split()).casefold() == plain:

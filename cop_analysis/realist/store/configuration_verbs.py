@@ -286,7 +286,7 @@ class ConfigurationVerbs(ExtractVerbs):
     # --- the parts --------------------------------------------------------------------------------------------------
 
     def _configuration(self, verb: str, coder: Who, configuration: str | Configuration, edit: Any) -> Configuration:
-        self._change(verb, coder, edit)
+        self.transact(verb, edit, coder=coder)
         found: Configuration = self._store.state.require("configurations", configuration)
         return found
 
@@ -306,5 +306,5 @@ class ConfigurationVerbs(ExtractVerbs):
                     named[name] = None if given is None else state.require(where, given).id
             return {key: replace(made, **named)}
 
-        self._change(verb, coder, edit)
+        self.transact(verb, edit, coder=coder)
         return self._store.state.require(collection, made.id)

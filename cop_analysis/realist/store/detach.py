@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from cop_analysis.realist import records
-from cop_analysis.realist.records import Configuration, Decision, Memo, Record
+from cop_analysis.realist.records import Configuration, Decision, Foreign, Memo, Record
 from cop_analysis.realist.references import POINTERS, references
 from cop_analysis.realist.store.bodies import Key
 from cop_analysis.realist.vocabulary import ABOUT
@@ -40,6 +40,9 @@ def without(record: Record, gone: Collection[Key]) -> Record | None:
     """
     if not any(key in gone for key in references(record)):
         return record
+    if isinstance(record, Foreign):
+        # What another program kept beside a document may hold its words.
+        return None
     changes: dict[str, Any] = {}
     kind: type = type(record)
     for name, collection in POINTERS.get(kind, {}).items():

@@ -7,6 +7,14 @@ class CodingError(ValueError):
     """A change to a coding, or its database, is refused; the message says what, where and how to mend it."""
 
 
+class WhoIsIt(CodingError):
+    """It was not said who makes a change; `coders` are those there are."""
+
+    def __init__(self, sentence: str, coders: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.coders = coders
+
+
 class ChangedElsewhere(CodingError):
     """Somebody else changed the same thing since it was last looked at; nothing was changed."""
 

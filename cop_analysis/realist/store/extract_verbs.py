@@ -8,11 +8,12 @@ from typing import Literal
 
 from cop_analysis.realist.check import CONTEXT_LENGTH
 from cop_analysis.realist.records import Code, Coder, Document, Extract
-from cop_analysis.realist.store.code_verbs import gone_with_what_needs_it
+from cop_analysis.realist.store.code_verbs import gone_with_what_needs_it, refuse_twin
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.identifiers import new_identifier
 from cop_analysis.realist.store.judge import in_words
 from cop_analysis.realist.store.state import Changes, State
+from cop_analysis.realist.store.undo import TAKE_IN
 from cop_analysis.realist.store.verbs import Verbs, moment
 from cop_analysis.study.faults import visible
 
@@ -48,18 +49,28 @@ class ExtractVerbs(Verbs):
         """
         if isinstance(document, Document):
             return self._add("add_document", coder, document)
-        text = self._fresh_text(document)
-        listed = self._listed_documents().get(document, ("", ""))
-        made = Document(
-            document,
-            file or listed[0] or f"documents/{document}.txt",
-            title or listed[1],
-            _checksum(text),
-            len(text),
-            speakers,
-            attributes,
-        )
+        made = replace(self._fresh_document(document), speakers=speakers, attributes=attributes)
+        made = replace(made, file=file or made.file, title=title or made.title)
         return self._add("add_document", coder, made)
+
+    def take_in(self, document: str, *, coder: str | Coder | None = None) -> Document:
+        """Take a document of the study into its coding where it is not there yet; no undo ever takes it out again.
+
+        Others may code it by the time somebody undoes the first thing they did in it.
+
+        Raises
+        ------
+        CodingError
+            When its text cannot be read.
+        """
+        known = self._store.state.get(("documents", document)) or self._store.look().get(("documents", document))
+        if isinstance(known, Document):
+            return known
+        made = self._fresh_document(document)
+        key = ("documents", document)
+        self.transact(TAKE_IN, lambda state: {} if state.get(key) is not None else {key: made}, coder=coder)
+        taken: Document = self._store.state.require("documents", document)
+        return taken
 
     def delete_document(
         self,
@@ -94,9 +105,11 @@ class ExtractVerbs(Verbs):
         Parameters
         ----------
         document : document or identifier
+            One of the study that is not in its coding yet is taken into it first, as `take_in` does.
         start, end : int
             Code points of the text, `end` not included: ``coding.text(document)[start:end]``.
         code : code or identifier
+            A whole `Code` that is not in the codebook yet is added with the extract, in the same change.
         quote : str, optional
             Instead of start and end: words that stand in the text exactly once; or with them, to make sure.
         memo : str
@@ -113,6 +126,8 @@ class ExtractVerbs(Verbs):
         who = self._who(coder)
         if code is None:
             raise CodingError("Name the code: coding.add_extract(document, start, end, code).")
+        if isinstance(document, str) and document in self._listed_documents():
+            self.take_in(document, coder=who)
         chosen: Document = self._store.state.require("documents", document)
         text = self._text_as_coded(chosen)
         start, end = _place(text, chosen.id, start, end, quote)
@@ -128,9 +143,12 @@ class ExtractVerbs(Verbs):
                 raise CodingError(f"The text of {chosen.id} was replaced just now. Look at it again and select anew.")
             if state.get(key) is not None:
                 raise CodingError(f"There is an extract {made.id!r} already. Give another identifier, or leave it out.")
+            if isinstance(code, Code) and state.get(("codes", code.id)) is None:
+                refuse_twin(state, code.id, code.name, code.parent)
+                return {("codes", code.id): code, key: replace(made, code=code.id)}
             return {key: replace(made, code=state.require("codes", code).id)}
 
-        self._change("add_extract", who, edit)
+        self.transact("add_extract", edit, coder=who)
         added: Extract = self._store.state.require("extracts", made.id)
         return added
 
@@ -141,7 +159,7 @@ class ExtractVerbs(Verbs):
             now = state.require("extracts", extract)
             return {("extracts", now.id): replace(now, code=state.require("codes", code).id)}
 
-        self._change("recode", coder, edit)
+        self.transact("recode", edit, coder=coder)
         recoded: Extract = self._store.state.require("extracts", extract)
         return recoded
 
@@ -205,7 +223,7 @@ class ExtractVerbs(Verbs):
                             f"same, with what cannot be without it, say {how}.")  # fmt: skip
             return changes
 
-        self._change(verb, coder, edit)
+        self.transact(verb, edit, coder=coder)
 
     # --- texts ------------------------------------------------------------------------------------------------------
 
@@ -220,6 +238,12 @@ class ExtractVerbs(Verbs):
         self._texts[document] = text
         return text
 
+    def _fresh_document(self, document: str) -> Document:
+        """Give a document of the study as its coding takes it in, with the checksum of its text."""
+        text = self._fresh_text(document)
+        file, title = self._listed_documents().get(document, ("", ""))
+        return Document(document, file or f"documents/{document}.txt", title, _checksum(text), len(text))
+
     def _text_as_coded(self, document: Document) -> str:
         text = self._fresh_text(document.id)
         if document.sha256 and _checksum(text) != document.sha256.lower():
@@ -229,10 +253,6 @@ class ExtractVerbs(Verbs):
                 f"(coding.replace_document({document.id!r}))."
             )
         return text
-
-    def _listed_documents(self) -> dict[str, tuple[str, str]]:
-        """Give file and title of the documents the study lists."""
-        raise NotImplementedError
 
 
 def _checksum(text: str) -> str:

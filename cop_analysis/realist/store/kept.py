@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import datetime
-import threading
-import warnings
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any
 
 import pandas as pd
 
-from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.reanchor import Reanchored, reanchor
-from cop_analysis.realist.records import COLLECTIONS, AnyRecord, Coder, Document, Record, Snapshot
+from cop_analysis.realist.records import Coder, Document, Extract, Record
 from cop_analysis.realist.store import agree, conflicts, log
 from cop_analysis.realist.store.bodies import Key, key_of
 from cop_analysis.realist.store.code_verbs import CodeVerbs
@@ -24,20 +19,10 @@ from cop_analysis.realist.store.conflicts import Choice
 from cop_analysis.realist.store.erase import Erasure
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.made_files import Way
 from cop_analysis.realist.store.state import Changes, State
-from cop_analysis.realist.store.store import Store
 from cop_analysis.realist.store.theory_verbs import TheoryVerbs, Who
-from cop_analysis.study.faults import StudyError
-
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
-
-SMALL: Final = 5_000
-"""A coding of up to so many records is written to coding.json after every change; a larger one when it is due."""
-
-
-class SharedFolder(UserWarning):
-    """Something about where a coding's database lies that whoever opens it should know."""
+from cop_analysis.realist.store.withdrawal import Withdrawal, erase_from_study
 
 
 class KeptCoding(TheoryVerbs, CodeVerbs):
@@ -45,6 +30,15 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
 
     It is opened by ``open_study(folder).coding``. Looking at a table or at `snapshot` shows what everybody has done
     by then. Before the first change it is what coding.json says, and no database is made.
+
+    To read: `documents`, `codes`, `extracts`, `configurations`, `slots`, `evidence`, `ripples`, `theories`,
+    `questions`, `validations`, `memos`, `decisions` and `turns` are tables; `find` gives one record, `text` a document.
+
+    To write, say who you are with ``with coding.by("coder-a"):`` (or ``coder=`` each time), then: `add_document`,
+    `add_code`, `add_extract`, `add_configuration`, `fill_slot`, `link_evidence`, `add_ripple`, `record_theory`, `ask`,
+    `validate_statement`, `memo`, `decide`; `change` sets right any field of any record, `delete` takes it away.
+
+    To look back: `log`, `changes`, `undo`, `redo`, `at`. To work together: `merge`, `conflicts`, `settle`.
 
     Parameters
     ----------
@@ -60,56 +54,7 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         What there is to say about where and how it is kept.
     """
 
-    def __init__(self, store: Store, read_text: Callable[[str], str] | None = None, study: Study | None = None) -> None:
-        self._store = store
-        self._study = study
-        self._hands = threading.local()
-        self._written = -1
-        self.notices: list[str] = []
-        self._told = False
-        object.__setattr__(self, "read_text", read_text)
-        object.__setattr__(self, "_texts", {})
-        _open.add(self)
-        self._tell()
-        taken_in = agree.take_in(store)
-        if taken_in:
-            self.notices += taken_in
-            for notice in taken_in:
-                warnings.warn(notice, stacklevel=4)
-            self._settle(at_once=True)
-
     # --- reading ----------------------------------------------------------------------------------------------------
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """All records as they are now, others' changes among them."""
-        return self._store.look().snapshot()
-
-    @property
-    def study(self) -> str:
-        """The key of the study this coding belongs to."""
-        return self._store.state.study
-
-    @property
-    def _by_identifier(self) -> dict[type, dict[str, Any]]:
-        return {kind: self._store.state.records[name] for kind, name in COLLECTIONS.items()}
-
-    def find(self, kind: type[AnyRecord], identifier: str) -> AnyRecord:
-        """Give the record of that type and identifier, as it was when this process last looked.
-
-        Raises
-        ------
-        KeyError
-            When there is none, even after looking again.
-        """
-        if identifier not in self._by_identifier[kind]:
-            self._store.look()
-        return super().find(kind, identifier)
-
-    @property
-    def seq(self) -> int:
-        """The number of the log up to which this process has looked."""
-        return self._store.state.seq
 
     def still(self) -> Coding:
         """Give the coding as it is now, standing still while others go on."""
@@ -129,19 +74,6 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             return ()
         with self._store.reading() as connection:
             return tuple(log.history(connection, since=seq))
-
-    def __repr__(self) -> str:
-        counts = [f"{len(kept):,} {name}" for name, kept in self._store.look().records.items() if kept]
-        where = self._store.address.name if self._store.begun else FILE
-        return f"<Coding of {self.study} in {where}: {', '.join(counts) or 'nothing yet'}>"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Coding) and self.snapshot == other.snapshot
-
-    __hash__ = object.__hash__
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Coding, (self.snapshot,)
 
     # --- the log ----------------------------------------------------------------------------------------------------
 
@@ -213,8 +145,9 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         CodingError
             When the moment cannot be understood, or the coding has no log yet.
         """
+        moment = when if isinstance(when, int) else as_moment(when)
         with self._store.reading() as connection:
-            seq = when if isinstance(when, int) else log.seq_at(connection, as_moment(when))
+            seq = moment if isinstance(moment, int) else log.seq_at(connection, moment)
             state = log.state_at(connection, seq, self._store.state.study)
         return Coding(state.snapshot(), self.read_text)
 
@@ -362,28 +295,29 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             found.append(result)
             return agree.difference(state, result.coding.snapshot)
 
-        self._change("replace_document", who, edit)
+        self.transact("replace_document", edit, coder=who)
         return found[-1]
-
-    def _listed_documents(self) -> dict[str, tuple[str, str]]:
-        documents = None if self._study is None else self._study.documents
-        if documents is None:
-            return {}
-        listed = {}
-        for row in documents.to_dict("records"):
-            file, title = str(row["file"]), row.get("title")
-            inside = file if file.startswith("documents/") else f"documents/{file}"
-            listed[str(row["document"])] = (inside, title if isinstance(title, str) else "")
-        return listed
 
     # --- erasure ----------------------------------------------------------------------------------------------------
 
-    def erase_person(self, person: str, *, names: Sequence[str] = (), coder: Who = None) -> Erasure:
-        """Erase a person who withdraws from the coding, its log and coding.json; it cannot be undone.
+    def erase_person(
+        self,
+        person: str,
+        *,
+        names: Sequence[str] = (),
+        extracts: Sequence[str | Extract] = (),
+        outputs: Path | str = "outputs",
+        also: Sequence[Path | str] = (),
+        reports: Way = "redact",
+        look: bool = False,
+        coder: Who = None,
+    ) -> Erasure:
+        """Erase a person who withdraws from the coding, its log, coding.json and reports; it cannot be undone.
 
         Documents only they speak in go whole, with all that was coded in them. In others their turns go: what was
-        coded there is deleted, and words that stand beside other extracts are taken out. Wherever their pseudonym or
-        a name stands as a word in what anybody wrote, "[erased]" stands instead. The log keeps a count.
+        coded there is deleted, and words that stand beside other extracts are taken out. Wherever their pseudonym, a
+        name, or words of theirs stand in what anybody wrote, "[erased]" stands instead. The log keeps a count. Doing
+        it again is safe, and finishes what was interrupted.
 
         Parameters
         ----------
@@ -391,6 +325,17 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             The pseudonym, as in documents.csv and as the label of their turns.
         names : sequence of str
             Other words by which they are named.
+        extracts : sequence of extracts or identifiers
+            Passages of theirs in a document whose turns do not bear their label.
+        outputs : path
+            The folder of reports; what is in it of this study is looked through.
+        also : sequence of paths
+            Other folders and files made from this study, executed notebooks for one.
+        reports : {"redact", "remove", "keep"}
+            What becomes of a file there that holds them. A row about them in a table goes whole in any case, and a
+            file that cannot be redacted is removed.
+        look : bool
+            Only count what would go.
         coder : coder or identifier, optional
             Who does it.
 
@@ -398,94 +343,36 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         -------
         Erasure
             The counts, and what outside the coding still has to be done.
+
+        Raises
+        ------
+        CodingError
+            When nobody of that name is found, or the text of a document they share is not the one that was coded.
         """
-        from cop_analysis.realist.store.withdrawal import erase_person
+        chosen = tuple(one.id if isinstance(one, Extract) else one for one in extracts)
+        wanted = Withdrawal(person, tuple(names), "", chosen, Path(outputs), tuple(map(Path, also)), reports)
+        return erase_from_study(self, self._store, self._study, wanted, self._who(coder), look=look)
 
-        return erase_person(self, self._store, self._study, person, tuple(names), self._who(coder))
-
-    def erase_document(self, document: str | Document, *, coder: Who = None) -> Erasure:
-        """Erase a document with all that was coded in it, from the coding, its log and coding.json; not to be undone.
+    def erase_document(
+        self,
+        document: str | Document,
+        *,
+        outputs: Path | str = "outputs",
+        also: Sequence[Path | str] = (),
+        reports: Way = "redact",
+        look: bool = False,
+        coder: Who = None,
+    ) -> Erasure:
+        """Erase a document with all that was ever coded in it, as `erase_person` does with those of a person.
 
         Returns
         -------
         Erasure
             The counts, and what outside the coding still has to be done.
         """
-        from cop_analysis.realist.store.withdrawal import erase_document
-
         identifier = document.id if isinstance(document, Document) else document
-        return erase_document(self, self._store, identifier, self._who(coder))
-
-    # --- coding.json ------------------------------------------------------------------------------------------------
-
-    def save(self) -> bool:
-        """Write coding.json from the database; one that was changed elsewhere is merged first.
-
-        It is called for you: after every change of a coding of up to 5,000 records, at the end of a ``with
-        coding.by(...)`` block, and when Python ends.
-
-        Returns
-        -------
-        bool
-            Whether coding.json now says what the database holds.
-        """
-        done = agree.save(self._store)
-        if done:
-            self._written = self._store.state.seq
-        return done
-
-    def close(self) -> None:
-        """Write coding.json if it is behind, and let go of the database."""
-        if self._is_behind():
-            self._settle(at_once=True)
-        self._store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _is_behind(self) -> bool:
-        return self._store.begun and self._written >= 0 and self._store.state.seq != self._written
-
-    def _tell(self) -> None:
-        """Say once what there is to say about where the database lies, as soon as there is one."""
-        if not self._store.begun or self._told:
-            return
-        self._told = True
-        for notice in self._store.address.notices:
-            self.notices.append(notice)
-            warnings.warn(notice, SharedFolder, stacklevel=4)
-
-    def _settle(self, *, at_once: bool = False) -> None:
-        self._tell()
-        if not self._store.begun or (self._store.state.seq == self._written):
-            return
-        if self._written < 0:
-            self._written = 0
-        small = sum(len(kept) for kept in self._store.state.records.values()) <= SMALL
-        held = self._hands.__dict__.get("held")
-        if not at_once and (held or not small):
-            return
-        try:
-            self.save()
-        except (OSError, ValueError, StudyError) as error:
-            # The change itself is in the database; only the copy of it could not be written.
-            reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-            sentence = f"{FILE} could not be written ({reason}). The change is in the database and nothing is lost."
-            self.notices.append(sentence)
-            warnings.warn(sentence, stacklevel=4)
-
-
-_open: weakref.WeakSet[KeptCoding] = weakref.WeakSet()
-
-
-@atexit.register
-def _save_all() -> None:
-    for coding in list(_open):
-        if coding._is_behind():
-            coding._settle(at_once=True)
+        wanted = Withdrawal(document=identifier, outputs=Path(outputs), also=tuple(map(Path, also)), reports=reports)
+        return erase_from_study(self, self._store, self._study, wanted, self._who(coder), look=look)
 
 
 def as_moment(when: datetime.datetime | datetime.date | str) -> datetime.datetime:
@@ -496,11 +383,14 @@ def as_moment(when: datetime.datetime | datetime.date | str) -> datetime.datetim
     >>> as_moment("2025-03-02").strftime("%Y-%m-%d %H:%M:%S")
     '2025-03-02 23:59:59'
     """
-    if isinstance(when, str):
-        try:
-            when = datetime.date.fromisoformat(when) if len(when) <= 10 else datetime.datetime.fromisoformat(when)
-        except ValueError:
-            raise CodingError(f"{when!r} is not a date: write 2025-03-02, or 2025-03-02T10:00 for a moment.") from None
-    if isinstance(when, datetime.datetime):
-        return when
-    return datetime.datetime.combine(when, datetime.time.max)
+    said = when
+    try:
+        if isinstance(when, str):
+            written = when.strip()
+            short = len(written) <= 10
+            when = datetime.date.fromisoformat(written) if short else datetime.datetime.fromisoformat(written)
+        if not isinstance(when, datetime.datetime):
+            when = datetime.datetime.combine(when, datetime.time.max)
+        return when.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        raise CodingError(f"{said!r} is not a date: write 2025-03-02, or 2025-03-02T10:00 for a moment.") from None

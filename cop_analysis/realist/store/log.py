@@ -51,9 +51,9 @@ class Entry:
         if self.before is None and self.after is None:
             return f"{self.key[0]}: erased"
         if self.before is None:
-            return f"{what} added"
+            return f"{what} added{_titled(self.after)}"
         if self.after is None:
-            return f"{what} deleted"
+            return f"{what} deleted{_titled(self.before)}"
         before, after = json.loads(self.before), json.loads(self.after)
         parts = [f"{name} {_shown(before.get(name))} -> {_shown(after[name])}" for name in after
                  if after[name] != before.get(name)]  # fmt: skip
@@ -90,6 +90,9 @@ class Change:
     def records(self) -> tuple[Key, ...]:
         """The records it touched, as collection and identifier."""
         return tuple(one.key for one in self.entries)
+
+    def __str__(self) -> str:
+        return self.sentence
 
     @property
     def sentence(self) -> str:
@@ -420,6 +423,20 @@ def as_text(moment: datetime.datetime) -> str:
 def _moment(latest: str) -> str:
     """Give the time, never before the latest change: a clock put back does not turn the order of the log."""
     return max(as_text(datetime.datetime.now(datetime.UTC)), latest)
+
+
+_TITLES: Final = ("name", "label", "quote", "wording", "text", "what", "statement", "title")
+
+
+def _titled(body: str | None) -> str:
+    """Say what a record is about, in brackets: its name, its quote, or what it links."""
+    values = {} if body is None else json.loads(body)
+    if "stance" in values:
+        return f" ({values['extract']} {values['stance']} {values['configuration']})"
+    if "target" in values and "source" in values:
+        return f" ({values['source']} to {values['target']})"
+    title = next((values[name] for name in _TITLES if isinstance(values.get(name), str) and values[name]), "")
+    return f" ({_shown(title)})" if title else ""
 
 
 def _shown(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-SCHEMA_VERSION: Final = "0001"
+SCHEMA_VERSION: Final = "0002"
 """The migration this workbench reads and writes; older databases are brought up to it, newer ones are refused."""
 
 metadata: Final = MetaData()
@@ -102,5 +102,22 @@ erasing: Final = Table(
     Column("one", Integer, primary_key=True, autoincrement=False),
     CheckConstraint("one = 1", name="erasing_is_one_row"),
 )
-tombstone: Final = Table("tombstone", metadata, Column("digest", Text, primary_key=True))
-"""Checksums of the names of records that were erased, so that an old copy of the coding does not bring them back."""
+tombstone: Final = Table(
+    "tombstone",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("what", Text, nullable=False, server_default="record"),
+    Column("salt", Text, nullable=False, server_default=""),
+    Column("words", Integer, nullable=False, server_default="0"),
+)
+"""Salted checksums of what was erased, so that an old copy of the coding does not bring it back: the names of records,
+the checksums of documents, and the words of names and passages with how many they are."""
+erased_turn: Final = Table(
+    "erased_turn",
+    metadata,
+    Column("document", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("start", Integer, primary_key=True, autoincrement=False),
+    Column("stop", Integer, primary_key=True, autoincrement=False),
+)
+"""Where in a text that stayed, known by its checksum, turns were erased; what an old copy holds there is kept out."""

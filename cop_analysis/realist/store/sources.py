@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.model import Coding
@@ -13,6 +17,7 @@ from cop_analysis.realist.store.connect import Connector
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.migrate import version_of
 from cop_analysis.realist.store.schema import SCHEMA_VERSION
+from cop_analysis.realist.store.tombstones import Tombstones
 from cop_analysis.study.settings import FILE as SETTINGS_FILE
 from cop_analysis.study.settings import read_settings
 
@@ -35,19 +40,16 @@ def read_source(path: Path) -> Coding:
     """
     if not path.exists():
         raise CodingError(f"There is no file or folder {path}.")
+    address = _database_of(path)
+    if address is not None:
+        with _reading(address) as connection:
+            return Coding(log.load(connection).snapshot())
     if path.is_dir():
-        settings = read_settings(path).config if (path / SETTINGS_FILE).is_file() else None
-        if settings is not None and settings.coding.database:
-            return _of_database(find_address(path, settings.key, settings.coding.database))
-        if (path / DATABASE_FILE).exists():
-            return _of_database(_file(path / DATABASE_FILE))
         if (path / FILE).exists():
             return read_coding(path / FILE)
         raise CodingError(f"{path} holds no coding: neither {DATABASE_FILE} nor {FILE}.")
     if path.suffix.lower() == ".json":
         return read_coding(path)
-    if path.suffix.lower() in (".db", ".sqlite", ".sqlite3"):
-        return _of_database(_file(path))
     if path.suffix.lower() == ".qdpx":
         from cop_analysis.realist.exchange import read_qdpx
 
@@ -58,11 +60,43 @@ def read_source(path: Path) -> Coding:
     )
 
 
+def read_pair(first: Path, second: Path) -> tuple[Coding, Coding]:
+    """Read two codings that are to be merged, each without what was erased from the database of the other.
+
+    Raises
+    ------
+    CodingError, StudyError
+        As `read_source` does.
+    """
+    one, other = read_source(first), read_source(second)
+    return _without_erased(one, second), _without_erased(other, first)
+
+
+def _without_erased(coding: Coding, elsewhere: Path) -> Coding:
+    address = _database_of(elsewhere)
+    if address is None:
+        return coding
+    with _reading(address) as connection:
+        kept_out = Tombstones(connection, log.read_head(connection).study).keep_out(coding.snapshot)
+    return Coding(kept_out.snapshot, coding.read_text)
+
+
+def _database_of(path: Path) -> Address | None:
+    """Say in which database a source is kept; None where it is in a file of another kind."""
+    if path.is_dir():
+        settings = read_settings(path).config if (path / SETTINGS_FILE).is_file() else None
+        if settings is not None and settings.coding.database:
+            return find_address(path, settings.key, settings.coding.database)
+        return _file(path / DATABASE_FILE) if (path / DATABASE_FILE).exists() else None
+    return _file(path) if path.suffix.lower() in (".db", ".sqlite", ".sqlite3") else None
+
+
 def _file(path: Path) -> Address:
     return find_address(path.parent, "coding", f"sqlite:///{path.absolute()}")
 
 
-def _of_database(address: Address) -> Coding:
+@contextmanager
+def _reading(address: Address) -> Iterator[Connection]:
     connector = Connector(address, read_only=True)
     try:
         with connector.reading() as connection:
@@ -72,6 +106,6 @@ def _of_database(address: Address) -> Coding:
                     f"{address.name} has the schema version {found or 'of no coding'} and not {SCHEMA_VERSION}: open "
                     "it once with the workbench it belongs to, or merge its coding.json."
                 )
-            return Coding(log.load(connection).snapshot())
+            yield connection
     finally:
         connector.close()

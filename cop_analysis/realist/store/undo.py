@@ -16,7 +16,10 @@ from cop_analysis.realist.store.log import Action, Change, Entry
 from cop_analysis.realist.store.schema import change
 from cop_analysis.realist.store.state import State
 
-_BEGINNING = "begin"
+TAKE_IN = "take_in"
+"""The verb under which a document comes into the coding because somebody codes it; that is no act to be undone."""
+
+_NO_ACTS = ("begin", TAKE_IN)
 
 
 def find_change(connection: Connection, who: str, action: Action) -> Change:
@@ -34,7 +37,7 @@ def find_change(connection: Connection, who: str, action: Action) -> Change:
     latest_turn = select(func.max(turned.c.id)).where(turned.c.about == change.c.id).correlate(change).scalar_subquery()
     state_of_turn = change.alias("state_of_turn")
     stands = select(state_of_turn.c.action).where(state_of_turn.c.id == latest_turn).correlate(change).scalar_subquery()
-    mine = select(change.c.id).where(change.c.who == who, change.c.action == "do", change.c.verb != _BEGINNING)
+    mine = select(change.c.id).where(change.c.who == who, change.c.action == "do", change.c.verb.not_in(_NO_ACTS))
     if action == "undo":
         wanted = mine.where(func.coalesce(stands, "redo") == "redo").order_by(change.c.id.desc()).limit(1)
         found = connection.execute(wanted).scalar()

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from cop_analysis.realist.model import Coding
-from cop_analysis.realist.records import Record
-from cop_analysis.realist.store.bodies import Key, key_of, named
-from cop_analysis.realist.store.errors import CodingError
+from cop_analysis.realist.records import Coder, Record
+from cop_analysis.realist.store.bodies import KINDS, Key, key_of, named
+from cop_analysis.realist.store.errors import CodingError, WhoIsIt
+from cop_analysis.realist.store.keeping import Keeping
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.state import Changes, State
-from cop_analysis.realist.store.store import Edit, Store
-from cop_analysis.study.faults import nearest
+from cop_analysis.realist.store.store import Edit
+from cop_analysis.study.faults import nearest, visible
 
 SET_BY_VERBS = frozenset({"id", "created"})
 """Fields no correction touches."""
 
 
-class Verbs(Coding):
+class Verbs(Keeping):
     """A coding that can be changed; the verbs themselves are in its subclasses."""
-
-    _store: Store
-    _hands: threading.local
 
     @contextmanager
     def by(self, coder: str | Record) -> Iterator[Self]:
@@ -51,7 +47,7 @@ class Verbs(Coding):
         identifier: str = self._store.state.require("coders", coder).id
         return identifier
 
-    def _who(self, coder: str | Record | None) -> str:
+    def _who(self, coder: str | Coder | None) -> str:
         if coder is not None:
             return self._known_coder(coder)
         held = self._hands.__dict__.get("held")
@@ -61,22 +57,44 @@ class Verbs(Coding):
         if len(coders) == 1:
             return str(coders[0])
         if not coders:
-            raise CodingError("Say who codes first: coding.add_coder('coder-a', 'Their name').")
-        raise CodingError(
-            f"Say who does this: with coding.by({coders[0]!r}): ..., or coder=...; the coders are {', '.join(coders)}."
+            raise WhoIsIt("Say who codes first: coding.add_coder('coder-a', 'Their name').", ())
+        raise WhoIsIt(
+            f"Say who does this: with coding.by({coders[0]!r}): ..., or coder=...; the coders are {', '.join(coders)}.",
+            tuple(coders),
         )
 
-    def _change(self, verb: str, coder: str | Record | None, edit: Edit, *, note: str = "") -> Change | None:
-        """Make one change in one transaction."""
-        done = self._store.change(verb, self._who(coder), edit, note=note)
+    def transact(self, verb: str, edit: Edit, *, coder: str | Coder | None = None, note: str = "") -> Change | None:
+        """Make a change of your own in one transaction, which one undo takes back; the named verbs do the usual ones.
+
+        Parameters
+        ----------
+        verb : str
+            What the log is to call it.
+        edit : callable
+            Given the records as they are at that moment (``state.get(key)``, ``state.require(collection, id)``), it
+            gives what becomes of which: a mapping of (collection, identifier) to the new record, or to None where the
+            record goes.
+        coder : coder or identifier, optional
+        note : str
+            Kept in the log.
+
+        Returns
+        -------
+        Change or None
+            None where nothing would be different, and so nothing was written.
+
+        Raises
+        ------
+        ChangedElsewhere
+            When somebody changed the same since this process last looked.
+        CodingError
+            When the coding would be at fault afterwards.
+        """
+        done = self._store.change(verb, self._who(coder), lambda state: _checked(edit(state)), note=note)
         self._settle()
         return done
 
-    def _settle(self, *, at_once: bool = False) -> None:
-        """Bring coding.json up to date, now or when it is due."""
-        raise NotImplementedError
-
-    def _add(self, verb: str, coder: str | Record | None, record: Record, also: Edit | None = None) -> Any:
+    def _add(self, verb: str, coder: str | Coder | None, record: Record, also: Edit | None = None) -> Any:
         """Add one record; one of the same identifier is never replaced."""
         key = key_of(record)
 
@@ -85,11 +103,11 @@ class Verbs(Coding):
                 raise CodingError(f"There is a {named(key)} already. Give another identifier, or leave it out.")
             return {key: record, **(also(state) if also is not None else {})}
 
-        self._change(verb, coder, edit)
+        self.transact(verb, edit, coder=coder)
         return self._store.state.get(key)
 
     def _alter(
-        self, verb: str, coder: str | Record | None, collection: str, record: str | Record, values: Mapping[str, Any]
+        self, verb: str, coder: str | Coder | None, collection: str, record: str | Record, values: Mapping[str, Any]
     ) -> Any:
         """Give fields of one record other values."""
 
@@ -103,8 +121,23 @@ class Verbs(Coding):
                     raise CodingError(f"A {type(now).__name__.lower()} has no {name!r} that could be changed{hint}.")
             return {(collection, now.id): replace(now, **values)}
 
-        self._change(verb, coder, edit)
+        self.transact(verb, edit, coder=coder)
         return self._store.state.require(collection, record)
+
+
+def _checked(changes: Any) -> Changes:
+    """Refuse what is no mapping of keys to records."""
+    if not isinstance(changes, Mapping):
+        raise CodingError(f"A change is a mapping of (collection, identifier) to a record or None, not {changes!r}.")
+    for key, record in changes.items():
+        known = isinstance(key, tuple) and len(key) == 2 and key[0] in KINDS and isinstance(key[1], str)
+        fits = known and (record is None or (isinstance(record, KINDS[key[0]]) and getattr(record, "id", "") == key[1]))
+        if not fits:
+            raise CodingError(
+                f"{visible(str(key))} does not name {'the record given for it' if known else 'a record'}: write "
+                f"(collection, identifier), the collection one of {', '.join(KINDS)}. Nothing was changed."
+            )
+    return changes
 
 
 def moment() -> str:

@@ -1,71 +1,242 @@
-"""What a withdrawal means for a study's coding: which documents, which turns; and what is left to do by hand."""
+"""What a withdrawal means for a study: which documents, turns and files; and what is left to do by hand."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.model import Coding
+from cop_analysis.realist.records import Document, Record
 from cop_analysis.realist.store import agree, log
-from cop_analysis.realist.store.erase import Erasure, Target, erase
+from cop_analysis.realist.store.erase import Erasure, Ever, erase, ever, passages
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.made_files import WAYS, Cleaned, Way, clean_files, holds
+from cop_analysis.realist.store.redact import Target, as_speech
 from cop_analysis.realist.store.store import Store
+from cop_analysis.realist.store.tombstones import Tombstones
+from cop_analysis.realist.store.traces import Span, Traces, can_be_searched, words_of
 from cop_analysis.realist.turns import turns
+from cop_analysis.study.faults import visible
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
+_LISTED = 20
+_OWN = (".db", ".db-wal", ".db-shm", ".db-journal", ".db.writer", ".part", ".part-journal")
 
-def erase_person(
-    coding: Coding, store: Store, study: Study | None, person: str, names: tuple[str, ...], who: str
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Who withdraws, and where they may stand besides the coding.
+
+    Parameters
+    ----------
+    person : str
+        Their pseudonym; empty where a document is erased.
+    names : tuple of str
+        Other words by which they are named.
+    document : str
+        The document that is erased, where no person is.
+    extracts : tuple of str
+        Passages of theirs that no label tells.
+    outputs : pathlib.Path
+        The folder of reports; what is in it of this study is looked through.
+    also : tuple of pathlib.Path
+        Other folders and files that were made from this study.
+    reports : {"redact", "remove", "keep"}
+        What becomes of a file there that holds them.
+    """
+
+    person: str = ""
+    names: tuple[str, ...] = ()
+    document: str = ""
+    extracts: tuple[str, ...] = ()
+    outputs: Path = Path("outputs")
+    also: tuple[Path, ...] = ()
+    reports: Way = "redact"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything by which they are named."""
+        return tuple(dict.fromkeys(one.strip() for one in (self.person, *self.names) if one.strip()))
+
+
+@dataclass
+class _Plan:
+    """What is to be erased, and what is to be said about it."""
+
+    target: Target
+    said: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
+
+
+class _Unwanted(Exception):
+    """Rolls back an erasure that was only to be looked at, or that found nothing."""
+
+
+def erase_from_study(
+    coding: Coding, store: Store, study: Study | None, wanted: Withdrawal, who: str, *, look: bool = False
 ) -> Erasure:
-    """Erase a person; see `KeptCoding.erase_person`."""
-    if not person.strip():
-        raise CodingError("Name the person who withdraws by their pseudonym.")
+    """Erase a person or a document; see `KeptCoding.erase_person`. With `look`, only count what would go."""
+    _judge(wanted)
     store.begin(who)
+    # What coding.json says beyond the database is taken in first, so that it is erased as well.
+    agree.take_in(store)
     store.look()
+    with store.reading() as connection:
+        everything = ever(connection)
+        known = Tombstones(connection, store.state.study)
+    again = known.knows_record(("documents", wanted.document)) if wanted.document else known.knows_all(wanted.words)
+    plan = _plan(coding, store, study, wanted, everything, again)
+    traces = _traces(wanted, plan, passages(plan.target, everything, store.state))
+    # Pages first: if this is stopped half-way, doing it again finishes it, and nothing that is needed for it is gone.
+    roots = (wanted.outputs / store.address.study, *wanted.also)
+    cleaned = clean_files(roots, traces, wanted.reports, look=look)
+    erasure = _erase(store, plan, wanted, who, cleaned, look)
+    if erasure.nothing and not look and not again:
+        raise CodingError(
+            "Nothing in the coding, its log, its conflicts or the reports holds what was to be erased, so nothing was "
+            "changed. Check the pseudonym and the names."
+        )
+    left = [] if look else _clean_files(store)
+    if not look and not agree.save(store):
+        left.append("coding.json could not be written anew: it still holds what was erased. Call coding.save().")
+    remains = [*plan.remains, *_of_words(wanted), *_of_files(cleaned, roots), *left]
+    remains += _of_identifiers(store, traces) + _of_study_folder(store.address.folder, traces)
+    remains.append(
+        "Colleagues' copies of the study (each coding.db is erased by itself), backups and the history in version "
+        "control still hold it."
+    )
+    return replace(erasure, remains=tuple(dict.fromkeys(remains)))
+
+
+def _judge(wanted: Withdrawal) -> None:
+    if not wanted.document and not wanted.person.strip():
+        raise CodingError("Name the person who withdraws by their pseudonym.")
+    for name in wanted.names:
+        if name.strip() and not words_of(name):
+            raise CodingError(f"{visible(name)!r} holds no letter or digit, so it names nobody. Nothing was changed.")
+    if wanted.reports not in WAYS:
+        raise CodingError(f"Say of reports 'redact', 'remove' or 'keep', not {wanted.reports!r}. Nothing was changed.")
+
+
+# --- what is to go -----------------------------------------------------------------------------------------------
+
+
+def _plan(
+    coding: Coding, store: Store, study: Study | None, wanted: Withdrawal, everything: Ever, again: bool
+) -> _Plan:
+    documents = {one: states[-1] for one, states in everything.documents().items() if states}
+    documents |= store.state.records["documents"]
+    for extract in wanted.extracts:
+        if ("extracts", extract) not in everything.bodies:
+            store.state.require("extracts", extract)
+    if wanted.document:
+        if wanted.document not in documents and not again:
+            store.state.require("documents", wanted.document)
+        plan = _Plan(Target(frozenset({wanted.document}), extracts=frozenset(wanted.extracts)))
+        if wanted.document in documents:
+            _take_whole(plan, coding, study, documents[wanted.document])
+    else:
+        plan = _of_person(coding, store, study, wanted, documents)
+        if study is not None:
+            plan.remains.append("Take their rows out of the study's tables (people, survey, ties, quotes and others).")
+    for document in documents.values():
+        if document.id not in plan.target.documents:
+            plan.others += _staying(_read(study, coding, document.id)[0], plan.target.spans.get(document.id, ()))
+    return plan
+
+
+def _of_person(
+    coding: Coding, store: Store, study: Study | None, wanted: Withdrawal, documents: dict[str, Document]
+) -> _Plan:
+    plan = _Plan(Target(extracts=frozenset(wanted.extracts)))
     people = _people_of(study)
+    labels = {" ".join(words_of(one)) for one in wanted.words}
     whole: set[str] = set()
-    spans: dict[str, tuple[tuple[int, int], ...]] = {}
-    remains: list[str] = []
-    labels = {one.strip().casefold() for one in (person, *names) if one.strip()}
-    for document in store.state.records["documents"].values():
-        present = people.get(document.id, ())
-        if present and set(present) == {person}:
+    spans: dict[str, tuple[Span, ...]] = {}
+    speech: dict[str, tuple[str, ...]] = {}
+    for document in documents.values():
+        present = {" ".join(words_of(one)) for one in people.get(document.id, ())}
+        if present and present <= labels:
             whole.add(document.id)
-            remains.append(_of_file(document.id, document.file))
             continue
-        try:
-            read = coding.read_text(document.id) if coding.read_text is not None else ""
-        except Exception:
-            read = ""
-        their = [one for one in turns(read, document.speakers) if one.speaker.strip().casefold() in labels]
+        kept = document.id in store.state.records["documents"]
+        read, why_not = _read(study, coding, document.id)
+        their = [one for one in turns(read, document.speakers) if " ".join(words_of(one.speaker)) in labels]
+        labelled = their or any(" ".join(words_of(one)) in labels for one in document.speakers or ())
+        if not (labelled or present & labels):
+            continue
+        if kept and labelled:
+            _refuse_other_text(document, read, why_not)
         if their:
             spans[document.id] = tuple((one.start, one.end) for one in their)
-            remains.append(
-                f"Take their turns out of {document.file}, then call coding.replace_document({document.id!r})."
+            speech[document.id] = tuple(as_speech(read[one.speech_start : one.end]) for one in their)
+            plan.said += [read[one.speech_start : one.end] for one in their]
+            plan.remains.append(
+                f"Take their turns out of {document.file}"
+                + (f", then call coding.replace_document({document.id!r})." if kept else ".")
             )
-        elif person in present:
-            remains.append(f"In {document.file} no turn bears their label: read it, and delete what they said by hand.")
-    if study is not None:
-        remains.append("Take their rows out of the study's tables (people, survey, ties, quotes and others).")
-    return _erase(store, Target(frozenset(whole), spans, (person, *names)), who, remains)
+        elif why_not:
+            plan.remains.append(
+                f"{document.id} cannot be read ({why_not}), so what they said in it was not looked for."
+            )
+        else:
+            plan.remains.append(
+                f"In {document.file} no turn bears their label: read it, and name the passages that are theirs "
+                "(extracts=..., or --extract)."
+            )
+    plan.target = replace(plan.target, documents=frozenset(whole), spans=spans, speech=speech)
+    for identifier in sorted(whole):
+        _take_whole(plan, coding, study, documents[identifier])
+    return plan
 
 
-def erase_document(coding: Coding, store: Store, document: str, who: str) -> Erasure:
-    """Erase a document; see `KeptCoding.erase_document`."""
-    store.begin(who)
-    found = store.look().require("documents", document)
-    return _erase(store, Target(frozenset({found.id}), {}, ()), who, [_of_file(found.id, found.file)])
+def _take_whole(plan: _Plan, coding: Coding, study: Study | None, document: Document) -> None:
+    read, _ = _read(study, coding, document.id)
+    plan.said += [read[one.speech_start : one.end] for one in turns(read, document.speakers)]
+    plan.remains.append(f"Delete {document.file} and the row of {document.id} in documents.csv.")
 
 
-def _of_file(document: str, file: str) -> str:
-    return f"Delete {file} and the row of {document} in documents.csv."
+def _refuse_other_text(document: Document, read: str, why_not: str) -> None:
+    sha256 = hashlib.sha256(read.encode("utf-8", "surrogatepass")).hexdigest()
+    if document.sha256 and (why_not or sha256 != document.sha256.lower()):
+        reason = f"cannot be read ({why_not})" if why_not else "is not the one that was coded"
+        raise CodingError(
+            f"They speak in {document.id}, and its text ({visible(document.file)}) {reason}, so where they speak is "
+            f"not known. Nothing was changed. Put the text back, carry the extracts over to the new one first "
+            f"(coding.replace_document({document.id!r})), or erase the whole document."
+        )
+
+
+def _read(study: Study | None, coding: Coding, document: str) -> tuple[str, str]:
+    """Read a text as it is now, or say why it cannot be."""
+    read = coding.read_text if study is None else study.read_document
+    if read is None:
+        return "", "the coding was opened without its study"
+    try:
+        return read(document), ""
+    except (ValueError, KeyError, OSError) as error:
+        return "", " ".join(str(error).split()).rstrip(".")
+
+
+def _staying(read: str, spans: Sequence[Span]) -> list[str]:
+    """Give what of a text stays, in parts."""
+    parts, last = [], 0
+    for start, stop in sorted(spans):
+        parts.append(read[last:start])
+        last = stop
+    return [*parts, read[last:]]
 
 
 def _people_of(study: Study | None) -> dict[str, tuple[str, ...]]:
@@ -80,32 +251,36 @@ def _people_of(study: Study | None) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _erase(store: Store, target: Target, who: str, remains: list[str]) -> Erasure:
-    # What coding.json says beyond the database is taken in first, so that it is erased as well.
-    agree.take_in(store)
-    agree.save(store)
+def _traces(wanted: Withdrawal, plan: _Plan, quotes: Iterable[str]) -> Traces:
+    return Traces.of(wanted.words, (*plan.said, *quotes), plan.others)
+
+
+# --- doing it ----------------------------------------------------------------------------------------------------
+
+
+def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cleaned, look: bool) -> Erasure:
     found: list[Erasure] = []
 
     def work(connection: Connection, counters: log.Head) -> Change:
-        done, erasure = erase(connection, counters, store.state, target, who)
-        if not (erasure.records or erasure.redacted or erasure.entries or erasure.conflicts):
-            raise CodingError(
-                "Nothing in the coding, its log or its conflicts holds what was to be erased, so nothing was changed. "
-                "Check the pseudonym and the names."
-            )
+        quotes = passages(plan.target, ever(connection), store.state)
+        target = replace(plan.target, traces=_traces(wanted, plan, quotes))
+        names = [one for one in wanted.words if can_be_searched(one)]
+        done, erasure = erase(
+            connection, counters, store.state, target, who, names=names, files=len(cleaned.redacted),
+            removed=len(cleaned.removed),
+        )  # fmt: skip
         found.append(erasure)
+        if look or not (erasure.records or erasure.redacted or erasure.entries or erasure.conflicts):
+            raise _Unwanted
         return done
 
-    store.write(who, work)
-    left = [*remains, *_clean_files(store)]
-    if not agree.save(store):
-        left.append("coding.json could not be written anew: it still holds what was erased. Call coding.save().")
-    left.append("Reports made before, copies of coding.json and its history in version control still hold it.")
-    return replace(found[-1], remains=tuple(left))
+    with suppress(_Unwanted):
+        store.write(who, work)
+    return found[-1]
 
 
 def _clean_files(store: Store) -> list[str]:
-    """Leave nothing of what was erased in the pages of the database, its journal and its old copies."""
+    """Leave nothing of what was erased in the pages of the database, its journal, its old copies and broken parts."""
     left: list[str] = []
     connector = store.connector
     path = store.address.path
@@ -128,8 +303,69 @@ def _clean_files(store: Store) -> list[str]:
     except CodingError:
         busy = 1
     if busy:
-        left.append("Another process has the database open, so old pages are still in it: close it and open it again.")
-    for copy in path.parent.glob(f"{path.stem}.before-*{path.suffix}"):
-        with suppress(OSError):
-            copy.unlink()
+        left.append("Another process has the database open, so old pages are still in it: close it and erase again.")
+    # Nobody else writes while this transaction is open, so a part of a file is what a killed process left.
+    with connector.writing():
+        copies = [*path.parent.glob(f"{path.stem}.before-*{path.suffix}"), *path.parent.glob(f".{path.name}.*.part*")]
+        copies += store.address.folder.glob(f".{FILE}.*.part")
+        copies += store.address.folder.glob(".ipynb_checkpoints/coding-checkpoint.json")
+        for copy in copies:
+            try:
+                copy.unlink()
+            except OSError as error:
+                left.append(f"Delete {copy.name}, an old copy ({error.strerror or type(error).__name__}).")
     return left
+
+
+# --- what is left to be done -------------------------------------------------------------------------------------
+
+
+def _of_words(wanted: Withdrawal) -> list[str]:
+    return [
+        f"{visible(word)!r} is too short to be told from other words, so it was not looked for in texts: look yourself."
+        for word in wanted.words
+        if not can_be_searched(word)
+    ]
+
+
+def _of_files(cleaned: Cleaned, roots: Sequence[Path]) -> list[str]:
+    said = []
+    if cleaned.left:
+        said.append(f"These files hold them and were left as they are: {_listed(cleaned.left)}.")
+    if cleaned.unsearched:
+        said.append(
+            f"{len(cleaned.unsearched):,} pictures and other files without words could not be looked through: "
+            f"{_listed(cleaned.unsearched)}."
+        )
+    missing = [root for root in roots if not root.exists()]
+    if missing:
+        said.append(f"There is no {_listed(missing)}: if reports lie elsewhere, name that folder (--outputs, --also).")
+    if cleaned.redacted or cleaned.removed:
+        said.append("Run the report again, so that its numbers are those without them.")
+    return said
+
+
+def _of_identifiers(store: Store, traces: Traces) -> list[str]:
+    kept: list[Record] = [one for its in store.state.records.values() for one in its.values()]
+    named = [one.id for one in kept if traces.found(one.id)]
+    named += [one.file for one in store.state.records["documents"].values() if traces.found(one.file)]
+    if not named:
+        return []
+    return [f"These identifiers or file names of records that stay hold a name of theirs: {_listed(named)}."]
+
+
+def _of_study_folder(folder: Path, traces: Traces) -> list[str]:
+    """List the files of the study that hold them still; they are the team's own, and are not rewritten."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if not path.is_file() or path.is_symlink() or ".git" in inside.parts:
+            continue
+        if not path.name.endswith(_OWN) and path.name != FILE and holds(path, traces):
+            found.append(inside)
+    return [f"In the study folder these files hold them still: {_listed(found)}."] if found else []
+
+
+def _listed(things: Sequence[object]) -> str:
+    shown = ", ".join(visible(str(one)) for one in things[:_LISTED])
+    return shown + (f" and {len(things) - _LISTED:,} more" if len(things) > _LISTED else "")

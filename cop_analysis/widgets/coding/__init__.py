@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["coding"]
 
 
-def coding(study: str | Path | Study, coder: str = "") -> CodingPanel:
+def coding(study: str | Path | Study, coder: str = "", *, blind: bool = False) -> CodingPanel:
     """Code a study's documents in JupyterLab and build configurations from what was coded.
 
     Parameters
@@ -26,6 +26,9 @@ def coding(study: str | Path | Study, coder: str = "") -> CodingPanel:
     coder : str, optional
         Who codes, by identifier; somebody new is added with their first change. Left out, the panel asks where the
         study has no coder or several.
+    blind : bool, optional
+        Begin with what others coded hidden: none of it is sent to the browser, nor shown where widgets are not. It can
+        be turned off in the panel.
 
     Returns
     -------
@@ -50,4 +53,4 @@ def coding(study: str | Path | Study, coder: str = "") -> CodingPanel:
     """
     from cop_analysis.widgets.coding.panel import CodingPanel
 
-    return CodingPanel(study, coder)
+    return CodingPanel(study, coder, blind=blind)

@@ -13,7 +13,8 @@ import anywidget
 from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
-from cop_analysis.widgets.coding.static_form import static_html
+from cop_analysis.widgets.coding.static_form import static_html, static_text
+from cop_analysis.widgets.shown import Shown
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -31,14 +32,17 @@ class CodingPanel(anywidget.AnyWidget):
     ----------
     study : path or Study
     coder : str, optional
+    blind : bool, optional
+        Whether it begins with what others coded hidden.
     """
 
     _esm = bundle()
     _css = source("coding.css")
 
-    def __init__(self, study: str | Path | Study, coder: str = "") -> None:
+    def __init__(self, study: str | Path | Study, coder: str = "", *, blind: bool = False) -> None:
         super().__init__()
-        self.session = Session(study, coder)
+        self.session = Session(study, coder, blind=blind)
+        self.shown = Shown(self.static_html, self.static_text)
         self._over = threading.Event()
         self.on_msg(_carry)
         watcher = threading.Thread(
@@ -52,25 +56,35 @@ class CodingPanel(anywidget.AnyWidget):
         return self.session.coding
 
     def static_html(self) -> str:
-        """Give the coding as a page without widgets shows it: as it is at this moment, readable and inert."""
-        return static_html(self.session.study, self.session.coding)
+        """Give the coding as a page without widgets shows it: as the coder may see it at this moment, inert."""
+        moment = time.strftime("%d %B %Y, %H:%M UTC", time.gmtime()).lstrip("0")
+        return static_html(self.session.study, self.session.visible(), blind=self.session.blind, moment=moment)
+
+    def static_text(self) -> str:
+        """Give the same for a terminal, in a few lines."""
+        return static_text(self.session.study, self.session.visible())
 
     def close(self) -> None:
         """End the panel and let go of the database."""
         self._over.set()
+        self.shown.close()
         self.session.coding.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         found = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
-        said = f"The coding of {self.session.study.title}"
-        return {**data, "text/plain": said, "text/html": self.static_html()}, metadata
+        return {**data, "text/plain": self.static_text(), "text/html": self.static_html()}, metadata
+
+    def _ipython_display_(self) -> None:
+        self.shown.display(self)
 
 
 def _carry(panel: CodingPanel, message: Any, buffers: Any) -> None:
     for reply in panel.session.answer(message if isinstance(message, dict) else {}):
         panel.send(reply)
+        if reply.get("kind") in ("done", "records"):
+            panel.shown.changed()
 
 
 def _watch(panel: weakref.ref[CodingPanel], over: threading.Event) -> None:
@@ -84,6 +98,7 @@ def _watch(panel: weakref.ref[CodingPanel], over: threading.Event) -> None:
             news = alive.session.news()
             if news is not None:
                 alive.send(news)
+                alive.shown.changed()
             said = ""
         except (ValueError, OSError, StudyError) as error:
             sentence = " ".join(str(error).split())

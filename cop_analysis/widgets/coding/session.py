@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.realist.model import COLLECTIONS, Document
-from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, KeptCoding, ReadOnly, start_coding
+from cop_analysis.realist.model import COLLECTIONS, Coding, Document
+from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, KeptCoding, Locked, ReadOnly, start_coding
 from cop_analysis.realist.turns import turns
 from cop_analysis.realist.vocabulary import (
     APPRAISALS,
@@ -37,10 +37,18 @@ if TYPE_CHECKING:
 Message = Mapping[str, Any]
 Reply = dict[str, Any]
 
-_WHY: Final[Mapping[type[Exception], str]] = {ChangedElsewhere: "changed", InUse: "in use", ReadOnly: "read-only"}
+_WHY: Final[Mapping[type[Exception], str]] = {
+    ChangedElsewhere: "changed",
+    InUse: "in use",
+    ReadOnly: "read-only",
+    Locked: "locked",
+}
 
 _LEFT_OUT: Final = {"extracts": ("prefix", "suffix")}
 """Fields the browser has no use for."""
+
+SOMEBODYS: Final = ("extracts", "evidence", "memos", "decisions")
+"""Collections whose records are one coder's, and hidden from another who codes blind."""
 
 
 class Session:
@@ -51,6 +59,8 @@ class Session:
     study : path or Study
     coder : str
         Who codes; empty where the panel has to ask.
+    blind : bool
+        Whether the browser is told nothing of what others coded, until it asks to see it.
 
     Examples
     --------
@@ -61,7 +71,7 @@ class Session:
     ['study']
     """
 
-    def __init__(self, study: str | Path | Study, coder: str = "") -> None:
+    def __init__(self, study: str | Path | Study, coder: str = "", *, blind: bool = False) -> None:
         if isinstance(study, str | Path):
             from cop_analysis import open_study
 
@@ -69,6 +79,7 @@ class Session:
         self.study = study
         self.coding: KeptCoding = study.coding if study.coding is not None else start_coding(study)
         self.coder = coder or self._only_coder()
+        self.blind = blind
         self._lock = threading.RLock()
         self._sent = self.coding.seq
 
@@ -77,23 +88,54 @@ class Session:
     def hello(self) -> Reply:
         """Say everything the panel begins with, except the texts."""
         with self._lock:
-            snapshot = self.coding.snapshot
-            self._sent = self.coding.seq
             return {
                 "kind": "study",
                 "key": self.study.key,
                 "title": self.study.title,
                 "simulated": self.study.is_simulated,
-                "coder": self.coder,
-                "readOnly": self.read_only_sentence(),
+                "readOnly": self.coding.why_read_only,
                 "notices": list(self.coding.notices),
                 "documents": self.documents(),
-                "conflicts": self.conflicts(),
                 "words": _words(),
-                "records": {
-                    name: [as_json(name, record) for record in getattr(snapshot, name)] for name in COLLECTIONS.values()
-                },
+                **self._seen(),
             }
+
+    def _seen(self) -> Reply:
+        """Say what the coder may see of the coding, all of it."""
+        snapshot = self.visible().snapshot
+        self._sent = self.coding.seq
+        return {
+            "coder": self.coder,
+            "blind": self.blind,
+            "conflicts": self.conflicts(),
+            "records": {
+                name: [as_json(name, record) for record in getattr(snapshot, name)] for name in COLLECTIONS.values()
+            },
+        }
+
+    def visible(self) -> Coding:
+        """Give the coding as the coder may see it: in blind mode without what others coded, noted and settled."""
+        if not self.blind:
+            return self.coding
+        whole = self.coding.snapshot
+        kept: dict[str, Any] = {
+            name: tuple(one for one in getattr(whole, name) if self._may_see(name, one)) for name in SOMEBODYS
+        }
+        here = {one.id for one in kept["extracts"]}
+        links = {one.id for one in kept["evidence"]}
+        kept["ripples"] = tuple(
+            replace(one, extracts=tuple(each for each in one.extracts if each in here)) for one in whole.ripples
+        )
+        kept["theories"] = tuple(
+            replace(one, evidence=tuple(each for each in one.evidence if each in links)) for one in whole.theories
+        )
+        return Coding(replace(whole, **kept), self.coding.read_text)
+
+    def _may_see(self, collection: str, record: Any) -> bool:
+        if not self.blind or collection not in SOMEBODYS:
+            return True
+        whose = record.coders if collection == "decisions" else (record.coder,)
+        return not any(whose) or self.coder in whose
 
     def documents(self) -> list[dict[str, str]]:
         """List the documents of the study, and those its coding has besides: id, title, kind."""
@@ -112,7 +154,9 @@ class Session:
         return list(found.values())
 
     def conflicts(self) -> list[dict[str, Any]]:
-        """List what merging left to be decided: its number and both sides in words."""
+        """List what merging left to be decided: its number and both sides in words; not to somebody who codes blind."""
+        if self.blind:
+            return []
         found = self.coding.conflicts
         return [
             {"conflict": int(row["conflict"]), "sentence": str(row["sentence"])} for row in found.to_dict("records")
@@ -135,17 +179,13 @@ class Session:
             else "",
         }
 
-    def read_only_sentence(self) -> str:
-        """Say that nothing can be stored, or nothing."""
-        connector = self.coding._store.connector
-        return str(connector.cannot_write()) if connector.read_only else ""
-
     def gaps(self) -> Reply:
         """Give what each configuration lacks and what to ask whom next."""
         from cop_analysis.realist import gaps
 
         # The study as it was opened may have had no coding yet; the one that is open here is meant.
-        found = gaps(replace(self.study, _coding_reader=lambda _path, _study: self.coding))
+        visible = self.visible()
+        found = gaps(replace(self.study, _coding_reader=lambda _path, _study: visible))
         columns = ["configuration", "gap", "found", "ask", "whom"]
         rows = [] if found.table.empty else found.table[columns].to_dict("records")
         return {"kind": "gaps", "rows": [{name: str(value) for name, value in row.items()} for row in rows]}
@@ -180,6 +220,11 @@ class Session:
         elif kind == "coder":
             self.coder = str(message.get("coder", ""))
             yield {"kind": "coder", "coder": self.coder}
+            if self.blind:
+                yield {"kind": "records", **self._seen()}
+        elif kind == "blind":
+            self.blind = bool(message.get("on"))
+            yield {"kind": "records", **self._seen()}
         elif kind == "do":
             yield from self._do(message)
         else:
@@ -192,12 +237,23 @@ class Session:
         self._begin()
         with warnings.catch_warnings(), self.coding.by(self.coder):
             warnings.simplefilter("ignore")
+            self._keep_what_is_hidden(str(message.get("verb")), message.get("args") or {})
             perform(self.coding, self.coder, str(message.get("verb")), message.get("args") or {})
             yield {"kind": "done", "op": message.get("op"), "changes": self._since(), "who": self._who}
         if message.get("verb") == "settle":
             yield {"kind": "conflicts", "conflicts": self.conflicts()}
         for notice in self.coding.notices[before:]:
             yield {"kind": "notice", "sentence": notice}
+
+    def _keep_what_is_hidden(self, verb: str, given: Mapping[str, Any]) -> None:
+        """Refuse to somebody who codes blind to delete, unseen, what others coded."""
+        if self.blind and verb == "delete_code" and given.get("extracts") == "delete":
+            code = given.get("code")
+            if any(one.code == code and not self._may_see("extracts", one) for one in self.coding.snapshot.extracts):
+                raise CodingError(
+                    "Others coded with this code, and you are coding blind: deleting it would take their work away "
+                    "unseen. Nothing was changed; leave blind mode first, or give its extracts another code."
+                )
 
     def _begin(self) -> None:
         """Add the coder with their first change."""
@@ -211,7 +267,8 @@ class Session:
             if change.verb == "begin":
                 # The database takes over what the browser was told already.
                 continue
-            who.setdefault(change.who)
+            if not self.blind or any(name not in SOMEBODYS for name, _ in change.records):
+                who.setdefault(change.who)
             for key in change.records:
                 changed[key] = None
         self._who = list(who)
@@ -221,7 +278,10 @@ class Session:
         for name in wanted:
             for record in getattr(snapshot, name):
                 if (name, record.id) in changed:
-                    changed[name, record.id] = as_json(name, record)
+                    if self._may_see(name, record):
+                        changed[name, record.id] = as_json(name, record)
+                    else:
+                        del changed[name, record.id]
         return [[name, identifier, body] for (name, identifier), body in changed.items()]
 
     def _failed(self, message: Message, error: Exception) -> Reply:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from cop_analysis.realist.model import COLLECTIONS, Coding, Configuration, Decision, Evidence, Extract, Slot
+from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Decision, Evidence, Extract, Slot
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
+from cop_analysis.realist.store.code_verbs import refuse_twin
 from cop_analysis.realist.vocabulary import ABOUT, SCHEMAS
 
 Arguments = Mapping[str, Any]
@@ -62,13 +63,30 @@ def _record(coding: Coding, collection: str, identifier: str) -> Any:
 
 
 def _add_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
-    document = given["document"]
-    if _found(coding, "documents", document) is None:
-        coding.add_document(document, coder=coder)
+    """Code a passage; a code made for it comes in the same change."""
+    code: Any = given["code"]
+    made = given.get("made")
+    if made is not None and _found(coding, "codes", code) is None:
+        code = Code(code, made["name"], made.get("parent"))
     coding.add_extract(
-        document, given["start"], given["end"], given["code"], quote=given.get("quote"), memo=given.get("memo", ""),
+        given["document"], given["start"], given["end"], code, quote=given.get("quote"), memo=given.get("memo", ""),
         id=given.get("id"), coder=coder,
     )  # fmt: skip
+
+
+def _recode(coding: KeptCoding, coder: str, given: Arguments) -> None:
+    made = given.get("made")
+    if made is None or _found(coding, "codes", given["code"]) is not None:
+        coding.recode(given["extract"], given["code"], coder=coder)
+        return
+    code = Code(given["code"], made["name"], made.get("parent"))
+
+    def edit(state: Any) -> dict[tuple[str, str], Any]:
+        refuse_twin(state, code.id, code.name, code.parent)
+        extract = state.require("extracts", given["extract"])
+        return {("codes", code.id): code, ("extracts", extract.id): replace(extract, code=code.id)}
+
+    together(coding, "recode", coder, edit)
 
 
 def _delete_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
@@ -81,8 +99,8 @@ def _memo(coding: KeptCoding, coder: str, given: Arguments) -> None:
     record = None
     if about is not None:
         collection = ABOUT.get(about[0], "")
-        if collection == "documents" and _found(coding, collection, about[1]) is None:
-            coding.add_document(about[1], coder=coder)
+        if collection == "documents":
+            coding.take_in(about[1], coder=coder)
         record = _record(coding, collection, about[1])
     coding.memo(
         given["text"], about=record, title=given.get("title", ""), kind=given.get("kind", "analytic"),
@@ -218,7 +236,16 @@ def _resolve(coding: KeptCoding, coder: str, given: Arguments) -> None:
 
 def together(coding: KeptCoding, verb: str, coder: str, edit: Callable[[Any], Mapping[Any, Any]]) -> None:
     """Change several records in one transaction, which one undo takes back."""
-    coding._change(verb, coder, edit)
+    coding.transact(verb, edit, coder=coder)
+
+
+def _turn(coding: KeptCoding, coder: str, action: str) -> None:
+    """Take back or make again the last thing the person did."""
+    turn, back = (coding.undo, coding.redo) if action == "undo" else (coding.redo, coding.undo)
+    if turn(coder).verb == "add_coder":
+        # Who somebody is was said before the first thing they did, and is no act of theirs.
+        back(coder)
+        raise CodingError(f"There is nothing {coder} could {action}.")
 
 
 def _lists(given: Arguments, *names: str) -> dict[str, Any]:
@@ -241,7 +268,7 @@ MAKES: Final[Mapping[str, str]] = {
 
 VERBS: Final[Mapping[str, Verb]] = {
     "add_extract": _add_extract,
-    "recode": lambda coding, coder, given: coding.recode(given["extract"], given["code"], coder=coder),
+    "recode": _recode,
     "move_extract": lambda coding, coder, given: coding.move_extract(
         given["extract"], given["start"], given["end"], coder=coder
     ),
@@ -297,7 +324,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     ),
     "resolve": _resolve,
     "settle": lambda coding, coder, given: coding.settle(given["conflict"], given["choice"], coder=coder),
-    "undo": lambda coding, coder, given: coding.undo(coder),
-    "redo": lambda coding, coder, given: coding.redo(coder),
+    "undo": lambda coding, coder, given: _turn(coding, coder, "undo"),
+    "redo": lambda coding, coder, given: _turn(coding, coder, "redo"),
 }  # fmt: skip
 """Every verb the browser may ask for."""

@@ -1,6 +1,9 @@
 """What RSiena and ergm read: codes for who was not there and who did not answer, and what cannot be told."""
 
 import csv
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import networkx as nx
@@ -95,6 +98,40 @@ def test_ergm_matrices_are_read_back(waves, tmp_path):
     assert strengths.edges["A", "B"]["weight"] == 3
 
 
+@pytest.mark.slow
+def test_r_reads_the_networks_with_every_name_and_value_as_it_was(tmp_path):
+    if (
+        shutil.which("Rscript") is None
+        or subprocess.run(["Rscript", "-e", "library(network)"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("R with its package network is not here")
+    names = ["007", "1e5", "NA", "true", "=1", "Zoë Ŵyn", "x,y", 'say "x"', "'q'", "line\nbreak"]
+    graph = nx.DiGraph()
+    for number, name in enumerate(names):
+        graph.add_node(
+            name, code="NA" if number else None, age=20 + number, lead=bool(number % 2), answered=number != 3
+        )
+    graph.add_weighted_edges_from((names[n], names[n - 1], n) for n in (1, 2, 5))
+    network.write_ergm([graph, nx.DiGraph([("a", "b")])], tmp_path)
+    asked = (
+        'suppressMessages(source("read_into_ergm.R")); x <- networks[[1]]; cat("HERE\\n"); '
+        'cat(gsub("\n", "|", network.vertex.names(x)), sep = "\\n"); cat(x %v% "code", "\\n"); '
+        'cat(x %v% "age", "\\n"); '
+        'cat(x %v% "lead", "\\n"); cat(network.edgecount(x), network.naedgecount(x), "\\n"); '
+        'w <- as.matrix(x, attrname = "strength"); cat(w[2, 1], w[3, 2], w[6, 5], "\\n"); '
+        "cat(network.size(networks[[2]]), is.directed(networks[[2]]))"
+    )
+    run = subprocess.run(["Rscript", "--encoding=UTF-8", "-e", asked], cwd=tmp_path, capture_output=True, text=True,
+                         check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip
+    told = run.stdout.split("HERE\n")[1].splitlines()
+    assert told[:10] == [name.replace("\n", "|") for name in names]
+    assert told[10].split() == ["NA"] * 10
+    assert told[11].split() == [str(20 + n) for n in range(10)]
+    assert told[12].split() == ["FALSE", "TRUE"] * 5
+    # 3 ties are known, and the 9 that the fourth could have named are not.
+    assert [line.split() for line in told[13:]] == [["3", "9"], ["1", "2", "5"], ["2", "TRUE"]]
+
+
 def test_waves_that_cannot_be_written_are_refused(tmp_path):
     with pytest.raises(ValueError, match="two waves or more"):
         network.write_rsiena([nx.DiGraph()], tmp_path)
@@ -106,6 +143,7 @@ def test_waves_that_cannot_be_written_are_refused(tmp_path):
         network.write_ergm(nx.empty_graph(5001), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_format(tmp_path):
     study = Path(__file__).parents[3] / "data" / "nmp_forum"
     for kind in ("graphml", "gexf", "pajek", "dl", "vna", "csv", "rsiena", "ergm"):

@@ -234,7 +234,7 @@ def any_graph(draw):
     return graph
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(any_graph())
 def test_any_graph_survives_the_formats_that_carry_everything(tmp_path_factory, graph):
     folder = tmp_path_factory.mktemp("any")

@@ -244,8 +244,13 @@ def taguette_project(tmp_path: Path) -> Path:
     connection = sqlite3.connect(path)
     connection.executescript(
         """
+        PRAGMA synchronous = OFF;
         CREATE TABLE projects (id INTEGER PRIMARY KEY, name TEXT, description TEXT, created DATETIME);
-        CREATE TABLE users (login TEXT PRIMARY KEY);
+        CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
+        CREATE TABLE users (login VARCHAR(30) NOT NULL PRIMARY KEY, created DATETIME, hashed_password VARCHAR(192),
+            disabled BOOLEAN, password_set_date DATETIME, language VARCHAR(10), email VARCHAR(256), email_sent DATETIME,
+            tos_accepted INTEGER);
+        CREATE TABLE project_members (project_id INTEGER, user_login VARCHAR(30), privileges VARCHAR(15));
         CREATE TABLE documents (id INTEGER PRIMARY KEY, name TEXT, description TEXT, filename TEXT, created DATETIME,
             project_id INTEGER, text_direction TEXT, contents TEXT);
         CREATE TABLE tags (id INTEGER PRIMARY KEY, project_id INTEGER, path TEXT, description TEXT);
@@ -289,7 +294,9 @@ def qualcoder_project(tmp_path: Path) -> Path:
     connection = sqlite3.connect(folder / "data.qda")
     connection.executescript(
         """
-        CREATE TABLE project (databaseversion text, date text, memo text, about text);
+        PRAGMA synchronous = OFF;
+        CREATE TABLE project (databaseversion text, date text, memo text, about text, bookmarkfile integer,
+            bookmarkpos integer, codername text, recently_used_codes text);
         CREATE TABLE source (id integer primary key, name text, fulltext text, mediapath text, memo text, owner text,
             date text, unique(name));
         CREATE TABLE code_cat (catid integer primary key, name text, owner text, date text, memo text,
@@ -310,7 +317,7 @@ def qualcoder_project(tmp_path: Path) -> Path:
             valuetype text);
         CREATE TABLE attribute (attrid integer primary key, name text, attr_type text, value text, id integer,
             date text, owner text);
-        INSERT INTO project VALUES ('v11', '2025-01-01 10:00:00', 'What it is for', 'QualCoder');
+        INSERT INTO project VALUES ('v11', '2025-01-01 10:00:00', 'What it is for', 'QualCoder', 0, 0, 'ann', '');
         INSERT INTO code_cat VALUES (1, 'Peers', 'ann', '2025-01-01', 'about peers', NULL);
         INSERT INTO code_cat VALUES (2, 'Inner', 'ann', '', '', 1);
         INSERT INTO code_name VALUES (1, 'Trust', 'trusting', 2, 'ann', '2025-01-01', '#5CA3E6');

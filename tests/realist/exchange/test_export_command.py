@@ -19,7 +19,9 @@ def run(*arguments: object):
     return CliRunner().invoke(cli.app, ["export", *(str(argument) for argument in arguments)])
 
 
-@pytest.mark.parametrize("form", ["qdpx", "qdc", "csv", "xlsx", "docx"])
+@pytest.mark.parametrize(
+    "form", ["qdc", "csv", *(pytest.param(form, marks=pytest.mark.slow) for form in ("qdpx", "xlsx", "docx"))]
+)
 def test_every_format_is_written_whole(tmp_path, monkeypatch, form):
     monkeypatch.chdir(tmp_path)
     told = run(FORUM, "--format", form)

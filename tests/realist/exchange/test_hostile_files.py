@@ -71,9 +71,9 @@ def test_a_name_used_twice_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["project.qde", "sources/big.txt"])
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, name):
     other = () if name == "project.qde" else (("project.qde", PROJECT),)
-    path = made(tmp_path / "a.qdpx", (name, b"<" + b" " * 200_000_000), *other)
+    path = made(tmp_path / "a.qdpx", (name, b"<" + b" " * 20_000_000), *other)
     assert path.stat().st_size < 400_000
-    with pytest.raises(ExchangeError, match=r"would unpack from \d+ kB to 191 MB"):
+    with pytest.raises(ExchangeError, match=r"would unpack from \d+ kB to 19 MB"):
         read_qdpx(path)
 
 
@@ -161,6 +161,7 @@ def test_what_is_not_there_and_what_is_a_folder(tmp_path):
         read_coded_segments(tmp_path / "absent.csv", {"D": "text"})
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_damaged_project_is_read_or_refused_and_nothing_else(tmp_path_factory, coding, data):
@@ -177,6 +178,7 @@ def test_a_damaged_project_is_read_or_refused_and_nothing_else(tmp_path_factory,
             raise
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_changed_xml_is_read_or_refused_and_nothing_else(tmp_path_factory, coding, repack, data):
@@ -225,7 +227,7 @@ def test_a_formula_in_a_cell_stays_text(coding, tmp_path):
 
 def test_a_workbook_that_is_a_bomb_or_holds_entities_is_refused(tmp_path):
     workbook = '<?xml version="1.0"?><workbook/>'
-    path = made(tmp_path / "a.xlsx", ("xl/workbook.xml", workbook.encode()), ("xl/sheet.xml", b" " * 200_000_000))
+    path = made(tmp_path / "a.xlsx", ("xl/workbook.xml", workbook.encode()), ("xl/sheet.xml", b" " * 20_000_000))
     with pytest.raises(ExchangeError, match="would unpack"):
         read_coded_segments(path, {"D": "text"})
     path = made(tmp_path / "b.xlsx", ("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook/>'))

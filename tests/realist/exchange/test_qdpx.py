@@ -392,7 +392,7 @@ def codings(draw, text_of=words, name_of=named):
 
 
 @given(codings(), st.sampled_from(["codepoint", "utf16"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_coding_comes_back_exactly(tmp_path_factory, coding, unit):
     path = tmp_path_factory.mktemp("any") / "a.qdpx"
     write_qdpx(coding, path, offsets=unit)
@@ -401,6 +401,7 @@ def test_any_coding_comes_back_exactly(tmp_path_factory, coding, unit):
     assert all(again.text(one.id) == coding.text(one.id) for one in coding.snapshot.documents)
 
 
+@pytest.mark.slow
 @given(codings(xml_words, xml_named))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_coding_of_what_xml_can_hold_comes_back_from_the_xml_alone(tmp_path_factory, repack, coding):

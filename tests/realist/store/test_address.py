@@ -11,6 +11,8 @@ from cop_analysis.realist.store import CodingError, Unreachable
 from cop_analysis.realist.store.address import find_address
 from cop_analysis.study import StudyError
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 HERE = Path("forum")
 
 

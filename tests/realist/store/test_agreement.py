@@ -16,6 +16,8 @@ from cop_analysis.realist import Code, Coding, Extract, read_coding
 from cop_analysis.realist.store import CodingError, open_coding, start_coding
 from cop_analysis.study import StudyError
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 
 def edit(folder: Path, change) -> None:
     payload = json.loads((folder / "coding.json").read_text(encoding="utf-8"))
@@ -240,9 +242,9 @@ def test_a_kill_between_database_and_coding_json_loses_nothing(study_folder, ope
 
 
 def test_a_large_coding_is_written_when_it_is_due(study_folder, opened, monkeypatch):
-    from cop_analysis.realist.store import kept
+    from cop_analysis.realist.store import keeping
 
-    monkeypatch.setattr(kept, "SMALL", 3)
+    monkeypatch.setattr(keeping, "SMALL", 3)
     coding = opened()
     coding.add_code("Trust", coder="a")
     assert "Trust" not in read_coding(study_folder).codes["name"].tolist()

@@ -18,6 +18,8 @@ from cop_analysis.realist import read_coding
 from cop_analysis.realist.store import CodingError, Damaged, Full, Locked, open_coding
 from cop_analysis.study import open_study as open_checked
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 
 def test_a_locked_database_is_said_after_a_while_and_waited_for_before(study_folder, opened):
     opened().add_code("Trust", coder="a")

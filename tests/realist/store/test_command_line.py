@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from cop_analysis import cli, open_study
 from cop_analysis.realist import read_coding
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 
 @pytest.fixture
 def run():
@@ -45,6 +47,25 @@ def test_the_log_of_nothing_says_so(run, study_folder):
     assert run("log", study_folder) == (0, f"{study_folder}: nothing was changed yet; the log is empty.\n")
 
 
+def test_what_a_person_types_wrong_is_answered_in_their_words(run, study_folder, changed):
+    assert run("log", changed, "--coder", "nobody") == (
+        0,
+        f"{changed}: the log holds no change by nobody; it holds changes by a, b, coding.json.\n",
+    )
+    code, told = run("settle", changed, "7", "kept")
+    assert (code, told) == (2, "Say who does this with --coder; the coders are a, b.\n")
+    code, told = run("at", changed, "2025-13-45")
+    assert code == 2
+    assert "'2025-13-45' is not a date: write 2025-03-02" in told
+    assert run("at", changed, "0001-01-01T00:00+14:00")[0] == 2
+
+
+def test_where_nothing_was_changed_there_is_nothing_to_take_back(run, study_folder):
+    for verb in ("undo", "redo"):
+        code, told = run(verb, study_folder)
+        assert (code, told) == (2, f"{study_folder}: nothing was changed yet, so there is nothing to {verb}.\n")
+
+
 def test_the_log_goes_to_a_spreadsheet(run, changed, tmp_path):
     code, told = run("log", changed, "--out", tmp_path / "log.csv")
     assert code == 0
@@ -63,7 +84,7 @@ def test_undo_and_redo_are_of_the_last_coder_or_the_one_named(run, changed):
 
 
 def test_a_past_state_is_told_and_written(run, changed, tmp_path):
-    assert run("at", changed, "2020-01-01") == (0, f"{changed} at 2020-01-01: nothing.\n")
+    assert run("at", changed, "2020-01-01")[1].startswith(f"{changed} at 2020-01-01: nothing; its log begins at 20")
     code, told = run("at", changed, "2999-01-01", "--out", tmp_path / "then.json")
     assert code == 0
     assert "4 codes, 5 extracts" in told

@@ -16,6 +16,8 @@ from cop_analysis.realist.model import Coding
 from cop_analysis.realist.records import Coder
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, open_coding
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 
 def names(coding) -> list[str]:
     return sorted(coding.codes["name"])

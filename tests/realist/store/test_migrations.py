@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from cop_analysis import __version__
+from cop_analysis.realist import Document
 from cop_analysis.realist.store import CodingError, NewerDatabase
 from cop_analysis.realist.store import migrate as module
-from cop_analysis.realist.store.migrate import MIGRATIONS, back_up, backup_schema
+from cop_analysis.realist.store.connect import Connector
+from cop_analysis.realist.store.migrate import MIGRATIONS, back_up, backup_schema, upgrade
+from cop_analysis.realist.store.places import Place
 from cop_analysis.realist.store.schema import SCHEMA_VERSION, metadata
+from cop_analysis.realist.store.tombstones import digest_of_old
+
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 
 NEXT = """
 import sqlalchemy as sa
@@ -92,8 +101,6 @@ def test_an_older_database_is_brought_along_and_a_copy_is_kept(coding, opened, n
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
         assert connection.execute(text("SELECT mood FROM change")).scalar() is None
     if backend == "sqlite":
-        import sqlite3
-
         kept = sqlite3.connect(study_folder / "coding.before-9999.db")
         assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA_VERSION,)
         assert kept.execute("SELECT count(*) FROM record WHERE id = ?", (code.id,)).fetchone() == (1,)
@@ -102,6 +109,47 @@ def test_an_older_database_is_brought_along_and_a_copy_is_kept(coding, opened, n
         aside = backup_schema(later._store.address.schema, "before-9999")
         with later._store.connector.reading() as connection:
             assert connection.execute(text(f'SELECT count(*) FROM "{aside}".record')).scalar() > 0
+
+
+def earlier_versions() -> list[str]:
+    from alembic.script import ScriptDirectory
+
+    known = [one.revision for one in ScriptDirectory.from_config(module._settings()).walk_revisions()]
+    return sorted(known)[:-1]
+
+
+@pytest.mark.parametrize("version", earlier_versions())
+def test_a_database_of_every_earlier_version_is_brought_along(version, sqlite_folder, opened):
+    """One is made by the migrations up to there, and given what a database of today holds."""
+    coding = opened(sqlite_folder)
+    coding.add_code("Trust", coder="a")
+    before, log = coding.still(), coding.log()
+    coding.close()
+    now, old = sqlite_folder / "coding.db", sqlite_folder / "old.db"
+    with closing(sqlite3.connect(old)) as empty:
+        empty.execute("VACUUM")
+    connector = Connector(replace(coding._store.address, path=old, place=Place("network")))
+    with connector.writing() as connection:
+        upgrade(connection, version)
+    connector.close()
+    with closing(sqlite3.connect(old)) as made:
+        made.execute("ATTACH ? AS now", (str(now),))
+        for (table,) in made.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
+            columns = ", ".join(f'"{row[1]}"' for row in made.execute(f'PRAGMA main.table_info("{table}")'))
+            if table != "alembic_version":
+                made.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM now."{table}"')
+        made.execute("INSERT INTO tombstone (digest) VALUES (?)", (digest_of_old("forum", ("documents", "D99")),))
+        made.commit()
+    now.unlink()
+    old.rename(now)
+    again = opened(sqlite_folder)
+    assert again.still() == before
+    assert again.log().equals(log)
+    assert (sqlite_folder / f"coding.before-{SCHEMA_VERSION}.db").exists()
+    again.merge(again.still().with_records(Document("D99", "documents/D99.txt")), coder="a")
+    assert "D99" not in again.documents["document"].tolist(), "what was erased then is known still"
+    again.erase_person("P01", coder="a")
+    assert not list(sqlite_folder.glob("coding.before-*"))
 
 
 def test_two_who_open_an_older_database_at_once_both_find_it_new(coding, opened, next_version):

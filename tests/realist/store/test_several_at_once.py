@@ -12,6 +12,8 @@ import pytest
 from cop_analysis.realist import Code
 from cop_analysis.realist.store import ChangedElsewhere, CodingError
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 
 def test_each_sees_what_the_other_did(opened):
     one, other = opened(), opened()

@@ -10,6 +10,8 @@ import pytest
 from cop_analysis import open_study, realist
 from cop_analysis.realist import Code, Extract
 
+pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
+
 SHIPPED = Path(__file__).resolve().parents[3] / "data" / "nmp_forum"
 
 

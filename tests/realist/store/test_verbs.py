@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -371,3 +373,37 @@ def test_still_stands_still(coding):
     assert len(still.codes) == 3
     assert dataclasses.is_dataclass(still)
     assert len(coding.codes) == 4
+
+
+def test_a_change_of_ones_own_is_one_transaction_and_is_checked(coding):
+    def both(state):
+        return {("codes", one): replace(state.require("codes", one), examples="seen together") for one in ("c1", "c2")}
+
+    done = coding.transact("see together", both, coder="a", note="on Monday")
+    assert (done.verb, done.note, len(done.entries)) == ("see together", "on Monday", 2)
+    coding.undo("a")
+    assert "seen together" not in coding.codes["examples"].tolist()
+    code = coding.find(Code, "c1")
+    for wrong in (None, {("nonsense", "c1"): code}, {("codes", "c2"): code}, {"c1": code}, {("extracts", "c1"): code}):
+        with pytest.raises(CodingError, match=r"A change is a mapping|does not name"):
+            coding.transact("wrong", lambda state, wrong=wrong: wrong, coder="a")
+
+
+def test_a_coding_is_shown_by_what_it_holds_and_not_by_all_of_it(coding):
+    assert repr(coding).startswith("<Coding of forum in coding.json: 2 coders, 3 documents")
+    assert "the first change makes its database" in coding._repr_html_()
+    assert "1 configuration" not in repr(coding.still())
+    assert len(repr(coding.still())) < 300
+    coding.add_code("<script>", coder="a")
+    assert "<script>" not in coding._repr_html_()
+    assert "coding.db" in coding._repr_html_() or "postgresql" in coding._repr_html_()
+
+
+def test_it_says_whether_it_can_be_changed_and_where_it_stands(coding):
+    assert (coding.read_only, coding.why_read_only, coding.standing) == (False, "", None)
+    with coding.by("a"):
+        coding.add_code("Trust")
+        standing = coding.standing
+        assert standing.seq == coding.seq
+    written = (coding._store.address.folder / "coding.json").read_bytes()
+    assert (standing.size, standing.sha256) == (len(written), hashlib.sha256(written).hexdigest())

@@ -100,6 +100,32 @@ test("what was not stored before a reload is taken up after it, but never an und
   assert.equal(made({ storage }).box.takeUp(), 0);
 });
 
+test("behind something the store could not take just now, what comes after it waits and is sent in order", () => {
+  const { box, said } = made();
+  const first = rename(box, "Faith");
+  box.held(first.op);
+  const second = box.do("add_code", { id: "c2", name: "New" }, [["codes", "c2", { id: "c2", name: "New" }]]);
+  assert.equal(said.sent.length, 1, "the second is not sent before the first is stored");
+  assert.equal(box.late, 2);
+  assert.equal(box.stateOf("codes", "c2"), "late");
+  said.late.at(-1)();
+  assert.deepEqual(said.sent.map((one) => one.op), [first.op, first.op]);
+  box.done(first.op, []);
+  assert.deepEqual(said.sent.map((one) => one.op), [first.op, first.op, second.op]);
+  box.done(second.op, []);
+  assert.equal(box.waiting.length, 0);
+  assert.deepEqual(said.failed, []);
+});
+
+test("an undo that is late is not sent twice, for twice is not once", () => {
+  const { box, said } = made();
+  box.do("undo", {});
+  rename(box, "Faith");
+  said.late.forEach((run) => run());
+  box.again();
+  assert.deepEqual(said.sent.map((one) => one.verb), ["undo", "rename_code", "rename_code"]);
+});
+
 test("identifiers are unlike each other, sort by time, and say the name", () => {
   assert.match(newIdentifier("code", "Café: the “hour”"), /^code-cafe-the-hour-[bcdfghjklmnpqrstvwxz]{6}$/);
   assert.match(newIdentifier("code", "אמון"), /^code-[a-z]{10}-[a-z]{6}$/);

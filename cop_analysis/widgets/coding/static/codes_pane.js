@@ -29,6 +29,7 @@ export class CodesPane {
         event.stopPropagation();
       },
     });
+    this.maker = button("New code", () => app.run("newCode"), { title: "Make a new code (Shift+N)" });
     this.recent = h("div", { class: "cop-recent", role: "group", "aria-label": "Recent codes" });
     this.tree = h("ul", { class: "cop-tree", role: "tree", "aria-label": "Codes" });
     this.detail = h("div", { class: "cop-detail" });
@@ -36,7 +37,7 @@ export class CodesPane {
     this.element = h(
       "div",
       { class: "cop-codes" },
-      h("div", { class: "cop-row" }, this.search, button("New code", () => app.run("newCode"), { "data-writes": "" })),
+      h("div", { class: "cop-row" }, this.search, this.maker),
       this.recent,
       this.tree,
       this.empty,
@@ -59,6 +60,7 @@ export class CodesPane {
 
   draw() {
     const { app } = this;
+    this.maker.disabled = !app.canWrite;
     const codes = app.records.all("codes");
     const counts = app.counts();
     const typed = this.search.value.trim();
@@ -86,7 +88,7 @@ export class CodesPane {
           h("span", { class: "cop-code-name", dir: "auto" }, code.name),
           state ? h("small", {}, " storing") : "",
           filtered ? h("small", {}, " shown alone") : "",
-          h("span", { class: "cop-count", "aria-label": `${count} extracts` }, count.toLocaleString("en-GB")),
+          h("span", { class: "cop-count", "aria-label": count === 1 ? "1 extract" : `${count} extracts` }, count.toLocaleString("en-GB")),
         );
       }
       row.hidden = matching !== null && !matching.has(code.id);
@@ -148,12 +150,21 @@ export class CodesPane {
       const next = rows[Math.max(0, Math.min(move, rows.length - 1))];
       this.choose(next.dataset.code, true);
     } else if (event.key === "Enter") this.app.codeWith(event.target.dataset.code);
-    else if (event.key === "F2") this.detail.querySelector("[data-key^='name']")?.focus();
+    else if (event.key === "F2") this.begin("rename");
     else if (event.key === "Delete" || event.key === "Backspace") this.delete(event.target.dataset.code);
     else if (event.key === "f") this.app.setFilter("code", event.target.dataset.code);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Begin to rename, move, merge or delete the chosen code. */
+  begin(verb) {
+    const code = this.app.records.get("codes", this.chosen);
+    if (!code) return;
+    if (verb === "rename") this.detail.querySelector("[data-key^='name']")?.focus();
+    else if (verb === "delete") this.delete(code.id);
+    else this[verb](code);
   }
 
   drawRecent() {
@@ -164,7 +175,7 @@ export class CodesPane {
     this.recent.dataset.written = written;
     this.recent.replaceChildren(
       ...(recent.length ? [h("span", { class: "cop-hint" }, "Recent:")] : []),
-      ...recent.map((code) => button(code.name, () => app.codeWith(code.id), { class: "cop-chip", "data-writes": "" })),
+      ...recent.map((code) => button(code.name, () => app.codeWith(code.id), { class: "cop-chip", disabled: !app.canWrite })),
     );
   }
 
@@ -194,9 +205,9 @@ export class CodesPane {
           "div",
           { class: "cop-row" },
           button("Show alone", () => app.setFilter("code", app.filter.code === code.id ? null : code.id), { "data-key": `alone-${code.id}`, "aria-pressed": String(app.filter.code === code.id) }),
-          button("Move under…", () => this.move(code), { "data-writes": "", disabled }),
-          button("Merge into…", () => this.merge(code), { "data-writes": "", disabled }),
-          button("Delete", () => this.delete(code.id), { "data-writes": "", disabled }),
+          button("Move under…", () => this.move(code), { disabled, "data-key": `move-${code.id}`, title: "Move under… (> in the tree)" }),
+          button("Merge into…", () => this.merge(code), { disabled, "data-key": `merge-${code.id}`, title: "Merge into… (= in the tree)" }),
+          button("Delete", () => this.delete(code.id), { disabled, "data-key": `delete-${code.id}`, title: "Delete (Del in the tree)" }),
         ),
         this.asking === code.id ? this.question(code) : "",
       ];

@@ -1,6 +1,6 @@
 /* Two coders side by side: where they differ, one passage after the other, each settled with its reason. */
 
-import { button, choice, h } from "./dom.js";
+import { button, choice, h, labelled } from "./dom.js";
 import { moment, newIdentifier } from "./outbox.js";
 import { disagreements } from "./theory_words.js";
 
@@ -31,7 +31,19 @@ export class ComparePane {
     return disagreements(app.records.all("extracts"), first, second, settled);
   }
 
+  /** Whether of the two only the one who gave an extract gave its code to these words. */
+  isAlone(extract) {
+    const [first, second] = this.coders();
+    if (!second || this.app.blind) return false;
+    const other = extract.coder === first ? second : first;
+    return !this.app.records.all("extracts").some((one) => one.coder === other && one.code === extract.code && one.document === extract.document && one.start < extract.end && one.end > extract.start);
+  }
+
   step(by) {
+    if (this.app.blind) {
+      this.app.say("You are coding blind: turn that off (key b) to compare.");
+      return;
+    }
     const waiting = this.waiting();
     if (!waiting.length) {
       this.app.say("No disagreement waits.");
@@ -55,17 +67,16 @@ export class ComparePane {
     app.redraw(this.element, () => {
       const coders = app.records.all("coders");
       const merged = this.conflicts();
-      if (coders.length < 2) return [merged, h("p", { class: "cop-hint" }, "Comparing needs two coders. A second one chooses their name at the top of the panel, in this notebook or in their own.")];
       if (app.blind) return [merged, h("p", { class: "cop-hint" }, "You are coding blind: what others coded is hidden. Turn that off (key b) to compare.")];
+      if (coders.length < 2) return [merged, h("p", { class: "cop-hint" }, "Comparing needs two coders. A second one chooses their name at the top of the panel, in this notebook or in their own.")];
       const [first, second] = this.coders();
       const all = this.list();
       const waiting = all.filter((one) => !one.settled);
       this.at = Math.max(0, Math.min(this.at, waiting.length - 1));
       const options = coders.map((one) => [one.id, one.name || one.id]);
-      const head = h("div", { class: "cop-row" },
-        choice({ key: "first", label: "First coder", value: first, options, change: (one) => { this.pair[0] = one; this.at = 0; app.compareChanged(); } }),
-        h("span", {}, "and"),
-        choice({ key: "second", label: "Second coder", value: second, options, change: (one) => { this.pair[1] = one; this.at = 0; app.compareChanged(); } }),
+      const head = h("div", { class: "cop-fields" },
+        labelled("First coder", choice({ key: "first", label: "First coder", value: first, options, change: (one) => { this.pair[0] = one; this.at = 0; app.compareChanged(); } })),
+        labelled("Second coder", choice({ key: "second", label: "Second coder", value: second, options, change: (one) => { this.pair[1] = one; this.at = 0; app.compareChanged(); } })),
       );
       const said = h("p", { role: "status" }, all.length
         ? `${waiting.length} of ${all.length} disagreements wait; ${all.length - waiting.length} settled.`
@@ -75,7 +86,7 @@ export class ComparePane {
         merged,
         head,
         said,
-        h("div", { class: "cop-row" }, button("Before  ,", () => this.step(-1), { "data-key": "before" }), h("b", {}, `${this.at + 1} of ${waiting.length}`), button("Next  .", () => this.step(1), { "data-key": "next" })),
+        h("div", { class: "cop-row" }, button("‹ Before", () => this.step(-1), { "data-key": "before", "aria-label": "Disagreement before", title: "Disagreement before (,)" }), h("b", {}, `${this.at + 1} of ${waiting.length}`), button("Next ›", () => this.step(1), { "data-key": "next", "aria-label": "Next disagreement", title: "Next disagreement (.)" })),
         this.card(waiting[this.at], first, second),
         this.decisions(),
       ];
@@ -87,13 +98,14 @@ export class ComparePane {
     const disabled = !app.canWrite;
     const mine = one.extract;
     const other = mine.coder === first ? second : first;
+    // The passage is written once; a reading repeats words only where it took others.
     const reading = (coder) => {
       const theirs = coder === mine.coder ? [mine] : one.others;
       return h("div", { class: "cop-reading" }, h("h3", {}, app.coderName(coder)), theirs.length
-        ? h("ul", {}, theirs.map((extract) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(extract.code)), ` “${extract.quote}”`)))
+        ? h("ul", {}, theirs.map((extract) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(extract.code)), extract.start === mine.start && extract.end === mine.end ? "" : h("small", {}, ` “${extract.quote.length > 120 ? `${extract.quote.slice(0, 119)}…` : extract.quote}”`))))
         : h("p", {}, "did not code these words."));
     };
-    const reason = h("textarea", { class: "cop-field", rows: 2, "data-key": `why-${mine.id}`, "aria-label": "Why it was settled so", placeholder: "The reason, which is kept", disabled });
+    const reason = h("textarea", { class: "cop-field", rows: 2, "data-key": `why-${mine.id}`, "aria-label": "Why it was settled so", placeholder: "The reason is kept with the decision", disabled });
     const settle = (outcome) => {
       if (!reason.value.trim()) {
         app.say("Write the reason first: it is what a reader will want to know.", true);
@@ -113,9 +125,10 @@ export class ComparePane {
       if (waiting.length) this.show(waiting[Math.min(this.at, waiting.length - 1)]);
     };
     return h("div", { class: "cop-card", role: "group", "aria-label": "Disagreement" },
-      h("p", {}, button(`${one.document}: see it in the text`, () => this.show(one), { class: "cop-link", "data-key": "see" })),
+      h("blockquote", { dir: "auto" }, mine.quote.length > 400 ? `${mine.quote.slice(0, 399)}…` : mine.quote),
+      h("p", {}, button(`See it in the text of ${one.document}`, () => this.show(one), { class: "cop-link", "data-key": "see" })),
       h("div", { class: "cop-sides" }, reading(first), reading(second)),
-      reason,
+      labelled("Why it is settled so", reason),
       h("div", { class: "cop-row" },
         button(`Both: ${app.nameOf(mine.code)}`, () => settle("accept"), { disabled, "data-key": "accept" }),
         button(`Take ${app.nameOf(mine.code)} away`, () => settle("remove"), { disabled, "data-key": "remove" }),

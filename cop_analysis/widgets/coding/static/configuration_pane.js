@@ -1,8 +1,12 @@
 /* Building configurations beside the text: slots, statement, evidence, ripples, rivals, gaps, what to ask whom. */
 
-import { button, choice, h, savedField } from "./dom.js";
+import { button, choice, h, labelled, savedField } from "./dom.js";
 import { moment, newIdentifier } from "./outbox.js";
 import { draftSentence, gapsOf } from "./theory_words.js";
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
 
 /** The pane of configurations. */
 export class ConfigurationPane {
@@ -38,9 +42,9 @@ export class ConfigurationPane {
     app.redraw(this.element, () => [
       h(
         "div",
-        { class: "cop-row" },
+        { class: "cop-row is-one" },
         choice({ key: "which", label: "Configuration", value: this.current, options: all.map((one) => [one.id, one.label]), none: all.length ? null : "none yet", change: (one) => this.choose(one) }),
-        button("New configuration", () => this.begin(), { "data-key": "new", disabled: !app.canWrite }),
+        button("New", () => this.begin(), { "data-key": "new", "aria-label": "New configuration", title: "New configuration (c)", disabled: !app.canWrite }),
       ),
       this.naming ? this.nameForm() : "",
       this.chosen ? this.builder(this.chosen) : this.naming ? "" : h("p", { class: "cop-hint" }, "A configuration says what works for whom, in what circumstances and why: a context, a mechanism (what is offered, and how people respond to it) and an outcome. Make one, then put passages into its slots."),
@@ -87,7 +91,7 @@ export class ConfigurationPane {
     const draft = draftSentence(one, (code) => app.nameOf(code));
     return [
       this.chosenPassage(one),
-      h("label", { class: "cop-label-of" }, "Short name", savedField("input", { key: `label-${one.id}`, label: "Short name", value: one.label, disabled, save: set("label", "the name") })),
+      labelled("Short name", savedField("input", { key: `label-${one.id}`, label: "Short name", value: one.label, disabled, save: set("label", "the name") })),
       h("h3", {}, "Slots"),
       ...roles.map((role) => this.slot(one, role, links.filter((link) => link.slot === role.key), disabled)),
       h("h3", {}, "Configured statement"),
@@ -99,11 +103,11 @@ export class ConfigurationPane {
             app.change("configurations", one.id, { statement: draftSentence(now, (code) => app.nameOf(code)) }, { statement: now.statement }, "the statement");
           }, { disabled, "data-key": `draft-${one.id}` }))
         : "",
-      h("label", { class: "cop-label-of" }, "For whom", savedField("input", { key: `for_whom-${one.id}`, label: "For whom", value: one.for_whom, disabled, save: set("for_whom", "for whom") })),
-      h("label", { class: "cop-label-of" }, "Where the mechanism does not fire", savedField("input", { key: `otherwise-${one.id}`, label: "Outcome where the mechanism does not fire", value: one.otherwise, disabled, save: set("otherwise", "the outcome otherwise") })),
-      h("div", { class: "cop-row" },
-        choice({ key: `level-${one.id}`, label: "Level", value: one.level, options: app.words.levels, none: "level not said", disabled, change: (level) => app.change("configurations", one.id, { level }, { level: one.level }, "the level") }),
-        choice({ key: `confidence-${one.id}`, label: "How sure the team is", value: one.confidence, options: app.words.appraisals.map((word) => [word, `${word} confidence`]), none: "confidence not said", disabled, change: (confidence) => app.change("configurations", one.id, { confidence }, { confidence: one.confidence }, "the confidence") }),
+      labelled("For whom", savedField("input", { key: `for_whom-${one.id}`, label: "For whom", value: one.for_whom, disabled, save: set("for_whom", "for whom") })),
+      labelled("Outcome where the mechanism does not fire", savedField("textarea", { key: `otherwise-${one.id}`, label: "Outcome where the mechanism does not fire", value: one.otherwise, rows: 2, disabled, save: set("otherwise", "the outcome otherwise") })),
+      h("div", { class: "cop-fields" },
+        labelled("Level", choice({ key: `level-${one.id}`, label: "Level", value: one.level, options: app.words.levels, none: "not said", disabled, change: (level) => app.change("configurations", one.id, { level }, { level: one.level }, "the level") })),
+        labelled("How sure the team is", choice({ key: `confidence-${one.id}`, label: "How sure the team is", value: one.confidence, options: app.words.appraisals, none: "not said", disabled, change: (confidence) => app.change("configurations", one.id, { confidence }, { confidence: one.confidence }, "the confidence") })),
       ),
       this.whole(one, links.filter((link) => !link.slot), disabled),
       this.gaps(one, links, roles, disabled),
@@ -133,6 +137,7 @@ export class ConfigurationPane {
         key: `slot-${one.id}-${role.key}`,
         label: `${role.title} in your own words`,
         hint: "In your own words",
+        placeholder: "in your own words",
         value: slot.wording,
         disabled,
         save: (wording, was) => {
@@ -205,7 +210,7 @@ export class ConfigurationPane {
     const { app } = this;
     const extract = app.records.get("extracts", link.extract);
     const set = (field) => (value) => app.change("evidence", link.id, { [field]: value }, { [field]: link[field] }, field);
-    const graded = (field) => choice({ key: `${field}-${link.id}`, label: field, value: link[field], options: app.words.appraisals.map((word) => [word, `${word} ${field}`]), none: `${field}?`, disabled, change: set(field) });
+    const graded = (field) => labelled(capital(field), choice({ key: `${field}-${link.id}`, label: capital(field), value: link[field], options: app.words.appraisals, none: "not said", disabled, change: set(field) }));
     const state = app.outbox.stateOf("evidence", link.id);
     return h(
       "div",
@@ -213,15 +218,15 @@ export class ConfigurationPane {
       h("p", { dir: "auto" }, button(extract ? `“${extract.quote.length > 160 ? `${extract.quote.slice(0, 159)}…` : extract.quote}”` : link.extract, () => app.goToExtract(link.extract), { class: "cop-link", "data-key": `go-${link.id}` }), h("small", {}, ` ${extract?.document ?? ""}${state ? (state === "late" ? ", not stored yet" : ", storing") : ""}`)),
       h(
         "div",
-        { class: "cop-row" },
-        choice({ key: `stance-${link.id}`, label: "Stance", value: link.stance, options: app.words.stances, disabled, change: (stance) => stance && app.change("evidence", link.id, { stance }, { stance: link.stance }, "the stance") }),
-        choice({ key: `inference-${link.id}`, label: "Inference", value: link.inference, options: app.words.inferences, none: "inference?", disabled, change: set("inference") }),
+        { class: "cop-fields" },
+        labelled("Stance", choice({ key: `stance-${link.id}`, label: "Stance", value: link.stance, options: app.words.stances, disabled, change: (stance) => stance && app.change("evidence", link.id, { stance }, { stance: link.stance }, "the stance") })),
+        labelled("Inference", choice({ key: `inference-${link.id}`, label: "Inference", value: link.inference, options: app.words.inferences, none: "not said", disabled, change: set("inference") })),
         graded("relevance"),
         graded("richness"),
         graded("rigour"),
       ),
       h("div", { class: "cop-row" },
-        savedField("input", { key: `reason-${link.id}`, label: "Reason", hint: "Why it says so", value: link.reason, disabled, save: (reason, was) => app.change("evidence", link.id, { reason }, { reason: was }, "the reason", `reason-${link.id}`) }),
+        savedField("input", { key: `reason-${link.id}`, label: "Reason", hint: "Why it says so", placeholder: "Why it says so", value: link.reason, disabled, save: (reason, was) => app.change("evidence", link.id, { reason }, { reason: was }, "the reason", `reason-${link.id}`) }),
         button("Take out", () => app.do("unlink", { evidence: link.id }, [["evidence", link.id, null]], "the evidence"), { disabled, class: "cop-button is-small", "data-key": `out-${link.id}` }),
       ),
     );
@@ -249,21 +254,27 @@ export class ConfigurationPane {
   }
 
   questionForm(one, disabled) {
+    const { app } = this;
     const wording = h("input", { class: "cop-field", type: "text", "data-key": `q-${one.id}`, "aria-label": "A question", placeholder: "Another question", disabled });
+    const purpose = choice({ key: `purpose-${one.id}`, label: "What the question is for", value: null, options: app.words.purposes.map((word) => [word, `to ${word}`]), none: "what for?", disabled, change: () => {} });
     const whom = h("input", { class: "cop-field", type: "text", "data-key": `whom-${one.id}`, "aria-label": "Whom to ask", placeholder: "Whom", disabled });
     const store = () => {
-      if (!wording.value.trim()) return;
+      if (!wording.value.trim()) {
+        app.say("Write the question first.", true);
+        wording.focus();
+        return;
+      }
       const [said, asked] = [wording.value.trim(), whom.value.trim()];
       wording.value = whom.value = "";
-      this.record(one, said, asked);
+      this.record(one, said, asked, purpose.value || null);
     };
     for (const field of [wording, whom]) field.addEventListener("keydown", (event) => event.key === "Enter" && store());
-    return h("div", { class: "cop-row" }, wording, whom, button("Record", store, { disabled, "data-key": `record-${one.id}` }));
+    return h("div", { class: "cop-form", role: "group", "aria-label": "Record a question" }, wording, h("div", { class: "cop-row" }, whom, purpose, button("Record", store, { disabled, "data-key": `record-${one.id}` })));
   }
 
-  record(one, wording, whom) {
+  record(one, wording, whom, purpose = null) {
     const { app } = this;
-    const made = { id: newIdentifier("q"), wording, configurations: [one.id], theories: [], purpose: null, whom, documents: [], coder: app.coder, created: moment() };
+    const made = { id: newIdentifier("q"), wording, configurations: [one.id], theories: [], purpose, whom, documents: [], coder: app.coder, created: moment() };
     app.do("ask", { ...made }, [["questions", made.id, made]], "the question");
     app.say("The question is recorded.");
   }
@@ -286,9 +297,9 @@ export class ConfigurationPane {
       h("ul", {}, ripples.map((ripple) => h("li", {}, ripple.source === one.id ? `Its outcome becomes context of “${label(ripple.target)}”. ` : `Its context is the outcome of “${label(ripple.source)}”. `, button("Take away", () => app.do("remove_ripple", { ripple: ripple.id }, [["ripples", ripple.id, null]], "the ripple"), { disabled, class: "cop-button is-small", "data-key": `ripple-${ripple.id}` })))),
       h("ul", {}, rivals.map((rival) => h("li", {}, `Rival explanation: “${label(rival)}”. `, button("Take away", () => app.do("remove_rival", { configuration: one.id, rival }, [["configurations", one.id, { ...this.now(one), rivals: this.now(one).rivals.filter((other) => other !== rival) }]], "the rival"), { disabled, class: "cop-button is-small", "data-key": `rival-${rival}` })))),
       others.length
-        ? h("div", { class: "cop-row" },
-            choice({ key: `to-${one.id}`, label: "Its outcome becomes context of", value: null, options: others, none: "its outcome becomes context of…", disabled, change: (target) => addRipple(one.id, target) }),
-            choice({ key: `rivals-${one.id}`, label: "Rival explanation", value: null, options: others, none: "a rival explanation is…", disabled, change: (rival) => rival && app.do("add_rival", { configuration: one.id, rival }, [["configurations", one.id, { ...this.now(one), rivals: [...new Set([...this.now(one).rivals, rival])] }]], "the rival") }),
+        ? h("div", { class: "cop-fields" },
+            labelled("Its outcome becomes context of", choice({ key: `to-${one.id}`, label: "Its outcome becomes context of", value: null, options: others, none: "choose…", disabled, change: (target) => addRipple(one.id, target) })),
+            labelled("A rival explanation is", choice({ key: `rivals-${one.id}`, label: "Rival explanation", value: null, options: others, none: "choose…", disabled, change: (rival) => rival && app.do("add_rival", { configuration: one.id, rival }, [["configurations", one.id, { ...this.now(one), rivals: [...new Set([...this.now(one).rivals, rival])] }]], "the rival") })),
           )
         : h("p", { class: "cop-hint" }, "With a second configuration, ripples and rivals can be linked here."),
     );

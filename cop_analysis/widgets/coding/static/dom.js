@@ -82,12 +82,13 @@ export function redraw(container, build) {
 export const unsaved = new Map();
 
 /** A field that is stored when it is left, after a pause in typing, and with Ctrl+Enter. */
-export function savedField(tag, { key, label, value, save, rows = 2, disabled = false, hint = "" }) {
+export function savedField(tag, { key, label, value, save, rows = 2, disabled = false, hint = "", placeholder = null }) {
   let timer = 0;
   const field = h(tag, {
     "data-key": key,
     "aria-label": label,
     title: hint || null,
+    placeholder,
     rows: tag === "textarea" ? rows : null,
     type: tag === "input" ? "text" : null,
     disabled,
@@ -131,6 +132,11 @@ export function choice({ key, label, value, options, none = null, change, disabl
   select.value = value ?? "";
   select.addEventListener("change", () => change(select.value || null));
   return select;
+}
+
+/** A control with its name over it. */
+export function labelled(words, control) {
+  return h("label", { class: "cop-label-of" }, words, control);
 }
 
 /** A button with what it does. */

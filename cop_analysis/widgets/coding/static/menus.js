@@ -3,8 +3,8 @@
 import { h, uniqueName } from "./dom.js";
 import { ACTIONS, keyShown } from "./keys.js";
 
-/** A bar of menus. `run` is given an action's identifier; `isOn` says which toggles are on; `can` what can be done now. */
-export function menuBar({ run, isOn, can }) {
+/** A bar of menus. `run` is given an action's identifier; `isOn` says which toggles are on; `can` what can be done now, `why` why not. */
+export function menuBar({ run, isOn, can, why }) {
   const bar = h("div", { class: "cop-menus", role: "menubar", "aria-label": "Coding" });
   const names = [...new Set(ACTIONS.map((action) => action.menu))];
   const buttons = [];
@@ -31,9 +31,10 @@ export function menuBar({ run, isOn, can }) {
             tabindex: "-1",
             "aria-checked": action.toggle ? String(isOn(action.id)) : null,
             "aria-disabled": can(action.id) ? null : "true",
+            title: why(action.id) || null,
             onclick: () => {
               close();
-              if (can(action.id)) run(action.id, "menu");
+              run(action.id);
             },
           },
           h("span", {}, action.toggle && isOn(action.id) ? `✓ ${action.label}` : action.label),

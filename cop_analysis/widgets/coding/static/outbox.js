@@ -1,6 +1,7 @@
 /* What the panel asked for and is not sure of yet: shown at once, sent in order, kept until it is stored. No page. */
 
 const LATE = 4000;
+const RETRY = 2000;
 const NOT_KEPT = new Set(["undo", "redo"]);
 
 /** The records as they are stored, and as they are shown with what is still on its way. */
@@ -49,21 +50,24 @@ export class Outbox {
     Object.assign(this, { records, send, changed, failed, state, storage, name, later });
     this.waiting = [];
     this.next = 1;
+    this.stuck = false;
     this.session = Math.random().toString(36).slice(2, 8);
   }
 
   /** Ask for something. `shown` lists what it makes of which records: [collection, identifier, record or null]. */
   do(verb, args, shown = [], words = "") {
-    const operation = { op: `${this.session}-${this.next}`, verb, args, shown, words, late: false };
+    const operation = { op: `${this.session}-${this.next}`, verb, args, shown, words, late: false, sent: false };
     this.next += 1;
     this.waiting.push(operation);
     this.redo(shown);
-    this.post(operation);
+    if (this.stuck) this.leave(operation);
+    else this.post(operation);
     return operation;
   }
 
   post(operation) {
     operation.late = false;
+    operation.sent = true;
     this.keep();
     try {
       this.send({ kind: "do", op: operation.op, verb: operation.verb, args: operation.args });
@@ -79,6 +83,32 @@ export class Outbox {
     this.state(this);
   }
 
+  leave(operation) {
+    operation.late = true;
+    operation.sent = false;
+    this.keep();
+    this.state(this);
+  }
+
+  /** The store could not take an operation just now: it and what came after it wait, and are tried again in order. */
+  held(op) {
+    const operation = this.waiting.find((one) => one.op === op);
+    if (!operation) return;
+    this.stuck = true;
+    this.leave(operation);
+    this.later(() => {
+      const first = this.waiting.find((one) => !one.sent);
+      if (first) this.post(first);
+    }, RETRY);
+  }
+
+  /** What waited behind something that could not be stored can go on. */
+  goOn() {
+    if (!this.stuck) return;
+    this.stuck = false;
+    for (const operation of this.waiting.filter((one) => !one.sent)) this.post(operation);
+  }
+
   /** Take over what was stored, by this panel or by others. */
   take(changes) {
     for (const [collection, identifier, record] of changes) this.records.put("stored", collection, identifier, record);
@@ -89,6 +119,7 @@ export class Outbox {
     const operation = this.drop(op);
     for (const [collection, identifier, record] of changes) this.records.put("stored", collection, identifier, record);
     this.redo([...changes, ...(operation?.shown ?? [])]);
+    this.goOn();
     this.state(this);
     return operation;
   }
@@ -97,6 +128,7 @@ export class Outbox {
     const operation = this.drop(op);
     if (operation) this.redo(operation.shown);
     this.failed(operation ?? { verb: "", args: {}, shown: [], words: "" }, why, sentence);
+    this.goOn();
     this.state(this);
   }
 
@@ -138,8 +170,10 @@ export class Outbox {
     return this.waiting.filter((one) => one.late).length;
   }
 
+  /** Send what waits once more. What is done twice would not be the same as once, such as an undo, is not sent again. */
   again() {
-    for (const operation of [...this.waiting]) this.post(operation);
+    this.stuck = false;
+    for (const operation of this.waiting.filter((one) => !one.sent || !NOT_KEPT.has(one.verb))) this.post(operation);
   }
 
   keep() {

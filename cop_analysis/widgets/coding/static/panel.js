@@ -16,8 +16,9 @@ import { Reader } from "./reader.js";
 import { TheoryPane } from "./theory_pane.js";
 import { isFilled, nextStep } from "./theory_words.js";
 
-const WRITES = new Set(["code", "repeat", "recode", "delete", "memo", "documentMemo", "newCode", "undo", "redo", "newConfiguration", "take"]);
+const WRITES = new Set(["code", "repeat", "recode", "delete", "memo", "documentMemo", "newCode", "undo", "redo", "newConfiguration", "take", "renameCode", "moveCode", "mergeCode", "deleteCode", "newVersion"]);
 const NEEDS_EXTRACT = new Set(["recode", "delete", "memo", "take"]);
+const NEEDS_CODE = new Set(["renameCode", "moveCode", "mergeCode", "deleteCode"]);
 const TABS = [
   ["codes", "Codes"],
   ["passage", "Passage"],
@@ -42,6 +43,8 @@ class Panel {
     this.filter = { code: null, coder: null, speaker: null };
     this.filterCodes = null;
     this.blind = false;
+    this.guide = true;
+    this.fill = false;
     this.grid = false;
     this.tab = "codes";
     this.recent = [];
@@ -77,7 +80,7 @@ class Panel {
         coder: (extract) => (this.records.count("coders") > 1 ? this.coderName(extract.coder) : ""),
         state: (extract) => this.outbox.stateOf("extracts", extract.id),
         hasMemo: (extract) => Boolean(extract.memo?.trim()),
-        side: (extract) => (this.tab === "compare" ? (extract.coder === this.panes.compare.coders()[1] ? "is-second" : "is-first") : ""),
+        isAlone: (extract) => this.tab === "compare" && this.panes.compare.isAlone(extract),
       },
       chosen: (identifier) => this.afterChoice(identifier),
       selected: (span) => this.afterSelection(span),
@@ -96,12 +99,15 @@ class Panel {
     this.selectionSaid = h("p", { class: "cop-unseen", "aria-live": "polite" });
     this.alerts = h("div", { class: "cop-alerts", role: "alert" });
     this.notices = h("div", { class: "cop-notices" });
-    this.step = h("p", { class: "cop-step" });
+    this.stepSaid = h("span");
+    this.step = h("p", { class: "cop-step" }, this.stepSaid, button("Hide", () => this.run("guide"), { class: "cop-link", "aria-label": "Hide what to do next", title: "Help > Say what to do next shows it again" }));
+    this.place = h("span", { class: "cop-place" });
+    this.filler = button("⤢", () => this.run("fill"), { class: "cop-button", "aria-label": "Fill the window", "aria-pressed": "false", title: "Fill the window (w)" });
     this.filters = h("div", { class: "cop-row cop-filters", role: "group", "aria-label": "What is shown" });
     this.side = h("div", { class: "cop-side" });
     const name = uniqueName("tab");
     this.tabs = TABS.map(([key, label], place) =>
-      h("button", { type: "button", role: "tab", id: `${name}-${key}`, "aria-controls": `${name}-panel`, "data-tab": key, onclick: () => this.show(key) }, label, h("kbd", {}, place + 1)));
+      h("button", { type: "button", role: "tab", id: `${name}-${key}`, "aria-controls": `${name}-panel`, "data-tab": key, "aria-keyshortcuts": place + 1, onclick: () => this.show(key) }, label, h("kbd", { "aria-hidden": "true" }, place + 1)));
     const tabList = h("div", { class: "cop-tabs", role: "tablist", "aria-label": "Beside the text" }, this.tabs);
     tabList.addEventListener("keydown", (event) => {
       const at = this.tabs.indexOf(event.target);
@@ -115,21 +121,22 @@ class Panel {
     });
     this.tabPanel = h("div", { class: "cop-pane", role: "tabpanel", id: `${name}-panel`, tabindex: "-1" });
     this.side.append(tabList, this.tabPanel);
-    this.menus = menuBar({ run: (id) => this.run(id), isOn: (id) => this[id] === true, can: (id) => this.can(id) });
+    this.menus = menuBar({ run: (id) => this.run(id), isOn: (id) => this[id] === true, can: (id) => this.can(id), why: (id) => this.why(id) });
     this.root = h(
       "section",
       { class: "cop-coding", "aria-label": "Coding" },
-      h("div", { class: "cop-top" }, this.title, this.where),
-      h("div", { class: "cop-bar" }, this.menus, this.status),
+      h("div", { class: "cop-top" }, this.title, this.where, this.filler),
+      h("div", { class: "cop-bar" }, this.menus, this.filters),
       this.notices,
       this.alerts,
       this.step,
-      this.filters,
       h("div", { class: "cop-main" }, this.reader.element, this.side),
-      this.spoken,
+      h("div", { class: "cop-foot" }, this.status, this.spoken, this.place),
       this.selectionSaid,
     );
     this.host.append(this.root);
+    this.sizes = new ResizeObserver(() => this.root.classList.toggle("is-narrow", this.root.clientWidth < 700));
+    this.sizes.observe(this.root);
     this.picker = new Picker(this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));
     // JupyterLab takes single keys as commands on cells, and hears them first; whatever has the focus in here is not a
@@ -188,6 +195,13 @@ class Panel {
 
   redraw(container, build) {
     redraw(container, build);
+    this.explain(container);
+  }
+
+  /** What cannot be changed says why not. */
+  explain(container) {
+    if (this.canWrite) return;
+    for (const one of container.querySelectorAll(":disabled")) one.title = `Read only. ${this.readOnly}`;
   }
 
   // --- hearing ------------------------------------------------------------------------------------------------------
@@ -200,12 +214,14 @@ class Panel {
       this.outbox.done(message.op, message.changes);
       this.askGaps();
     } else if (message.kind === "failed") {
-      if (message.about === "do") this.outbox.refused(message.op, message.why, message.sentence);
+      if (message.about === "do" && message.why === "locked") this.outbox.held(message.op);
+      else if (message.about === "do") this.outbox.refused(message.op, message.why, message.sentence);
       else if (message.about === "text") {
         this.reader.showNothing(message.sentence);
         this.alert(message.sentence);
       } else this.alert(message.sentence);
-    } else if (message.kind === "news") {
+    } else if (message.kind === "records") this.takeRecords(message);
+    else if (message.kind === "news") {
       this.outbox.take(message.changes);
       const others = (message.who ?? []).filter((one) => one !== this.coder);
       if (others.length) this.say(`${others.map((one) => this.coderName(one)).join(" and ")} changed the coding elsewhere; it is shown here.`);
@@ -225,32 +241,44 @@ class Panel {
     this.started = true;
     this.study = study;
     this.words = study.words;
-    this.coder = this.coder || study.coder;
+    const chosen = this.coder;
+    this.coder = chosen || study.coder;
+    // A kernel that was started again asks anew who codes; the page knows.
+    if (chosen && chosen !== study.coder) this.ask({ kind: "coder", coder: chosen });
+    this.blind = study.blind;
     this.readOnly = study.readOnly;
     this.documents = study.documents;
     this.records.fill(study.records);
     this.outbox.storage = safeStorage();
-    this.outbox.name = `cop-coding:${study.key}`;
+    this.nameOutbox();
     this.memory = `cop-coding-place:${study.key}`;
     this.title.replaceChildren(study.title);
     if (study.simulated && !/simulated/i.test(study.title)) this.title.append(h("small", {}, " (simulated, in whole or in part)"));
     this.root.setAttribute("aria-label", `Coding of ${study.title}`);
     this.initials = initials(this.records.all("codes"));
     this.notices.replaceChildren();
+    this.root.classList.toggle("is-read-only", !this.canWrite);
     if (this.readOnly) this.notice(`Read only. ${this.readOnly}`);
     this.conflicts = study.conflicts;
-    if (this.conflicts.length) this.notice(`${this.conflicts.length === 1 ? "One conflict" : `${this.conflicts.length} conflicts`} of a merge wait for a decision: see Compare (key 4).`);
+    if (this.conflicts.length) this.notice(`${this.conflicts.length === 1 ? "One conflict of a merge waits" : `${this.conflicts.length} conflicts of a merge wait`} for a decision: see Compare (key 4).`);
     for (const sentence of study.notices) this.notice(sentence);
     if (again) this.outbox.redo(this.outbox.waiting.flatMap((one) => one.shown));
     else if (this.canWrite) {
       const kept = this.outbox.takeUp();
-      if (kept) this.say(`${kept} changes from before were not stored yet; they are being stored now.`);
+      if (kept) this.say(`${kept === 1 ? "One change" : `${kept} changes`} from before ${kept === 1 ? "was" : "were"} not stored yet: being stored now.`);
     }
     let place = {};
     try {
       place = JSON.parse(safeStorage()?.getItem(this.memory) ?? "{}") ?? {};
     } catch {
       place = {};
+    }
+    this.recent = [...new Set([...this.recent, ...(Array.isArray(place.recent) ? place.recent : [])])].filter((one) => this.records.get("codes", one)).slice(0, RECENT);
+    this.last ??= this.recent[0] ?? null;
+    this.guide = place.guide !== false;
+    if (place.blind && !this.blind) {
+      this.blind = true;
+      this.ask({ kind: "blind", on: true });
     }
     const first = this.documents.find((one) => one.id === place.document) ?? this.documents[0];
     this.wantedTurn = place.document === first?.id ? place.turn : 0;
@@ -260,6 +288,23 @@ class Panel {
     this.afterOutbox();
     if (first) this.openDocument(first.id, false);
     else this.reader.showNothing("This study has no documents yet. Put transcripts into its documents folder and list them in documents.csv.");
+  }
+
+  /** What waits is kept for the coder whose work it is, so that a reload never stores it as somebody else's. */
+  nameOutbox() {
+    this.outbox.name = `cop-coding:${this.study.key}:${this.coder}`;
+  }
+
+  /** Take over what may be seen from now on: all of it, or in blind mode one's own. */
+  takeRecords(message) {
+    this.blind = message.blind;
+    this.conflicts = message.conflicts;
+    this.records.fill(message.records);
+    this.outbox.redo(this.outbox.waiting.flatMap((one) => one.shown));
+    this.reader.setExtracts(this.records.all("extracts").filter((one) => one.document === this.document));
+    this.remember();
+    this.afterFilter();
+    this.show(this.tab, false);
   }
 
   takeText(message) {
@@ -342,7 +387,7 @@ class Panel {
 
   colourOf(code) {
     const own = /^#[0-9a-f]{6}$/i.test(code?.colour ?? "") ? code.colour : "#5b6b7b";
-    return `color-mix(in srgb, ${own} 62%, var(--jp-content-font-color0, #000))`;
+    return `color-mix(in srgb, ${own} var(--own, 62%), var(--ink))`;
   }
 
   chosenExtract() {
@@ -368,6 +413,7 @@ class Panel {
     }
     this.namingCoder = false;
     this.coder = identifier ?? "";
+    this.nameOutbox();
     this.ask({ kind: "coder", coder: this.coder });
     this.drawWhere();
     this.afterFilter();
@@ -391,21 +437,27 @@ class Panel {
     const speakers = [...new Set(this.reader.turns.map((turn) => turn.speaker))];
     const any = this.filter.code || this.filter.coder || this.filter.speaker !== null;
     const total = this.reader.turns.length;
+    this.filters.classList.toggle("is-on", Boolean(any));
+    this.drawPlace();
     redraw(this.filters, () => [
-      h("span", {}, "Show"),
       button(this.filter.code ? this.nameOf(this.filter.code) : "every code", () => this.run("filterCode"), { class: "cop-button is-small", "aria-label": `Code shown: ${this.filter.code ? this.nameOf(this.filter.code) : "every code"}`, "data-key": "f-code" }),
       choice({ key: "f-coder", label: "Coder shown", value: this.filter.coder, options: this.records.all("coders").map((one) => [one.id, one.name || one.id]), none: "every coder", change: (one) => this.setFilter("coder", one) }),
       choice({ key: "f-speaker", label: "Speaker shown", value: this.filter.speaker === null ? "" : `s${this.filter.speaker}`, options: speakers.map((one) => [`s${one}`, one || "no speaker"]), none: "every speaker", change: (one) => this.setFilter("speaker", one === null ? null : one.slice(1)) }),
-      h("label", {}, h("input", { type: "checkbox", checked: this.blind, "data-key": "blind", onchange: () => this.run("blind") }), " Blind"),
-      h("span", { class: "cop-hint" }, total ? `${(this.reader.shown ?? total).toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} turns shown.` : ""),
+      h("label", { title: "Hide what others coded (b)" }, h("input", { type: "checkbox", checked: this.blind, "data-key": "blind", onchange: () => this.run("blind") }), " Blind"),
+      any ? h("span", { class: "cop-hint" }, `${(this.reader.shown ?? total).toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")} turns shown.`) : "",
       any ? button("Show everything", () => this.run("clearFilters"), { class: "cop-button is-small", "data-key": "f-clear" }) : "",
     ]);
+  }
+
+  drawPlace() {
+    const total = this.reader.turns.length;
+    this.place.textContent = total ? `Turn ${(this.reader.current + 1).toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}` : "";
   }
 
   drawStep() {
     const one = this.panes.configurations.chosen;
     const links = this.records.all("evidence").filter((link) => !one || link.configuration === one.id);
-    this.step.textContent = nextStep({
+    this.stepSaid.textContent = nextStep({
       readOnly: this.readOnly,
       coder: this.coder,
       documents: this.documents.length,
@@ -416,7 +468,7 @@ class Panel {
       refuting: links.some((link) => link.stance === "refutes"),
       open: one && (this.words.schemas[one.schema]?.roles ?? []).some((role) => !isFilled(one, role.key)),
     });
-    this.step.hidden = !this.step.textContent;
+    this.step.hidden = !this.guide || !this.stepSaid.textContent;
   }
 
   show(tab, focus = false) {
@@ -432,10 +484,15 @@ class Panel {
     if (!this.started) return;
     this.root.dataset.tab = tab;
     if ((before === "compare") !== (tab === "compare")) this.reader.refreshAll();
-    this.panes[tab].draw();
+    this.drawPane();
     this.drawStep();
     if (tab === "configurations") this.askGaps();
     if (focus) this.focusSide();
+  }
+
+  drawPane() {
+    this.panes[this.tab].draw();
+    this.explain(this.tabPanel);
   }
 
   askGaps() {
@@ -468,7 +525,7 @@ class Panel {
       if (!this.started || this.closed) return;
       if (this.codeToShow) this.panes.codes.chosen = this.codeToShow;
       this.codeToShow = null;
-      this.panes[this.tab].draw();
+      this.drawPane();
       this.drawStep();
       if (dirty.has("coders")) this.drawWhere();
       if (dirty.has("coders") || dirty.has("codes")) this.drawFilters();
@@ -529,7 +586,7 @@ class Panel {
     this.status.className = `cop-status ${late ? "is-late" : waiting.length ? "is-storing" : "is-stored"}`;
     if (this.readOnly) this.status.textContent = "Read only: nothing can be changed.";
     else if (late) {
-      const words = `${late === 1 ? "One change is" : `${late} changes are`} not stored yet: the kernel does not answer. They are kept on this page. `;
+      const words = `${late === 1 ? "One change is" : `${late} changes are`} not stored yet: ${this.outbox.stuck ? "another program holds the database; tried again every two seconds" : "the kernel does not answer"}. ${late === 1 ? "It is" : "They are"} kept on this page. `;
       this.status.replaceChildren(words, button("Try again", () => this.outbox.again(), { class: "cop-button is-small" }));
       const touched = new Set();
       for (const one of waiting) for (const [collection, id] of one.shown) if (collection === "extracts") for (const place of this.reader.extracts.get(id)?.turns ?? []) touched.add(place);
@@ -547,33 +604,50 @@ class Panel {
     this.addExtract({ document: this.document, ...span }, code);
   }
 
-  addExtract({ document: where, start, end, quote }, code) {
+  /** Code words. A code made for them by its name comes with them: one act, taken back by one undo. */
+  addExtract({ document: where, start, end, quote }, code, made = null) {
     const twin = this.records.all("extracts").find((one) => one.document === where && one.start === start && one.end === end && one.code === code && one.coder === this.coder);
     if (twin) {
+      this.atHand(code);
       this.say(`These words have the code ${this.nameOf(code)} already.`);
       this.reader.chooseExtract(twin.id);
       return;
     }
-    const made = { id: newIdentifier("x"), document: where, start, end, quote, code, coder: this.coder, created: moment(), memo: "", placed: true };
-    const sent = this.do("add_extract", { id: made.id, document: where, start, end, code, quote }, [["extracts", made.id, made]], `“${quote.slice(0, 40)}” as ${this.nameOf(code)}`);
+    const name = made?.name ?? this.nameOf(code);
+    const extract = { id: newIdentifier("x"), document: where, start, end, quote, code, coder: this.coder, created: moment(), memo: "", placed: true };
+    const shown = [["extracts", extract.id, extract]];
+    if (made) shown.unshift(["codes", made.id, made]);
+    const sent = this.do("add_extract", { id: extract.id, document: where, start, end, code, quote, ...withNew(made) }, shown, `“${quote.slice(0, 40)}” as ${name}`);
     if (!sent) return;
-    this.last = code;
-    this.recent = [code, ...this.recent.filter((one) => one !== code)].slice(0, RECENT);
-    this.reader.chooseExtract(made.id);
-    this.say(`Coded as ${this.nameOf(code)}.`);
+    this.atHand(code);
+    this.reader.chooseExtract(extract.id);
+    this.say(`Coded as ${name}.`);
   }
 
+  /** The code given last is the one that a key repeats, and stands first among the recent. */
+  atHand(code) {
+    this.last = code;
+    this.recent = [code, ...this.recent.filter((one) => one !== code)].slice(0, RECENT);
+    this.remember();
+  }
+
+  /** What is to be coded: the selected words, else those of the chosen extract, else the turn. */
   selectedOrTurn() {
     const found = this.reader.selectedPoints();
     if (found) return found;
+    const extract = this.chosenExtract();
+    if (extract && extract.document === this.document) return { start: extract.start, end: extract.end, quote: extract.quote };
     if (!this.reader.turns.length) return null;
     this.reader.selectTurn();
     return this.reader.selectedPoints();
   }
 
-  makeCode(name, parent = null) {
-    const made = { id: newIdentifier("code", name), name, parent, definition: "", examples: "", colour: "", level: null };
-    return this.do("add_code", { id: made.id, name, parent }, [["codes", made.id, made]], `the code ${name}`) ? made : null;
+  makeCode(made) {
+    return this.do("add_code", { id: made.id, name: made.name, parent: made.parent }, [["codes", made.id, made]], `the code ${made.name}`) ? made : null;
+  }
+
+  newCode(name, parent = null) {
+    return { id: newIdentifier("code", name), name, parent, definition: "", examples: "", colour: "", level: null };
   }
 
   pickCode({ title, pick, codes = this.records.all("codes"), make = true, more = false, near = null, top = null }) {
@@ -590,8 +664,8 @@ class Panel {
       pick: (chosen) => {
         if (chosen.name === undefined) pick(chosen);
         else {
-          const made = this.makeCode(chosen.name);
-          if (made) pick({ code: made });
+          const made = this.newCode(chosen.name);
+          pick({ code: made, made });
         }
       },
       back: () => (back && back.isConnected && back !== document.body && this.root.contains(back) ? back.focus({ preventScroll: true }) : this.focusText()),
@@ -599,7 +673,7 @@ class Panel {
   }
 
   codeSameWords(extract) {
-    this.pickCode({ title: "Code these words as", more: true, pick: ({ code }) => this.addExtract(extract, code.id) });
+    this.pickCode({ title: "Code these words as", more: true, pick: ({ code, made }) => this.addExtract(extract, code.id, made) });
   }
 
   deleteExtract(extract, withLinks = false) {
@@ -686,11 +760,12 @@ class Panel {
   }
 
   focusSide() {
-    const first = this.tabPanel.querySelector("[role=treeitem][tabindex='0'], button:not([disabled]), input, select, textarea");
+    const first = this.tabPanel.querySelector("[role=treeitem][tabindex='0']") ?? this.tabPanel.querySelector("button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled])");
     (first ?? this.tabs.find((one) => one.tabIndex === 0))?.focus();
   }
 
   afterChoice(identifier) {
+    this.drawPlace();
     this.codeToShow = identifier ? (this.records.get("extracts", identifier)?.code ?? null) : null;
     this.later("extracts");
   }
@@ -698,14 +773,18 @@ class Panel {
   afterSelection(span) {
     clearTimeout(this.speaking);
     if (span) this.speaking = setTimeout(() => (this.selectionSaid.textContent = `Selected: ${this.reader.text.slice(span.start, span.end).slice(0, 200)}`), 250);
+    this.drawPlace();
     clearTimeout(this.remembering);
-    this.remembering = setTimeout(() => {
-      try {
-        safeStorage()?.setItem(this.memory, JSON.stringify({ document: this.document, turn: this.reader.current }));
-      } catch {
-        // Where nothing may be kept, a reload begins at the top.
-      }
-    }, 500);
+    this.remembering = setTimeout(() => this.remember(), 500);
+  }
+
+  /** Keep for a reload of the page where one was and what was at hand. */
+  remember() {
+    try {
+      safeStorage()?.setItem(this.memory, JSON.stringify({ document: this.document, turn: this.reader.current, recent: this.recent, blind: this.blind, guide: this.guide }));
+    } catch {
+      // Where nothing may be kept, a reload begins at the top.
+    }
   }
 
   say(words, isFault = false) {
@@ -736,14 +815,23 @@ class Panel {
     if (!this.started) return false;
     if (WRITES.has(id) && !this.canWrite) return false;
     if (NEEDS_EXTRACT.has(id)) return Boolean(this.chosenExtract());
+    if (NEEDS_CODE.has(id)) return Boolean(this.records.get("codes", this.panes.codes.chosen));
     return id !== "repeat" || Boolean(this.last);
   }
 
+  /** Why an action cannot be done now; empty where it can. */
+  why(id) {
+    if (this.can(id)) return "";
+    if (WRITES.has(id) && !this.canWrite) return this.readOnly;
+    if (NEEDS_EXTRACT.has(id)) return "Choose a coded passage first: click it, or step with ] and [.";
+    if (NEEDS_CODE.has(id)) return "Choose a code in the tree first.";
+    return id === "repeat" ? "No code was given yet: press n to give the first." : "The study is still being opened.";
+  }
+
   run(id) {
-    if (!this.can(id)) {
-      if (WRITES.has(id) && !this.canWrite) this.alert(this.readOnly);
-      else if (NEEDS_EXTRACT.has(id)) this.say("Choose a coded passage first: click it, or step with ] and [.", true);
-      else if (id === "repeat") this.say("No code was given yet: press n to give the first.", true);
+    const why = this.why(id);
+    if (why) {
+      this.alert(why);
       return;
     }
     const { reader } = this;
@@ -753,12 +841,12 @@ class Panel {
         const span = this.selectedOrTurn();
         if (!span) return this.say("There are no words to code here.", true);
         const where = { document: this.document, ...span };
-        return this.pickCode({ title: `Code “${span.quote.length > 60 ? `${span.quote.slice(0, 59)}…` : span.quote}” as`, more: true, pick: ({ code }) => this.addExtract(where, code.id) });
+        return this.pickCode({ title: `Code “${span.quote.length > 60 ? `${span.quote.slice(0, 59)}…` : span.quote}” as`, more: true, pick: ({ code, made }) => this.addExtract(where, code.id, made) });
       },
       repeat: () => this.codeWith(this.last),
       recode: () => {
         const extract = this.chosenExtract();
-        this.pickCode({ title: `Instead of ${this.nameOf(extract.code)}`, pick: ({ code }) => this.do("recode", { extract: extract.id, code: code.id }, [["extracts", extract.id, { ...extract, code: code.id }]], "the code") });
+        this.pickCode({ title: `Instead of ${this.nameOf(extract.code)}`, pick: ({ code, made }) => this.do("recode", { extract: extract.id, code: code.id, ...withNew(made) }, [...(made ? [["codes", made.id, made]] : []), ["extracts", extract.id, { ...extract, code: code.id }]], "the code") });
       },
       delete: () => this.deleteExtract(this.chosenExtract()),
       memo: () => {
@@ -771,7 +859,17 @@ class Panel {
       },
       newCode: () => {
         this.show("codes");
-        this.pickCode({ title: "Name of the new code", codes: this.records.all("codes"), near: this.side, pick: ({ code }) => this.panes.codes.choose(code.id) });
+        this.pickCode({ title: "Name of the new code", codes: this.records.all("codes"), near: this.side, pick: ({ code, made }) => {
+          if (!made || this.makeCode(made)) this.panes.codes.choose(code.id);
+        } });
+      },
+      ...Object.fromEntries(["rename", "move", "merge", "delete"].map((verb) => [`${verb}Code`, () => {
+        this.show("codes");
+        this.panes.codes.begin(verb);
+      }])),
+      newVersion: () => {
+        this.show("theory");
+        this.panes.theory.begin();
       },
       undo: () => this.do("undo", {}, [], "undo"),
       redo: () => this.do("redo", {}, [], "redo"),
@@ -809,7 +907,10 @@ class Panel {
       },
       blind: () => {
         this.blind = !this.blind;
+        this.filter.coder = null;
+        this.ask({ kind: "blind", on: this.blind });
         this.afterFilter();
+        this.show(this.tab, false);
         this.say(this.blind ? "Blind: what others coded is hidden." : "What others coded is shown again.");
       },
       grid: () => {
@@ -833,11 +934,41 @@ class Panel {
         if (this.tab !== "compare") this.show("compare");
         this.panes.compare.step(-1);
       },
+      fill: () => this.fillWindow(),
+      guide: () => {
+        this.guide = !this.guide;
+        this.remember();
+        this.drawStep();
+        if (this.guide && this.step.hidden) this.say("There is a configuration with evidence for and against it: nothing more to say.");
+        if (!this.root.contains(document.activeElement)) this.focusText();
+      },
       help: () => this.help(),
     };
     // From the text the hand stays in the text; F6 goes over to what was opened.
     if (TABS.some(([key]) => key === id)) this.show(id, !this.reader.element.contains(document.activeElement));
     else acts[id]?.();
+  }
+
+  /** Show the panel over everything else on the page, or in its place again. */
+  fillWindow() {
+    const { root } = this;
+    const focused = document.activeElement;
+    this.fill = !this.fill;
+    if (typeof root.showPopover !== "function") {
+      this.fill = false;
+      this.say("This browser cannot do that; zoom the page out instead.", true);
+      return;
+    }
+    if (this.fill) {
+      root.popover = "manual";
+      root.showPopover();
+    } else {
+      root.hidePopover();
+      root.removeAttribute("popover");
+    }
+    this.filler.setAttribute("aria-pressed", String(this.fill));
+    if (focused?.isConnected && root.contains(focused)) focused.focus({ preventScroll: true });
+    this.reader.turns[this.reader.current]?.element.scrollIntoView({ block: "center" });
   }
 
   focusField(key) {
@@ -917,8 +1048,14 @@ class Panel {
     window.removeEventListener("pointerup", this.released);
     window.removeEventListener("pointercancel", this.released);
     this.model.off("msg:custom", this.heard);
+    this.sizes.disconnect();
     this.reader.close();
   }
+}
+
+/** What a message says of a code that is made with it. */
+function withNew(made) {
+  return made ? { made: { name: made.name, parent: made.parent } } : {};
 }
 
 function savesNotebook(event) {

@@ -6,8 +6,22 @@ import { LINES, lines, pieces } from "./overlaps.js";
 import { WordSelection, sentenceAt, turnAt, turnsReached, wordsOf } from "./reading.js";
 
 const CHARACTERS_A_LINE = 72;
-const LINE_HEIGHT = 30;
-const TURNS_A_BLOCK = 8;
+const LINE_HEIGHT = 25;
+const TURNS_A_BLOCK = 16;
+const NEAR = "1200px";
+const DRAWING_A_FRAME = 5;
+
+const PATTERNS = [
+  (colour) => `linear-gradient(90deg, ${colour}, ${colour})`,
+  (colour) => `repeating-linear-gradient(90deg, ${colour} 0 7px, transparent 7px 11px)`,
+  (colour) => `repeating-linear-gradient(90deg, ${colour} 0 2px, transparent 2px 5px)`,
+  (colour) => `repeating-linear-gradient(90deg, ${colour} 0 12px, transparent 12px 14px, ${colour} 14px 16px, transparent 16px 18px)`,
+  (colour) => `repeating-linear-gradient(90deg, ${colour} 0 4px, transparent 4px 6px)`,
+];
+
+function pattern(line, colour) {
+  return PATTERNS[line](colour);
+}
 
 /** Shows one document. `look` says how extracts are to be shown: names, initials, which are hidden, what state they are in. */
 export class Reader {
@@ -29,7 +43,8 @@ export class Reader {
     this.extract = null;
     this.selection = new WordSelection();
     this.name = uniqueName("turn");
-    this.watch = new IntersectionObserver((seen) => this.dressSeen(seen), { root: this.element, rootMargin: "600px" });
+    this.watch = new IntersectionObserver((seen) => this.dressSeen(seen), { root: this.element, rootMargin: NEAR });
+    this.toDress = new Set();
     this.element.addEventListener("mouseup", () => setTimeout(() => this.takeMouse(), 0));
     this.element.addEventListener("pointerdown", (event) => {
       const label = event.button === 0 ? event.target.closest(".cop-label") : null;
@@ -38,6 +53,7 @@ export class Reader {
       this.rove(Number(label.closest(".cop-turn").dataset.turn));
       this.chooseExtract(this.pressed);
     });
+    for (const kind of ["pointerover", "pointerout"]) this.element.addEventListener(kind, (event) => this.link(event));
     this.element.addEventListener("focusin", (event) => this.takeFocus(event));
     this.element.addEventListener("click", (event) => this.takeClick(event));
   }
@@ -61,6 +77,7 @@ export class Reader {
     this.extract = null;
     this.selection.clear();
     this.watch.disconnect();
+    this.toDress.clear();
     this.blocks = this.makeBlocks();
     this.element.replaceChildren(...this.blocks.map((block) => block.element));
     this.element.scrollTop = 0;
@@ -74,7 +91,10 @@ export class Reader {
   /** Say that no text can be shown, and why. */
   showNothing(sentence) {
     this.watch.disconnect();
+    this.toDress.clear();
     this.turns = [];
+    this.blocks = [];
+    this.extracts = new Map();
     this.document = null;
     this.element.replaceChildren(h("p", { class: "cop-empty" }, sentence));
   }
@@ -129,6 +149,7 @@ export class Reader {
     this.extracts = new Map();
     this.byTurn = new Map();
     for (const one of extracts) this.add(one);
+    if (!this.extracts.has(this.extract)) this.extract = null;
     this.drawnOn = lines([...this.extracts.values()]);
     for (const turn of this.turns) turn.dressed = false;
     this.dressNear();
@@ -192,9 +213,28 @@ export class Reader {
       if (block?.element !== one.target) continue;
       for (const turn of block.turns) {
         turn.near = one.isIntersecting;
-        if (turn.near && !turn.dressed) this.dress(turn);
+        if (turn.near && !turn.dressed) this.toDress.add(turn);
+        else if (!turn.near) this.toDress.delete(turn);
       }
     }
+    this.dressSome();
+  }
+
+  /** Draw what has come near, a little in each frame, so that none takes long however fast the text runs by. */
+  dressSome() {
+    if (this.dressing) return;
+    const began = performance.now();
+    for (const turn of this.toDress) {
+      if (performance.now() - began > DRAWING_A_FRAME) break;
+      this.toDress.delete(turn);
+      if (!turn.dressed) this.dress(turn);
+    }
+    if (!this.toDress.size) return;
+    this.dressing = true;
+    requestAnimationFrame(() => {
+      this.dressing = false;
+      this.dressSome();
+    });
   }
 
   dressNear() {
@@ -231,22 +271,29 @@ export class Reader {
     }
     turn.marked = true;
     turn.element.classList.add("is-coded");
+    let rows = 1;
     const parts = pieces(here, turn.speech, turn.end).map((piece) => {
       const words = this.text.slice(piece.start, piece.end);
       if (!piece.extracts.length) return document.createTextNode(words);
-      const span = h("span", { class: "cop-mark" }, words);
-      const opening = piece.extracts.filter((one) => one.start === piece.start);
+      const span = document.createElement("span");
+      span.textContent = words;
+      span.className = piece.extracts.some((one) => one.id === this.extract) ? "cop-mark is-chosen" : "cop-mark";
+      // Where a passage begins stands a bracket; where it ends, the short name of its code, once for all who gave it.
+      if (piece.extracts.some((one) => one.start === piece.start)) span.classList.add("is-opening");
       const closing = piece.extracts.filter((one) => one.end === piece.end);
-      if (opening.length) span.dataset.open = `${opening.map((one) => this.look.initials(one.record)).join(" ")}[`;
-      if (closing.length) span.dataset.close = `]${closing.map((one) => this.look.initials(one.record)).join(" ")}`;
-      if (piece.extracts.some((one) => one.id === this.extract)) span.classList.add("is-chosen");
+      if (closing.length) span.dataset.close = [...new Set(closing.map((one) => this.look.initials(one.record)))].join(" ");
       span.dataset.extracts = piece.extracts.map((one) => one.id).join(" ");
-      span.style.setProperty("--depth", String(Math.min(LINES, Math.max(...piece.extracts.map((one) => this.lineOf(one))) + 1)));
-      this.underline(span, piece.extracts);
+      rows = Math.max(rows, this.underline(span, piece.extracts));
       return span;
     });
+    body.style.setProperty("--rows", String(rows));
     body.replaceChildren(...parts);
-    turn.margin.replaceChildren(...here.map((one) => this.label(one, turn)));
+    const cards = new Map();
+    for (const one of here) {
+      if (!cards.has(one.record.code)) cards.set(one.record.code, []);
+      cards.get(one.record.code).push(one);
+    }
+    turn.margin.replaceChildren(...[...cards.values()].map((list) => this.card(list, turn)));
     this.paintIfSelected(turn);
   }
 
@@ -262,47 +309,62 @@ export class Reader {
   /** One line under the words for each extract: which line says which, and its pattern; colour only adds to that. */
   underline(span, extracts) {
     const images = [];
-    const sizes = [];
     const places = [];
+    let depth = 1;
     for (const one of extracts) {
       const line = this.lineOf(one);
-      const colour = this.look.colour(one.record);
-      const pattern = [
-        `linear-gradient(90deg, ${colour}, ${colour})`,
-        `repeating-linear-gradient(90deg, ${colour} 0 7px, transparent 7px 11px)`,
-        `repeating-linear-gradient(90deg, ${colour} 0 2px, transparent 2px 5px)`,
-        `repeating-linear-gradient(90deg, ${colour} 0 12px, transparent 12px 14px, ${colour} 14px 16px, transparent 16px 18px)`,
-        `repeating-linear-gradient(90deg, ${colour} 0 4px, transparent 4px 6px)`,
-      ][line];
-      images.push(pattern);
-      sizes.push("100% 2px");
-      places.push(`0 calc(1.32em + ${line * 4}px)`);
+      depth = Math.max(depth, line + 1);
+      images.push(pattern(line, this.look.colour(one.record)));
+      places.push(`0 calc(1.22em + ${line * 4}px)`);
     }
-    span.style.backgroundImage = images.join(", ");
-    span.style.backgroundSize = sizes.join(", ");
-    span.style.backgroundPosition = places.join(", ");
-    span.style.backgroundRepeat = "no-repeat";
+    span.style.cssText = `--depth: ${depth}; background-image: ${images.join(", ")}; background-position: ${places.join(", ")}; background-size: 100% 2px; background-repeat: no-repeat`;
+    return depth;
   }
 
-  label(one, turn) {
+  /** What stands beside the text of one code: its name once, and whoever gave it where. */
+  card(list, turn) {
+    const [first] = list;
+    return h(
+      "div",
+      { class: "cop-card-of", role: list.length > 1 ? "group" : null, "aria-label": list.length > 1 ? this.look.name(first.record) : null },
+      list.map((one, place) => this.label(one, turn, list, place)),
+    );
+  }
+
+  label(one, turn, list, place) {
     const begins = turn.place === one.turns[0];
     const state = this.look.state(one.record);
     const memo = this.look.hasMemo(one.record);
+    const coder = this.look.coder(one.record);
+    const name = this.look.name(one.record);
+    const again = list.slice(0, place).some((other) => other.record.coder === one.record.coder);
+    const alone = this.look.isAlone(one.record) ? "only " : "";
+    const said = [coder && `${alone}${coder}`, again && "again", !begins && "continued", memo && "memo"].filter(Boolean).join(", ");
+    const quote = one.record.quote ?? "";
     return h(
       "button",
       {
         type: "button",
         tabindex: "-1",
-        class: `cop-label cop-line-${this.lineOf(one)} ${this.look.side(one.record)} ${one.id === this.extract ? "is-chosen" : ""}`,
+        class: `cop-label cop-line-${this.lineOf(one)} ${place ? "is-more" : ""} ${one.id === this.extract ? "is-chosen" : ""}`,
         "data-extract": one.id,
         "aria-pressed": one.id === this.extract ? "true" : "false",
+        "aria-label": place ? [name, said, `“${quote.length > 60 ? `${quote.slice(0, 59)}…` : quote}”`].filter(Boolean).join(", ") : null,
         style: `--code: ${this.look.colour(one.record)}`,
       },
-      h("b", {}, this.look.initials(one.record)),
-      ` ${this.look.name(one.record)}`,
-      h("small", {}, ` ${this.look.coder(one.record)}${begins ? "" : ", continued"}${memo ? ", memo" : ""}`),
+      place ? "" : [h("b", {}, this.look.initials(one.record)), ` ${name}`],
+      h("small", {}, place ? said || "again" : ` ${said}`),
       state && h("small", { class: `cop-state is-${state}` }, state === "late" ? " not stored yet" : " storing"),
     );
+  }
+
+  /** Under the pointer, a label shows which words it is about. */
+  link(event) {
+    const label = event.target.closest?.(".cop-label");
+    if (!label) return;
+    for (const span of label.closest(".cop-turn").querySelectorAll(".cop-mark")) {
+      span.classList.toggle("is-linked", event.type === "pointerover" && span.dataset.extracts.split(" ").includes(label.dataset.extract));
+    }
   }
 
   // --- where the reader is ------------------------------------------------------------------------------------------
@@ -648,6 +710,7 @@ export class Reader {
 
   close() {
     this.watch.disconnect();
+    this.toDress.clear();
     globalThis.CSS?.highlights?.delete("cop-selected");
   }
 }

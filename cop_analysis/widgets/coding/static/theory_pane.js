@@ -1,6 +1,6 @@
 /* Versions of the programme theory and the moves between them. */
 
-import { button, choice, h } from "./dom.js";
+import { button, choice, h, labelled } from "./dom.js";
 import { moment, newIdentifier } from "./outbox.js";
 
 /** The pane of the theory. */
@@ -11,12 +11,19 @@ export class TheoryPane {
     this.element = h("div", { class: "cop-theory" });
   }
 
+  /** Begin a new version: the form is opened. */
+  begin() {
+    this.writing = true;
+    this.draw();
+    this.element.querySelector("[data-key=t-label]")?.focus();
+  }
+
   draw() {
     const { app } = this;
     const versions = app.records.all("theories").sort((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : a.id < b.id ? -1 : 1));
     const label = (identifier) => versions.find((one) => one.id === identifier)?.label ?? identifier;
     app.redraw(this.element, () => [
-      button("New version", () => { this.writing = true; this.draw(); this.element.querySelector("[data-key=t-label]")?.focus(); }, { "data-key": "new-version", disabled: !app.canWrite }),
+      button("New version", () => this.begin(), { "data-key": "new-version", disabled: !app.canWrite }),
       this.writing ? this.form(versions) : "",
       versions.length ? "" : h("p", { class: "cop-hint" }, "No version is recorded yet. Begin with the initial programme theory: what the programme offers, to whom, and why that should work."),
       versions.map((one) => h(
@@ -40,8 +47,8 @@ export class TheoryPane {
     const reason = text("t-reason", "Why the theory changed", 2);
     const middle = text("t-middle", "Middle-range theory it leans on, with its source");
     const stage = choice({ key: "t-stage", label: "Stage", value: versions.length ? "tested" : "initial", options: app.words.stages, change: () => {} });
-    const move = choice({ key: "t-move", label: "Move", value: null, options: app.words.moves, none: "move?", change: () => {} });
-    const inference = choice({ key: "t-inference", label: "Inference", value: null, options: app.words.inferences, none: "inference?", change: () => {} });
+    const move = choice({ key: "t-move", label: "Move", value: null, options: app.words.moves, none: "not said", change: () => {} });
+    const inference = choice({ key: "t-inference", label: "Inference", value: null, options: app.words.inferences, none: "not said", change: () => {} });
     const boxes = (key, title, list) => list.length
       ? h("fieldset", {}, h("legend", {}, title), list.map((one) => h("label", {}, h("input", { type: "checkbox", value: one.id, "data-key": `${key}-${one.id}`, name: key }), ` ${one.label}`)))
       : "";
@@ -60,7 +67,7 @@ export class TheoryPane {
       app.do("record_theory", { ...made }, [["theories", made.id, made]], `the version ${made.label}`);
       app.say(`Version “${made.label}” is recorded.`);
     };
-    return h("div", { class: "cop-form", role: "group", "aria-label": "New version of the theory" }, label, h("div", { class: "cop-row" }, stage, move, inference), statement, follows, reason, says, middle,
+    return h("div", { class: "cop-form", role: "group", "aria-label": "New version of the theory" }, label, h("div", { class: "cop-fields" }, labelled("Stage", stage), labelled("Move", move), labelled("Inference", inference)), statement, follows, reason, says, middle,
       h("div", { class: "cop-row" }, button("Record it", store, { "data-key": "t-store" }), button("Leave it", () => { this.writing = false; for (const field of [label, statement, reason, middle]) field.value = ""; this.draw(); }, { "data-key": "t-leave" })));
   }
 }

@@ -1,0 +1,231 @@
+"""What a person left in texts: their names as words, and what they said wherever it was copied. Reads no file.
+
+Texts are compared by their words alone, whatever their case, accents' spelling, punctuation and line breaks, so that a
+name in a heading, "P01's" and a quotation that a page cut short are found as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Final
+
+ERASED: Final = "[erased]"
+"""What stands where a person was named or quoted."""
+
+RUN: Final = 6
+"""So many words in a row are somebody's own; fewer are theirs only where they are a whole passage that was coded."""
+
+SHORTEST_QUOTE: Final = 12
+"""Passages of fewer characters are anybody's words, and stay where somebody wrote them."""
+
+# Scripts that are written without blanks between words are read a character at a time.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD: Final = re.compile(
+    rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])(?:(?![{_UNSPACED}])[^\W_]|[\u0300-\u036f\u200c\u200d\u00ad])*"
+)
+_UNSEEN: Final = re.compile("[\u00ad\u200c\u200d]")
+
+_FEW: Final = 40
+"""So many runs are looked for by their first word before a text is cut into words."""
+
+Words = tuple[str, ...]
+Span = tuple[int, int]
+
+
+def words_of(text: str) -> list[str]:
+    """Give the words of a text as they are compared.
+
+    Examples
+    --------
+    >>> words_of("P01's sister, AGNIESZKA_k")
+    ['p01', 's', 'sister', 'agnieszka', 'k']
+    """
+    return _WORD.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text).casefold())
+
+
+def can_be_searched(name: str) -> bool:
+    """Say whether a name tells one person from any other word: two characters or more, one of them a letter.
+
+    Examples
+    --------
+    >>> can_be_searched("P01"), can_be_searched("7"), can_be_searched("A")
+    (True, False, False)
+    """
+    found = "".join(words_of(name))
+    return len(found) >= 2 and any(one.isalpha() for one in found)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Runs of words that are looked for: of which lengths, and how to tell one.
+
+    Parameters
+    ----------
+    lengths : tuple of int
+        How many words the runs have, the longest first.
+    holds : callable
+        Whether a run of words is one of them.
+    hints : tuple of str
+        One of these stands in every text that holds a run; empty where nothing is known of it.
+    """
+
+    lengths: tuple[int, ...]
+    holds: Callable[[Words], bool]
+    hints: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, runs: Collection[Words]) -> Known:
+        """Look for these."""
+        kept = frozenset(runs)
+        lengths = tuple(sorted({len(one) for one in kept}, reverse=True))
+        return cls(lengths, kept.__contains__, tuple({one[0] for one in kept}) if len(kept) <= _FEW else ())
+
+    def may_be_in(self, plain: str) -> bool:
+        """Say whether it is worth while to look at the words of a text."""
+        return bool(self.lengths) and (not self.hints or any(one in plain for one in self.hints))
+
+    def found(self, words: list[str]) -> Iterator[tuple[int, int]]:
+        """Give the places of runs among words, as first and last and one."""
+        for length in self.lengths:
+            for start, run in enumerate(_windows(words, length)):
+                if self.holds(run):
+                    yield start, start + length
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What is looked for in a text.
+
+    Parameters
+    ----------
+    names, passages : Known
+        What names the person, and what they said.
+
+    Examples
+    --------
+    >>> traces = Traces.of(["P01", "Agnieszka"], ["I rang the hospital in the night, and nobody came."])
+    >>> traces.without('P01 told us: "...the hospital in the night, and nobody..." Agnieszka\\'s words, not P010\\'s.')
+    '[erased] told us: "...[erased]..." [erased]\\'s words, not P010\\'s.'
+    """
+
+    names: Known = field(default_factory=lambda: Known.of(()))
+    passages: Known = field(default_factory=lambda: Known.of(()))
+
+    @classmethod
+    def of(cls, names: Iterable[str], passages: Iterable[str] = (), others: Iterable[str] = ()) -> Traces:
+        """Look for these names and for what stands in these passages, except what others say in the same words."""
+        wanted = {tuple(words_of(name)) for name in names if can_be_searched(name)}
+        runs = runs_of(passages)
+        lengths = {len(run) for run in runs}
+        for other in others if runs else ():
+            words = words_of(other)
+            for length in lengths:
+                runs.difference_update(_windows(words, length))
+        return cls(Known.of(wanted), Known.of(runs))
+
+    @cached_property
+    def nothing(self) -> bool:
+        """Whether nothing is looked for."""
+        return not (self.names.lengths or self.passages.lengths)
+
+    def found(self, text: str) -> bool:
+        """Say whether a text names or quotes the person."""
+        plain = _plain(text)
+        worth = [known for known in (self.names, self.passages) if known.may_be_in(plain)]
+        words = _WORD.findall(plain) if worth else []
+        return any(True for known in worth for _ in known.found(words))
+
+    def is_name(self, text: str) -> bool:
+        """Say whether a text is a name and nothing else."""
+        words = words_of(text)
+        return len(words) in self.names.lengths and self.names.holds(tuple(words))
+
+    def spans(self, text: str, *, names: bool = True, passages: bool = True) -> list[Span]:
+        """Give the places in a text that name or quote the person, none of them overlapping."""
+        plain = _plain(text)
+        chosen = [known for known, wanted in ((self.names, names), (self.passages, passages)) if wanted]
+        wanted = [known for known in chosen if known.may_be_in(plain)]
+        words = _WORD.findall(plain) if wanted else []
+        here = {place for known in wanted for place in known.found(words)}
+        if not here:
+            return []
+        places = [(one.start(), one.end()) for one in _WORD.finditer(text) if _UNSEEN.sub("", one[0])]
+        if len(places) != len(words):
+            # A letter that folds into several characters can split a word otherwise; then all of the text goes.
+            return [(0, len(text))]
+        joined: list[tuple[int, int]] = []
+        for start, stop in sorted(here):
+            if joined and start < joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+            else:
+                joined.append((start, stop))
+        return [(places[start][0], places[stop - 1][1]) for start, stop in joined]
+
+    def without(self, text: str, *, passages: bool = True) -> str:
+        """Give a text in which a mark stands for each place that names or quotes the person."""
+        return replaced(text, self.spans(text, passages=passages))
+
+    def with_names_masked(self, text: str) -> str:
+        """Give a text of the same length in which no name can be read, because places in it are counted."""
+        for start, stop in self.spans(text, passages=False):
+            text = text[:start] + "█" * (stop - start) + text[stop:]
+        return text
+
+
+def replaced(text: str, spans: Iterable[Span], by: str = ERASED) -> str:
+    """Give a text with something else in each of these places."""
+    for start, stop in sorted(spans, reverse=True):
+        text = text[:start] + by + text[stop:]
+    return text
+
+
+def runs_of(passages: Iterable[str]) -> set[Words]:
+    """Give the runs of words by which passages are known again, even where they were cut short.
+
+    Examples
+    --------
+    >>> sorted(runs_of(["We rang in the night, all of us.", "told me to ring"]))[0]
+    ('in', 'the', 'night', 'all', 'of', 'us')
+    """
+    found: set[Words] = set()
+    for passage in passages:
+        words = words_of(passage)
+        if len(words) >= RUN:
+            found.update(_windows(words, RUN))
+        elif len(words) > 1 and len(passage.strip()) >= SHORTEST_QUOTE:
+            found.add(tuple(words))
+    return found
+
+
+def _windows(words: list[str], length: int) -> Iterator[Words]:
+    return zip(*(islice(words, skip, None) for skip in range(length)), strict=False)
+
+
+def digest_of(salt: str, kind: str, words: Iterable[str]) -> str:
+    """Name words so that they are known again and cannot be read; the salt keeps ready-made lists of names out."""
+    return hashlib.sha256("\x1f".join((salt, kind, *words)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hashed(salt: str, kind: str, digests: Collection[str], lengths: Iterable[int]) -> Known:
+    """Look for words of which only checksums are known."""
+    kept = frozenset(digests)
+    seen: dict[Words, bool] = {}
+
+    def holds(run: Words) -> bool:
+        if run not in seen:
+            seen[run] = digest_of(salt, kind, run) in kept
+        return seen[run]
+
+    return Known(tuple(sorted(set(lengths), reverse=True)), holds)

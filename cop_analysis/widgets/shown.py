@@ -1,0 +1,74 @@
+"""How a panel is shown in a notebook: the widget, and beside it the static form, kept as the panel stands.
+
+They are two outputs of the cell. A page without widgets shows the second one; in JupyterLab a rule of the panel's
+style sheet hides it as long as the panel itself is alive. Nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+SETTLED_SECONDS: Final = 8.0
+"""The static form is written again when so long nothing was changed: a long one costs the browser a moment."""
+
+
+class Shown:
+    """The two outputs of one panel.
+
+    Parameters
+    ----------
+    html, text : callable
+        Give the static form at this moment, as HTML and for a terminal.
+    """
+
+    def __init__(self, html: Callable[[], str], text: Callable[[], str]) -> None:
+        self._html, self._text = html, text
+        self._handles: list[Any] = []
+        self._last = ""
+        self._timer: threading.Timer | None = None
+
+    def display(self, widget: Any) -> None:
+        """Show the widget and its static form as outputs of the cell that is run."""
+        from IPython.display import display
+
+        if "ipykernel" not in sys.modules:
+            print(self._text())
+            return
+        data = widget._repr_mimebundle_() or {}
+        data = data[0] if isinstance(data, tuple) else data
+        views = {kind: value for kind, value in data.items() if kind.startswith("application/")}
+        # Without a word of its own, a page without widgets shows the static form once and not twice.
+        display({**views, "text/plain": ""}, raw=True)
+        self._last = self._html()
+        handle = display({"text/html": self._last, "text/plain": self._text()}, raw=True, display_id=True)
+        if handle is not None:
+            self._handles = [handle]
+
+    def changed(self, after: float = SETTLED_SECONDS) -> None:
+        """Write the static form again once nothing has changed for a while, in seconds."""
+        if not self._handles:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(after, self._update)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        """Stop keeping it up to date."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._handles = []
+
+    def _update(self) -> None:
+        try:
+            html, text = self._html(), self._text()
+        except Exception:  # the coding was closed, or cannot be read at this moment; the form stays as it was
+            return
+        if html != self._last:
+            self._last = html
+            for handle in self._handles:
+                handle.update({"text/html": html, "text/plain": text}, raw=True)

@@ -1,0 +1,243 @@
+"""Documents coming into a study from the panel: read, looked at by a person, then kept in documents/ with a row each.
+
+A file's own name never becomes a path: a document is kept as its identifier, and the name is at most its title.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cop_analysis.realist.documents import TextDocument, read_text_document
+from cop_analysis.study.contracts import CONTRACTS
+from cop_analysis.study.faults import visible
+from cop_analysis.study.read import read_csv
+
+LARGEST_FILE: Final = 64 * 2**20
+"""The largest file that is taken in, in bytes."""
+
+KINDS: Final = next(column for column in CONTRACTS["documents"].columns if column.name == "kind").choices
+_ENDINGS: Final = (".txt", ".md", ".markdown", ".docx", ".vtt", ".srt")
+_NUMBERED = re.compile(r"D(\d{1,6})\Z")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class BringingError(ValueError):
+    """A document cannot be taken in; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A document that was read and waits for a person's word before it is kept.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, fit for a screen.
+    document : TextDocument
+    """
+
+    name: str
+    document: TextDocument
+
+
+def read_brought(name: str, content: bytes) -> Brought:
+    """Read the bytes of a file somebody chose.
+
+    Raises
+    ------
+    BringingError
+        When it cannot be read as a text.
+
+    Examples
+    --------
+    >>> found = read_brought("../talk.txt", b"I: How was it?\\n\\nR: Long.")
+    >>> found.name, found.document.speakers
+    ('talk.txt', ('I', 'R'))
+    """
+    shown = plain_name(name)
+    if not content:
+        raise BringingError(f"{shown} is an empty file: choose the one that holds the text.")
+    if len(content) > LARGEST_FILE:
+        raise BringingError(f"{shown} is larger than {LARGEST_FILE // 2**20} MB: split it, or save it as plain text.")
+    ending = next((one for one in _ENDINGS if shown.lower().endswith(one)), ".txt")
+    with tempfile.TemporaryDirectory(prefix="cop-workbench-") as folder:
+        path = Path(folder) / f"document{ending}"
+        path.write_bytes(content)
+        try:
+            return Brought(shown, read_text_document(path))
+        except ValueError as fault:
+            said = visible(str(fault), 400).replace(path.name, shown)
+            raise BringingError(said if said.startswith(shown) else f"{shown}: {said}") from None
+        except OSError as fault:
+            raise BringingError(f"{shown} could not be read ({fault.strerror or fault}).") from None
+
+
+def plain_name(name: str) -> str:
+    """Give a file's name without folders and without characters that show nothing.
+
+    Examples
+    --------
+    >>> plain_name("C:\\\\mine\\\\Ward round.docx"), plain_name("../../etc/passwd"), plain_name("")
+    ('Ward round.docx', 'passwd', 'the file')
+    """
+    last = re.split(r"[\\/]", name)[-1].strip()
+    return visible(last, 120) or "the file"
+
+
+def title_from(name: str) -> str:
+    """Offer a title for a document: its file's name without the ending.
+
+    Examples
+    --------
+    >>> title_from("ward_round-2.docx")
+    'ward round-2'
+    """
+    stem = name
+    for ending in _ENDINGS:
+        stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
+    return " ".join(stem.replace("_", " ").split())
+
+
+def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> str:
+    """Keep a document in a study: its text in documents/, its row in documents.csv.
+
+    Parameters
+    ----------
+    study : Path
+    brought : Brought
+    title : str
+        As the person wrote it; a title that a spreadsheet would run as a formula is kept as text.
+    kind : str
+        One of `KINDS`.
+
+    Returns
+    -------
+    str
+        The document's identifier.
+
+    Raises
+    ------
+    BringingError
+        When it is there already or the study cannot be written; nothing was changed then.
+    """
+    if kind not in KINDS:
+        raise BringingError(f"A document is one of: {', '.join(KINDS)}.")
+    table = study / "documents.csv"
+    header, rows = _rows_of(table)
+    folder = study / "documents"
+    same = _same_text(folder, rows, brought.document.text)
+    if same:
+        raise BringingError(f"{brought.name} is in the study already, as {visible(same)}; it was not added again.")
+    title = " ".join("".join(one if one.isprintable() else " " for one in title).split())[:200]
+    title = title.lstrip("".join(_FORMULA) + " ") if title.startswith(_FORMULA) else title
+    try:
+        folder.mkdir(exist_ok=True)
+        identifier, path = _fresh(folder, {row.get("document", "") for row in rows})
+    except OSError as fault:
+        raise BringingError(_cannot_write(study, fault)) from None
+    row = {
+        "document": identifier,
+        "file": path.name,
+        "kind": kind,
+        "people": ";".join(one for one in brought.document.speakers if one in _people(study)),
+        "title": title,
+    }
+    try:
+        path.write_text(brought.document.text.rstrip() + "\n", encoding="utf-8", newline="\n")
+        _add_row(table, header, row)
+    except OSError as fault:
+        path.unlink(missing_ok=True)
+        raise BringingError(_cannot_write(study, fault)) from None
+    return identifier
+
+
+def _rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
+    if not table.exists() or not table.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
+        return list(CONTRACTS["documents"].column_names), []
+    reading = read_csv(table, table.name)
+    if reading.cells is None or reading.faults:
+        said = reading.faults[0].sentence if reading.faults else "documents.csv cannot be read."
+        raise BringingError(f"{said} Nothing was added: mend that first.")
+    header = list(reading.cells.columns)
+    missing = [name for name in ("document", "file") if name not in header]
+    if missing:
+        raise BringingError(
+            f"documents.csv has no column {' and no column '.join(missing)}: add it to the first row. Nothing was "
+            "added."
+        )
+    return header, [
+        {name: str(reading.cells.columns[name][number]) for name in header} for number in range(len(reading.cells))
+    ]
+
+
+def _same_text(folder: Path, rows: Sequence[Mapping[str, str]], text: str) -> str:
+    from cop_analysis.study.documents import locate, read_text
+
+    for row in rows:
+        try:
+            if read_text(locate(folder.parent, row["file"])).rstrip() == text.rstrip():
+                return row["document"]
+        except (ValueError, OSError):
+            continue
+    return ""
+
+
+def _fresh(folder: Path, taken: set[str]) -> tuple[str, Path]:
+    """Take the next identifier; the file is made at once, so that two who add at the same time get two."""
+    numbers = [int(found[1]) for one in taken if (found := _NUMBERED.match(one))]
+    number = max(numbers, default=0)
+    while True:
+        number += 1
+        identifier = f"D{number:02d}"
+        path = folder / f"{identifier}.txt"
+        if identifier in taken:
+            continue
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return identifier, path
+
+
+def _people(study: Path) -> set[str]:
+    path = study / "people.csv"
+    if not path.is_file():
+        return set()
+    cells = read_csv(path, path.name).cells
+    return set() if cells is None or "person" not in cells.columns else {str(one) for one in cells.columns["person"]}
+
+
+def _add_row(table: Path, header: Sequence[str], row: Mapping[str, str]) -> None:
+    """Write the table with one more row; what stands in it is kept byte for byte, and no reader meets half of it."""
+    before = table.read_bytes() if table.exists() else b""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, header, restval="", extrasaction="ignore", lineterminator="\r\n")
+    if not before.strip(b"\xef\xbb\xbf \r\n"):
+        before = b"\xef\xbb\xbf"
+        writer.writeheader()
+    elif not before.endswith((b"\n", b"\r")):
+        before += b"\r\n"
+    writer.writerow(row)
+    beside = table.with_name(f".{table.name}.{secrets.token_hex(4)}.part")
+    try:
+        beside.write_bytes(before + buffer.getvalue().encode("utf-8"))
+        os.replace(beside, table)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _cannot_write(study: Path, fault: OSError) -> str:
+    reason = fault.strerror or type(fault).__name__
+    return (
+        f"Nothing was added: {visible(study.name, 120)} cannot be written ({reason}). Close its tables in other "
+        "programs, or copy the study folder to a place of your own."
+    )

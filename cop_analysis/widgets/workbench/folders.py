@@ -1,0 +1,244 @@
+"""Finding study folders, saying what a folder is, and making a new study; nothing in a study is read for analysis."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from cop_analysis.study.faults import visible
+from cop_analysis.study.template import new_study, settings_text, study_key
+
+LONGEST_NAME: Final = 80
+"""So many characters of a study's name go into its folder's; some file systems take no more than 255 bytes."""
+
+_NO_FILE_NAME = re.compile(r'[<>:"/\\|?*]')
+_QUOTED = re.compile("""\\A["'“”‘’](.*)["'“”‘’]\\Z""", re.DOTALL)
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
+
+
+class FolderError(ValueError):
+    """A folder cannot be used as it was asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A folder that may be a study.
+
+    Parameters
+    ----------
+    path : Path
+    fault : str
+        Why it cannot be opened as a study and what to do, in one sentence; empty where it can.
+    can_write : bool
+        Whether this account may write in it.
+    """
+
+    path: Path
+    fault: str = ""
+    can_write: bool = True
+
+
+def find_studies(start: Path) -> list[Path]:
+    """List the study folders near a folder: itself, its children, and those of a data/ folder beside or above it.
+
+    A folder that may not be read is passed over.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "data" / "forum"
+    ...     study.mkdir(parents=True)
+    ...     _ = (study / "study.toml").write_text("")
+    ...     [found.name for found in find_studies(Path(folder))]
+    ['forum']
+    """
+    start = start.resolve()
+    places = [start, *_inside(start), *_inside(start / "data"), *_inside(start.parent / "data")]
+    return sorted({place.resolve() for place in places if _is_study(place)})
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as found:
+            names = [entry.name for entry in found if not entry.name.startswith(".")]
+    except OSError:
+        return
+    yield from (folder / name for name in names)
+
+
+def _is_study(folder: Path) -> bool:
+    try:
+        return (folder / "study.toml").is_file()
+    except OSError:
+        return False
+
+
+def as_folder(typed: str) -> Path:
+    """Give the folder somebody typed or pasted: in quotation marks, as a file address, or study.toml itself.
+
+    Raises
+    ------
+    FolderError
+        When it can be no path.
+
+    Examples
+    --------
+    >>> as_folder(' "/tmp/my study" ').name, as_folder("file:///tmp/my%20study").name
+    ('my study', 'my study')
+    """
+    words = typed.strip()
+    if not _is_there(words):
+        words = _QUOTED.sub(r"\1", words).strip()
+    if words.lower().startswith("file://"):
+        words = unquote(urlsplit(words).path)
+        words = words[1:] if re.match(r"/[A-Za-z]:", words) else words
+    if not words:
+        raise FolderError("Choose a study in the list, or type the path of its folder.")
+    if "\x00" in words:
+        raise FolderError("That is no path of a folder: it holds a character no path may hold.")
+    try:
+        folder = Path(words).expanduser()
+        folder = folder.parent if folder.name == "study.toml" and folder.is_file() else folder
+        return folder.resolve()
+    except (OSError, RuntimeError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it cannot be followed"
+        raise FolderError(
+            f"{visible(words, 200)} cannot be used ({reason}): type the whole path of a study's folder."
+        ) from None
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return bool(path) and Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def look_at(folder: Path) -> StudyFolder:
+    """Say whether a folder is a study, and where it is none, why and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> print(look_at(Path(tempfile.mkdtemp())).fault.partition(" is ")[2])
+    empty, so there is no study in it yet: make one under "New study".
+    """
+    name = visible(str(folder), 300)
+    try:
+        if not folder.exists():
+            return StudyFolder(folder, f'There is no folder {name}: check the path, or make a study under "New study".')
+        if not folder.is_dir():
+            return StudyFolder(folder, f"{name} is a file: give the folder that holds study.toml.")
+        names = [path.name for path in folder.iterdir()]
+        has_settings = (folder / "study.toml").is_file()
+        can_write = os.access(folder, os.W_OK)
+        if has_settings:
+            (folder / "study.toml").open("rb").close()
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        return StudyFolder(folder, f"{name} cannot be read ({reason}): ask for the right to read it, or copy it.")
+    if has_settings:
+        return StudyFolder(folder, "", can_write)
+    if not names:
+        return StudyFolder(folder, f'{name} is empty, so there is no study in it yet: make one under "New study".')
+    inner = [visible(one, 60) for one in sorted(names) if _is_study(folder / one)]
+    if inner:
+        listed = ", ".join(inner[:3]) + (f" and {len(inner) - 3} more" if len(inner) > 3 else "")
+        return StudyFolder(folder, f"{name} holds no study.toml, but studies: {listed}. Give the path of one of them.")
+    return StudyFolder(
+        folder,
+        f"{name} holds no study.toml, so it is no study folder. If your transcripts lie there, make a study under "
+        '"New study" and add them to it under "Documents".',
+    )
+
+
+def study_label(study: Path, here: Path) -> str:
+    """Name a study in the list: its folder's name, and where that is when it is not near."""
+    near = study.parent in (here, here / "data", here.parent / "data", here.parent)
+    return study.name if near else f"{study.name}  (in {study.parent})"
+
+
+def place_for_new(here: Path) -> Path:
+    """Give the folder new studies go to: data/ here or beside here, or this folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()).resolve()
+    >>> (folder / "data").mkdir()
+    >>> place_for_new(folder / "notebooks") == folder / "data"
+    True
+    """
+    here = here.resolve()
+    found = [place for place in (here / "data", here.parent / "data") if place.is_dir()]
+    if found:
+        return found[0]
+    return (here.parent if here.name == "notebooks" else here) / "data"
+
+
+def folder_name(title: str) -> str:
+    """Make of a study's title a name of a folder that every computer takes.
+
+    Examples
+    --------
+    >>> folder_name("Prescribers' forum: 2024/25?"), folder_name("..."), folder_name("CON")
+    ("Prescribers' forum 2024 25", 'study', 'study CON')
+    """
+    kept = "".join(one if one.isprintable() else " " for one in unicodedata.normalize("NFC", title))
+    name = " ".join(_NO_FILE_NAME.sub(" ", kept).split())[:LONGEST_NAME]
+    while len(name.encode("utf-8", "replace")) > 200:
+        name = name[:-1]
+    name = name.strip(". ")
+    if not name:
+        return "study"
+    return f"study {name}" if _DEVICES.match(name) else name
+
+
+def make_study(title: str, place: Path, *, example: bool = False) -> Path:
+    """Make a new study folder, as `cop new` does, named after its title.
+
+    Raises
+    ------
+    FolderError
+        When it cannot be made, with what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> made = make_study('My "first" <forum>', Path(tempfile.mkdtemp()))
+    >>> made.name, 'title = "My \\'first\\' <forum>"' in (made / "study.toml").read_text()
+    ('My first forum', True)
+    """
+    words = " ".join("".join(one if one.isprintable() else " " for one in title).split())
+    if not words:
+        raise FolderError("Give the study a name first, such as Prescribers' forum 2024.")
+    folder = place / folder_name(words)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        made = new_study(folder, example=example)
+        quoted = words[:200].replace("\\", "/").replace('"', "'")
+        text = settings_text(study_key(folder.name), quoted, example)
+        with (made / "study.toml").open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except ValueError as fault:
+        raise FolderError(f"{visible(str(fault), 300)} Choose another name, or open that folder as it is.") from None
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise FolderError(
+            f"The folder {visible(str(folder), 300)} cannot be made ({reason}): choose another place, such as "
+            f"{visible(str(Path.home()), 200)}."
+        ) from None
+    return made.resolve()
+
+
+def outputs_folder(study: Path) -> Path:
+    """Give the folder reports of a study go to: outputs/ beside the data/ folder it lies in, or beside the study."""
+    folder = study.expanduser().resolve()
+    return (folder.parent.parent if folder.parent.name == "data" else folder.parent) / "outputs"
