@@ -1,5 +1,5 @@
 # `make report` and `make test` are all a new machine needs; each makes its own environment first, without root.
-# Other goals: quick (tests under a minute), lint, lock, wheelhouse, bench, clean.
+# Other goals: quick (what is not slow, without docstring examples: under a minute), lint, lock, wheelhouse, bench, clean.
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,7 @@ test: lint $(PAGES)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 quick: $(TEST)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" -q
+	$(BIN)/python -m pytest tests -n $(WORKERS) -m "not slow" -q
 
 lint: $(TEST)
 	$(BIN)/ruff check .

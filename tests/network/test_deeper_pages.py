@@ -3,6 +3,8 @@ import pytest
 
 from cop_analysis import network
 
+pytestmark = pytest.mark.slow
+
 PAGES = [
     network.change_tested,
     network.core_and_periphery,

@@ -16,6 +16,8 @@ from cop_analysis.network.organisation_map import ORGANISATIONS_AT_MOST
 from cop_analysis.network.sociogram import PEOPLE_AT_MOST
 from cop_analysis.report.sanitise import Identifiers, clean
 
+pytestmark = pytest.mark.slow
+
 PICTURES = [
     network.wave_change_picture,
     network.cross_share_trajectory,

@@ -14,6 +14,8 @@ from cop_analysis.network.marks import SHAPES, rim
 from cop_analysis.network.naming import NamedResult, label_within, lines_of, organisation_names
 from cop_analysis.study import Study
 
+pytestmark = pytest.mark.slow
+
 OF_PEOPLE = [
     network.sociogram,
     network.wave_change_picture,

@@ -8,6 +8,8 @@ import pytest
 from cop_analysis.sessions import ratings_over_time
 from cop_analysis.sessions.phases import phase_starts
 
+pytestmark = pytest.mark.slow
+
 DATES = pd.date_range("2023-01-15", periods=14, freq="MS")
 
 

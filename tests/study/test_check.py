@@ -420,6 +420,7 @@ def lean(folder):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", sorted(CONTRACTS))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(

@@ -22,6 +22,8 @@ from cop_analysis.widgets.workbench.desk import Desk, checked_state, reported_st
 from cop_analysis.widgets.workbench.folders import FolderError, as_folder, folder_name, look_at, make_study
 from cop_analysis.widgets.workbench.runs import latest_report, read_faults, reports_under_way
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TALK = b"I: How was it?\n\nP01: Long, but good."
 

@@ -14,6 +14,8 @@ from cop_analysis.study.template import new_study
 from cop_analysis.widgets.workbench import what_waits
 from cop_analysis.widgets.workbench.waiting import LINES_KEPT, disagreements
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = datetime.date(2026, 1, 1)
 
