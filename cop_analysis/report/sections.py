@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from cop_analysis.report.artefacts import Shown
@@ -52,7 +53,7 @@ def empty_sections(cells: Sequence[Any], by_cell: Mapping[int, Mapping[int, Show
     """
     found = []
     starts = [position for position, cell in enumerate(cells) if cell.cell_type == "markdown"]
-    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
+    for start, end in pairwise([*starts, len(cells)]):
         heading = _HEADING.match(cells[start].source.strip().split("\n")[0])
         codes = [position for position in range(start + 1, end) if cells[position].cell_type == "code"]
         shown = [one for position in codes for one in by_cell.get(position, {}).values()]

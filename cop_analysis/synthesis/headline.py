@@ -141,9 +141,9 @@ def _theory(coding: Coding | None, overall: Counter[str] | None) -> list[tuple[s
     refuted = int((stance_counts(coding)["refutes"] > 0).sum())
     configurations = "1 configuration" if total == 1 else f"{total:,} configurations"
     agree = (
-        f"Agreement: a measure confirms the text of {overall['confirm']} of them and contradicts that of "
-        f"{overall['contradict'] + overall['divided']}; for the other {overall['complement'] + overall['silent']} "
-        "no measure settles it."
+        f"Agreement: a measure over everybody points the way people said for {overall['confirm']} of them and "
+        f"the other way for {overall['contradict'] + overall['divided']}; for the other "
+        f"{overall['complement'] + overall['silent']} no measure settles it."
     )
     theory = f"Theory: {configurations}, {refuted} of them with refuting evidence found."
     return [("theory", theory, True), ("agreement", agree, True)]

@@ -35,12 +35,18 @@ _SAYS = {
 _EXPLAINS = "What explains it: the configurations most passages speak to"
 _FIRST = 5
 _TOGETHER = {
-    "confirm": "what was measured confirms what people said",
-    "contradict": "what was measured contradicts what people said",
-    "divided": "one measure confirms what people said and another contradicts it",
-    "complement": "what was measured does not settle it",
-    "silent": "nothing measured speaks to it",
+    "confirm": "a measure over everybody points the same way",
+    "contradict": "a measure over everybody points the other way, which need not hold for those it speaks of",
+    "divided": "of its measures over everybody one points the same way and another the other way",
+    "complement": "its measures over everybody leave it open",
+    "silent": "no measure speaks to it",
 }
+_LEGEND = (
+    "<p><small>A measure is taken over everybody who answered. It <b>confirms</b> what people said where it points "
+    "the same way, <b>contradicts</b> it where it points the other way, is a <b>complement</b> where it leaves the "
+    "direction open, and <b>silent</b> where it cannot be computed. Whether the configuration holds for those it "
+    "speaks of, only their own answers can say.</small></p>"
+)
 _GRADES = {"high": 0, "moderate": 1, "low": 2}
 
 
@@ -124,12 +130,7 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
         sentence=_sentence(overall, len(cases)),
         table=table,
         labels={"p_value": "p", "low": "95% interval, low", "high": "95% interval, high"},
-        headline=Headline(
-            "configurations whose coded text a measure confirms, and none contradicts",
-            f"{overall['confirm']} of {len(cases)}",
-            "a count, not an estimate",
-            order=40,
-        ),
+        headline=_headline(overall),
         highlights=_highlights(cases),
         caveats=_caveats(study, cases),
         method=_METHOD,
@@ -170,6 +171,19 @@ def gather(coding: Coding, measures: Measures) -> tuple[_Case, ...]:
 def count_overall(cases: Sequence[_Case]) -> Counter[str]:
     """Count the configurations by their overall reading."""
     return Counter(case.overall for case in cases)
+
+
+def _headline(overall: Counter[str]) -> Headline | None:
+    """Count those a measure points the same way as, among those a measure speaks to; none where none does."""
+    measured = overall.total() - overall["silent"]
+    if not measured:
+        return None
+    return Headline(
+        "configurations with a measure over everybody that points the way people said, and none the other way",
+        f"{overall['confirm']} of {measured}",
+        "a count, not an estimate; it does not show for whom",
+        order=40,
+    )
 
 
 # --- tables --------------------------------------------------------------------------------------------------------
@@ -250,10 +264,10 @@ def _rests_on(case: _Case) -> str:
 
 def _sentence(overall: Counter[str], total: int) -> str:
     parts = [
-        (overall["confirm"], "confirmed by a measure and contradicted by none"),
-        (overall["contradict"], "contradicted by a measure"),
-        (overall["divided"], "confirmed by one measure and contradicted by another"),
-        (overall["complement"], "added to by a measure that does not settle it"),
+        (overall["confirm"], "with a measure over everybody that points the same way, and none the other way"),
+        (overall["contradict"], "with one that points the other way"),
+        (overall["divided"], "with one each way"),
+        (overall["complement"], "with measures that leave it open"),
         (overall["silent"], "without a measure that speaks"),
     ]
     listed = "; ".join(f"{count} {words}" for count, words in parts if count)
@@ -312,7 +326,7 @@ def _overview(cases: Sequence[_Case]) -> str:
     caption = "The strands at a glance: what each measure does to what the coded text says"
     return (
         f'<div class="cop-table" role="region" tabindex="0" aria-label="{caption}"><table><caption>{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>{_LEGEND}"
     )
 
 

@@ -305,14 +305,34 @@ class Measures:
         above, below, n = sum(one > middle for one in units), sum(one < middle for one in units), len(units)
         share, other = wilson(above, n), wilson(below, n)
         goes = "higher" if share.low > 0.5 else "lower" if other.low > 0.5 else "unclear"
-        who = "people" if named.all() else "ratings" if not named.any() else "people and unnamed ratings"
+        who = "people" if named.all() else "ratings" if not named.any() else "people (each once) and unnamed ratings"
         mean = float(rows["score"].mean())
         shows = (
             f"{len(rows)} ratings, mean {mean:.1f} on a scale from {item.minimum:g} to {item.maximum:g}; "
             f"{above} of {n} {who} above its middle ({format_share(share.estimate)}, 95% interval "
-            f"{format_share(share.low)} to {format_share(share.high)}), {below} below."
+            f"{format_share(share.low)} to {format_share(share.high)}), {below} below.{self._by_design(rows)}"
         )
         return Finding(shows, goes, "share above the middle of the scale", share.estimate, share.low, share.high, n)
+
+    def _by_design(self, rows: pd.DataFrame) -> str:
+        """Say how the mean stood between one change of the programme and the next, where there was any."""
+        import pandas as pd
+
+        events, changes = self.study.events, self.study.changes
+        if events is None or changes is None:
+            return ""
+        dates = rows["event"].map(events.set_index("event")["date"]).astype("datetime64[ns]")
+        starts = changes["date"].dropna().drop_duplicates().sort_values()
+        stretch = pd.Series(starts.searchsorted(dates, side="right"), index=rows.index)
+        means = rows["score"].groupby(stretch).agg(["mean", "size"])
+        if len(means) < 2:
+            return ""
+        said = []
+        for since, mean, size in means.itertuples(name=None):
+            day = starts.iloc[since - 1] if since else None
+            when = "at first" if day is None else f"from {day.day} {day:%B %Y}"
+            said.append(f"{mean:.1f} {when} ({size:,})")
+        return f" Between one change of the programme and the next the mean was {', '.join(said)}."
 
     # --- attendance ---------------------------------------------------------------------------------------------
 

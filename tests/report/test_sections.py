@@ -87,6 +87,13 @@ def test_the_opening_of_the_page_is_never_folded():
     assert "the lead cannot be shown" in html
 
 
+def test_a_notebook_without_text_has_no_sections():
+    notebook = new_notebook(cells=[shows(without("a"))])
+    (block,) = _blocks(notebook, find_results("01_x", notebook), Outline(Identifiers()))
+    assert "the a cannot be shown" in block.metadata.cop.html
+    assert _blocks(new_notebook(cells=[]), (), Outline(Identifiers())) == []
+
+
 def test_the_code_of_a_folded_section_is_still_on_the_page():
     notebook = new_notebook(cells=[new_markdown_cell("# P"), *three_without()])
     blocks = _blocks(notebook, find_results("01_x", notebook), Outline(Identifiers()))

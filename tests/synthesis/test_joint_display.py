@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from cop_analysis import change, network
@@ -164,7 +165,9 @@ def test_the_programme_is_read_in_five_sentences_from_the_rooms(make_study) -> N
     assert "12 of 12 higher" in said["change"]
     assert "from 0% at Before to 100% at After" in said["ties"]
     assert said["theory"] == "Theory: 2 configurations, 1 of them with refuting evidence found."
-    assert said["agreement"].startswith("Agreement: a measure confirms the text of 1 of them and contradicts that of 1")
+    assert said["agreement"].startswith(
+        "Agreement: a measure over everybody points the way people said for 1 of them and the other way for 1"
+    )
     assert read.sentence == " ".join(said)
 
 
@@ -186,3 +189,22 @@ def test_the_matrix_counts_extracts_once_by_the_level_of_their_code(make_study) 
         "More evidence stands at the system level than at any other (3 of 3 extracts). "
         "None stands at the individual or interpersonal or organisational level."
     )
+
+
+def test_ratings_are_told_apart_by_the_changes_of_the_programme_between_them(make_study) -> None:
+    changes = pd.DataFrame({"change": ["C1"], "date": ["2024-03-01"], "what": ["Breakout rooms"]})
+    study = make_study({"k1": [SUPPORT]}, {"k1": (2, 1)}, changes=changes)
+    shows = joint_display(study, **FEW).table.set_index("strand").loc["ratings", "shows"]
+    assert shows.endswith(
+        "Between one change of the programme and the next the mean was 5.0 at first (12), 4.0 from 1 March 2024 (12)."
+    )
+
+
+def test_a_change_before_the_first_rating_divides_nothing(make_study) -> None:
+    changes = pd.DataFrame({"change": ["C1"], "date": ["2024-01-01"], "what": ["Moved"]})
+    study = make_study({"k1": [SUPPORT]}, {"k1": (2, 1)}, changes=changes)
+    assert "Between" not in joint_display(study, **FEW).table.set_index("strand").loc["ratings", "shows"]
+
+
+def test_no_headline_where_no_measure_speaks(make_study) -> None:
+    assert joint_display(make_study({"k1": []}, {"k1": (2, 1)}), **FEW).headline is None
