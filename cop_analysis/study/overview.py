@@ -400,15 +400,14 @@ def notices(study: Study) -> Result:
     'The check of the files found nothing to remark on.'
     """
     groups = gather(study.notices)
-    table = pd.DataFrame(
-        [
-            {"file": first.file, "row": first.row, "column": first.column, "rows_concerned": group.count,
-             "notice": first.sentence}
-            for group in groups
-            for first in group.shown[:1]
-        ],
-        columns=["file", "row", "column", "rows_concerned", "notice"],
-    )  # fmt: skip
+    rows: list[tuple[str, int | None, str, str]] = []
+    for group in groups:
+        rows += [(one.file, one.row, one.column, one.sentence) for one in group.shown]
+        if group.count > len(group.shown):
+            first = group.shown[0]
+            more = f"and {group.count - len(group.shown):,} more of this kind"
+            rows.append((first.file, None, first.column, more))
+    table = pd.DataFrame(rows, columns=["file", "row", "column", "notice"])
     if not groups:
         sentence = "The check of the files found nothing to remark on."
     else:
@@ -420,7 +419,6 @@ def notices(study: Study) -> Result:
         title="What the check of the files noticed",
         sentence=sentence,
         table=table,
-        labels={"row": "first row", "rows_concerned": "rows concerned"},
         sources=tuple(dict.fromkeys(group.shown[0].file for group in groups)),
         method="Each table was read as text and validated against its contract before any number was computed.",
     )

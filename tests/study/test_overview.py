@@ -105,3 +105,12 @@ def test_notices_are_gathered_by_kind(folder, count):
     result = overview.notices(open_study(folder))
     assert f"{count} thing{'s' if count > 1 else ''} to know" in result.sentence
     assert len(result.table) == count
+
+
+def test_every_notice_is_told_up_to_twenty_of_a_kind_and_the_rest_counted():
+    names = [f"Ann {letter}uber" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXY"]
+    result = overview.notices(Study.from_tables(CONFIG, people=pd.DataFrame({"person": names})))
+    assert len(result.table) == 21
+    assert "Ann Cuber" in result.table.loc[2, "notice"]
+    assert result.table["row"].tolist()[:2] == [2, 3]
+    assert result.table.loc[20, "notice"] == "and 5 more of this kind"
