@@ -5,15 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 
-def generator(seed: int | np.random.Generator) -> np.random.Generator:
+def generator(seed: int | np.random.Generator, *part: int) -> np.random.Generator:
     """Give the generator a seed stands for; a generator is passed through, so that callers may share one.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator
+    *part : int
+        Numbers of the part of an analysis that draws, so that parts with one seed draw independently.
+
+    Raises
+    ------
+    ValueError
+        If `seed` is not a whole number of 0 or more.
 
     Examples
     --------
     >>> int(generator(1).integers(100)) == int(generator(1).integers(100))
     True
+    >>> int(generator(1, 0).integers(10**9)) == int(generator(1, 1).integers(10**9))
+    False
     """
-    return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
+    if isinstance(seed, np.random.Generator):
+        return seed
+    try:
+        return np.random.default_rng([seed, *part] if part else seed)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"The seed must be a whole number of 0 or more (or a numpy Generator), not {seed!r:.60}."
+        ) from None
 
 
 def monte_carlo_p(at_least_as_extreme: int, permutations: int) -> float:

@@ -183,6 +183,7 @@ def _from(found: Result, key: str, chosen: str, why: str, sentence: str) -> Answ
         headline=found.headline,
         method=found.method,
         sources=found.sources,
+        body_html=found.body_html,
         show_table=found.show_table,
         chosen=chosen,
         why=why,

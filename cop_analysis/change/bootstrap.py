@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cop_analysis.change.differences import number_table
+from cop_analysis.change.differences import answer_table, number_table
 from cop_analysis.change.settings import require_count, require_level
 from cop_analysis.resampling import generator
 
@@ -95,6 +95,7 @@ def bootstrap_means(
     ('1.58', True)
     """
     require_resampling(resamples, level)
+    values = answer_table(values, "values")
     table = number_table(values)
     answered = ~np.isnan(table)
     scale = np.where(answered, np.abs(table), 0.0).max(axis=0, initial=0.0)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cop_analysis.change.differences import number_table, paired_values
+from cop_analysis.change.differences import answer_table, number_table, paired_values
 from cop_analysis.change.settings import require_level
 from cop_analysis.change.signed_rank import fair_p_values
 
@@ -271,7 +271,7 @@ def cochran_q(answers: pd.DataFrame | Sequence[Sequence[float]]) -> CountsTest:
     >>> round(cochran_q(growth).statistic, 8)
     8.05263158
     """
-    numbers = number_table(pd.DataFrame(answers))
+    numbers = number_table(answer_table(answers))
     numbers = numbers[~np.isnan(numbers).any(axis=1)]
     if numbers.shape[1] < 2:
         raise ValueError("Cochran's Q needs at least two occasions.")

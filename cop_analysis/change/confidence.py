@@ -33,7 +33,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Headline, Result, format_p
+from cop_analysis.results import Headline, Result, format_p, format_share, table_html, table_payload
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -129,9 +129,10 @@ def confidence(
     about = comparison.about(lead_item)
     waves = (wave_name(comparison.before), wave_name(comparison.after))
     better, worse = reading.counts(effect)
+    title = f"{comparison.instrument.name}: {waves[0]} and {waves[1]}, item by item"
     return Confidence(
         key=f"{_KEY}{comparison.suffix}",
-        title=f"{comparison.instrument.name}: {waves[0]} and {waves[1]}, item by item",
+        title=title,
         sentence=" ".join(
             part
             for part in (
@@ -160,6 +161,8 @@ def confidence(
         ),
         method=_method(comparison, joint, test.method, multiplicity, seed, plan),
         sources=("survey.csv",),
+        body_html=_short_table(table, title, level, multiplicity),
+        show_table=False,
         instrument=comparison.instrument.key,
         before=comparison.before.key,
         after=comparison.after.key,
@@ -217,6 +220,36 @@ def _labels(level: float, multiplicity: str, items: int) -> dict[str, str]:
         "holm_p_value": "Holm p",
         "bh_p_value": "Benjamini-Hochberg p",
     }
+
+
+def _short_table(table: pd.DataFrame, title: str, level: float, multiplicity: str) -> str:
+    """Write the columns a reader wants first, as narrow as a page; the table with all of them is folded beneath."""
+    answered = table["n"] > 0
+    shown = pd.DataFrame(
+        {
+            "wording": table["wording"],
+            "n": table["n"],
+            "moves": [
+                f"{up:,}\u00a0/\u00a0{same:,}\u00a0/\u00a0{down:,}"
+                for up, same, down in zip(table["up"], table["same"], table["down"], strict=True)
+            ],
+            "effect": [
+                f"{format_share(estimate, 1)} ({format_share(low, 1)}\u00a0to\u00a0{format_share(high, 1)})"
+                if known
+                else ""
+                for estimate, low, high, known in zip(
+                    table["superiority"], table["low"], table["high"], answered, strict=True
+                )
+            ],
+            "p_value": table["p_value"],
+            "adjusted_p_value": table["adjusted_p_value"],
+        }
+    )
+    if len(table) == 1:
+        shown = shown.drop(columns="adjusted_p_value")
+    labels = _labels(level, multiplicity, len(table))
+    labels |= {"moves": "up / same / down", "effect": f"tendency up (PS), {percent(level)} interval"}
+    return table_html(table_payload(shown, labels), title)
 
 
 def _counted(reading: Reading, effect: Superiority, about: str, waves: tuple[str, str]) -> str:

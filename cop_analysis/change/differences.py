@@ -164,6 +164,32 @@ def as_numbers(values: object, name: str) -> NDArray[np.float64]:
     return array
 
 
+def answer_table(values: object, name: str = "The answers") -> pd.DataFrame:
+    """Give a table of answers as a DataFrame, whatever it came as; a DataFrame is passed through.
+
+    Raises
+    ------
+    ValueError
+        If it is no table: text, a single value, or of more than two dimensions.
+
+    Examples
+    --------
+    >>> answer_table([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    if isinstance(values, pd.DataFrame):
+        return values
+    try:
+        if not isinstance(values, Mapping) and (np.ndim(values) == 0 or isinstance(values, Set)):  # type: ignore[arg-type]
+            raise TypeError
+        return pd.DataFrame(values)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must be a table, a row a person and a column an item or a wave (a DataFrame or a two-dimensional "
+            f"array), not {type(values).__name__}."
+        ) from None
+
+
 def number_table(values: pd.DataFrame) -> NDArray[np.float64]:
     """Read a table of answers, a row a person and a column an item, as numbers; missing ones as NaN.
 

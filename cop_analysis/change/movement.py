@@ -83,6 +83,9 @@ def movement(
         table=pd.DataFrame(rows),
         labels={
             "n": "answered both times",
+            "stuart_maxwell": "Stuart-Maxwell",
+            "freedom": "degrees of freedom",
+            "bowker": "Bowker",
             "stuart_maxwell_p_value": "Stuart-Maxwell p",
             "bowker_p_value": "Bowker p",
             "mcnemar_p_value": "McNemar exact p",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cop_analysis.change.differences import as_numbers, without_noise
+from cop_analysis.change.differences import answer_table, as_numbers, without_noise
 from cop_analysis.change.settings import require_count
 from cop_analysis.resampling import generator
 
@@ -320,7 +320,7 @@ def _flipped_groups(
 
 
 def _aligned(pre: pd.DataFrame, post: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    before, after = pd.DataFrame(pre), pd.DataFrame(post)
+    before, after = answer_table(pre, "pre"), answer_table(post, "post")
     for name, table in (("pre", before), ("post", after)):
         if not table.columns.is_unique:
             raise ValueError(f"{name} holds the item '{table.columns[table.columns.duplicated()][0]}' more than once.")

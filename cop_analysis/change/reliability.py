@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cop_analysis.change.differences import number_table
+from cop_analysis.change.differences import answer_table, number_table
 from cop_analysis.change.scale import cronbach_alpha
 
 Extraction = Literal["maximum likelihood", "minimum residual"]
@@ -96,6 +96,7 @@ def omega_total(answers: pd.DataFrame, factors: int = 1, extraction: Extraction 
         raise ValueError(f"extraction must be 'maximum likelihood' or 'minimum residual', not {extraction!r}.")
     if isinstance(factors, bool) or int(factors) != factors or factors < 1:
         raise ValueError(f"factors must be a whole number of at least 1, not {factors!r}.")
+    answers = answer_table(answers)
     items = answers.shape[1]
     # A factor model with more parameters than there are covariances fits anything.
     if items < 3 or (items - factors) ** 2 < items + factors:
@@ -198,6 +199,7 @@ def item_statistics(answers: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     >>> item_statistics(answers)["alpha_without"].round(3).tolist()
     [0.879, 0.941, 0.972]
     """
+    answers = answer_table(answers)
     cronbach_alpha(answers, level)
     numbers = number_table(answers)
     numbers = numbers[~np.isnan(numbers).any(axis=1)]
@@ -251,6 +253,7 @@ def negatively_worded(answers: pd.DataFrame) -> list[str]:
     >>> negatively_worded(answers)
     ['q3']
     """
+    answers = answer_table(answers)
     numbers = number_table(answers)
     numbers = numbers[~np.isnan(numbers).any(axis=1)]
     if len(numbers) < _FEWEST_TO_JUDGE or answers.shape[1] < 3:

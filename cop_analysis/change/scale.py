@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from cop_analysis.change.differences import as_numbers
+from cop_analysis.change.differences import answer_table, as_numbers
 from cop_analysis.change.settings import require_level
 
 Score = Literal["mean", "total"]
@@ -153,6 +153,7 @@ def cronbach_alpha(answers: pd.DataFrame, level: float = 0.95) -> Alpha:
     0.954
     """
     require_level(level)
+    answers = answer_table(answers)
     items = answers.shape[1]
     if items < 2:
         raise ValueError("Cronbach's alpha needs at least two items: one item cannot agree with others.")
@@ -203,7 +204,7 @@ def items_against_the_rest(*waves: pd.DataFrame) -> list[str]:
     ['q3']
     """
     suspects: list[set[str]] = []
-    for answers in waves:
+    for answers in map(answer_table, waves):
         complete = answers.dropna()
         contrary: set[str] = set()
         if answers.shape[1] >= 3 and len(complete) >= 10:
@@ -215,7 +216,7 @@ def items_against_the_rest(*waves: pd.DataFrame) -> list[str]:
             contrary = {item for item, value in zip(answers.columns, correlation, strict=True) if value < -0.2}
         suspects.append(contrary)
     common = set.intersection(*suspects) if suspects else set()
-    return [item for item in waves[0].columns if item in common] if waves else []
+    return [item for item in answer_table(waves[0]).columns if item in common] if waves else []
 
 
 @dataclass(frozen=True)

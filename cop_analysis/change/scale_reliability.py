@@ -129,7 +129,7 @@ def scale_reliability(
         "maximum likelihood), on those who answered every item at the wave; correlation of an item with the total of "
         f"the others. Reversed items are turned first. {software()}",
         sources=("survey.csv",),
-        show_table=len(rows) <= 60,
+        show_table=False,
     )
 
 

@@ -108,7 +108,7 @@ def other_tests(
         )
         said = (
             f"The test of whole organisations rests on {count_of(flips.clusters, 'organisation')} in which somebody "
-            f"changed; the smallest p they can give is {flips.floor:.3g}"
+            f"changed; the smallest p they can give is {flips.floor:.3f}"
         )
         said += ": few, so that it can show little." if flips.clusters < _FEW_CLUSTERS else "."
         if flips.without_cluster:
@@ -116,6 +116,10 @@ def other_tests(
         caveats.append(said)
     table = pd.DataFrame(rows, columns=["test", "asks", "statistic", "p_value", "mid_p_value", "units", "exact"])
     people = table.iloc[:5]
+    whole = "".join(
+        f" Over whole organisations, which allows for colleagues answering alike, it is {format_p(float(p))}."
+        for p in table["p_value"].iloc[5:]
+    )
     figure = None
     if pratt.exact and pratt.changed:
         try:
@@ -129,7 +133,7 @@ def other_tests(
         sentence=(
             f"Five exact tests of the change from {waves[0]} to {waves[1]} {comparison.about(item)} range from "
             f"{format_p(float(people['p_value'].min()))} to {format_p(float(people['p_value'].max()))}; the one this "
-            f"page leads with, Pratt's, gives {format_p(pratt.p_value)}."
+            f"page leads with, Pratt's, gives {format_p(pratt.p_value)}.{whole}"
         ),
         table=table,
         labels={"p_value": "exact p", "mid_p_value": "mid-p", "units": "people or organisations"},

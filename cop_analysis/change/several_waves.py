@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cop_analysis.change.differences import number_table
+from cop_analysis.change.differences import answer_table, number_table
 from cop_analysis.change.multiplicity import max_t
 from cop_analysis.change.settings import require_count
 from cop_analysis.change.sign_flips import joint_midranks
@@ -152,6 +152,7 @@ def friedman(answers: pd.DataFrame, permutations: int = 9999, seed: int | np.ran
     >>> round(test.statistic, 4), round(test.p_value, 4), test.exact
     (7.0, 0.0185, True)
     """
+    answers = answer_table(answers)
     ranks, missing = _ranks_within(answers, permutations)
     n, waves = ranks.shape
     squares = float(np.square(ranks - (waves + 1) / 2).sum())
@@ -232,6 +233,7 @@ def page_trend(answers: pd.DataFrame, alternative: Literal["two-sided", "greater
     """
     if alternative not in ("two-sided", "greater", "less"):
         raise ValueError(f"alternative must be 'two-sided', 'greater' or 'less', not {alternative!r}.")
+    answers = answer_table(answers)
     if answers.shape[1] < 3:
         raise ValueError("A trend needs at least three waves; with two, use the signed-rank test.")
     ranks, missing = _ranks_within(answers, 1)
@@ -315,6 +317,7 @@ def waves_against_baseline(
     >>> compared["mean_change"].tolist(), bool(compared["adjusted_p_value"].iloc[1] < 0.02)
     ([0.25, 1.5], True)
     """
+    answers = answer_table(answers)
     numbers = _table(answers, permutations)
     later = numbers.shape[1] - 1
     if later > _MOST_CLOSED:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 QUESTIONS = (
-    "Are people connected across organisations?",
+    "Connected across organisations?",
     "Who connects them?",
     "Did that change?",
     "Could non-response explain it?",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import plural
 from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result, format_share
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def change_tested(
     for number, (before, after) in enumerate(zip(level.waves, level.waves[1:], strict=False)):
         labels = {"from_wave": before.label, "to_wave": after.label}
         try:
-            density = density_change(before.graph, after.graph, replications, np.random.default_rng([seed, number, 1]))
+            density = density_change(before.graph, after.graph, replications, generator(seed, number, 1))
             rows.append(
                 {
                     **labels,
@@ -85,7 +85,7 @@ def change_tested(
                 }
             )
             sentences.append(f"{before.label} to {after.label}: {_density_sentence(density)}")
-            moved = ei_change(before.placed, after.placed, by, permutations, np.random.default_rng([seed, number, 2]))
+            moved = ei_change(before.placed, after.placed, by, permutations, generator(seed, number, 2))
         except ValueError as reason:
             sentences.append(f"{before.label} to {after.label}: {reason}")
             continue

@@ -10,6 +10,7 @@ import pandas as pd
 from cop_analysis.network.core_periphery import EXACT_UP_TO, CorePeriphery, core_periphery
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def core_and_periphery(
     sentences, graph = [], None
     for number, wave in enumerate(found.waves):
         try:
-            fit = core_periphery(wave.graph, permutations=permutations, seed=np.random.default_rng([seed, number]))
+            fit = core_periphery(wave.graph, permutations=permutations, seed=generator(seed, number))
         except ValueError as reason:
             sentences.append(f"{wave.label}: {reason}")
             continue

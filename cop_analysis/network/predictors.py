@@ -12,6 +12,7 @@ from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.mrqap import mrqap
 from cop_analysis.network.relation import shared_attribute
 from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, plural
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result, format_p
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def what_predicts(study: Study, relation: str | None = None, *, permutations: in
     parts, sentences, caveats = [], [], list(found.caveats)
     for number, wave in enumerate(found.waves):
         before = found.waves[number - 1] if number else None
-        answer = _of_wave(study, wave, before, permutations, np.random.default_rng([seed, number]))
+        answer = _of_wave(study, wave, before, permutations, generator(seed, number))
         if isinstance(answer, str):
             sentences.append(f"{wave.label}: {answer}")
             continue

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cop_analysis.network.brokerage import brokerage
 from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import plural
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result, format_p
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def who_spans(
     if isinstance(level, Result):
         return level
     last = level.with_ties[-1]
-    found = brokerage(last.placed, by, permutations, np.random.default_rng([seed, 0]))
+    found = brokerage(last.placed, by, permutations, generator(seed, 0))
     table = found.table.rename(columns={"node": "person", "group": by})
     table["across"] = table["total"] - table["coordinator"]
     table.insert(2, "role", [last.placed.nodes[person].get("role") for person in found.table["node"]])

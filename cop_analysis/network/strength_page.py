@@ -11,6 +11,7 @@ from cop_analysis.network.labelled import is_missing, with_label
 from cop_analysis.network.levels import networks_at, sector_of
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.network.tie_quality import TRUST, tie_quality, trust_network
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def tie_strength(
         if trust is not None and trust.number_of_edges():
             asked.append((trust, [*trust.graph["dimensions"], "trust"]))
         for graph, measures in asked:
-            found = tie_quality(graph, by, measures, permutations, np.random.default_rng([seed, number]))
+            found = tie_quality(graph, by, measures, permutations, generator(seed, number))
             table = found.table.drop(columns="share_of_most")
             tests = found.differences.set_index("measure")
             whole = table["kind"] == "all"

@@ -10,6 +10,7 @@ import pandas as pd
 from cop_analysis.network.cohesion import cohesion
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.partition import partition_fit
+from cop_analysis.resampling import generator
 from cop_analysis.results import Result, format_p, format_share
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def structure(
         return level
     parts, sentences = [], []
     for number, wave in enumerate(level.with_ties):
-        whole = cohesion(wave.graph, permutations, np.random.default_rng([seed, number, 1]))
-        fit = partition_fit(wave.placed, by, permutations, np.random.default_rng([seed, number, 2]))
+        whole = cohesion(wave.graph, permutations, generator(seed, number, 1))
+        fit = partition_fit(wave.placed, by, permutations, generator(seed, number, 2))
         groups = pd.DataFrame(
             [
                 (f"modularity of {level.plural}", fit.modularity, fit.expected, fit.sd, fit.p_value, fit.permutations),

@@ -14,6 +14,7 @@ from cop_analysis.network.non_response import ShareBounds, share_bounds
 from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, plural
 from cop_analysis.network.waves import compare_waves
+from cop_analysis.resampling import generator
 from cop_analysis.results import SECONDARY, Headline, Result, format_p, format_share
 
 if TYPE_CHECKING:
@@ -462,7 +463,7 @@ def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds
 
 
 def _index(wave: LevelWave, by: str, permutations: int, seed: int, number: int) -> EIIndex:
-    return ei_index(wave.placed, by, permutations, np.random.default_rng([seed, number]))
+    return ei_index(wave.placed, by, permutations, generator(seed, number))
 
 
 def _answered(wave: LevelWave) -> int | None:

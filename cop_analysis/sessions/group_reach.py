@@ -169,7 +169,8 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
         figure=_picture(table, word, key),
         body_html=as_test(
             "" if np.isnan(p_value) else
-            f"Do people of one {word} come more often than of another? {capital(format_p(p_value))}, from {drawn} "
+            f"Do people of one {word} come more often than those of another? "
+            f"{capital(format_p(p_value))}, from {drawn:,} "
             "shuffles of people among groups."
         ),
         caveats=(
@@ -183,7 +184,7 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
         ),
         method=(
             "Wilson intervals (Wilson 1927) for the share of people who came at least once. Whether groups differ in "
-            f"how often their people came: {drawn} shuffles of people among groups (seed {seed}), p = (k + 1) / "
+            f"how often their people came: {drawn:,} shuffles of people among groups (seed {seed}), p = (k + 1) / "
             "(R + 1) (Phipson & Smyth 2010)."
         ),
         sources=("attendance.csv", "events.csv", "people.csv", *(("organisations.csv",) if by == "sector" else ())),

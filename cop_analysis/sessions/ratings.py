@@ -311,7 +311,10 @@ def _run_chart(
                 for at, n, value, top in zip(x, rows["n"], mean, tops, strict=True):
                     axes.text(at, low - 0.16 * span, f"n={n}", ha="center", va="center", fontsize=8, color=INK)
                     above = (at, max(value, top))
-                    axes.annotate(f"{value:.2f}", above, (0, 4), textcoords="offset points", ha="center", fontsize=8)
+                    axes.annotate(
+                        f"{value:.2f}", above, (0, 4), textcoords="offset points", ha="center", fontsize=8,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8},
+                    )  # fmt: skip
             for at, letter, _ in changes:
                 axes.axvline(at, color=INK, linewidth=1, linestyle=":")
                 axes.text(at + 0.05, high + 0.19 * span, letter, ha="left", va="top", fontsize=9, fontweight="bold")

@@ -4,6 +4,7 @@ import datetime
 import importlib
 import itertools
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -45,6 +46,20 @@ def test_counts_by_hand_and_numbers_of_the_single_functions(study):
     assert (row["p_value"], row["mid_p_value"]) == (test.p_value, test.mid_p_value)
     assert (row["superiority"], row["low"], row["high"]) == (effect.estimate, effect.low, effect.high)
     assert row["mean_change"] == pytest.approx(1.0)
+
+
+def test_what_matters_fits_the_page_and_the_rest_is_folded(study):
+    result = confidence(study)
+    page = result._repr_html_()
+    short, folded = page.split("<details><summary>Table: ")
+    assert re.findall(r'<th scope="col"[^>]*>([^<]*)<', short) == [
+        "wording", "people", "up / same / down", "tendency up (PS), 95% interval", "exact p", "adjusted p (maxT)",
+    ]  # fmt: skip
+    row, written = by_item(result).loc["q1"], short.split("<tr>")[2].replace("\u00a0", " ")
+    assert f"<td>5 / 1 / 1</td><td>{row['superiority']:.1%} ({row['low']:.1%}" in written
+    assert f">{row['p_value']:.3f}<" in written
+    assert f">{row['adjusted_p_value']:.3f}<" in written
+    assert all(name in folded for name in ("mid-p", "Holm p", "Benjamini-Hochberg p", "mean change"))
 
 
 def test_adjusted_p_is_max_t_by_default_with_holm_and_bh_beside_it(study):

@@ -40,6 +40,12 @@ def test_drawn_arrangements_stay_within_three_standard_errors_of_all():
     assert (drawn.p_values * 4001).round(6).tolist() == pytest.approx((drawn.p_values * 4001).round().tolist())
 
 
+@pytest.mark.parametrize("seed", ["seven", 1.5, -1, {}])
+def test_a_seed_that_is_no_whole_number_is_refused_in_a_sentence(seed):
+    with pytest.raises(ValueError, match="The seed must be a whole number of 0 or more"):
+        max_t(*_tables(DIFFERENCES), permutations=99, seed=seed)
+
+
 def test_a_seed_repeats_and_another_differs():
     tables = _tables(DIFFERENCES)
     first, again, other = (max_t(*tables, permutations=999, seed=seed).p_values for seed in (1, 1, 2))

@@ -10,6 +10,7 @@ import pytest
 
 from cop_analysis import change
 from cop_analysis.change import flow, movement, slopes
+from cop_analysis.results import format_p
 from cop_analysis.study import StudyError
 
 PAGES = {
@@ -394,3 +395,11 @@ def test_every_public_name_is_documented_with_an_example():
         assert thing.__doc__, name
         if callable(thing) and not isinstance(thing, type):
             assert "Examples" in thing.__doc__, name
+
+
+def test_the_sentence_of_the_other_tests_holds_the_test_of_whole_organisations(rich):
+    result = change.other_tests(rich)
+    whole = result.table.set_index("test").loc["whole organisations' signs", "p_value"]
+    assert result.sentence.endswith(
+        f"Over whole organisations, which allows for colleagues answering alike, it is {format_p(whole)}."
+    )

@@ -86,7 +86,7 @@ def test_by_sector(page, forum, with_sectors, make_study):
 def test_four_answers_are_to_the_four_questions(forum):
     table = network.four_answers(forum).table
     assert table["question"].tolist() == [
-        "Are people connected across organisations?",
+        "Connected across organisations?",
         "Who connects them?",
         "Did that change?",
         "Could non-response explain it?",

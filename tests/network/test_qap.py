@@ -171,6 +171,12 @@ def test_a_usable_weight_is_asked_for():
         qap_correlation(graph, nx.path_graph(3), 9)
 
 
+@pytest.mark.parametrize("seed", ["seven", 1.5, -1, {}])
+def test_a_seed_that_is_no_whole_number_is_refused_in_a_sentence(hightech, seed):
+    with pytest.raises(ValueError, match="The seed must be a whole number of 0 or more"):
+        qap_correlation(hightech("advice"), hightech("friendship"), 99, seed)
+
+
 def test_same_seed_same_p_and_the_sentence_says_how_many(hightech):
     one, other = (qap_correlation(hightech("advice"), hightech("friendship"), 499, seed) for seed in (1, 1))
     assert one == other
