@@ -58,9 +58,9 @@ def show_log(
         changes = coding.changes(coder=coder or None, last=last)
         for one in changes:
             say(one)
-        if not changes and coder:
-            known = ", ".join(sorted({one.who for one in coding.changes()})) or "nobody"
-            typer.echo(f"{study}: the log holds no change by {coder}; it holds changes by {known}.")
+        known = [] if changes else sorted({one.who for one in coding.changes()})
+        if known:
+            typer.echo(f"{study}: the log holds no change by {coder}; it holds changes by {', '.join(known)}.")
         elif not changes:
             typer.echo(f"{study}: nothing was changed yet; the log is empty.")
 
@@ -190,14 +190,17 @@ def erase(
         str,
         typer.Option("--reports", metavar="redact|remove|keep", help="What becomes of report files that hold them."),
     ] = "redact",
+    unlisted: Annotated[
+        bool, typer.Option("--unlisted", help="The person is in no table and speaks in no text: is only written about.")
+    ] = False,
     coder: CoderOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a person or a document from the coding, its log, coding.json and reports. It cannot be undone."""
     if bool(person) == bool(document):
         stop("Name the person with --person, or the document with --document.", CALL_AT_FAULT)
-    if document and (name or extract):
-        stop("--name and --extract belong to --person; a document is erased whole.", CALL_AT_FAULT)
+    if document and (name or extract or unlisted):
+        stop("--name, --extract and --unlisted belong to --person; a document is erased whole.", CALL_AT_FAULT)
     where: dict[str, Any] = {"outputs": outputs, "also": tuple(also or ()), "reports": reports, "coder": coder or None}
     with opened(study) as coding:
 
@@ -205,7 +208,7 @@ def erase(
             if document:
                 return coding.erase_document(document, look=look, **where)
             return coding.erase_person(
-                person, names=tuple(name or ()), extracts=tuple(extract or ()), look=look, **where
+                person, names=tuple(name or ()), extracts=tuple(extract or ()), look=look, unlisted=unlisted, **where
             )
 
         what = f"the person {person}" if person else f"the document {document}"

@@ -78,6 +78,7 @@ def export(
 
 def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
     from cop_analysis import realist
+    from cop_analysis.realist.consent import Consent
 
     coding = study.coding
 
@@ -88,7 +89,8 @@ def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[
             return realist.write_qdc(coding, path, overwrite=force)
         if format == "docx":
             tables = {title: realist.configuration_export(study, shape) for shape, title in _SHAPES.items()}
-            return realist.write_docx(coding, path, title=study.title, tables=tables, overwrite=force)
+            shown = Consent(study, coding).masked()
+            return realist.write_docx(shown, path, title=study.title, tables=tables, overwrite=force)
         return realist.write_coded_segments(coding, path, form=format, overwrite=force)
 
     return write

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code
 from cop_analysis.realist.no_coding import no_coding
@@ -45,7 +46,7 @@ def code_use(study: Study) -> Result:
     by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for extract in snapshot.extracts:
         by_code[extract.code].append((extract.coder, extract.document))
-    tree = _tree(snapshot.codes)
+    tree, consent = _tree(snapshot.codes), Consent(study, coding)
     beneath = _beneath(snapshot.codes, {code: len(uses) for code, uses in by_code.items()})
     rows = []
     for code, path in tree:
@@ -57,7 +58,7 @@ def code_use(study: Study) -> Result:
                 "path": " > ".join([*path, code.name]),
                 "depth": len(path),
                 "level": code.level or "",
-                "definition": code.definition,
+                "definition": consent.clean(code.definition),
                 "extracts": len(uses),
                 **{f"extracts_{one.id}": sum(coder == one.id for coder, _ in uses) for one in snapshot.coders},
                 "documents": len({document for _, document in uses}),
@@ -83,7 +84,7 @@ def code_use(study: Study) -> Result:
         method="An extract is one passage under one code by one coder. Sub-codes included, an extract counts for every "
         "code above its own.",
         sources=("coding.json",),
-        body_html=_tree_html(tree, table),
+        body_html=_tree_html(tree, table, consent),
         show_table=False,
     )
 
@@ -113,7 +114,7 @@ def _beneath(codes: tuple[Code, ...], own: dict[str, int]) -> dict[str, int]:
     return total
 
 
-def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame) -> str:
+def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame, consent: Consent) -> str:
     parts: list[str] = []
     depth = -1
     for (code, path), used in zip(tree, table["extracts_with_children"], strict=True):
@@ -122,8 +123,8 @@ def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame) ->
         else:
             parts.append("</li>" + "</ul></li>" * (depth - len(path)))
         depth = len(path)
-        definition = f": {html_text(code.definition)}" if code.definition.strip() else ""
-        examples = f" <i>Example: {html_text(code.examples)}</i>" if code.examples.strip() else ""
+        definition = f": {html_text(consent.clean(code.definition))}" if code.definition.strip() else ""
+        examples = f" <i>Example: {html_text(consent.clean(code.examples))}</i>" if code.examples.strip() else ""
         level = f", {html_text(code.level)}" if code.level else ""
         parts.append(f"<li><b>{html_text(code.name)}</b> ({_count(int(used), 'extract')}{level}){definition}{examples}")
     parts.append("</li></ul>" * (depth + 1))

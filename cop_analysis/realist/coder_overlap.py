@@ -14,6 +14,7 @@ import pandas as pd
 
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.configurations import shortened
+from cop_analysis.realist.consent import WITHHELD, Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.no_coding import no_coding
@@ -78,14 +79,14 @@ def coder_overlap(study: Study) -> CoderOverlap | Result:
     if coding is None:
         return no_coding(key, title, "agreement between coders")
     coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
-    used = _coded_turns(coding)
+    used, consent = _coded_turns(coding), Consent(study, coding)
     agreements: list[Agreement] = []
     differing: list[Disagreement] = []
     for first, second in combinations(coders, 2):
         compared = _compared_documents(coding, used, first, second)
         if not compared:
             continue
-        of_pair, apart = _compare(coding, used, compared, first, second)
+        of_pair, apart = _compare(coding, used, compared, first, second, consent)
         agreements += of_pair
         differing += apart
     if not agreements:
@@ -235,7 +236,7 @@ def _compared_documents(coding: Coding, used: _Used, first: str, second: str) ->
 
 
 def _compare(
-    coding: Coding, used: _Used, compared: Sequence[str], first: str, second: str
+    coding: Coding, used: _Used, compared: Sequence[str], first: str, second: str, consent: Consent
 ) -> tuple[list[Agreement], list[Disagreement]]:
     agreements: list[Agreement] = []
     differing: list[Disagreement] = []
@@ -253,7 +254,8 @@ def _compare(
                 mine, coded_by, not_by = (
                     (by_first, first, second) if position in by_first else (by_second, second, first)
                 )
-                text = used.texts[document][turn.speech_start : turn.end]
+                said = used.texts[document][turn.speech_start : turn.end]
+                text = WITHHELD if consent.withholds_turn(document, turn) else said
                 differing.append(
                     Disagreement(document, turn.number, turn.speaker, code.id, code.name, coded_by, not_by,
                                  mine[position], text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.anchors import anchor
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Measure
 from cop_analysis.realist.no_coding import no_coding
@@ -141,7 +142,7 @@ def configuration_table(study: Study) -> Result:
     configurations = coding.snapshot.configurations
     if not configurations:
         return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
-    voice = voices(study)
+    voice, consent = voices(study), Consent(study, coding)
     evidence = evidence_by_configuration(coding)
     counts = stance_counts(coding).set_index("configuration")
     heard = {one.id: _heard(evidence.get(one.id, ()), coding, voice) for one in configurations}
@@ -169,11 +170,14 @@ def configuration_table(study: Study) -> Result:
             }
         )
     table = pd.DataFrame(rows).astype({"activation": "float64"})
-    total, extracts = len(table), len({link.extract for link in coding.snapshot.evidence})
+    linked = {link.extract for link in coding.snapshot.evidence}
+    total, extracts = len(table), len(linked)
+    counted = len({(link.configuration, link.extract) for link in coding.snapshot.evidence})
+    again = f" ({counted:,} where one that bears on several counts for each)" if counted > extracts else ""
     rest = "rests" if total == 1 else "rest"
     sentence = (
-        f"{_count(total, 'configuration')} {rest} on {_count(extracts, 'extract')}; each quote links to its place in "
-        "the transcript."
+        f"{_count(total, 'configuration')} {rest} on {_count(extracts, 'extract')}{again}; each quote links to its "
+        "place in the transcript."
     )
     return Result(
         key=key,
@@ -187,11 +191,12 @@ def configuration_table(study: Study) -> Result:
             "organisations": "organisations heard",
             "for_whom": "for whom",
         },
+        caveats=consent.caveat(coding.find(Extract, one) for one in linked),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
         "organisation of an extract is that of the person whose turn it stands in; in a group whose speakers are not "
         "named, the organisations of all who were there.",
         sources=sources_of_voices(study),
-        body_html="\n".join(_card(one, evidence.get(one.id, ()), coding, voice) for one in configurations),
+        body_html="\n".join(_card(one, evidence.get(one.id, ()), coding, voice, consent) for one in configurations),
     )
 
 
@@ -333,17 +338,20 @@ def _heard(links: Iterable[Evidence], coding: Coding, voice: Mapping[str, Voice]
     return documents, organisations
 
 
-def _card(one: Configuration, links: Sequence[Evidence], coding: Coding, voice: Mapping[str, Voice]) -> str:
+def _card(
+    one: Configuration, links: Sequence[Evidence], coding: Coding, voice: Mapping[str, Voice], consent: Consent
+) -> str:
     parts = [
         f'<div class="cop-configuration" id="{anchor("configuration", one.id)}">',
-        f'<p class="cop-card-title"><strong>{html_text(one.id)}: {html_text(one.label)}</strong>{_facts(one)}</p>',
+        f'<p class="cop-card-title"><strong>{html_text(one.label or one.id)}</strong>{_facts(one)} '
+        f"<small>{html_text(one.id)}</small></p>",
     ]
     if one.statement.strip():
         parts.append(f'<p class="cop-statement">{html_text(one.statement)}</p>')
     parts.append(_slots_html(one, coding))
     for stance in STANCES:
         pieces = [_Piece(link, coding.find(Extract, link.extract)) for link in links if link.stance == stance]
-        parts.append(_stance_html(stance, pieces, coding, voice))
+        parts.append(_stance_html(stance, pieces, coding, voice, consent))
     parts.append(_relations_html(one, coding))
     parts.append("</div>")
     return "\n".join(part for part in parts if part)
@@ -356,7 +364,7 @@ def _facts(one: Configuration) -> str:
         f"for {one.for_whom}" if one.for_whom.strip() else "",
     ]
     if one.activation is not None:
-        facts.append(f"activation {one.activation:g} of 1")
+        facts.append(f"how strongly it fires: {one.activation:g} of 1")
     return f" ({html_text('; '.join(fact for fact in facts if fact))})"
 
 
@@ -377,19 +385,21 @@ def _slots_html(one: Configuration, coding: Coding) -> str:
     return f'<dl class="cop-slots">{"".join(rows)}</dl>' if rows else ""
 
 
-def _stance_html(stance: str, pieces: Sequence[_Piece], coding: Coding, voice: Mapping[str, Voice]) -> str:
+def _stance_html(
+    stance: str, pieces: Sequence[_Piece], coding: Coding, voice: Mapping[str, Voice], consent: Consent
+) -> str:
     count = len({piece.extract.id for piece in pieces})
     title = _STANCE_TITLES[stance]
     if not pieces:
         return f'<p class="cop-stance"><b>{title} evidence:</b> none.</p>'
-    items = "".join(f"<li>{_piece_html(piece, coding, voice)}</li>" for piece in pieces)
+    items = "".join(f"<li>{_piece_html(piece, coding, voice, consent)}</li>" for piece in pieces)
     return (
         f'<p class="cop-stance"><b>{title} evidence</b> ({_count(count, "extract")}):</p>'
         f'<ul class="cop-evidence cop-{stance}">{items}</ul>'
     )
 
 
-def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice]) -> str:
+def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice], consent: Consent) -> str:
     link, extract = piece.link, piece.extract
     coder = next((one.name or one.id for one in coding.snapshot.coders if one.id == extract.coder), extract.coder)
     said = voice[extract.id]
@@ -399,11 +409,12 @@ def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice]) -> st
     role = SCHEMAS[coding.find(Configuration, link.configuration).schema].role(link.slot) if link.slot else None
     about = [f"on {role.title.lower()}" if role else "", f"coded by {coder}", link.inference or ""]
     graded = [f"{name} {grade}" for name in ("relevance", "richness", "rigour") if (grade := getattr(link, name))]
-    reason = f" {html_text(link.reason)}" if link.reason.strip() else ""
+    reason = f" {html_text(consent.clean(link.reason))}" if link.reason.strip() else ""
     return (
-        f"<q>{html_text(shortened(extract.quote))}</q> "
-        f'<a href="#{anchor("place", extract.id)}">{html_text(extract.id)}, {html_text(where)}</a> '
-        f"<small>{html_text('; '.join(part for part in (*about, ', '.join(graded)) if part))}.{reason}</small>"
+        f"{consent.quote_html(extract, shortened(extract.quote))} "
+        f'<a href="#{anchor("place", extract.id)}">{html_text(where)}</a> '
+        f"<small>{html_text('; '.join(part for part in (*about, ', '.join(graded)) if part))}.{reason} "
+        f"({html_text(extract.id)})</small>"
     )
 
 
@@ -411,7 +422,7 @@ def _relations_html(one: Configuration, coding: Coding) -> str:
     labels = {other.id: other.label for other in coding.snapshot.configurations}
 
     def link(identifier: str) -> str:
-        name = f"{identifier}: {labels.get(identifier, identifier)}"
+        name = labels.get(identifier) or identifier
         return f'<a href="#{anchor("configuration", identifier)}">{html_text(name)}</a>'
 
     rivals = dict.fromkeys(

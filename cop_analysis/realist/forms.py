@@ -13,6 +13,7 @@ from cop_analysis.realist.records import (
     Configuration,
     Decision,
     Document,
+    Erased,
     Evidence,
     Extract,
     Foreign,
@@ -194,6 +195,14 @@ FORMS: Final[Mapping[type, tuple[Field, ...]]] = {
         Field("documents", "identifiers"),
         Field("parts", "records", True, record=Part),
         Field("loose", "identifiers", later=True),
+    ),
+    Erased: (
+        Field("what", "identifier", True, choices=("record", "text", "name", "passage", "turn")),
+        Field("salt", "identifier", True),
+        Field("digest", "identifier", True),
+        Field("words", "whole", later=True),
+        Field("start", "whole", later=True),
+        Field("stop", "whole", later=True),
     ),
 }
 """What each record may hold in coding.json, in the order it is written."""

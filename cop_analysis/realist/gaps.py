@@ -139,18 +139,18 @@ def _gaps_of(
     documents = list(dict.fromkeys(coding.find(Extract, extract).document for extract in extracts))
     heard = list(dict.fromkeys(name for extract in extracts for name in voice[extract].organisations))
     if not extracts:
-        found.append(("no extract", GAPS["no extract"], f"What do you make of this: {_claim(one)}", field.anyone()))
+        found.append(("no extract", GAPS["no extract"], _asking(one, "What do you make of this?"), field.anyone()))
     else:
         if len(documents) == 1:
             found.append(("one source only", f"{len(extracts)} in {documents[0]}",
-                          f"Has it been so for you as well: {_claim(one)}",
+                          _asking(one, "Has it been so for you as well?"),
                           field.outside(heard) or field.anyone()))  # fmt: skip
         if len(heard) == 1 and len(set(field.organisations.values())) > 1:
             found.append(("one organisation's voice only", f"only {heard[0]}",
-                          f"How is it where you work: {_claim(one)}", field.outside(heard)))  # fmt: skip
+                          _asking(one, "How is it where you work?"), field.outside(heard)))  # fmt: skip
         if not any(link.stance == "refutes" for link in links):
             found.append(("no refuting evidence", f"{len(extracts)} supporting or refining",
-                          f"When, or for whom, was it not so: {_claim(one)}",
+                          _asking(one, "When, or for whom, was it not so?"),
                           field.outside(heard) or field.anyone()))  # fmt: skip
         if not _tells_of_absence(one, links):
             found.append(("no outcome without the mechanism", GAPS["no outcome without the mechanism"],
@@ -159,7 +159,7 @@ def _gaps_of(
     if open_roles := unfilled_roles(one):
         titles = ", ".join(_role_title(one, role) for role in open_roles)
         found.append(("not fully stated", f"open: {titles}",
-                      f"Ask for what is open in {about!r}: {titles}.", field.anyone()))  # fmt: skip
+                      f"Ask what is not known yet of “{about}”: {titles}.", field.anyone()))  # fmt: skip
     return found
 
 
@@ -169,12 +169,15 @@ def _tells_of_absence(one: Configuration, links: Sequence[Evidence]) -> bool:
     return any(link.slot in outcomes and link.stance != "supports" for link in links)
 
 
-def _claim(one: Configuration) -> str:
-    return one.statement.strip() or one.label.rstrip(".") + "."
+def _asking(one: Configuration, question: str) -> str:
+    """Put the configuration to somebody: its statement and then the question, or the question about its label."""
+    if said := one.statement.strip():
+        return f"{said}{'' if said.endswith(('.', '!', '?', '”', '…')) else '.'} {question}"
+    return f"“{one.label.rstrip('.')}”: {question[0].lower()}{question[1:]}"
 
 
 def _mechanism(one: Configuration, about: str) -> str:
-    words = [slot.wording.strip().rstrip(".") for slot in one.slots if slot.role in ("reasoning", "because")]
+    words = [slot.wording.strip(' .“”"') for slot in one.slots if slot.role in ("reasoning", "because")]
     named = "; ".join(word for word in words if word)
     return f"“{named or about}”"
 
@@ -182,7 +185,8 @@ def _mechanism(one: Configuration, about: str) -> str:
 def _role_title(one: Configuration, role: str) -> str:
     schema = SCHEMAS.get(one.schema)
     known = schema.role(role) if schema else None
-    return known.title.lower() if known else role
+    whole, _, part = (known.title if known else role).lower().partition(": ")
+    return f"the {part} ({whole})" if part else f"the {whole}"
 
 
 def _may_not_be_asked(study: Study) -> set[str]:

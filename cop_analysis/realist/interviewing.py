@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.model import Coding, Configuration, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import VERDICTS
@@ -127,6 +128,7 @@ def validations(study: Study) -> Result:
         return Result(
             key=key, title=title, sentence="The coding (coding.json) holds no validation by stakeholders yet."
         )
+    consent = Consent(study, coding)
     rows = [
         {
             "validation": one.id,
@@ -134,7 +136,7 @@ def validations(study: Study) -> Result:
             "about": "; ".join(_names(coding, [one.configuration or ""], [one.theory or ""])),
             "who": one.who,
             "verdict": one.verdict,
-            "comment": one.comment,
+            "comment": consent.told(one.who, one.comment),
             "document": one.document or "",
             "extracts": "; ".join(one.extracts),
             "created": one.created[:10],

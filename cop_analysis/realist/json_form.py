@@ -13,22 +13,25 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, Literal
 
 from cop_analysis.realist.forms import FORMS, Field
-from cop_analysis.realist.records import COLLECTIONS, Configuration, Foreign, Measure, Snapshot
+from cop_analysis.realist.records import COLLECTIONS, Configuration, Erased, Foreign, Measure, Snapshot
 from cop_analysis.study.faults import Fault, nearest
 
 FILE: Final = "coding.json"
 SCHEMA: Final = "cop-analysis-coding"
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """The newest form of coding.json that is read and written."""
 
 FIRST_COLLECTIONS: Final = ("coders", "documents", "codes", "extracts", "configurations", "evidence", "ripples")
 """What the first form of coding.json holds; later ones add collections and keys and change none."""
 LATEST_COLLECTIONS: Final = ("foreign",)
 """What the third form adds to the second."""
+ERASED: Final = "erased"
+"""What the fourth form adds: salted checksums of what was erased, no collection of records."""
 
 _HEADER: Final = ("schema", "schema_version", "study")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IDENTIFIER = re.compile(r'"id"\s*:\s*("(?:[^"\\\n]|\\.)*")')
+_CHECKSUM = re.compile(r"[0-9a-f]{32,64}\Z")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 
 
@@ -102,7 +105,7 @@ def parse(content: bytes) -> Parsed:
     payload = _loaded(content, parsed)
     if payload is None or not _is_ours(payload, parsed):
         return parsed
-    known = (*_HEADER, *COLLECTIONS.values())
+    known = (*_HEADER, *COLLECTIONS.values(), ERASED)
     for key in payload:
         if key not in known:
             parsed.add(str(key), "", "is not a part of a coding", f"remove or rename it{meant(key, known)}")
@@ -113,7 +116,7 @@ def parse(content: bytes) -> Parsed:
     collections: dict[str, tuple[Any, ...]] = {}
     for kind, name in COLLECTIONS.items():
         collections[name] = tuple(_collection(payload.get(name, []), kind, name, parsed))
-    parsed.snapshot = Snapshot(study, **collections)
+    parsed.snapshot = Snapshot(study, **collections, erased=tuple(_erased(payload.get(ERASED, []), parsed)))
     return parsed
 
 
@@ -139,7 +142,7 @@ def write(snapshot: Snapshot) -> str:
     lines.append(f' "study": {_json(snapshot.study)},')
     since = dict.fromkeys(FIRST_COLLECTIONS, 1) | dict.fromkeys(LATEST_COLLECTIONS, 3)
     written = {kind: name for kind, name in COLLECTIONS.items() if version >= since.get(name, 2)}
-    last = list(written.values())[-1]
+    last = ERASED if snapshot.erased else list(written.values())[-1]
     for kind, name in written.items():
         records = getattr(snapshot, name)
         comma = "" if name == last else ","
@@ -150,6 +153,8 @@ def write(snapshot: Snapshot) -> str:
         form = _nested_lines if kind in (Configuration, Foreign) else _record_line
         lines.append(",\n".join("  " + form(record) for record in records))
         lines.append(f" ]{comma}")
+    if snapshot.erased:
+        lines += [f' "{ERASED}": [', ",\n".join("  " + _record_line(one) for one in snapshot.erased), " ]"]
     text = "\n".join([*lines, "}", ""])
     if broken := _SURROGATE.search(text):
         near = text[max(0, broken.start() - 60) : broken.start()].split("\n")[-1]
@@ -166,6 +171,8 @@ def version_needed(snapshot: Snapshot) -> int:
     >>> version_needed(Snapshot("demo")), version_needed(Snapshot("demo", memos=(Memo("m1", "I was a nurse."),)))
     (1, 2)
     """
+    if snapshot.erased:
+        return 4
     if any(getattr(snapshot, name) for name in LATEST_COLLECTIONS):
         return 3
     for kind, name in COLLECTIONS.items():
@@ -262,6 +269,22 @@ def _collection(given: object, kind: type, name: str, parsed: Parsed) -> Iterabl
             identifiers.add(label)
         if record is not None:
             yield record
+
+
+def _erased(given: object, parsed: Parsed) -> Iterable[Erased]:
+    if not isinstance(given, list):
+        parsed.add(ERASED, given, "is not a list of checksums", f'write "{ERASED}": [ ... ], or restore it from a copy')
+        return
+    for position, given_one in enumerate(given, start=1):
+        label = f"checksum {position} of what was erased"
+        one = _record(given_one, Erased, ERASED, label, parsed)
+        if one is None:
+            continue
+        for name in ("salt", "digest"):
+            if not _CHECKSUM.match(getattr(one, name)):
+                parsed.add(f"{ERASED}.{name}", getattr(one, name), "is not hexadecimal, 32 to 64 digits",
+                           "restore the line from a copy", record=label)  # fmt: skip
+        yield one
 
 
 def _record(given: object, kind: type, where: str, label: str, parsed: Parsed) -> Any | None:

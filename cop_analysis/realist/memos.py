@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import MEMO_KINDS
 from cop_analysis.results import Result
@@ -70,6 +71,9 @@ def memos_and_decisions(study: Study) -> Result:
         for one in decisions
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
+    consent = Consent(study, coding)
+    for column in ("title", "text", "reason", "alternatives"):
+        table[column] = table[column].map(consent.clean)
     # What has no date stands last: nothing says when it was written.
     order = table.assign(undated=table["created"] == "").sort_values(["undated", "created"], kind="stable").index
     kinds = Counter(one.kind for one in memos)

@@ -134,7 +134,9 @@ def merge_codings(first: Coding, second: Coding, base: Coding | None = None) -> 
     merge.open_theory_circles()
     merge.leave_unknown_roles()
     merge.list_twins()
-    snapshot = Snapshot(next(iter(studies), ""), **{name: tuple(kept.values()) for name, kept in merge.result.items()})
+    collections = {name: tuple(kept.values()) for name, kept in merge.result.items()}
+    erased = (*first.snapshot.erased, *second.snapshot.erased)
+    snapshot = Snapshot(next(iter(studies), ""), **collections, erased=erased)
     return MergedCoding(Coding(snapshot, _reader(first, second)), in_order(merge.conflicts))
 
 

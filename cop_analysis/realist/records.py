@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -393,6 +393,31 @@ COLLECTIONS: Mapping[type, str] = {
 """Each record type and the name of its collection, in the order coding.json writes them."""
 
 
+@dataclass(frozen=True)
+class Erased:
+    """What stays of something that was erased: a salted checksum, by which an old copy of it is known and kept out.
+
+    Parameters
+    ----------
+    what : str
+        ``"record"`` (its kind and identifier), ``"text"`` (of a document), ``"name"``, ``"passage"``, or ``"turn"`` (a
+        place in a text that stays).
+    salt, digest : str
+        Hexadecimal.
+    words : int
+        How many words a name or passage has.
+    start, stop : int
+        Where a turn stood.
+    """
+
+    what: str
+    salt: str
+    digest: str
+    words: int = 0
+    start: int = 0
+    stop: int = 0
+
+
 @lru_cache(maxsize=2**17)
 def natural_order(identifier: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """Give a sort key under which ``cmo2`` comes before ``cmo10``; ties are settled by the identifier itself.
@@ -409,6 +434,8 @@ def natural_order(identifier: str) -> tuple[tuple[tuple[int, int, str], ...], st
 @dataclass(frozen=True)
 class Snapshot:
     """All records of a study's coding at one moment, each collection in the natural order of its identifiers.
+
+    `erased` says what is to be kept out of it; it is no part of what the coding holds, and so not compared.
 
     Examples
     --------
@@ -431,8 +458,14 @@ class Snapshot:
     memos: tuple[Memo, ...] = ()
     decisions: tuple[Decision, ...] = ()
     foreign: tuple[Foreign, ...] = ()
+    erased: tuple[Erased, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "erased", tuple(sorted(set(self.erased), key=_order_of_erased)))
         for name in COLLECTIONS.values():
             ordered = tuple(sorted(getattr(self, name), key=lambda record: natural_order(record.id)))
             object.__setattr__(self, name, ordered)
+
+
+def _order_of_erased(one: Erased) -> tuple[str, str, str, int, int]:
+    return one.what, one.salt, one.digest, one.start, one.stop

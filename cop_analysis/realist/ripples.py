@@ -99,7 +99,7 @@ def ripples(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=_sentence(len(behind), loops, chains),
+        sentence=_sentence(len(behind), loops, chains, coding),
         table=table,
         labels={"weakest_step": "documents behind the weakest step", "every_step": "documents behind every step",
                 "steps": "configurations"},
@@ -189,7 +189,7 @@ def _at_most(paths: Iterator[RipplePath]) -> tuple[list[RipplePath], bool]:
     return kept, False
 
 
-def _sentence(links: int, loops: Sequence[RipplePath], chains: Sequence[RipplePath]) -> str:
+def _sentence(links: int, loops: Sequence[RipplePath], chains: Sequence[RipplePath], coding: Coding) -> str:
     def count(number: int, noun: str) -> str:
         return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
@@ -199,7 +199,8 @@ def _sentence(links: int, loops: Sequence[RipplePath], chains: Sequence[RipplePa
     if not loops:
         return f"{said}."
     best = max(loops, key=lambda one: (one.weakest, len(one.every_step)))
+    labels = {one.id: f"“{one.label}”" if one.label else one.id for one in coding.snapshot.configurations}
+    around = " → ".join(labels.get(step, step) for step in (*best.steps, best.steps[0]))
     return (
-        f"{said}; the best supported loop is {best.shown}, whose weakest step rests on "
-        f"{count(best.weakest, 'document')}."
+        f"{said}; the best supported loop is {around}, whose weakest step rests on {count(best.weakest, 'document')}."
     )

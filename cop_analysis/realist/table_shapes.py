@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from cop_analysis.realist.configurations import evidence_by_configuration, shortened, slot_words, stance_counts
+from cop_analysis.realist.consent import WITHHELD, Consent
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Theory
 from cop_analysis.realist.theory_lineage import lineages
 from cop_analysis.realist.vocabulary import APPRAISALS, SCHEMAS
@@ -59,6 +60,7 @@ def configuration_export(study: Study, shape: int) -> pd.DataFrame:
     The outcome without the mechanism is what the configuration says of it; where it says nothing, the extracts that
     refute or refine its outcome are quoted. Confidence is the team's own judgement, and “not judged” where there is
     none. For an audience other than the team, quotations are named and not quoted: they are released by quotes.csv.
+    Words of people who did not consent or withdrew are shown to nobody.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def configuration_export(study: Study, shape: int) -> pd.DataFrame:
     coding = study.coding
     if coding is None or not coding.snapshot.configurations:
         return pd.DataFrame({name: pd.Series([], dtype="int64" if name in _NUMBERS else "str") for name in columns})
-    row = _Rows(coding, study.audience == "internal").of(shape)
+    row = _Rows(study, coding).of(shape)
     return pd.DataFrame([row(one) for one in coding.snapshot.configurations], columns=columns)
 
 
@@ -83,8 +85,9 @@ _NUMBERS = ("supporting", "refuting")
 class _Rows:
     """Writes the row of a configuration in each shape."""
 
-    def __init__(self, coding: Coding, is_internal: bool) -> None:
-        self.coding, self.is_internal = coding, is_internal
+    def __init__(self, study: Study, coding: Coding) -> None:
+        self.coding, self.is_internal = coding, study.audience == "internal"
+        self.consent = Consent(study, coding)
         self.links = evidence_by_configuration(coding)
         counts = stance_counts(coding)
         self.supporting = dict(zip(counts["configuration"], counts["supports"].tolist(), strict=True))
@@ -118,7 +121,8 @@ class _Rows:
     def theory(self, one: Configuration) -> Sequence[object]:
         initial = [version for version in self._versions(one) if version.stage == "initial"]
         chosen = sorted(
-            (link for link in self._links(one) if link.stance == "supports"), key=lambda link: (_grade(link), link.id)
+            (link for link in self._links(one) if link.stance == "supports"),
+            key=lambda link: (self.consent.withholds(self.coding.find(Extract, link.extract)), _grade(link), link.id),
         )[:_MOST_QUOTES]
         refuting = [link for link in self._links(one) if link.stance == "refutes"][:1]
         quotes = self._quoted(chosen)
@@ -166,7 +170,10 @@ class _Rows:
         extracts = [self.coding.find(Extract, link.extract) for link in links]
         if not self.is_internal:
             return "; ".join(dict.fromkeys(f"{one.document}, {one.id}" for one in extracts))
-        return " ".join(dict.fromkeys(f"“{shortened(one.quote, 300)}” ({one.document}, {one.id})" for one in extracts))
+        return " ".join(dict.fromkeys(f"{self._words(one)} ({one.document}, {one.id})" for one in extracts))
+
+    def _words(self, extract: Extract) -> str:
+        return WITHHELD if self.consent.withholds(extract) else f"“{shortened(extract.quote, 300)}”"
 
     def _versions(self, one: Configuration) -> list[Theory]:
         """Give the versions of every theory that states a configuration at some time."""
@@ -184,7 +191,8 @@ class _Rows:
         if self.is_internal:
             said += [memo.text for memo in snapshot.memos if (memo.about, memo.target) == ("configuration", one.id)]
         said += [
-            f"{answer.who or 'Somebody'} {answer.verdict}{f': {answer.comment}' if answer.comment.strip() else '.'}"
+            f"{answer.who or 'Somebody'} {answer.verdict}"
+            + (f": {self.consent.told(answer.who, answer.comment)}" if answer.comment.strip() else ".")
             for answer in snapshot.validations
             if answer.configuration == one.id
         ]
@@ -193,7 +201,7 @@ class _Rows:
             for decision in snapshot.decisions
             if (decision.about, decision.target) == ("configuration", one.id)
         ]
-        return said
+        return [self.consent.clean(one) for one in said]
 
 
 _SLOT = {"because": "reasoning"}

@@ -77,7 +77,7 @@ def theory_lineage(study: Study) -> Result:
         + ", ".join(MOVES)
         + " (Pawson 2006). Supports, refines and refutes count the evidence links a step names.",
         sources=("coding.json",),
-        body_html="\n".join(_lineage_html(number, group) for number, group in enumerate(groups, start=1)),
+        body_html="\n".join(_lineage_html(number, group, coding) for number, group in enumerate(groups, start=1)),
         show_table=False,
     )
 
@@ -145,16 +145,18 @@ def _caveats(theories: Sequence[Theory], groups: Sequence[Sequence[Theory]]) -> 
     return tuple(said)
 
 
-def _lineage_html(number: int, group: Sequence[Theory]) -> str:
+def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
     items = []
+    labels = {one.id: one.label for one in coding.snapshot.configurations}
     for one in group:
         facts = [one.stage, f"{one.move} from {', '.join(one.follows)}" if one.move and one.follows else "",
                  one.inference or "", one.created[:10]]  # fmt: skip
         shown = "; ".join(fact for fact in facts if fact)
         links = ", ".join(
-            f'<a href="#{anchor("configuration", name)}">{html_text(name)}</a>' for name in one.configurations
+            f'<a href="#{anchor("configuration", name)}">{html_text(labels.get(name) or name)}</a>'
+            for name in one.configurations
         )
-        parts = [f"<strong>{html_text(one.id)}: {html_text(one.label)}</strong> ({html_text(shown)})"]
+        parts = [f"<strong>{html_text(one.label or one.id)}</strong> ({html_text(shown)})"]
         if one.statement.strip():
             parts.append(f"<br>{html_text(one.statement)}")
         if one.reason.strip():
@@ -163,7 +165,7 @@ def _lineage_html(number: int, group: Sequence[Theory]) -> str:
             parts.append(f"<br><small>Stated as: {links}.</small>")
         if one.middle_range.strip():
             parts.append(f"<br><small>Middle-range theory: {html_text(one.middle_range)}</small>")
-        items.append(f'<li id="{anchor("theory", one.id)}">{"".join(parts)}</li>')
+        items.append(f'<li id="{anchor("theory", one.id)}">{"".join(parts)} <small>{html_text(one.id)}</small></li>')
     return f'<p><strong>Programme theory {number}</strong></p><ol class="cop-lineage">{"".join(items)}</ol>'
 
 

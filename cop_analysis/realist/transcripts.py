@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.anchors import anchor
-from cop_analysis.realist.check import where_quote_stands
+from cop_analysis.realist.check import holds_quote, where_quote_stands
+from cop_analysis.realist.consent import WITHHELD, Consent
 from cop_analysis.realist.marking import Place, html_text, marked
 from cop_analysis.realist.model import Coding, Document, Evidence, Extract
 from cop_analysis.realist.no_coding import no_coding
@@ -36,6 +37,7 @@ class _Page:
     links: dict[str, list[Evidence]]
     configurations: dict[str, str]
     landed: set[str]
+    consent: Consent
 
 
 def transcripts(study: Study, context_turns: int | None = None) -> Result:
@@ -63,7 +65,8 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     Notes
     -----
     Words in are words out: a mark adds no character to the text and takes none away. An extract whose quote is not
-    what the document holds at its range is not marked anywhere; it is listed under its document instead.
+    what the document holds at its range is not marked anywhere; it is listed under its document instead. What people
+    said who did not consent or withdrew is not shown; their turns stay as places.
 
     Examples
     --------
@@ -86,7 +89,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     extracts: dict[str, list[Extract]] = defaultdict(list)
     for extract in snapshot.extracts:
         extracts[extract.document].append(extract)
-    page = _page(coding)
+    page = _page(study, coding)
     parts, rows = [], []
     for document in snapshot.documents:
         html, row = _transcript(
@@ -102,7 +105,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
         sentence=_sentence(table),
         table=table,
         labels={"not_placed": "extracts not placed", "turns_shown": "turns shown"},
-        caveats=_caveats(table),
+        caveats=(*_caveats(table), *page.consent.caveat(snapshot.extracts)),
         method="A turn is a paragraph or a line that begins with a speaker's label. One extract is one passage under "
         "one code by one coder, so one passage can hold several extracts. Passages that overlap are marked piece by "
         "piece.",
@@ -112,7 +115,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     )
 
 
-def _page(coding: Coding) -> _Page:
+def _page(study: Study, coding: Coding) -> _Page:
     snapshot = coding.snapshot
     links: dict[str, list[Evidence]] = defaultdict(list)
     for link in snapshot.evidence:
@@ -123,6 +126,7 @@ def _page(coding: Coding) -> _Page:
         links,
         {configuration.id: configuration.label for configuration in snapshot.configurations},
         set(),
+        Consent(study, coding),
     )
 
 
@@ -132,7 +136,7 @@ def _transcript(
     name = f"{document.id}: {document.title}" if document.title else document.id
     here: tuple[Turn, ...] = () if text is None else turns(text, document.speakers)
     placed = [one for one in extracts if one.placed and text is not None and 0 <= one.start < one.end <= len(text)
-              and text[one.start : one.end] == one.quote and one.quote.strip()]  # fmt: skip
+              and holds_quote(text, one) and one.quote.strip()]  # fmt: skip
     placed_identifiers = {one.id for one in placed}
     lost = [one for one in extracts if one.id not in placed_identifiers]
     by_turn = _extracts_by_turn(here, placed)
@@ -147,7 +151,7 @@ def _transcript(
     elif not here:
         parts.append("<p>The document holds no words.</p>")
     else:
-        parts.append(_turns_html(text, here, shown, by_turn, page))
+        parts.append(_turns_html(document, text, here, shown, by_turn, page))
     parts.append(_lost_html(text, lost, page))
     parts.append("</details>")
     row = (document.id, document.title, len(here), len(shown), words, len(extracts),
@@ -173,7 +177,12 @@ def _around(positions: Sequence[int], around: int, length: int) -> list[int]:
 
 
 def _turns_html(
-    text: str, here: Sequence[Turn], shown: Sequence[int], by_turn: dict[int, list[Extract]], page: _Page
+    document: Document,
+    text: str,
+    here: Sequence[Turn],
+    shown: Sequence[int],
+    by_turn: dict[int, list[Extract]],
+    page: _Page,
 ) -> str:
     if not shown:
         return f"<p>No extract: {_count(len(here), 'turn')} not shown.</p>"
@@ -190,7 +199,10 @@ def _turns_html(
         if turn.speech_start > turn.start:
             spoken = marked(text, places, start=turn.start, end=turn.speech_start, landed=page.landed)
             label = f'<strong class="cop-speaker">{spoken}</strong>'
-        speech = marked(text, places, start=turn.speech_start, end=turn.end, landed=page.landed)
+        if page.consent.withholds_turn(document.id, turn):
+            speech = _withheld(places, page)
+        else:
+            speech = marked(text, places, start=turn.speech_start, end=turn.end, landed=page.landed)
         parts.append(
             f'<li class="cop-turn"><p><span class="cop-turn-number">{turn.number}</span> '
             f'<span class="cop-turn-text">{label}{speech}</span></p>{_notes_html(first_here, page)}</li>'
@@ -198,6 +210,13 @@ def _turns_html(
     parts.append(_gap(len(here) - before - 1))
     parts.append("</ul>")
     return "\n".join(part for part in parts if part)
+
+
+def _withheld(places: Sequence[Place], page: _Page) -> str:
+    """Write what stands in the place of a turn that is not shown; links to its extracts land there."""
+    fresh = [one.anchor for one in places if one.anchor not in page.landed]
+    page.landed.update(fresh)
+    return "".join(f'<span id="{html_text(one)}"></span>' for one in fresh) + f"<em>{WITHHELD}</em>"
 
 
 def _gap(turns_left_out: int) -> str:
@@ -211,8 +230,8 @@ def _notes_html(extracts: Sequence[Extract], page: _Page) -> str:
     notes = []
     for extract in extracts:
         notes.append(
-            f'<li><a href="#{anchor("place", extract.id)}">{html_text(extract.id)}</a> {_named(extract, page)}'
-            f"{_stances(extract, page)}{_memo(extract)}</li>"
+            f"<li>{_named(extract, page)}{_stances(extract, page)}{_memo(extract, page)} "
+            f'<small><a href="#{anchor("place", extract.id)}">{html_text(extract.id)}</a></small></li>'
         )
     return f'<ul class="cop-codes">{"".join(notes)}</ul>'
 
@@ -232,8 +251,8 @@ def _stances(extract: Extract, page: _Page) -> str:
     return f": {'; '.join(said)}" if said else ""
 
 
-def _memo(extract: Extract) -> str:
-    return f" <i>Memo: {html_text(extract.memo)}</i>" if extract.memo.strip() else ""
+def _memo(extract: Extract, page: _Page) -> str:
+    return f" <i>Memo: {html_text(page.consent.clean(extract.memo))}</i>" if extract.memo.strip() else ""
 
 
 def _lost_html(text: str | None, lost: Sequence[Extract], page: _Page) -> str:
@@ -248,8 +267,8 @@ def _lost_html(text: str | None, lost: Sequence[Extract], page: _Page) -> str:
         page.landed.add(place)
         where = f" It now stands at {stands} to {stands + len(extract.quote)}." if stands is not None else ""
         items.append(
-            f"<li{mark}>{html_text(extract.id)} {_named(extract, page)}{_stances(extract, page)}: "
-            f"<q>{html_text(extract.quote)}</q>{where}</li>"
+            f"<li{mark}>{_named(extract, page)}{_stances(extract, page)}: "
+            f"{page.consent.quote_html(extract, extract.quote)}{where} <small>{html_text(extract.id)}</small></li>"
         )
     why = "because the document cannot be read" if text is None else "because the document holds other words there"
     return (

@@ -76,12 +76,12 @@ def voices(study: Study) -> dict[str, Voice]:
         text = document_text(coding, document.id)
         known[document.id] = () if text is None else turns(text, document.speakers)
         there = people_of.get(document.id, ())
-        are_labelled[document.id] = any(_named(turn.speaker, there) for turn in known[document.id])
+        are_labelled[document.id] = any(person_named(turn.speaker, there) for turn in known[document.id])
     found = {}
     for extract in coding.snapshot.extracts:
         there = people_of.get(extract.document, ())
-        reached = _turns_reached(known.get(extract.document, ()), extract) if extract.placed else ()
-        named = ((turn, person) for turn in reached if (person := _named(turn.speaker, there)) is not None)
+        reached = turns_reached(known.get(extract.document, ()), extract) if extract.placed else ()
+        named = ((turn, person) for turn in reached if (person := person_named(turn.speaker, there)) is not None)
         turn, person = next(named, (reached[0] if reached else None, None))
         if person is None and len(there) == 1 and not are_labelled.get(extract.document, False):
             person = there[0]
@@ -92,13 +92,13 @@ def voices(study: Study) -> dict[str, Voice]:
     return found
 
 
-def _named(label: str, people: tuple[str, ...]) -> str | None:
+def person_named(label: str, people: tuple[str, ...]) -> str | None:
     """Give the person a speaker's label names: the label itself or its first word, as in "P07 (nurse)"."""
     words = label.split()
     return next((one for one in (label, words[0].strip("()[],") if words else "") if one in people), None)
 
 
-def _turns_reached(here: tuple[Turn, ...], extract: Extract) -> tuple[Turn, ...]:
+def turns_reached(here: tuple[Turn, ...], extract: Extract) -> tuple[Turn, ...]:
     """Give the turns an extract reaches into."""
     first = bisect_right(here, extract.start, key=lambda turn: turn.end)
     last = bisect_left(here, extract.end, key=lambda turn: turn.start)

@@ -6,7 +6,7 @@ and so is what others said: a tie that names somebody is the answer of the one w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ _ROWS = {
     "rosters": ("reply to the network questions", "replies to the network questions"),
 }
 REFUSALS = ("no", "withdrawn")
+_NAMED = 5
 
 
 def refusing(tables: Mapping[str, pd.DataFrame]) -> pd.Index:
@@ -80,8 +81,38 @@ def without_refusals(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.D
     return kept, left_out
 
 
-def say_left_out(people: int, left_out: Mapping[str, int]) -> str:
-    """Say in one sentence what was left out for want of consent; empty when nobody refused.
+def documents_of_refusing(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Name the documents that documents.csv says hold somebody whose consent is ``no`` or ``withdrawn``.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": ["P01", "P02"], "consent": ["yes", "withdrawn"]})
+    >>> documents = pd.DataFrame({"document": ["D01", "D02"], "people": ["P01", "P01; P02"]})
+    >>> documents_of_refusing({"people": people, "documents": documents})
+    ('D02',)
+    """
+    refused, documents = set(refusing(tables)), tables.get("documents")
+    if not refused or documents is None or "people" not in documents:
+        return ()
+    cells = zip(documents["document"].astype(str), documents["people"], strict=True)
+    return tuple(
+        document
+        for document, people in cells
+        if isinstance(people, str) and refused.intersection(part.strip() for part in people.split(";"))
+    )
+
+
+def say_left_out(people: int, left_out: Mapping[str, int], documents: Sequence[str] = ()) -> str:
+    """Say what was left out for want of consent; empty when nobody refused.
+
+    Parameters
+    ----------
+    people : int
+        How many refused.
+    left_out : mapping of str to int
+        Rows left out by table.
+    documents : sequence of str
+        The documents that hold somebody of them: their words there are withheld wherever passages are shown.
 
     Examples
     --------
@@ -89,13 +120,21 @@ def say_left_out(people: int, left_out: Mapping[str, int]) -> str:
     '1 person did not consent, or withdrew: 20 answers to the survey and 1 tie they named are left out of every page.'
     >>> say_left_out(2, {})
     '2 people did not consent, or withdrew; the study holds no answer of theirs.'
+    >>> say_left_out(1, {}, ["D01"])
+    '1 person did not consent, or withdrew: no page shows their words in the transcript D01.'
     """
     if not people:
         return ""
     who = "1 person" if people == 1 else f"{people:,} people"
+    withheld = ""
+    if documents:
+        named = ", ".join(documents[:_NAMED]) + (f" and {len(documents) - _NAMED} more" if documents[_NAMED:] else "")
+        withheld = f"o page shows their words in the transcript{'' if len(documents) == 1 else 's'} {named}."
     if not left_out:
-        return f"{who} did not consent, or withdrew; the study holds no answer of theirs."
+        said = f": n{withheld}" if withheld else "; the study holds no answer of theirs."
+        return f"{who} did not consent, or withdrew{said}"
     parts = [f"{count:,} {_ROWS[name][count != 1]}" for name, count in left_out.items()]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     verb = "is" if sum(left_out.values()) == 1 else "are"
-    return f"{who} did not consent, or withdrew: {listed} {verb} left out of every page."
+    further = f" N{withheld}" if withheld else ""
+    return f"{who} did not consent, or withdrew: {listed} {verb} left out of every page.{further}"

@@ -14,7 +14,7 @@ import pandas as pd
 from cop_analysis.results import Result
 from cop_analysis.study.check import inspect_folder, inspect_tables
 from cop_analysis.study.config import Instrument, RatingItem, Stated, StudyConfig, Wave
-from cop_analysis.study.consent import refusing, say_left_out, without_refusals
+from cop_analysis.study.consent import documents_of_refusing, refusing, say_left_out, without_refusals
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
@@ -147,7 +147,7 @@ class Study:
     @property
     def consent_statement(self) -> str:
         """What is left out because people did not consent, in a sentence; empty when everybody did."""
-        return say_left_out(len(refusing(self._tables)), self.left_out)
+        return say_left_out(len(refusing(self._tables)), self.left_out, documents_of_refusing(self._tables))
 
     # --- tables ---------------------------------------------------------------------------------------------------
 

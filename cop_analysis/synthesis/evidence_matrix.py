@@ -73,7 +73,7 @@ def evidence_matrix(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=_sentence(totals),
+        sentence=_sentence(totals, len({link.extract for link in snapshot.evidence})),
         table=table,
         labels={"level": "claimed level", _NO_LEVEL: "no level"},
         caveats=(
@@ -95,7 +95,7 @@ def _levels(codes: tuple[Code, ...]) -> dict[str, str]:
     return found
 
 
-def _sentence(totals: Counter[str]) -> str:
+def _sentence(totals: Counter[str], extracts: int) -> str:
     counted = sum(totals.values())
     if not counted:
         return "No extract is linked to a configuration yet."
@@ -105,10 +105,11 @@ def _sentence(totals: Counter[str]) -> str:
         return f"None of the {counted} extracts linked to configurations has a code with a level."
     most = max(count for _, count in present)
     names = [name for name, count in present if count == most]
+    per = f", {extracts} different ones, each counted for every configuration it bears on" if counted > extracts else ""
     sentence = (
-        f"More evidence stands at the {names[0]} level than at any other ({most} of {counted} extracts)."
+        f"More evidence stands at the {names[0]} level than at any other ({most} of {counted} extracts{per})."
         if len(names) == 1
-        else f"Most evidence stands at the {' and '.join(names)} levels ({most} of {counted} extracts at each)."
+        else f"Most evidence stands at the {' and '.join(names)} levels ({most} of {counted} extracts at each{per})."
     )
     if without:
         sentence += f" None stands at the {' or '.join(without)} level."

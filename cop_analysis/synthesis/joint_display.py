@@ -321,7 +321,8 @@ def _overview(cases: Sequence[_Case]) -> str:
         for strand in STRANDS:
             words = ", ".join(reading.reading for reading in case.readings if reading.strand == strand)
             cells.append(f"<td>{words or 'not measured'}</td>")
-        link = f'<a href="#{anchor("joint", one.id)}">{html_text(one.id)}</a>: {html_text(one.label)}'
+        name = html_text(one.label or one.id)
+        link = f'<a href="#{anchor("joint", one.id)}">{name}</a>'
         rows.append(f'<tr><th scope="row">{link}</th>{"".join(cells)}<td><b>{case.overall}</b></td></tr>')
     caption = "The strands at a glance: what each measure does to what the coded text says"
     return (
@@ -332,13 +333,13 @@ def _overview(cases: Sequence[_Case]) -> str:
 
 def _card(case: _Case, links: Sequence[Evidence], coding: Coding, quoted: Quoted) -> str:
     one, text = case.configuration, case.text
-    title = html_text(f"{one.id}: {one.label}")
+    title = html_text(one.label or one.id)
     for_whom = f"<p><b>For whom:</b> {html_text(one.for_whom)}</p>" if one.for_whom.strip() else ""
     statement = f'<p class="cop-statement">{html_text(one.statement)}</p>' if one.statement.strip() else ""
     counts = f"{text.supports} support, {text.refines} refine, {text.refutes} refute: {_SAYS[text.verdict]}."
     said = [f"<p>{counts}</p>"]
     for stance, words in (("supports", "For"), ("refutes", "Against")):
-        said.append(_quote(words, [link for link in links if link.stance == stance], coding))
+        said.append(_quote(words, [link for link in links if link.stance == stance], coding, quoted))
     rows = [f'<tr><th scope="row">Coded text</th><td>{"".join(said)}</td><td>{text.verdict}</td></tr>']
     for reading in case.readings:
         expects = f" <small>Expected: {reading.expects}.</small>" if reading.expects else ""
@@ -353,24 +354,27 @@ def _card(case: _Case, links: Sequence[Evidence], coding: Coding, quoted: Quoted
             '<tr><th scope="row">Measures</th><td>The configuration points at no measure.</td><td>silent</td></tr>'
         )
     head = '<th scope="col">Strand</th><th scope="col">What it shows</th><th scope="col">Reading</th>'
+    small = f"<small>({html_text(one.id)}; together: {case.overall})</small>"
+    strands = f"Strands of {title} ({html_text(one.id)})"
     return (
         f'<div class="cop-configuration" id="{anchor("joint", one.id)}">'
-        f'<p class="cop-card-title"><strong>{title}</strong> (together: {case.overall})</p>{statement}{for_whom}'
-        f'<div class="cop-table" role="region" tabindex="0" aria-label="Strands of {title}"><table>'
-        f"<caption>Strands of {title}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        "</div></div>"
+        f'<p class="cop-card-title"><strong>{title}</strong> {small}</p>{statement}{for_whom}'
+        f'<div class="cop-table" role="region" tabindex="0" aria-label="{strands}"><table>'
+        f"<caption>{strands}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></div>"
     )
 
 
-def _quote(words: str, links: Sequence[Evidence], coding: Coding) -> str:
-    """Show one quote, the best appraised; among equals the first."""
+def _quote(words: str, links: Sequence[Evidence], coding: Coding, quoted: Quoted) -> str:
+    """Show one quote, the best appraised that may be shown; among equals the first."""
     if not links:
         return ""
-    best = min(links, key=lambda link: [_GRADES.get(getattr(link, name) or "", 3)
-                                        for name in ("relevance", "richness", "rigour")])  # fmt: skip
+    withheld = quoted.consent.withholds
+    best = min(links, key=lambda link: [withheld(coding.find(Extract, link.extract)),
+                                        *(_GRADES.get(getattr(link, name) or "", 3)
+                                          for name in ("relevance", "richness", "rigour"))])  # fmt: skip
     extract = coding.find(Extract, best.extract)
     place = f"{TRANSCRIPTS_PAGE}#{anchor('place', extract.id)}"
     return (
-        f"<p><b>{words}:</b> <q>{html_text(shortened(extract.quote, 300))}</q> "
+        f"<p><b>{words}:</b> {quoted.consent.quote_html(extract, shortened(extract.quote, 300))} "
         f'<a href="{place}">{html_text(extract.id)}, {html_text(extract.document)}</a></p>'
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cop_analysis.realist import Coding, Evidence
+from cop_analysis.realist import Coding, Evidence, Extract
 from cop_analysis.realist.configurations import evidence_by_configuration
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.voices import Voice, voices
 
 if TYPE_CHECKING:
@@ -25,20 +26,26 @@ class Quoted:
 
     study: Study
     coding: Coding
+    consent: Consent = field(init=False)
     _voices: dict[str, Voice] = field(init=False)
     _sessions: dict[str, int] = field(init=False)
     _held: int = field(init=False)
     _evidence: dict[str, tuple[Evidence, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.consent = Consent(self.study, self.coding)
         self._evidence = evidence_by_configuration(self.coding)
         self._voices = voices(self.study)
         self._sessions, self._held = _sessions_attended(self.study)
 
     def people(self, configuration: str) -> tuple[str, ...]:
-        """Name the people whose words are linked to a configuration, where the transcript says who spoke."""
+        """Name the people whose words are linked to a configuration, where the transcript says who spoke.
+
+        Nobody is named whose words are withheld for want of consent.
+        """
         links = self._evidence.get(configuration, ())
-        named = (self._voices[link.extract].person for link in links)
+        shown = (link for link in links if not self.consent.withholds(self.coding.find(Extract, link.extract)))
+        named = (self._voices[link.extract].person for link in shown)
         return tuple(dict.fromkeys(person for person in named if person is not None))
 
     def sentence(self, configuration: str) -> str:

@@ -14,6 +14,11 @@ from typing import Any, Final
 SETTLED_SECONDS: Final = 8.0
 """The static form is written again when so long nothing was changed: a long one costs the browser a moment."""
 
+RELOADED_SECONDS: Final = 1.0
+"""So long after a page was loaded anew it is given the static form: the text to be coded comes first."""
+
+VIEW: Final = "application/vnd.jupyter.widget-view+json"
+
 
 class Shown:
     """The two outputs of one panel.
@@ -22,10 +27,16 @@ class Shown:
     ----------
     html, text : callable
         Give the static form at this moment, as HTML and for a terminal.
+    send : callable
+        Takes a message to the panel's side in the browser.
     """
 
-    def __init__(self, html: Callable[[], str], text: Callable[[], str]) -> None:
-        self._html, self._text = html, text
+    def __init__(
+        self, html: Callable[[], str], text: Callable[[], str], send: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._html, self._text, self._send = html, text, send
+        self._view = ""
+        self._pages = 0
         self._handles: list[Any] = []
         self._last = ""
         self._timer: threading.Timer | None = None
@@ -42,10 +53,18 @@ class Shown:
         views = {kind: value for kind, value in data.items() if kind.startswith("application/")}
         # Without a word of its own, a page without widgets shows the static form once and not twice.
         display({**views, "text/plain": ""}, raw=True)
+        self._view = str(views.get(VIEW, {}).get("model_id", ""))
         self._last = self._html()
         handle = display({"text/html": self._last, "text/plain": self._text()}, raw=True, display_id=True)
         if handle is not None:
             self._handles = [handle]
+
+    def seen(self) -> None:
+        """Note that a page draws the panel; from the second on, it was loaded anew and is given the form itself."""
+        self._pages += 1
+        if self._pages > 1:
+            self._last = ""
+            self.changed(RELOADED_SECONDS)
 
     def changed(self, after: float = SETTLED_SECONDS) -> None:
         """Write the static form again once nothing has changed for a while, in seconds."""
@@ -72,3 +91,6 @@ class Shown:
             self._last = html
             for handle in self._handles:
                 handle.update({"text/html": html, "text/plain": text}, raw=True)
+            # A page that was loaded anew no longer knows the outputs by their display identifiers.
+            if self._pages > 1:
+                self._send({"kind": "form", "view": self._view, "html": html, "text": text})

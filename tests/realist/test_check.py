@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cop_analysis.realist import check_coding, read_coding
+from cop_analysis.realist import check_coding, read_coding, transcripts
 from cop_analysis.study import StudyError
 
 
@@ -177,3 +177,25 @@ def test_a_whole_study_of_faults_stays_quick(change) -> None:
     faults = check_coding(change(break_it))
     assert sum(fault.severity == "error" for fault in faults) == 5000
     assert json.dumps([fault.sentence for fault in faults[:2]])
+
+
+def test_a_quote_whose_name_was_masked_stands_where_it_stood(folder: Path, change, make_study) -> None:
+    def mask(payload) -> None:
+        payload["extracts"][2]["quote"] = "I rang the ████████ <b>twice</b> this month."
+
+    change(mask)
+    study = make_study(folder)
+    assert sentences(folder, study) == []
+    html = transcripts(study).body_html
+    assert 'class="cop-not-placed"' not in html
+    assert '<mark id="place-x003"' in html
+
+
+@pytest.mark.parametrize(
+    "quote", ["I rang the ███████ <b>twice</b> this month.", "I told a ██████████ <b>twice</b> this month."]
+)
+def test_a_mask_of_another_length_or_with_other_words_around_it_is_no_quote(
+    folder: Path, change, make_study, quote: str
+) -> None:
+    change(lambda payload: payload["extracts"][2].update(quote=quote))
+    assert sentences(folder, make_study(folder))

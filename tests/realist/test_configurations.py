@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cop_analysis import realist
+from cop_analysis import realist, synthesis
 from cop_analysis.realist.coder_overlap import cohen_kappa
 from cop_analysis.realist.configurations import slot_words, unfilled_roles
 from cop_analysis.realist.model import Configuration, Slot
+from cop_analysis.study import Study
 
 EVERY_ANSWER = [
     realist.configuration_summary,
@@ -245,3 +246,44 @@ def test_people_who_left_are_not_proposed(folder: Path, make_study) -> None:
     table = realist.gaps(make_study(folder, people=people)).table
     assert not table["whom"].str.contains("P04").any()
     assert table["whom"].str.contains("somebody at S").any()
+
+
+# --- as somebody new to it reads it ------------------------------------------------------------------
+
+
+def test_a_card_and_its_links_begin_with_words_and_not_with_identifiers(study) -> None:
+    cards = realist.configuration_table(study).body_html
+    assert '<p class="cop-card-title"><strong>A name to ring</strong>' in cards
+    assert "how strongly it fires: 0.6 of 1" in cards
+    assert '<a href="#place-x001">D01, turn 2, P01</a>' in cards
+    assert '<a href="#configuration-cmo2">Permission</a>' in cards
+    notes = realist.transcripts(study).body_html
+    assert not re.search(r"<li><a[^>]*>x001", notes)
+    assert re.search(r"<li><b>Alone</b> .*x001</a></small></li>", notes)
+
+
+def test_an_extract_that_bears_on_two_is_said_to_count_twice(study, change, make_study, folder: Path) -> None:
+    assert "rest on 4 extracts; each quote" in realist.configuration_table(study).sentence
+    change(lambda payload: payload["evidence"].append({**payload["evidence"][0], "id": "e9", "configuration": "cmo2"}))
+    twice = make_study(folder)
+    assert "rest on 4 extracts (5 where one that bears on several counts for each);" in (
+        realist.configuration_table(twice).sentence
+    )
+    assert "of 5 extracts, 4 different ones, each counted for every configuration it bears on)" in (
+        synthesis.evidence_matrix(twice).sentence
+    )
+
+
+def test_what_to_ask_next_is_a_sentence_with_and_without_a_statement(study, change, make_study, folder: Path) -> None:
+    def asked(of: Study, gap: str) -> str:
+        table = realist.gaps(of).table
+        return table[(table["configuration"] == "cmo2") & (table["gap"] == gap)]["ask"].iloc[0]
+
+    assert asked(study, "one source only") == "“Permission”: has it been so for you as well?"
+    assert asked(study, "not fully stated") == (
+        "Ask what is not known yet of “Permission”: the resource (mechanism), the reasoning (mechanism)."
+    )
+    change(lambda payload: payload["configurations"][1].update(statement="If they may, they ring"))
+    assert asked(make_study(folder), "no refuting evidence") == (
+        "If they may, they ring. When, or for whom, was it not so?"
+    )

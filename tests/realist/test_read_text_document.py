@@ -287,6 +287,17 @@ def test_a_table_of_times_speakers_and_talk(word) -> None:
     assert document.speakers == ("Interviewer", "P01")
 
 
+@pytest.mark.parametrize(("first", "speaker"), [(("Speaker", "Talk"), "P01"), (("Method", "Talk"), "")])
+def test_a_table_of_one_turn_is_told_by_its_headings(word, first, speaker) -> None:
+    def fill(made) -> None:
+        table = made.add_table(rows=2, cols=2)
+        for row, cells in enumerate((first, ("P01", "We rang in the night, and nobody came."))):
+            for column, cell in enumerate(cells):
+                table.cell(row, column).text = cell
+
+    assert word(fill).speakers == ((speaker,) if speaker else ())
+
+
 def test_a_table_that_is_no_transcript_names_nobody(word) -> None:
     def build(made) -> None:
         table = made.add_table(rows=3, cols=2)

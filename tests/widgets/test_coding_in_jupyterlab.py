@@ -235,3 +235,48 @@ def test_a_person_codes_and_finds_it_all_again_and_a_second_coder_compares(lab, 
     saved = (work / "notebooks" / "first.ipynb").read_text(encoding="utf-8")
     assert "as it stood on" in saved, "the notebook shows a static form"
     kept.close()
+
+
+def test_after_a_reload_the_saved_form_follows_and_without_a_kernel_it_is_what_is_read(lab, a_browser):
+    saved = lab[2] / "notebooks" / "first.ipynb"
+
+    def form() -> str:
+        (cell,) = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+        assert len(cell["outputs"]) == 2
+        return "".join(cell["outputs"][1]["data"]["text/html"])
+
+    def save(page) -> None:
+        page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
+        page.wait_for_timeout(1500)
+
+    with a_browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+        page = visit(context, lab, "first")
+        page.evaluate("window.jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')")
+        save(page)
+        assert "After the reload" not in form()
+
+        # The page is loaded anew, the kernel goes on: what is coded then comes into the notebook as well.
+        page.reload()
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        to_text(page)
+        press(page, "t")
+        code(page, "After the reload")
+        stored(page)
+        page.wait_for_timeout(10_000)
+        assert page.locator(".cop-coding[data-ready]").count() == 1, "the panel stays as it is"
+        save(page)
+        assert "After the reload" in form()
+        assert json.loads(saved.read_text(encoding="utf-8"))["metadata"]["widgets"]
+
+        # Without its kernel, the saved form is read, and the panel says what to do.
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
+        page.wait_for_timeout(2000)
+        page.reload()
+        page.locator(".cop-static-form").get_by_text("After the reload").first.wait_for(timeout=60_000)
+        page.get_by_text("The kernel does not answer yet").wait_for(timeout=30_000)
+        shot(page, "lab-1366-no-kernel")
+        assert page.locator(".cop-reader").is_hidden()
+        run_all(page)
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        assert page.locator(".cop-reader").is_visible()
+        assert page.locator(".cop-static-form").is_hidden()

@@ -59,6 +59,59 @@ def test_a_sentence_is_coded_from_the_keyboard_alone(open_panel, folder):
     assert not panel.troubles
 
 
+AT_CURRENT_TURN = "document.activeElement.matches('.cop-turn[tabindex=\"0\"]')"
+
+
+def test_the_keys_go_where_the_next_act_is_done(open_panel, folder):
+    panel = open_panel(folder, "")
+    assert panel.page.evaluate(AT_CURRENT_TURN), "after opening"
+    panel.page.get_by_label("You are", exact=True).select_option(label="somebody new…")
+    panel.page.keyboard.type("Ada")
+    press(panel, "Enter")
+    assert panel.page.evaluate(AT_CURRENT_TURN), "after saying who one is"
+    press(panel, "ArrowDown", "s")
+    code(panel, "Alone")
+    press(panel, "c")
+    panel.page.keyboard.type("A name to ring")
+    press(panel, "Enter")
+    panel.page.get_by_text("Still open: Context").wait_for()
+    panel.page.wait_for_timeout(300)
+    assert panel.page.evaluate(AT_CURRENT_TURN), "after making a configuration"
+    press(panel, "]", "1")
+    panel.stored()
+    assert [one.id for one in panel.session.coding.snapshot.coders] == ["Ada"]
+    assert not panel.troubles
+
+
+def test_opening_the_coding_takes_the_keys_from_nobody(open_panel, folder):
+    panel = open_panel(folder)
+    panel.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<input id=elsewhere>')")
+    panel.page.locator("#elsewhere").focus()
+    panel.page.evaluate("globalThis.model.send({kind: 'text', document: 'D01'})")
+    panel.page.wait_for_timeout(300)
+    assert panel.page.evaluate("document.activeElement.id") == "elsewhere"
+
+
+def test_help_opens_at_its_beginning_and_nothing_short_is_broken_in_two(open_panel, folder):
+    panel = open_panel(folder, width=420, height=500)
+    hide = panel.page.get_by_role("button", name="Hide what to do next")
+    assert hide.bounding_box()["height"] < 30, "one line"
+    to_text(panel)
+    press(panel, "s")
+    code(panel, "Change")
+    press(panel, "1")
+    panel.page.locator("[role=treeitem]").first.click()
+    assert panel.page.locator("label", has_text="What the code means").is_visible()
+    to_text(panel)
+    press(panel, "?")
+    dialog = panel.page.get_by_role("dialog")
+    assert dialog.evaluate("one => one.scrollHeight > one.clientHeight")
+    assert dialog.evaluate("one => one.scrollTop") == 0
+    assert panel.violations() == []
+    press(panel, "Escape")
+    assert panel.page.evaluate(AT_CURRENT_TURN)
+
+
 def test_words_are_selected_by_arrows_and_offsets_hold_for_emoji_marks_and_right_to_left(open_panel, folder):
     panel = open_panel(folder)
     to_text(panel)
@@ -111,10 +164,14 @@ def test_repeat_undo_redo_delete(open_panel, folder):
     press(panel, "ArrowDown", "s", "r")
     panel.stored()
     assert [name for name, _ in extracts(panel)] == ["Change", "Change"]
+    said = panel.page.locator(".cop-spoken")
+    assert said.inner_text() == "Coded as Change."
     press(panel, "z")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    assert said.inner_text().startswith('Undone: coding "')
     press(panel, "Shift+Z")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
+    assert said.inner_text().startswith('Redone: coding "')
     press(panel, "]", "Delete")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
     panel.stored()

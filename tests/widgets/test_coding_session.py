@@ -111,8 +111,27 @@ def test_what_is_refused_is_said_in_one_sentence_and_changes_nothing(session):
 
 def test_strange_messages_are_answered_not_raised(session):
     for message in ({}, {"kind": "nonsense"}, {"kind": "text"}, {"kind": "text", "document": "../study.toml"},
-                    {"kind": "do"}, {"kind": "do", "verb": None, "args": None}):  # fmt: skip
+                    {"kind": "do"}, {"kind": "do", "verb": None, "args": None}, {"kind": ["do"]},
+                    {"kind": "do", "verb": "undo", "args": [1]},
+                    {"kind": "do", "verb": "memo", "args": "x"}):  # fmt: skip
         assert ask(session, **message)["kind"] == "failed"
+    for message in (None, [], "hello"):
+        assert [one["kind"] for one in session.answer(message)] == ["failed"]
+
+
+def test_what_was_not_foreseen_is_answered_too(session, monkeypatch):
+    code_something(session)
+    for verb, args in (
+        ("resolve", {"extract": "x1", "outcome": "accept", "reason": None, "id": "d"}),
+        ("change", {"collection": "extracts", "id": "x1", "values": {"nam": "x"}, "was": {"nam": "?"}}),
+        ("change", {"collection": "nothing", "id": "x1", "values": {}, "was": ["memo"]}),
+        ("memo", {"id": "m", "text": "x", "about": ["extract"]}),
+    ):
+        assert do(session, verb, **args)["kind"] == "failed", args
+    monkeypatch.setattr(Session, "text", lambda self, document: 1 / 0)
+    said = ask(session, kind="text", document="D01")
+    assert (said["kind"], said["about"]) == ("failed", "text")
+    assert "ZeroDivisionError" in said["sentence"]
 
 
 def test_undo_and_redo_are_the_coders_own(folder, session):
@@ -121,8 +140,9 @@ def test_undo_and_redo_are_the_coders_own(folder, session):
     code_something(other, "x2", "c1", "No.")
     said = do(session, "undo")
     assert ["extracts", "x1", None] in said["changes"]
+    assert said["said"] == 'Undone: coding "I rang".'
     assert [one.id for one in session.coding.snapshot.extracts] == ["x2"]
-    do(session, "redo")
+    assert do(session, "redo")["said"] == 'Redone: coding "I rang".'
     assert {one.id for one in session.coding.snapshot.extracts} == {"x1", "x2"}
     other.coding.close()
 
@@ -168,6 +188,88 @@ def test_somebody_who_codes_blind_is_told_nothing_of_others(folder, session):
     assert "you are coding blind" in refused["sentence"]
     assert [one["id"] for one in ask(blind, kind="blind", on=False)["records"]["extracts"]] == ["x1", "x3"]
     blind.coding.close()
+
+
+DESTROY = {
+    "a code with its children": ("delete_code", {"code": "c1", "extracts": "delete", "children": "delete"}),
+    "a code and its users": ("delete", {"collection": "codes", "id": "c2", "users": "delete"}),
+    "a configuration and its evidence": ("delete", {"collection": "configurations", "id": "g", "users": "delete"}),
+    "a coder and all they did": ("delete", {"collection": "coders", "id": "coder-b", "users": "delete"}),
+}
+
+
+@pytest.fixture
+def blind(folder):
+    """What coder-a does not see: an extract of coder-b with a code below another, taken as evidence."""
+    other = Session(folder, "coder-b")
+    do(other, "add_code", id="c1", name="Parent")
+    do(other, "add_code", id="c2", name="Child", parent="c1")
+    code_something(other, "xb", "c2", "No.")
+    do(other, "change", collection="extracts", id="xb", values={"memo": "secret of b"}, was={"memo": ""})
+    do(other, "add_configuration", id="g", label="Shared")
+    do(other, "take", id="ev", extract="xb", configuration="g", slot="context", stance="supports", reason="secret")
+    other.coding.close()
+    made = Session(folder, "coder-a", blind=True)
+    yield made
+    made.coding.close()
+
+
+@pytest.mark.parametrize("what", DESTROY)
+def test_nobody_who_codes_blind_can_delete_unseen_what_others_did(blind, what):
+    verb, args = DESTROY[what]
+    before = blind.coding.snapshot
+    refused = do(blind, verb, **args)
+    assert (refused["kind"], refused["why"]) == ("failed", "refused")
+    assert "you are coding blind" in refused["sentence"]
+    for name in ("codes", "extracts", "evidence", "configurations"):
+        assert getattr(blind.coding.snapshot, name) == getattr(before, name)
+
+
+def test_what_others_did_blind_is_not_told_by_a_refusal_either(blind):
+    for verb, args in (
+        ("delete_code", {"code": "c2"}),
+        ("delete", {"collection": "configurations", "id": "g"}),
+        ("change", {"collection": "extracts", "id": "xb", "values": {"memo": "x"}, "was": {"memo": "?"}}),
+        ("resolve", {"extract": "xb", "outcome": "accept", "reason": "so", "id": "d"}),
+        ("memo", {"id": "m", "text": "so", "about": ["extract", "xb"]}),
+        ("recode", {"extract": "xb", "code": "c1"}),
+        ("unlink", {"evidence": "ev"}),
+        ("settle", {"conflict": 1, "choice": "other"}),
+    ):
+        refused = do(blind, verb, **args)
+        assert refused["kind"] == "failed", verb
+        assert "blind" in refused["sentence"], verb
+        assert not {"xb", "ev", "secret", "1 extract"} & set(refused["sentence"].replace("(", " ").split()), verb
+    assert [(one.code, one.memo) for one in blind.coding.snapshot.extracts] == [("c2", "secret of b")]
+    do(blind, "merge_codes", into="c1", others=["c2"])
+    assert [one.code for one in blind.coding.snapshot.extracts] == ["c1"], "what loses nothing of theirs may be done"
+
+
+def test_what_one_deletes_of_ones_own_blind_goes(blind):
+    code_something(blind, "xa", "c1", "I rang")
+    assert do(blind, "delete_code", code="c1", extracts="delete", children="move up")["kind"] == "done"
+    assert [one.id for one in blind.coding.snapshot.extracts] == ["xb"]
+    assert do(blind, "undo")["kind"] == "done"
+    assert {one.id for one in blind.coding.snapshot.extracts} == {"xa", "xb"}
+
+
+def test_a_change_that_comes_in_while_the_news_are_read_is_told_the_next_time(folder, session):
+    code_something(session)
+    ask(session, kind="hello")
+    other = Session(folder, "coder-b")
+    do(other, "add_code", id="early", name="Early")
+    read = session.coding.changed_since
+
+    def meanwhile(seq: int):
+        found = read(seq)
+        del session.coding.__dict__["changed_since"]
+        do(other, "add_code", id="late", name="Late")
+        return found
+
+    session.coding.__dict__["changed_since"] = meanwhile
+    told = [session.news(), session.news(), session.news()]
+    assert [[one[1] for one in news["changes"] if one[0] == "codes"] for news in told if news] == [["early"], ["late"]]
+    other.coding.close()
 
 
 def test_another_session_hears_of_every_change_once(folder, session):
@@ -275,6 +377,16 @@ def test_without_a_coder_nothing_is_changed_and_the_panel_is_told_to_ask(folder)
     assert ask(session, kind="coder", coder="Ada")["coder"] == "Ada"
     assert do(session, "add_code", id="c1", name="Trust")["kind"] == "done"
     session.coding.close()
+
+
+def test_what_waited_in_the_browser_is_stored_as_the_work_of_whoever_did_it(session):
+    code_something(session)
+    ask(session, kind="coder", coder="coder-b")
+    args = {"id": "c5", "name": "Late"}
+    assert ask(session, kind="do", op="2", verb="add_code", args=args, coder="coder-a")["kind"] == "done"
+    assert do(session, "add_code", id="c6", name="Later")["kind"] == "done"
+    assert [one.who for one in session.coding.changes(last=3) if one.verb == "add_code"] == ["coder-a", "coder-b"]
+    assert session.coder == "coder-b"
 
 
 def test_a_study_that_cannot_be_written_can_be_read_and_says_so(folder, session, monkeypatch):

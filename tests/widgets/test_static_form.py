@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -303,27 +304,57 @@ def test_a_saved_notebook_shows_it_once_with_and_without_the_widgets_state(tmp_p
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_it_is_accessible_and_prints(tmp_path: Path, chromium: str):
-    from concurrent.futures import ThreadPoolExecutor
+def test_it_is_accessible_and_prints(tmp_path: Path, a_browser):
+    from axe_playwright_python.sync_playwright import Axe
 
     study = open_study(ROOT / "data" / "nmp_forum")
     page = static_html(study, study.coding)
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><html lang=en><title>t</title><main><h1>Page</h1>{page}</main>", encoding="utf-8")
-    with ThreadPoolExecutor(1) as alone:
-        alone.submit(_read_and_print, file, chromium).result()
-
-
-def _read_and_print(file: Path, chromium: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width in (1366, 390):
-            shown = browser.new_page(viewport={"width": width, "height": 800})
+    for width in (1366, 390):
+        with a_browser.new_context(viewport={"width": width, "height": 800}) as context:
+            shown = context.new_page()
             shown.goto(file.as_uri())
             assert Axe().run(shown).response["violations"] == []
             assert shown.evaluate("document.documentElement.scrollWidth") <= width
-        assert len(shown.pdf()) > 10_000
-        browser.close()
+            assert len(shown.pdf()) > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_report_run_on_a_notebook_with_the_panel_shows_it_readable_and_valid(tmp_path, a_browser, html_validate):
+    import subprocess
+
+    import nbformat
+    from axe_playwright_python.sync_playwright import Axe
+
+    from cop_analysis.report import RunSettings, run_report
+
+    folder = tmp_path / "nmp_forum"
+    shutil.copytree(ROOT / "data" / "nmp_forum", folder)
+    (tmp_path / "notebooks").mkdir()
+    new = nbformat.v4
+    parameters = new.new_code_cell('study = ""\nperiod = ""\naudience = "internal"', metadata={"tags": ["parameters"]})
+    shown = "from cop_analysis import open_study, widgets\nwidgets.coding(open_study(study, audience=audience))"
+    cells = [new.new_markdown_cell("# The coding"), parameters, new.new_code_cell(shown)]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    nbformat.write(new.new_notebook(cells=cells, metadata=kernel), tmp_path / "notebooks" / "07_coding.ipynb")
+    settings = RunSettings(study=folder, out=tmp_path / "out", notebooks=("07_coding",),
+                           notebooks_folder=tmp_path / "notebooks")  # fmt: skip
+    run = run_report(settings)
+    assert run.status == "ok", run.failures
+    page = run.folder / "07_coding.html"
+    said = subprocess.run([*html_validate, str(page)], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout[:3000]
+    for width in (1366, 390):
+        with a_browser.new_context(viewport={"width": width, "height": 800}) as context:
+            shown = context.new_page()
+            shown.goto(page.as_uri())
+            assert Axe().run(shown).response["violations"] == []
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            words = shown.locator("main").inner_text()
+            if place := os.environ.get("COP_SCREENSHOTS"):
+                shown.screenshot(path=f"{place}/report-coding-{width}.png")
+    assert words.count("Coding of Virtual forum") == 1
+    assert "in four minutes she'd found the chart" in words
+    assert "application/vnd" not in words

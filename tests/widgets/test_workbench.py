@@ -289,6 +289,40 @@ def test_a_file_comes_in_pieces_and_a_piece_out_of_order_ends_it(study: Path):
     assert desk.facts["documents"] == [{"id": "D01", "title": "One", "kind": "interview"}]
 
 
+def test_in_a_git_checkout_a_new_study_goes_where_git_leaves_it_out(tmp_path: Path):
+    (tmp_path / "data" / "demo").mkdir(parents=True)
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    desk = Desk(here=tmp_path)
+    desk.make("First study", "", example=True)
+    assert desk.folder == tmp_path.resolve() / "studies" / "First study"
+    assert "git" not in desk.said["text"].replace(str(tmp_path.resolve()), "")
+    asked = ["git", "-C", str(tmp_path), "status", "--porcelain", "-uall"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == ""
+    assert desk.folder in find_studies(tmp_path)
+    assert outputs_folder(desk.folder) == tmp_path.resolve() / "outputs"
+    desk.make("Second study", "")
+    assert desk.folder == tmp_path.resolve() / "studies" / "Second study"
+    desk.make("Third study", str(tmp_path / "data"))
+    assert "It lies in a git checkout, and git may take it in" in desk.said["text"]
+
+
+def test_a_transcript_with_names_is_warned_of_and_its_title_is_not_the_name(study: Path):
+    desk = Desk(study)
+    talk = "Interviewer: Well?\n\n{0}: It helped me a lot.\n\nInterviewer: How?\n\n{0}: I rang them.\n"
+    for upload, name, speaker in (("u1", "Zofia_Nowak.txt", "Zofia"), ("u2", "ward_round.txt", "P03"),
+                                  ("u3", "second round.txt", "WARD MANAGER")):  # fmt: skip
+        desk.take_piece(upload, name, 0, 1, talk.format(speaker).encode())
+    named, *plain = desk.state["brought"]
+    assert named["title"] == ""
+    assert named["warnings"][0].startswith("A speaker looks like a person's name (Zofia): give people a pseudonym such")
+    assert [one["title"] for one in plain] == ["ward round", "second round"]
+    assert not any("pseudonym" in line for one in plain for line in one["warnings"])
+    (study / "people.csv").write_text("person\nZofia\n", encoding="utf-8")
+    assert desk.state["brought"][0]["title"] == "Zofia Nowak", "a pseudonym of the study is no name"
+
+
 # --- what the panel says --------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,6 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,24 +58,17 @@ def lab_at(work: Path, around: Path) -> Iterator[str]:
             server.wait(timeout=30)
 
 
-def walk(chromium: str, address: str, steps: Callable[[Any], None], width: int = 1366, height: int = 768) -> None:
-    """Take the steps in a browser, in a thread of its own: another module's may still hold this thread's event loop."""
-    from playwright.sync_api import sync_playwright
-
-    def go() -> None:
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": width, "height": height})
-            troubles: list[str] = []
-            page.on("pageerror", lambda error: troubles.append(str(error)))
-            page.goto(address)
-            page.wait_for_function(IDLE, timeout=90_000)
-            steps(page)
-            browser.close()
-            assert [one for one in troubles if "cop" in one.lower()] == []
-
-    with ThreadPoolExecutor(1) as alone:
-        alone.submit(go).result()
+def walk(a_browser: Any, address: str, steps: Callable[[Any], None], width: int = 1366, height: int = 768,
+         **look: str) -> None:  # fmt: skip
+    """Take the steps in a page of its own, opened at the address."""
+    with a_browser.new_context(viewport={"width": width, "height": height}, **look) as context:
+        page = context.new_page()
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(address)
+        page.wait_for_function(IDLE, timeout=90_000)
+        steps(page)
+        assert [one for one in troubles if "cop" in one.lower()] == []
 
 
 def run_all(page) -> None:
@@ -102,7 +94,7 @@ def button(page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_path: Path, chromium: str):
+def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_path: Path, a_browser):
     work = tmp_path / "my work é"
     shutil.copytree(ROOT / "data" / "cancer_cop", work / "data" / "cancer_cop")
     study = work / "data" / "O'Brien & <b> “copy”"
@@ -167,12 +159,12 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
         page.get_by_role("link", name="Open the report").wait_for()
 
     with lab_at(work, tmp_path) as address:
-        walk(chromium, address, steps)
+        walk(a_browser, address, steps)
     (report,) = (work / "outputs").glob("nmp_forum/*/index.html")
     assert json.loads((report.parent / "run.json").read_text(encoding="utf-8"))["status"] == "ok"
 
 
-def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_configuration(tmp_path: Path, chromium: str):
+def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_configuration(tmp_path: Path, a_browser):
     mine = tmp_path / "mine"
     mine.mkdir()
     source = ROOT / "data" / "nmp_forum" / "documents"
@@ -233,21 +225,38 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         button(page, "Close the coding").focus()
         page.keyboard.press("Control+s")
         page.wait_for_timeout(2_500)
+        assert "Made welcome" in saved_form()
+
+        # So it does after the page was loaded anew, which goes on where it was.
+        page.reload()
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
+        for key in ("ArrowDown", "t", "n"):
+            page.keyboard.press(key)
+        page.wait_for_selector(".cop-picker:not([hidden])")
+        page.keyboard.type("After the reload")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+        page.wait_for_timeout(12_000)
+        page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
+        page.wait_for_timeout(2_500)
+
+    def saved_form() -> str:
+        saved = json.loads((work / "notebooks" / "00_workbench.ipynb").read_text(encoding="utf-8"))
+        return "".join(saved["cells"][-1]["outputs"][1]["data"]["text/html"])
 
     with lab_at(work, tmp_path) as address:
-        walk(chromium, address, steps)
+        walk(a_browser, address, steps)
     folder = work / "data" / "Ward 1 & “2”"
     coding = open_study(folder).coding
     assert [one.label for one in coding.snapshot.configurations] == ["Welcome first"]
     assert len(coding.snapshot.evidence) == 1
     coding.close()
-    saved = json.loads((work / "notebooks" / "00_workbench.ipynb").read_text(encoding="utf-8"))
-    page = "".join(saved["cells"][-1]["outputs"][1]["data"]["text/html"])
-    assert "Welcome first" in page
-    assert "Made welcome" in page
+    assert "Welcome first" in saved_form()
+    assert "After the reload" in saved_form()
 
 
-def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, chromium: str):
+def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser):
     work = tmp_path / "work"
     shutil.copytree(ROOT / "data" / "cancer_cop", work / "data" / "cancer_cop")
 
@@ -262,6 +271,14 @@ def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, chromium: st
             assert one.evaluate("(one) => one.scrollWidth <= one.clientWidth")
         shot(page, "workbench-phone")
         assert violations(page) == []
+        for theme in ("Light", "Dark"):
+            page.evaluate("(name) => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+                          f"JupyterLab {theme}")  # fmt: skip
+            page.wait_for_timeout(1_000)
+            for width, height in ((390, 844), (1366, 768)):
+                page.set_viewport_size({"width": width, "height": height})
+                shot(page, f"workbench-{theme.lower()}-{width}")
+                assert violations(page) == [], (theme, width)
 
     with lab_at(work, tmp_path) as address:
-        walk(chromium, address, steps, width=390, height=844)
+        walk(a_browser, address, steps, width=390, height=844)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cop_analysis import open_study
+from cop_analysis.realist.model import Coding
 from cop_analysis.realist.store import open_coding
 from cop_analysis.study.template import new_study
 from cop_analysis.widgets.workbench import what_waits
@@ -85,6 +87,55 @@ def test_blind_nothing_is_told_of_how_others_coded():
     waiting = found(ROOT / "data" / "nmp_forum", blind=True)["disagreements"]
     assert waiting.lines == ()
     assert "coding blind" in waiting.unknown
+
+
+def test_blind_neither_conflicts_nor_lost_passages_nor_gaps_tell_what_others_coded(study: Path):
+    document = study / "documents" / "D01_example.txt"
+    with open_coding(study, open_study(study)) as coding:
+        for coder in ("a", "b"):
+            coding.add_coder(coder)
+        coding.add_document("D01", coder="a")
+        trust, other = coding.add_code("Trust", coder="a"), coding.add_code("Waiting", coder="a")
+        mine = coding.add_extract("D01", 70, 80, trust, coder="a")
+        theirs = coding.add_extract("D01", 90, 99, other, memo="first", coder="b")
+        before = coding.still()
+        coding.change(theirs, memo="kept", coder="b")
+        extracts = tuple(replace(one, memo="SECRET") if one.id == theirs.id else one
+                         for one in before.snapshot.extracts)  # fmt: skip
+        coding.merge(Coding(replace(before.snapshot, extracts=extracts)), base=before, coder="a")
+        made = coding.add_configuration("It works", coder="a")
+        coding.link_evidence(theirs, made, stance="refutes", coder="b")
+        assert len(coding.conflicts) == 1
+    document.write_text("INTERVIEWER: Anew.\n\nP01: Other words altogether, of another day.\n", encoding="utf-8")
+    with open_coding(study, open_study(study)) as coding:
+        coding.replace_document("D01", coder="a")
+    seen, blind = found(study), found(study, blind=True, coder="a")
+    assert "SECRET" in seen["conflicts"].lines[0].sentence
+    assert seen["orphans"].count == 2
+    assert blind["conflicts"].lines == ()
+    assert "coding blind" in blind["conflicts"].unknown
+    assert [mine.quote in one.sentence for one in blind["orphans"].lines] == [True]
+    assert [theirs.quote in one.sentence for one in blind["orphans"].lines] == [False]
+    gaps = [one.sentence for one in blind["gaps"].lines]
+    assert any("no refuting evidence" in one for one in gaps) or any("no extract" in one for one in gaps)
+    assert gaps != [one.sentence for one in seen["gaps"].lines]
+    assert "SECRET" not in str(blind)
+
+
+def test_blind_a_fault_of_the_coding_is_told_without_its_words(study: Path):
+    with open_coding(study, open_study(study)) as coding:
+        coding.add_coder("b")
+        coding.add_document("D01")
+        coding.add_extract("D01", 70, 95, coding.add_code("Trust"))
+    for left in study.glob("coding.db*"):
+        left.unlink()
+    text = (study / "coding.json").read_text(encoding="utf-8")
+    (study / "coding.json").write_text(text.replace('"start": 70', '"start": -7'), encoding="utf-8")
+    seen, blind = found(study)["faults"], found(study, blind=True, coder="a")["faults"]
+    assert seen.count == blind.count >= 1
+    assert "-7" in str(seen.lines)
+    assert "-7" not in str(blind.lines)
+    assert "blind" in str(blind.lines)
 
 
 def test_a_text_that_was_changed_and_a_passage_that_lost_its_place_are_found(study: Path):

@@ -30,6 +30,7 @@ _NOT_SHOWN = frozenset({"del", "moveFrom", "rPr", "pPr", "sectPr", "tblPr", "tbl
 _TABS, _BREAKS = frozenset({"tab", "ptab"}), frozenset({"br", "cr"})
 _LONGEST_LABEL_WORDS = 6
 _HEADINGS = frozenset({"speaker", "speakers", "name", "who", "person", "participant", "role", "voice"})
+_TALK_HEADINGS = frozenset({"talk", "speech", "transcript", "utterance", "dialogue", "words", "what was said", "said"})
 _CLOCK = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?[\])]?\Z")
 _TEAMS_START = re.compile(r"(?P<who>.+?) started transcription\s*\Z")
 _TEAMS_DATE = re.compile(r"\w+ \d{1,2}, \d{4}.*|\d{1,2} \w+ \d{4}.*")
@@ -263,6 +264,13 @@ def _speaker_column(texts: Sequence[Sequence[str]]) -> int | None:
     """Find the column that holds speakers: a label in nearly every row, some of which return, and talk beside it."""
     if len(texts) < 2:
         return None
+    headings = [" ".join(cell.split()).removesuffix(":").casefold() for cell in texts[0]]
+    if not _TALK_HEADINGS.isdisjoint(headings):
+        # Headings say what the columns are, even where nobody speaks twice.
+        for column, heading in enumerate(headings):
+            below = [row[column] for row in texts[1:] if column < len(row) and row[column].strip()]
+            if heading in _HEADINGS and below and all(_label(cell) for cell in below):
+                return column
     for column in range(min(3, max(len(row) for row in texts) - 1)):
         cells = [row[column] if column < len(row) else "" for row in texts]
         filled = [cell for cell in cells if cell.strip()]

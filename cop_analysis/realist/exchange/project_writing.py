@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cop_analysis._version import __version__
+from cop_analysis.realist.check import holds_quote
 from cop_analysis.realist.exchange.elements import six_digits
 from cop_analysis.realist.exchange.elements_out import Node, code_tree
 from cop_analysis.realist.exchange.foreign_sources import UNKNOWN_CODER, ForeignSource
@@ -128,7 +129,7 @@ def date_time(text: str) -> str:
 
 def stands_at_its_place(extract: Extract, text: str) -> bool:
     """Say whether an extract's quote is what its document holds at its range."""
-    return extract.placed and text[extract.start : extract.end] == extract.quote
+    return extract.placed and holds_quote(text, extract)
 
 
 def text_file(guid: str) -> str:

@@ -94,11 +94,11 @@ def write_qdc(coding: Coding, path: Path | str, *, overwrite: bool = True) -> Ex
     for name in COLLECTIONS.values():
         number = len(getattr(snapshot, name))
         if number and name not in ("codes", "foreign"):
-            ledger.leave(name, "all of them", "a codebook holds codes only", number=number)
+            ledger.leave(name, f"({number:,})", "a codebook holds codes only", number=number)
     for kind, name in KEPT.items():
         number = sum(one.kind == kind for one in snapshot.foreign)
         if number and kind != "Set":
-            ledger.leave(name, "all of them", "a codebook holds codes and sets of codes only", number=number)
+            ledger.leave(name, f"({number:,})", "a codebook holds codes and sets of codes only", number=number)
     return ledger.close("export", "qdc")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -174,7 +175,8 @@ def judged_json(coding: Coding) -> str:
     StudyError
         When its records contradict each other.
     """
-    text = write(coding.snapshot)
+    # Who was erased from a study is no other program's business.
+    text = write(replace(coding.snapshot, erased=()))
     judged = parse(text.encode("utf-8"))
     if judged.snapshot is not None:
         check_references(judged.snapshot, judged)

@@ -178,15 +178,15 @@ def write_coded_segments(
     unused = [code for code in snapshot.codes if code.id not in used]
     only = "a table of segments has a row for each coded passage only"
     if unused:
-        ledger.leave("codes", "those that code nothing", only, number=len(unused))
+        ledger.leave("codes", f"given to no passage ({len(unused):,})", only, number=len(unused))
     detailed = sum(bool(code.definition or code.examples or code.colour or code.level) for code in snapshot.codes)
     if detailed:
         reason = "a table of segments names codes only, without definition, examples, colour and level"
-        ledger.leave("code details", "those of the codes", reason, number=detailed)
+        ledger.leave("code details", f"({detailed:,})", reason, number=detailed)
     for name in COLLECTIONS.values():
         number = len(getattr(snapshot, name))
         if number and name not in ("coders", "documents", "codes", "extracts"):
-            ledger.leave(name, "all of them", only, number=number)
+            ledger.leave(name, f"({number:,})", only, number=number)
     return ledger.close("export", "segments")
 
 

@@ -25,12 +25,14 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None], *, overwrite: boo
     Raises
     ------
     ExchangeError
-        When the place is a folder, or taken and `overwrite` is false.
+        When the place is a folder or a device, or taken and `overwrite` is false.
     OSError
         When the folder cannot be written; nothing half-written stays behind.
     """
     if path.is_dir():
         raise ExchangeError(f"{path} is a folder: name a file in it.")
+    if path.exists() and not path.is_file():
+        raise ExchangeError(f"{path} is a device or a pipe and no file, and was left as it is: name a file.")
     if not path.parent.is_dir():
         raise ExchangeError(f"There is no folder {path.parent}: make it first, or name another place for {path.name}.")
     if not overwrite and os.path.lexists(path):

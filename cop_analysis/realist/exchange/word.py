@@ -74,7 +74,9 @@ def write_docx(
     for name in COLLECTIONS.values():
         number = len(getattr(coding.snapshot, name))
         if number and name in ("theories", "questions", "validations", "memos", "decisions"):
-            ledger.leave(name, "all of them", "the document sets out configurations and their evidence", number=number)
+            ledger.leave(
+                name, f"({number:,})", "the document sets out configurations and their evidence", number=number
+            )
     unlinked = len(coding.snapshot.extracts) - len({link.extract for link in coding.snapshot.evidence})
     if unlinked:
         ledger.leave("extracts", "those without a configuration", "the document holds evidence only", number=unlinked)

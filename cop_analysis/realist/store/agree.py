@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -26,7 +27,7 @@ from cop_analysis.realist.store.origin import find_origin
 from cop_analysis.realist.store.schema import agreement
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.store import Store
-from cop_analysis.realist.store.tombstones import Tombstones
+from cop_analysis.realist.store.tombstones import KeptOut, Tombstones, take_over
 
 _TRIES = 5
 
@@ -89,7 +90,7 @@ def take_in(store: Store) -> list[str]:
     theirs = read_coding(path)
     with store.reading() as connection:
         base = find_origin(connection, theirs.snapshot)
-    changed, waiting = merge_into(store, theirs, base, who=FILE, source=FILE)
+    changed, waiting, erased = merge_into(store, theirs, base, who=FILE, source=FILE)
     # What the file says is in the database now, and the file may be written over.
     with store.connector.writing() as connection:
         counters = log.read_head(connection, lock=True)
@@ -100,34 +101,49 @@ def take_in(store: Store) -> list[str]:
     said = f"{FILE} was changed outside the database; its changes were merged ({count:,} records)."
     if waiting:
         said += f" {waiting:,} conflict{'s wait' if waiting > 1 else ' waits'} for a decision (see .conflicts)."
-    return [said]
+    return [said, *([erased] if erased else [])]
 
 
 def merge_into(
     store: Store, theirs: Coding, base: Coding | None, *, who: str, source: str
-) -> tuple[Change | None, int]:
-    """Merge a coding into the database in one transaction, conflicts with it; give the change and how many wait."""
-    waiting = 0
+) -> tuple[Change | None, int, str]:
+    """Merge a coding into the database in one transaction, conflicts with it.
+
+    Returns
+    -------
+    (Change or None, int, str)
+        The change, how many conflicts wait, and what is to be said where the copy tells of an erasure elsewhere.
+    """
+    waiting, said = 0, ""
 
     def work(connection: Connection, counters: log.Head) -> Change | None:
-        nonlocal waiting
-        # What was erased here is not brought back by a copy from before.
-        kept_out = Tombstones(connection, counters.study).keep_out(theirs.snapshot)
-        merged = merge_codings(Coding(store.state.snapshot()), Coding(kept_out.snapshot, theirs.read_text), base)
+        nonlocal waiting, said
+        # What was erased, here or there, is not brought back by a copy from before.
+        new = take_over(connection, counters.study, theirs.snapshot.erased)
+        known = Tombstones.of(connection, counters.study)
+        kept_out, ours = known.keep_out(theirs.snapshot), KeptOut(store.state.snapshot())
+        if new:
+            ours = known.keep_out(ours.snapshot)
+        if ours.sentence:
+            said = (
+                f"Somebody was erased elsewhere: {ours.records:,} records were taken out here and {ours.redacted:,} "
+                "redacted. The log of this database still holds them: erase them here as well (cop coding erase)."
+            )
+        merged = merge_codings(Coding(ours.snapshot), Coding(kept_out.snapshot, theirs.read_text), base)
         changes = difference(store.state, merged.coding.snapshot)
         judge(connection, store.state, changes)
         note = "; ".join(part for part in (source, kept_out.sentence) if part)
         done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=note)
         after = State.of(merged.coding.snapshot)
         waiting = conflicts.keep(connection, merged.conflicts, after, done.id, source)
-        if not changes and not waiting:
+        if not (changes or waiting or new):
             raise _Nothing
         return done
 
     try:
-        return store.write(who, work), waiting
+        return store.write(who, work), waiting, said
     except _Nothing:
-        return None, 0
+        return None, 0, ""
 
 
 class _Nothing(Exception):
@@ -168,8 +184,7 @@ def save(store: Store) -> bool:
     path = store.address.folder / FILE
     for _ in range(_TRIES):
         take_in(store)
-        state = store.look()
-        content = write(state.snapshot()).encode("utf-8")
+        state, content = as_file(store)
         sha256 = hashlib.sha256(content).hexdigest()
         here = read_bytes(path)
         if here == content and _known_now(store, sha256):
@@ -189,6 +204,21 @@ def save(store: Store) -> bool:
             return True
     # Others are writing faster than this; the last of them leaves the file as it should be.
     return False
+
+
+def in_step(store: Store) -> bool:
+    """Say whether the database knows what coding.json says; True where there is no file or no database yet."""
+    content = read_bytes(store.address.folder / FILE)
+    return content is None or not store.begun or _known_now(store, hashlib.sha256(content).hexdigest())
+
+
+def as_file(store: Store) -> tuple[State, bytes]:
+    """Give the records as they are now, and what coding.json says where it is in step with them."""
+    state = store.look()
+    with store.reading() as connection:
+        erased = Tombstones.of(connection, state.study).marks()
+    snapshot = state.snapshot()
+    return state, write(replace(snapshot, erased=erased) if erased else snapshot).encode("utf-8")
 
 
 def _known_now(store: Store, sha256: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -20,7 +21,7 @@ from cop_analysis.realist.store.redact import Target, goes, redacted
 from cop_analysis.realist.store.schema import change, conflict, entry, erasing, record, reference
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.tombstones import remember
-from cop_analysis.realist.store.traces import Traces
+from cop_analysis.realist.store.traces import Traces, parts_of
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,15 @@ def _count(number: int, noun: str) -> str:
 
 @dataclass
 class Ever:
-    """Every state any record ever had, and the number of each key."""
+    """Every state any record ever had, the latest last, and the number of each key."""
 
     bodies: dict[Key, list[Record]] = field(default_factory=dict)
     numbers: dict[int, Key] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, state: State) -> Ever:
+        """Take the records as they are: of a coding that has no database yet, and so no log."""
+        return cls({(name, one.id): [one] for name, kept in state.records.items() for one in kept.values()})
 
     def documents(self) -> dict[str, list[Document]]:
         """Give every document there ever was, in each of its states."""
@@ -105,15 +111,20 @@ class Ever:
 def ever(connection: Connection) -> Ever:
     """Read every state any record ever had."""
     found = Ever()
-    for row in connection.execute(select(entry.c.record, entry.c.kind, entry.c.id, entry.c.before, entry.c.after)):
+    columns = (entry.c.record, entry.c.kind, entry.c.id, entry.c.before, entry.c.after)
+    for row in connection.execute(select(*columns).order_by(entry.c.seq)):
         key = (row.kind, row.id)
         found.numbers[row.record] = key
         for body in (row.before, row.after):
             if body is not None:
                 states = found.bodies.setdefault(key, [])
                 one = from_body(row.kind, body)
-                if one not in states:
-                    states.append(one)
+                if states and states[-1] == one:
+                    continue
+                # A state that came back is the latest.
+                if one in states:
+                    states.remove(one)
+                states.append(one)
     return found
 
 
@@ -121,6 +132,19 @@ def passages(target: Target, everything: Ever, state: State) -> list[str]:
     """Give what the person said wherever it was coded, now or before."""
     gone = doomed(target, everything, state)
     return [one.quote for key in gone for one in everything.bodies.get(key, ()) if isinstance(one, Extract)]
+
+
+def count(
+    connection: Connection | None, state: State, target: Target, everything: Ever, *, files: int = 0, removed: int = 0
+) -> Erasure:
+    """Count what an erasure would do, and do nothing; without a connection, of a coding that has no database yet."""
+    gone, changes = _changes(state, target, everything)
+    if connection is None:
+        # Its database would begin with one entry a record.
+        return _counted(changes, len(changes), 0, files, removed)
+    numbers = {number for number, key in everything.numbers.items() if key in gone}
+    entries = sum(map(len, _of_log(connection, target, gone, numbers)))
+    return _counted(changes, entries, len(_of_conflicts(connection, target, gone)), files, removed)
 
 
 def erase(
@@ -148,6 +172,37 @@ def erase(
         What was done to files before, for the count.
     """
     everything = ever(connection)
+    gone, changes = _changes(state, target, everything)
+    numbers = {number for number, key in everything.numbers.items() if key in gone}
+    connection.execute(insert(erasing), {"one": 1})
+    emptied = _redact_log(connection, target, gone, numbers)
+    taken_out = _redact_conflicts(connection, target, gone)
+    _redact_notes(connection, target.traces)
+    erasure = _counted(changes, emptied, taken_out, files, removed)
+    done = _append(connection, counters, state, changes, who, erasure.sentence)
+    connection.execute(delete(erasing))
+    documents = everything.documents()
+    # What others say in the same words is theirs, here as in the texts.
+    said = [one.quote for key in gone for one in everything.bodies.get(key, ()) if isinstance(one, Extract)]
+    turns = {
+        (document, target.texts[document]): spans
+        for document, spans in target.spans.items()
+        if target.texts.get(document)
+    }
+    remember(
+        connection,
+        counters.study,
+        gone,
+        texts=[one.sha256 for document in target.documents for one in documents.get(document, []) if one.sha256],
+        names=names,
+        runs=[run for quote in said for run in parts_of(quote) if target.traces.passages.holds(run)],
+        turns=turns,
+    )
+    return done, erasure
+
+
+def _changes(state: State, target: Target, everything: Ever) -> tuple[set[Key], dict[Key, Record | None]]:
+    """Say what goes, and what becomes of the records as they are now."""
     gone = doomed(target, everything, state)
     changes: dict[Key, Record | None] = {}
     for name, kept in state.records.items():
@@ -156,38 +211,12 @@ def erase(
             new = None if key in gone else redacted(one, target, gone)
             if new != one:
                 changes[key] = new
-    numbers = {number for number, key in everything.numbers.items() if key in gone}
-    connection.execute(insert(erasing), {"one": 1})
-    emptied = _redact_log(connection, target, gone, numbers)
-    taken_out = _redact_conflicts(connection, target, gone)
-    _redact_notes(connection, target.traces)
-    erasure = Erasure(
-        sum(new is None for new in changes.values()),
-        sum(new is not None for new in changes.values()),
-        emptied,
-        taken_out,
-        files,
-        removed,
-    )
-    done = _append(connection, counters, state, changes, who, erasure.sentence)
-    connection.execute(delete(erasing))
-    documents = everything.documents()
-    turns = {
-        (document, one.sha256): target.spans[document]
-        for document in target.spans
-        for one in documents.get(document, [])[-1:]
-        if one.sha256
-    }
-    remember(
-        connection,
-        counters.study,
-        gone,
-        texts=[one.sha256 for document in target.documents for one in documents.get(document, []) if one.sha256],
-        names=names,
-        quotes=[one.quote for key in gone for one in everything.bodies.get(key, ()) if isinstance(one, Extract)],
-        turns=turns,
-    )
-    return done, erasure
+    return gone, changes
+
+
+def _counted(changes: Mapping[Key, Record | None], entries: int, conflicts: int, files: int, removed: int) -> Erasure:
+    going = sum(new is None for new in changes.values())
+    return Erasure(going, len(changes) - going, entries, conflicts, files, removed)
 
 
 def doomed(target: Target, everything: Ever, state: State) -> set[Key]:
@@ -207,7 +236,10 @@ def doomed(target: Target, everything: Ever, state: State) -> set[Key]:
     return gone
 
 
-def _redact_log(connection: Connection, target: Target, gone: set[Key], numbers: set[int]) -> int:
+def _of_log(
+    connection: Connection, target: Target, gone: set[Key], numbers: set[int]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Say which entries are to be emptied, and which redacted."""
     emptied, changed = [], []
     for row in connection.execute(select(entry)):
         if row.record in numbers:
@@ -223,6 +255,11 @@ def _redact_log(connection: Connection, target: Target, gone: set[Key], numbers:
                 bodies[name] = None
         if bodies["before"] != row.before or bodies["after"] != row.after:
             changed.append({"its_seq": row.seq, "its_before": bodies["before"], "its_after": bodies["after"]})
+    return emptied, changed
+
+
+def _redact_log(connection: Connection, target: Target, gone: set[Key], numbers: set[int]) -> int:
+    emptied, changed = _of_log(connection, target, gone, numbers)
     its = entry.c.seq == bindparam("its_seq")
     if emptied:
         connection.execute(
@@ -236,13 +273,19 @@ def _redact_log(connection: Connection, target: Target, gone: set[Key], numbers:
     return len(emptied) + len(changed)
 
 
-def _redact_conflicts(connection: Connection, target: Target, gone: set[Key]) -> int:
+def _of_conflicts(connection: Connection, target: Target, gone: set[Key]) -> list[int]:
+    """Say which conflicts are to go."""
     doomed = []
     for row in connection.execute(select(conflict)):
         states = [from_body(row.collection, body) for body in (row.kept, row.other) if body is not None]
         touched = (row.collection, row.record_id) in gone or any(redacted(one, target, gone) != one for one in states)
         if touched:
             doomed.append(row.id)
+    return doomed
+
+
+def _redact_conflicts(connection: Connection, target: Target, gone: set[Key]) -> int:
+    doomed = _of_conflicts(connection, target, gone)
     for some in log.batches(doomed):
         connection.execute(delete(conflict).where(conflict.c.id.in_(some)))
     return len(doomed)

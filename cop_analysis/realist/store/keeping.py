@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from cop_analysis.realist.json_form import FILE, write
+from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.records import COLLECTIONS, AnyRecord, Snapshot
 from cop_analysis.realist.store import agree
@@ -121,10 +121,10 @@ class Keeping(Coding):
 
         None while there is no database: the coding is then what coding.json says.
         """
-        state = self._store.look()
+        self._store.look()
         if not self._store.begun:
             return None
-        content = write(state.snapshot()).encode("utf-8")
+        state, content = agree.as_file(self._store)
         return Standing(self._store.address.name, state.seq, len(content), hashlib.sha256(content).hexdigest())
 
     def __repr__(self) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.made_files import Way
 from cop_analysis.realist.store.state import Changes, State
 from cop_analysis.realist.store.theory_verbs import TheoryVerbs, Who
+from cop_analysis.realist.store.tombstones import Tombstones
 from cop_analysis.realist.store.withdrawal import Withdrawal, erase_from_study
 
 
@@ -149,7 +152,8 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         with self._store.reading() as connection:
             seq = moment if isinstance(moment, int) else log.seq_at(connection, moment)
             state = log.state_at(connection, seq, self._store.state.study)
-        return Coding(state.snapshot(), self.read_text)
+            erased = Tombstones.of(connection, state.study).marks()
+        return Coding(replace(state.snapshot(), erased=erased), self.read_text)
 
     def undo(self, coder: str | Coder | None = None) -> Change:
         """Take back the coder's latest change that still stands, as a new entry of the log.
@@ -216,7 +220,14 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
                 raise
             who = named or "merge"
         plain = Coding(theirs.snapshot, theirs.read_text)
-        agree.merge_into(self._store, plain, base, who=who, source=named)
+        before = self._store.state.seq
+        done, _, erased = agree.merge_into(self._store, plain, base, who=who, source=named)
+        if erased:
+            self.notices.append(erased)
+            warnings.warn(erased, stacklevel=2)
+        if done is not None and self._store.state.seq == before:
+            # What was erased elsewhere is remembered from now on, though no record is different.
+            self._written = min(self._written, 0)
         self._settle()
         return self.conflicts
 
@@ -253,12 +264,10 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         who = self._who(coder)
 
         def work(connection: Any, counters: log.Head) -> Change:
-            from cop_analysis.realist.store.judge import judge
-
             one = conflicts.find(connection, int(conflict))
             wanted = conflicts.change_that_settles(one, choice, self._store.state)
             changes = {key: new for key, new in wanted.items() if new != self._store.state.get(key)}
-            judge(connection, self._store.state, changes)
+            self._store.judge(connection, changes)
             note = f"conflict {one.number}: {choice}"
             done = log.append(connection, counters, self._store.state, changes, who=who, verb="settle", note=note)
             conflicts.mark_settled(connection, one.number, done.id)
@@ -310,6 +319,7 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         also: Sequence[Path | str] = (),
         reports: Way = "redact",
         look: bool = False,
+        unlisted: bool = False,
         coder: Who = None,
     ) -> Erasure:
         """Erase a person who withdraws from the coding, its log, coding.json and reports; it cannot be undone.
@@ -335,7 +345,10 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             What becomes of a file there that holds them. A row about them in a table goes whole in any case, and a
             file that cannot be redacted is removed.
         look : bool
-            Only count what would go.
+            Only count what would go; nothing is written.
+        unlisted : bool
+            Erase somebody who is neither in people.csv, nor among the people of documents.csv, nor a speaker: who is
+            only written about. Every word of that name goes from whatever anybody wrote.
         coder : coder or identifier, optional
             Who does it.
 
@@ -347,10 +360,11 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         Raises
         ------
         CodingError
-            When nobody of that name is found, or the text of a document they share is not the one that was coded.
+            When nobody bears that pseudonym, or the text of a document they share is not the one that was coded.
         """
         chosen = tuple(one.id if isinstance(one, Extract) else one for one in extracts)
         wanted = Withdrawal(person, tuple(names), "", chosen, Path(outputs), tuple(map(Path, also)), reports)
+        wanted = replace(wanted, unlisted=unlisted)
         return erase_from_study(self, self._store, self._study, wanted, self._who(coder), look=look)
 
     def erase_document(

@@ -7,29 +7,69 @@ that is about them, in a table of any kind, goes whole: what stands beside their
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import os
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from cop_analysis.realist.snapshot import put_whole
-from cop_analysis.realist.store.marked_up import what_is_shown, without_in_markup
+from cop_analysis.realist.store.marked_up import what_is_shown, without_escaped, without_in_markup
 from cop_analysis.realist.store.traces import ERASED, Traces
 
 Way = Literal["redact", "remove", "keep"]
 WAYS: Final = ("redact", "remove", "keep")
 
 _MARKUP: Final = frozenset({".html", ".htm", ".xhtml", ".svg", ".xml", ".graphml", ".gexf"})
-_JSON: Final = frozenset({".json", ".ipynb"})
+_PROJECTS: Final = frozenset({".qde"})
+_JSON: Final = frozenset({".json", ".ipynb", ".geojson"})
+_JSON_LINES: Final = frozenset({".jsonl", ".ndjson"})
 _TABLES: Final = {".csv": ",", ".tsv": "\t"}
-_PACKED: Final = frozenset({".zip", ".xlsx", ".docx", ".pptx", ".odt", ".ods", ".qdpx"})
-_PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".tif", ".tiff", ".mp3", ".mp4"})
-_CODES: Final = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+_PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
+_PACKED_ENDINGS: Final = frozenset({".zip", ".xlsx", ".docx", ".pptx", ".odt", ".ods", ".qdpx", ".gz"})
+_PICTURES: Final = frozenset(
+    {
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico", ".heic", ".avif", ".tif", ".tiff", ".pdf"),
+        *(".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".aac", ".wma"),
+        *(".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".woff", ".woff2", ".ttf", ".otf"),
+    }
+)
+_PICTURE_STARTS: Final = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF", b"II*\0", b"MM\0*"),
+    *(b"ID3", b"OggS", b"fLaC", b"wOFF", b"wOF2"),
+)
+_PICTURE_INSIDE: Final = re.compile(
+    r"data:(?:image|audio|video|application)/[^;,\s\"']{1,80};base64,"
+    r"|\"(?:image/(?:png|jpeg|gif|webp)|application/pdf)\"\s*:\s*[\"\[]"
+)
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+_NO_TEXT: Final = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _LARGEST: Final = 200_000_000
 """Bytes of a file, or of what is packed in one, that are looked through."""
+
+_LARGEST_BINARY: Final = 20_000_000
+"""Bytes of a file of an unknown kind in which a name is looked for."""
+
+_DEEPEST: Final = 3
+"""So many packed files one in another are opened."""
+
+_UNLIKELY: Final = 6
+"""Characters a name must have for its bytes not to stand in a file of no words by chance."""
+
+VERSIONED: Final = frozenset({".git", ".hg", ".svn", ".bzr", ".jj"})
+"""Folders of version control. Nothing is written in them: a changed file makes the history unreadable."""
+
+_STUDY: Final = "study.toml"
+_DATABASES: Final = (
+    ".db", ".db-wal", ".db-shm", ".db-journal", ".db.writer", ".sqlite", ".sqlite3", "-wal", "-shm", "-journal",
+)  # fmt: skip
 
 STUB: Final = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Removed</title></head>\n<body>'
@@ -48,13 +88,16 @@ class Cleaned:
     left : tuple of pathlib.Path
         Files that hold the person and could not be written or removed, or were to be kept.
     unsearched : tuple of pathlib.Path
-        Pictures and the like, in which no words can be looked for.
+        Pictures and the like, in which no words can be looked for, and files with such inside.
+    spared : tuple of pathlib.Path
+        What is never written or removed: study folders, version control and databases.
     """
 
     redacted: tuple[Path, ...] = ()
     removed: tuple[Path, ...] = ()
     left: tuple[Path, ...] = ()
     unsearched: tuple[Path, ...] = ()
+    spared: tuple[Path, ...] = ()
 
 
 def clean_files(roots: Iterable[Path], traces: Traces, way: Way = "redact", *, look: bool = False) -> Cleaned:
@@ -63,7 +106,8 @@ def clean_files(roots: Iterable[Path], traces: Traces, way: Way = "redact", *, l
     Parameters
     ----------
     roots : iterable of pathlib.Path
-        Folders or files; what is not there is passed over.
+        Folders or files; what is not there is passed over. A study folder (one with a study.toml) under them, version
+        control and databases are left alone and named.
     traces : Traces
     way : {"redact", "remove", "keep"}
         Whether a file that holds them is rewritten, removed or only listed.
@@ -74,17 +118,18 @@ def clean_files(roots: Iterable[Path], traces: Traces, way: Way = "redact", *, l
     removed: list[Path] = []
     left: list[Path] = []
     unsearched: list[Path] = []
-    for path in sorted(set(_files(roots))):
+    spared: list[Path] = []
+    for path in sorted(set(_files(roots, spared))):
         found = _judge(path, traces)
-        if found is None:
+        if not (found.holds or found.unsearched):
             continue
-        if found is UNSEARCHED:
+        if not found.holds:
             unsearched.append(path)
             continue
         if way == "keep":
             left.append(path)
             continue
-        new = found if way == "redact" and isinstance(found, bytes) else None
+        new = found.new if way == "redact" else None
         try:
             if not look and new is not None:
                 put_whole(path, new)
@@ -94,66 +139,60 @@ def clean_files(roots: Iterable[Path], traces: Traces, way: Way = "redact", *, l
             left.append(path)
             continue
         (removed if new is None else redacted).append(path)
-    return Cleaned(tuple(redacted), tuple(removed), tuple(left), tuple(unsearched))
+        if new is not None and found.unsearched:
+            unsearched.append(path)
+    return Cleaned(tuple(redacted), tuple(removed), tuple(left), tuple(unsearched), tuple(sorted(set(spared))))
 
 
 def holds(path: Path, traces: Traces) -> bool:
     """Say whether a file, or its name, holds the person."""
-    found = _judge(path, traces)
-    return found is not None and found is not UNSEARCHED
+    return _judge(path, traces).holds
 
 
-class _Unsearched:
-    """No words can be looked for."""
+class _Judged(NamedTuple):
+    """Whether a file holds the person, what it is to become (None where it has to go), and whether all was searched."""
+
+    holds: bool = False
+    new: bytes | None = None
+    unsearched: bool = False
 
 
-class _Doomed:
-    """It holds the person and cannot be redacted."""
-
-
-UNSEARCHED: Final = _Unsearched()
-DOOMED: Final = _Doomed()
-
-
-def _judge(path: Path, traces: Traces) -> bytes | _Unsearched | _Doomed | None:
-    """Give what a file is to become; None where it holds nothing of the person."""
+def _judge(path: Path, traces: Traces) -> _Judged:
     named = traces.found(path.name)
+    unsearched = _Judged(holds=named, unsearched=True)
     ending = path.suffix.lower()
     try:
-        if path.stat().st_size > _LARGEST:
-            return DOOMED if named else UNSEARCHED
+        if ending in _PICTURES or path.stat().st_size > _LARGEST:
+            return unsearched
         content = path.read_bytes()
     except OSError:
-        return DOOMED if named else UNSEARCHED
-    if ending in _PACKED:
-        packed = _packed(content)
-        if packed is None:
-            return DOOMED if named else UNSEARCHED
-        return DOOMED if named or any(traces.found(part) for part in packed) else None
+        return unsearched
     if named:
-        return DOOMED
+        return _Judged(holds=True)
+    if ending in _PACKED_ENDINGS or content.startswith(_PACKED):
+        return _Judged(*_inside(path.name, content, traces))
     text = _decoded(content)
     if text is None:
-        if any(
-            traces.found(content.decode(code, "replace")) for code in ("latin-1", "utf-16-le", "utf-16-be", "utf-8")
-        ):
-            return DOOMED
-        return UNSEARCHED if ending in _PICTURES else None
+        found, searched = _holds_otherwise(ending, content, traces)
+        return _Judged(holds=found, unsearched=not searched)
+    pictures = _PICTURE_INSIDE.search(text) is not None
     new = _redactor(ending)(text, traces)
     if new == text:
-        return None
+        return _Judged(unsearched=pictures)
     # What was rewritten is read once more; where it still holds them it has to go.
     if _redactor(ending)(new, traces) != new:
-        return DOOMED
+        return _Judged(holds=True)
     mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    return mark + new.encode("utf-8", "surrogatepass")
+    return _Judged(True, mark + new.encode("utf-8", "surrogatepass"), pictures)
 
 
 def _redactor(ending: str) -> Callable[[str, Traces], str]:
-    if ending in _MARKUP:
+    if ending in _MARKUP | _PROJECTS:
         return without_in_markup
     if ending in _JSON:
         return _without_in_json
+    if ending in _JSON_LINES:
+        return _without_in_json_lines
     if ending in _TABLES:
         return lambda text, traces: _without_in_table(text, traces, _TABLES[ending])
     return lambda text, traces: traces.without(text)
@@ -168,24 +207,91 @@ def _decoded(content: bytes) -> str | None:
         return None
 
 
-def _packed(content: bytes) -> list[str] | None:
-    """Give the texts of a packed file; None where it cannot be looked through."""
+def _holds_otherwise(ending: str, content: bytes, traces: Traces) -> tuple[bool, bool]:
+    """Say of what is not UTF-8 whether it holds the person, and whether it could be searched."""
+    texts = _other_texts(content)
+    if texts:
+        return any(_redactor(ending)(text, traces) != text for text in texts), True
+    if content.startswith(_PICTURE_STARTS) or len(content) > _LARGEST_BINARY:
+        return False, False
+    # In bytes that are no text a short name stands by chance; a long one does not.
+    codes = ("utf-8", "utf-16-le", "utf-16-be")
+    return any(traces.found(content.decode(code, "replace"), least=_UNLIKELY) for code in codes), False
+
+
+def _other_texts(content: bytes) -> list[str]:
+    """Read text that is not UTF-8 in the ways it may be meant; nothing where it is no text."""
+    for mark, code in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"),
+                       (b"\xfe\xff", "utf-16")):  # fmt: skip
+        if content.startswith(mark):
+            return _strictly(content, code)
+    if b"\0" in content:
+        half = len(content) // 2
+        for first, code in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if content[first::2].count(0) > 0.4 * half and content[1 - first :: 2].count(0) == 0:
+                return [text for text in _strictly(content, code) if not _NO_TEXT.search(text)]
+        return []
+    if len(content.translate(None, _CONTROLS)) < len(content):
+        return []
+    return [content.decode("latin-1"), content.decode("utf-8", "replace")]
+
+
+def _strictly(content: bytes, code: str) -> list[str]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > _LARGEST:
-                return None
-            parts = []
-            for one in archive.infolist():
-                text = archive.read(one).decode("utf-8", "replace")
+        return [content.decode(code)]
+    except UnicodeDecodeError:
+        return []
+
+
+def _inside(name: str, content: bytes, traces: Traces, depth: int = 1) -> tuple[bool, None, bool]:
+    """Say whether a packed file holds the person, and whether there is something in it that could not be searched."""
+    unsearched = False
+    try:
+        for inner, part in _parts(name, content):
+            ending = Path(inner).suffix.lower()
+            found, searched = traces.found(inner), True
+            if part is None or ending in _PICTURES:
+                searched = False
+            elif ending in _PACKED_ENDINGS or part.startswith(_PACKED):
+                if depth < _DEEPEST:
+                    further, _, missed = _inside(inner, part, traces, depth + 1)
+                    found, searched = found or further, not missed
+                else:
+                    searched = False
+            elif (text := _decoded(part)) is not None:
                 # In the XML of office files a word may be cut into runs by markup.
-                parts += [one.filename, *what_is_shown(text)]
-            return parts
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
-        return None
+                found = found or any(traces.found(shown) for shown in what_is_shown(text))
+                if ending not in _MARKUP and ending != ".rels":
+                    found = found or _redactor(ending)(text, traces) != text
+                searched = _PICTURE_INSIDE.search(text) is None
+            else:
+                further, searched = _holds_otherwise(ending, part, traces)
+                found = found or further
+            if found:
+                return True, None, False
+            unsearched = unsearched or not searched
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error):
+        return False, None, True
+    return False, None, unsearched
+
+
+def _parts(name: str, content: bytes) -> Iterator[tuple[str, bytes | None]]:
+    """Give what is packed, by name; None for what is too large to be looked through."""
+    if content.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            part = file.read(_LARGEST + 1)
+        yield name.removesuffix(".gz"), None if len(part) > _LARGEST else part
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        small = sum(one.file_size for one in archive.infolist()) <= _LARGEST
+        for one in archive.infolist():
+            if not one.is_dir():
+                yield one.filename, archive.read(one) if small else None
 
 
 def _without_in_table(text: str, traces: Traces, between: str) -> str:
     ending = "\r\n" if "\r\n" in text else "\n"
+    between = _delimiter(text, between)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True))
     except csv.Error:
@@ -200,6 +306,21 @@ def _without_in_table(text: str, traces: Traces, between: str) -> str:
     return written.getvalue()
 
 
+def _delimiter(text: str, usual: str) -> str:
+    """Say what stands between the cells of a table: what divides its first rows into the most cells, all alike."""
+
+    def fits(between: str) -> tuple[bool, int, bool]:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=between)
+        try:
+            widths = [len(row) for row in islice(lines, 50) if row]
+        except csv.Error:
+            return False, 0, False
+        least = min(widths, default=0)
+        return least > 1 and least == max(widths), least, between == usual
+
+    return max(dict.fromkeys((usual, ",", ";", "\t", "|")), key=fits)
+
+
 def _is_about(cells: Iterable[Any], traces: Traces) -> bool:
     """Say whether one cell of a row is nothing but a name of theirs."""
     return any(isinstance(cell, str) and cell.strip() and traces.is_name(cell) for cell in cells)
@@ -209,9 +330,22 @@ def _without_in_json(text: str, traces: Traces) -> str:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return traces.without(text)
+        return traces.without(without_escaped(text, traces))
     new = _without_in_value(value, traces)
     return text if new == value else json.dumps(new, indent=1, ensure_ascii=False) + "\n"
+
+
+def _without_in_json_lines(text: str, traces: Traces) -> str:
+    lines = []
+    for line in io.StringIO(text, newline=""):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            lines.append(traces.without(without_escaped(line, traces)))
+            continue
+        new = _without_in_value(value, traces, in_list=True)
+        lines.append(line if new == value else json.dumps(new, ensure_ascii=False) + line[len(line.rstrip()) :])
+    return "".join(lines)
 
 
 def _without_in_value(value: Any, traces: Traces, *, in_list: bool = False) -> Any:
@@ -248,14 +382,51 @@ def _without_in_text(text: str, traces: Traces) -> str:
     return without_in_markup(text, traces) if "<" in text and ">" in text else traces.without(text)
 
 
-def _files(roots: Iterable[Path]) -> Iterator[Path]:
+def _files(roots: Iterable[Path], spared: list[Path]) -> Iterator[Path]:
+    """Give the files that may be written or removed, and note what is left alone."""
     for root in roots:
-        if root.is_symlink():
+        if root.is_symlink() or not root.exists():
             continue
-        if root.is_file():
-            yield root
-        elif root.is_dir():
-            yield from (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+        whole = root.resolve()
+        of_study = (whole.parent / _STUDY).is_file() and (whole.is_file() or whole.name == "documents")
+        if of_study or VERSIONED.intersection(whole.parts):
+            spared.append(root)
+        elif root.is_file():
+            if _is_database(root):
+                spared.append(root)
+            else:
+                yield root
+        else:
+            yield from _files_under(root, spared)
+
+
+def _files_under(root: Path, spared: list[Path]) -> Iterator[Path]:
+    for name, folders, files in os.walk(root):
+        folder = Path(name)
+        if (folder / _STUDY).exists() or ((folder / "HEAD").is_file() and (folder / "objects").is_dir()):
+            # A study, or a bare repository.
+            spared.append(folder)
+            folders.clear()
+            continue
+        spared += [folder / one for one in (*folders, *files) if one in VERSIONED]
+        folders[:] = [one for one in folders if one not in VERSIONED]
+        for path in (folder / one for one in files if one not in VERSIONED):
+            if path.is_symlink() or not path.is_file():
+                continue
+            if _is_database(path):
+                spared.append(path)
+            else:
+                yield path
+
+
+def _is_database(path: Path) -> bool:
+    if path.name.lower().endswith(_DATABASES):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 def _remove(path: Path, traces: Traces) -> None:

@@ -16,6 +16,8 @@ _TAG: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_ESCAPE: Final = re.compile(r"\\(?:u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[^ux])", re.DOTALL)
+_ESCAPED: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _INSIDE_WORDS: Final = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|tspan|u|var|wbr"
     r"|[wa]:(?:r|t|rPr|b|i|lang|proofErr|rFonts)|r|t|rPr|rFont)(?![\w:-])",
@@ -50,18 +52,43 @@ def without_in_markup(source: str, traces: Traces) -> str:
     """
     source = _ROW.sub(lambda row: _emptied(row[0], traces), source)
     pieces, tags = _parts(source)
-    cuts: dict[tuple[int, int], str] = {}
-    for joined in (True, False):
-        shown, owners = _shown(source, pieces, tags, joined)
-        for start, stop in traces.spans(shown):
-            touched = [one for one in owners[start:stop] if one is not None]
-            for number, (at, until) in enumerate(_merged(touched)):
-                cuts.setdefault((at, until), ERASED if number == 0 else "")
+    cuts = _cuts(source, pieces, tags, traces)
     for start, end in tags:
         new = _without_in_tag(source[start:end], traces)
         if new != source[start:end]:
             cuts[start, end] = new
     return _cut(source, cuts)
+
+
+def without_escaped(source: str, traces: Traces) -> str:
+    r"""Give a script or JSON with marks for what its strings say of the person, whatever escapes they are written with.
+
+    Examples
+    --------
+    >>> without_escaped(r'{"said": "then\nAgnieszka", "n": "Zo\u00eb"}', Traces.of(["Agnieszka", "Zoë"]))
+    '{"said": "then\\n[erased]", "n": "[erased]"}'
+    """
+    if "\\" not in source:
+        return traces.without(source)
+    if not traces.found(_ESCAPE.sub(lambda escape: _meant(escape[0]), source)):
+        return source
+    pieces: list[_Piece] = []
+    last = 0
+    for escape in _ESCAPE.finditer(source):
+        if escape.start() > last:
+            pieces.append(_Piece(source[last : escape.start()], last, escape.start()))
+        pieces.append(_Piece(_meant(escape[0]), escape.start(), escape.end()))
+        last = escape.end()
+    pieces.append(_Piece(source[last:], last, len(source)))
+    return _cut(source, _cuts(source, pieces, [], traces))
+
+
+def _meant(escape: str) -> str:
+    digits = escape[2:].strip("{}")
+    if escape[1] in "ux" and digits:
+        number = int(digits, 16)
+        return chr(number) if number < 0x110000 else " "
+    return _ESCAPED.get(escape[1], escape[1])
 
 
 def what_is_shown(source: str) -> Iterator[str]:
@@ -119,6 +146,18 @@ def _shown(source: str, pieces: list[_Piece], tags: list[Span], joined: bool) ->
     return "".join(texts), owners
 
 
+def _cuts(source: str, pieces: list[_Piece], tags: list[Span], traces: Traces) -> dict[Span, str]:
+    """Say which places of the source go for what is shown to hold nothing of the person, and what stands there."""
+    cuts: dict[Span, str] = {}
+    for joined in (True, False):
+        shown, owners = _shown(source, pieces, tags, joined)
+        for start, stop in traces.spans(shown):
+            touched = [one for one in owners[start:stop] if one is not None]
+            for number, (at, until) in enumerate(_merged(touched)):
+                cuts.setdefault((at, until), ERASED if number == 0 else "")
+    return cuts
+
+
 def _merged(touched: list[Span]) -> list[Span]:
     """Join places of the source that stand side by side."""
     found: list[Span] = []
@@ -143,19 +182,19 @@ def _cut(source: str, cuts: dict[Span, str]) -> str:
 
 def _without_in_tag(tag: str, traces: Traces) -> str:
     """Give a tag, a comment or a script without the person."""
-    if not traces.found(html.unescape(tag)):
-        return tag
     if tag[:7].lower() == "<script" or tag.startswith("<!--"):
-        return traces.without(html.unescape(tag)) if traces.found(traces.without(tag)) else traces.without(tag)
+        new = traces.without(without_escaped(tag, traces))
+        return traces.without(html.unescape(new)) if traces.found(html.unescape(new)) else new
+    if "\\" not in tag and not traces.found(html.unescape(tag)):
+        return tag
 
-    def new(value: re.Match[str]) -> str:
+    def without(value: re.Match[str]) -> str:
         inside = html.unescape(value[1] if value[1] is not None else value[2])
-        if not traces.found(inside):
-            return value[0]
+        left = traces.without(without_escaped(inside, traces))
         mark = value[0][0]
-        return mark + html.escape(traces.without(inside), quote=True) + mark
+        return value[0] if left == inside else mark + html.escape(left, quote=True) + mark
 
-    return _VALUE.sub(new, tag)
+    return _VALUE.sub(without, tag)
 
 
 def _emptied(row: str, traces: Traces) -> str:

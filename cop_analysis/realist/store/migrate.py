@@ -111,6 +111,11 @@ def back_up(connector: Connector, label: str) -> None:
         return
     aside = backup_schema(connector.address.schema, label)
     with connector.writing() as connection:
+        if _is_there(connection, aside) and not _is_of(connection, aside, connector.address.study):
+            raise CodingError(
+                f"A copy of the coding is to go to the schema {aside}, which holds something else: rename that schema, "
+                "then open the study again. Nothing was changed."
+            )
         connection.execute(text(f'DROP SCHEMA IF EXISTS "{aside}" CASCADE'))
         connection.execute(text(f'CREATE SCHEMA "{aside}"'))
         for name in sorted(table_names(connection)):
@@ -121,6 +126,25 @@ def backup_schema(schema: str, label: str) -> str:
     """Name the schema in which PostgreSQL keeps a copy."""
     ending = f"_{label.replace('-', '_')}"
     return schema[: 63 - len(ending)] + ending
+
+
+def backups(connection: Connection, schema: str, study: str) -> list[str]:
+    """List the schemas in which PostgreSQL keeps copies of a study's coding; another study's is none of them."""
+    names = sorted({backup_schema(schema, f"before-{version}") for version in _known()})
+    return [name for name in names if _is_there(connection, name) and _is_of(connection, name, study)]
+
+
+def _is_there(connection: Connection, schema: str) -> bool:
+    found = text("SELECT 1 FROM pg_namespace WHERE nspname = :schema")
+    return connection.execute(found, {"schema": schema}).first() is not None
+
+
+def _is_of(connection: Connection, schema: str, study: str) -> bool:
+    """Say whether a schema holds the coding of a study: a shortened name, or an odd key, may lead to another's."""
+    found = text("SELECT 1 FROM pg_tables WHERE schemaname = :schema AND tablename = 'head'")
+    if connection.execute(found, {"schema": schema}).first() is None:
+        return False
+    return connection.execute(text(f'SELECT study FROM "{schema}".head')).scalars().all() == [study]
 
 
 def _needs(connection: Connection) -> str:

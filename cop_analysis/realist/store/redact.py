@@ -29,6 +29,8 @@ class Target:
         Documents that go whole, with all that was coded in them.
     spans : mapping of str to tuple of (int, int)
         In documents that stay, the turns that go.
+    texts : mapping of str to str
+        The checksum of the text those turns were found in.
     speech : mapping of str to tuple of str
         What is said in those turns, by which passages are known whose place in the text is not.
     extracts : frozenset of str
@@ -39,6 +41,7 @@ class Target:
 
     documents: frozenset[str] = frozenset()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     speech: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extracts: frozenset[str] = frozenset()
     traces: Traces = field(default_factory=Traces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -43,7 +44,8 @@ def read_source(path: Path) -> Coding:
     address = _database_of(path)
     if address is not None:
         with _reading(address) as connection:
-            return Coding(log.load(connection).snapshot())
+            state = log.load(connection)
+            return Coding(replace(state.snapshot(), erased=Tombstones.of(connection, state.study).marks()))
     if path.is_dir():
         if (path / FILE).exists():
             return read_coding(path / FILE)
@@ -69,16 +71,17 @@ def read_pair(first: Path, second: Path) -> tuple[Coding, Coding]:
         As `read_source` does.
     """
     one, other = read_source(first), read_source(second)
-    return _without_erased(one, second), _without_erased(other, first)
+    return _without_erased(one, second, other), _without_erased(other, first, one)
 
 
-def _without_erased(coding: Coding, elsewhere: Path) -> Coding:
+def _without_erased(coding: Coding, elsewhere: Path, other: Coding) -> Coding:
     address = _database_of(elsewhere)
     if address is None:
-        return coding
-    with _reading(address) as connection:
-        kept_out = Tombstones(connection, log.read_head(connection).study).keep_out(coding.snapshot)
-    return Coding(kept_out.snapshot, coding.read_text)
+        known = Tombstones(other.study, other.snapshot.erased)
+    else:
+        with _reading(address) as connection:
+            known = Tombstones.of(connection, log.read_head(connection).study)
+    return Coding(known.keep_out(coding.snapshot).snapshot, coding.read_text)
 
 
 def _database_of(path: Path) -> Address | None:

@@ -103,7 +103,8 @@ class State:
                 if name not in self._tuples:
                     self._tuples[name] = tuple(sorted(self.records[name].values(), key=self._natural))
                 object.__setattr__(made, name, self._tuples[name])
-            assert {one.name for one in fields(Snapshot)} == {"study", *COLLECTIONS.values()}
+            assert {one.name for one in fields(Snapshot) if one.compare} == {"study", *COLLECTIONS.values()}
+            object.__setattr__(made, "erased", ())
             self._snapshot = made
         return self._snapshot
 

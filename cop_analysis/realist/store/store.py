@@ -32,10 +32,14 @@ from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
 from cop_analysis.realist.store.places import Place
 from cop_analysis.realist.store.schema import agreement, head
 from cop_analysis.realist.store.state import Changes, Missing, State, of_collection
+from cop_analysis.realist.store.tombstones import take_over
 from cop_analysis.realist.store.writer import release_claim, take_claim
 
 Edit = Callable[[State], Changes]
 """Says what a change makes of which records, given all as they are now."""
+
+Guard = Callable[[State, Changes], None]
+"""Raises where a change may not be made, given all records as they are now and what would become of which."""
 
 LEFT_AFTER_SECONDS: Final = 600
 """A part of a file that has not been touched for so long is nobody's any more."""
@@ -68,6 +72,7 @@ class Store:
         self.lock = threading.RLock()
         self.unseen: dict[Key, Record | None] = {}
         """Records others changed since this process last looked, as they were then."""
+        self.guard: Guard | None = None
         self.connector = Connector(address, busy_seconds=busy_seconds, read_only=_cannot_write(address.path))
         self.begun = False
         self._swept = False
@@ -137,14 +142,14 @@ class Store:
             changes = self._edited(connection, edit)
             if not changes:
                 return None
-            judge(connection, self.state, changes)
+            self.judge(connection, changes)
             return log.append(connection, counters, self.state, changes, who=who, verb=verb, note=note)
 
         with self.lock:
             if not self.begun and not self._is_there():
                 # What is refused, or changes nothing, makes no database.
                 planned = self._different(edit(self.state))
-                judge(None, self.state, planned)
+                self.judge(None, planned)
                 if not planned:
                     return None
             return self.write(who, write)
@@ -223,6 +228,22 @@ class Store:
 
     # --- the parts --------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def guarded(self, guard: Guard) -> Iterator[None]:
+        """Ask somebody else as well whether a change may be made, for as long as the block lasts."""
+        with self.lock:
+            before, self.guard = self.guard, guard
+            try:
+                yield
+            finally:
+                self.guard = before
+
+    def judge(self, connection: Connection | None, changes: Changes) -> None:
+        """Refuse a change that may not be made."""
+        if self.guard is not None:
+            self.guard(self.state, changes)
+        judge(connection, self.state, changes)
+
     def _edited(self, connection: Connection, edit: Edit) -> dict[Key, Record | None]:
         try:
             wanted = edit(self.state)
@@ -268,7 +289,7 @@ class Store:
         def write(connection: Connection, counters: log.Head) -> Change:
             target = find_change(connection, who, action)
             changes, numbers = changes_back(connection, self.state, target, action)
-            judge(connection, self.state, changes)
+            self.judge(connection, changes)
             return log.append(connection, counters, self.state, changes, who=who, verb=target.verb, action=action,
                               about=target.id, numbers=numbers)  # fmt: skip
 
@@ -360,6 +381,7 @@ class Store:
         everything = of_collection(one for kept in records.records.values() for one in kept.values())
         if everything:
             log.append(connection, counters, empty, everything, who="coding.json", verb=BEGINNING)
+        take_over(connection, snapshot.study, snapshot.erased)
         if sha256 is not None:
             row = {"sha256": sha256, "seq": counters.seq, "at": counters.at}
             connection.execute(insert(agreement), row)

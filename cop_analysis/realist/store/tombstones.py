@@ -14,21 +14,22 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from cop_analysis.realist.records import COLLECTIONS, Document, Snapshot
+from cop_analysis.realist.records import COLLECTIONS, Document, Erased, Snapshot
 from cop_analysis.realist.store.bodies import Key
 from cop_analysis.realist.store.redact import Target, redacted
 from cop_analysis.realist.store.schema import erased_turn, tombstone
 from cop_analysis.realist.store.traces import (
-    SHORTEST_QUOTE,
+    Known,
     Span,
     Traces,
+    Words,
     can_be_searched,
     digest_of,
     hashed,
     words_of,
 )
 
-RECORD, TEXT, NAME, PASSAGE = "record", "text", "name", "passage"
+RECORD, TEXT, NAME, PASSAGE, TURN = "record", "text", "name", "passage", "turn"
 _WORDS: Final = (NAME, PASSAGE)
 
 
@@ -49,33 +50,65 @@ class KeptOut:
 
 
 class Tombstones:
-    """What a database remembers of erasures.
+    """What is remembered of erasures.
 
     Parameters
     ----------
-    connection : Connection
-        Of a database of a coding.
     study : str
-        The key of its study.
+        The key of the study.
+    marks : iterable of Erased
+        As a coding.json holds them.
+    turns : mapping
+        By document and checksum of its text, where turns were erased, as only a database holds them.
     """
 
-    def __init__(self, connection: Connection, study: str) -> None:
+    def __init__(
+        self, study: str, marks: Iterable[Erased] = (), turns: Mapping[tuple[str, str], list[Span]] | None = None
+    ) -> None:
         self.study = study
-        rows = connection.execute(select(tombstone)).all()
-        self.digests = {row.digest for row in rows}
-        self.salts = sorted({row.salt for row in rows})
+        self.turns = dict(turns or {})
+        rows = tuple(marks)
+        self.digests = {one.digest for one in rows}
+        self.salts = sorted({one.salt for one in rows})
         self.salt = next((salt for salt in self.salts if salt), "")
-        self._of = {
-            (salt, what): {row.digest: row.words for row in rows if row.salt == salt and row.what == what}
-            for salt in self.salts
-            for what in _WORDS
-        }
-        self.turns: dict[tuple[str, str], list[Span]] = {}
+        self._rows = rows
+        self._places = [one for one in rows if one.what == TURN]
+
+    @classmethod
+    def of(cls, connection: Connection, study: str) -> Tombstones:
+        """Read what a database remembers."""
+        marks = []
+        for row in connection.execute(select(tombstone)):
+            what, _, place = row.what.partition(" ")
+            start, stop = map(int, place.split()) if place else (0, 0)
+            marks.append(Erased(what, row.salt, row.digest, row.words, start, stop))
+        turns: dict[tuple[str, str], list[Span]] = {}
         for row in connection.execute(select(erased_turn)):
-            self.turns.setdefault((row.document, row.sha256), []).append((row.start, row.stop))
+            turns.setdefault((row.document, row.sha256), []).append((row.start, row.stop))
+        return cls(study, marks, turns)
 
     def __bool__(self) -> bool:
         return bool(self.digests or self.turns)
+
+    def marks(self) -> tuple[Erased, ...]:
+        """Give what coding.json carries of it: nothing without salt, and no identifier of a document."""
+        found = {one for one in self._rows if one.salt}
+        for (document, sha256), spans in self.turns.items():
+            # Where nothing else was noted there is no salt yet; this one is the same each time the file is written.
+            salt = self.salt or digest_of("", TURN, (self.study, document, sha256))[:32]
+            for start, stop in spans:
+                digest = digest_of(salt, TURN, (document, sha256, str(start), str(stop)))
+                found.add(Erased(TURN, salt, digest, 0, start, stop))
+        return tuple(found)
+
+    def _spans(self, document: str, sha256: str) -> tuple[Span, ...]:
+        """Say where turns were erased in a text."""
+        spans = dict.fromkeys(self.turns.get((document, sha256), ()))
+        for one in self._places:
+            place = (document, sha256, str(one.start), str(one.stop))
+            if digest_of(one.salt, TURN, place) == one.digest:
+                spans[one.start, one.stop] = None
+        return tuple(spans)
 
     def knows_all(self, names: Iterable[str]) -> bool:
         """Say whether these names were erased before, as far as they can be told from other words."""
@@ -93,9 +126,20 @@ class Tombstones:
 
     def traces(self) -> Traces:
         """Give what is looked for in texts that come in."""
-        found = {what: self._of.get((self.salt, what), {}) for what in _WORDS}
-        names, passages = (hashed(self.salt, what, found[what], found[what].values()) for what in _WORDS)
+        names, passages = (self._known(what) for what in _WORDS)
         return Traces(names, passages)
+
+    def _known(self, what: str) -> Known:
+        """Look for words of one kind, under every salt there is."""
+        each = []
+        for salt in self.salts:
+            found = {one.digest: one.words for one in self._rows if (one.what, one.salt) == (what, salt)}
+            if found:
+                each.append(hashed(salt, what, found, found.values()))
+        if len(each) == 1:
+            return each[0]
+        lengths = tuple(sorted({length for one in each for length in one.lengths}, reverse=True))
+        return Known(lengths, lambda run: any(one.holds(run) for one in each))
 
     def keep_out(self, theirs: Snapshot) -> KeptOut:
         """Take out of a coding what was erased here, so that an old copy does not bring it back."""
@@ -104,11 +148,7 @@ class Tombstones:
         records = {(name, one.id): one for name in COLLECTIONS.values() for one in getattr(theirs, name)}
         texts = {one.id: one.sha256.lower() for one in theirs.documents}
         gone = {key for key, one in records.items() if self._is_erased(key, one)}
-        spans = {
-            document: tuple(self.turns[document, sha256])
-            for document, sha256 in texts.items()
-            if (document, sha256) in self.turns
-        }
+        spans = {document: its for document, sha256 in texts.items() if (its := self._spans(document, sha256))}
         target = Target(spans=spans, traces=self.traces())
         growing = True
         while growing:
@@ -120,7 +160,8 @@ class Tombstones:
         collections: dict[str, list[Any]] = {name: [] for name in COLLECTIONS.values()}
         for key, one in left.items():
             collections[key[0]].append(one)
-        snapshot = Snapshot(theirs.study, **{name: tuple(kept) for name, kept in collections.items()})
+        kept = {name: tuple(kept) for name, kept in collections.items()}
+        snapshot = Snapshot(theirs.study, **kept, erased=theirs.erased)
         return KeptOut(snapshot, len(gone), changed)
 
     def _is_erased(self, key: Key, one: Any) -> bool:
@@ -136,7 +177,7 @@ def remember(
     *,
     texts: Iterable[str] = (),
     names: Iterable[str] = (),
-    quotes: Iterable[str] = (),
+    runs: Iterable[Words] = (),
     turns: Mapping[tuple[str, str], Iterable[Span]] | None = None,
 ) -> None:
     """Note what was erased.
@@ -150,12 +191,15 @@ def remember(
         Records.
     texts : iterable of str
         Checksums of documents that went whole.
-    names, quotes : iterable of str
-        Words by which the person was named, and passages of theirs.
+    names : iterable of str
+        Words by which the person was named.
+    runs : iterable of tuple of str
+        Parts of passages of theirs, as `parts_of` gives them: a few lengths only, because every run of such a length in
+        a text that comes in is looked up.
     turns : mapping
         By document and checksum of its text, where turns were erased.
     """
-    known = Tombstones(connection, study)
+    known = Tombstones.of(connection, study)
     salt = known.salt or secrets.token_hex(16)
     rows: dict[str, dict[str, Any]] = {}
 
@@ -171,10 +215,8 @@ def remember(
     for name in names:
         parts = tuple(words_of(name))
         note(NAME, parts, len(parts))
-    for quote in quotes:
-        parts = tuple(words_of(quote))
-        if len(parts) > 1 and len(quote.strip()) >= SHORTEST_QUOTE:
-            note(PASSAGE, parts, len(parts))
+    for run in runs:
+        note(PASSAGE, run, len(run))
     if rows:
         connection.execute(insert(tombstone), [rows[digest] for digest in sorted(rows)])
     spans = [
@@ -185,6 +227,24 @@ def remember(
     ]
     if spans:
         connection.execute(insert(erased_turn), spans)
+
+
+def take_over(connection: Connection, study: str, marks: Iterable[Erased]) -> int:
+    """Remember what was erased elsewhere, as a coding.json says it; give how much of it was not known here."""
+    known = {one.digest for one in Tombstones.of(connection, study).marks()}
+    rows = {
+        one.digest: {
+            "digest": one.digest,
+            "what": f"{TURN} {one.start} {one.stop}" if one.what == TURN else one.what,
+            "salt": one.salt,
+            "words": one.words,
+        }
+        for one in marks
+        if one.salt and one.digest not in known
+    }
+    if rows:
+        connection.execute(insert(tombstone), [rows[digest] for digest in sorted(rows)])
+    return len(rows)
 
 
 def digest_of_old(study: str, key: Key) -> str:

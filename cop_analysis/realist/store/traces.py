@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -140,12 +140,12 @@ class Traces:
         """Whether nothing is looked for."""
         return not (self.names.lengths or self.passages.lengths)
 
-    def found(self, text: str) -> bool:
-        """Say whether a text names or quotes the person."""
+    def found(self, text: str, *, least: int = 0) -> bool:
+        """Say whether a text names or quotes the person, in so many characters at least."""
         plain = _plain(text)
         worth = [known for known in (self.names, self.passages) if known.may_be_in(plain)]
         words = _WORD.findall(plain) if worth else []
-        return any(True for known in worth for _ in known.found(words))
+        return any(sum(map(len, words[start:stop])) >= least for known in worth for start, stop in known.found(words))
 
     def is_name(self, text: str) -> bool:
         """Say whether a text is a name and nothing else."""
@@ -158,20 +158,21 @@ class Traces:
         chosen = [known for known, wanted in ((self.names, names), (self.passages, passages)) if wanted]
         wanted = [known for known in chosen if known.may_be_in(plain)]
         words = _WORD.findall(plain) if wanted else []
-        here = {place for known in wanted for place in known.found(words)}
+        here = {(*place, known is self.passages) for known in wanted for place in known.found(words)}
         if not here:
             return []
         places = [(one.start(), one.end()) for one in _WORD.finditer(text) if _UNSEEN.sub("", one[0])]
         if len(places) != len(words):
             # A letter that folds into several characters can split a word otherwise; then all of the text goes.
             return [(0, len(text))]
-        joined: list[tuple[int, int]] = []
-        for start, stop in sorted(here):
-            if joined and start < joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        joined: list[tuple[int, int, bool]] = []
+        for start, stop, said in sorted(here):
+            # A passage may be known by parts that stand side by side.
+            if joined and (start < joined[-1][1] or (start == joined[-1][1] and said and joined[-1][2])):
+                joined[-1] = (joined[-1][0], max(stop, joined[-1][1]), said or joined[-1][2])
             else:
-                joined.append((start, stop))
-        return [(places[start][0], places[stop - 1][1]) for start, stop in joined]
+                joined.append((start, stop, said))
+        return [(places[start][0], places[stop - 1][1]) for start, stop, _ in joined]
 
     def without(self, text: str, *, passages: bool = True) -> str:
         """Give a text in which a mark stands for each place that names or quotes the person."""
@@ -209,6 +210,21 @@ def runs_of(passages: Iterable[str]) -> set[Words]:
     return found
 
 
+def parts_of(passage: str) -> list[Words]:
+    """Give few runs of words that cover a passage, none longer than `RUN`, so that looking for them costs little.
+
+    Examples
+    --------
+    >>> [" ".join(part) for part in parts_of("We rang in the night, all of us, and waited.")]
+    ['we rang in the night all', 'night all of us and waited']
+    """
+    words = words_of(passage)
+    if len(words) >= RUN:
+        starts = dict.fromkeys((*range(0, len(words) - RUN, RUN), len(words) - RUN))
+        return [tuple(words[start : start + RUN]) for start in starts]
+    return [tuple(words)] if len(words) > 1 and len(passage.strip()) >= SHORTEST_QUOTE else []
+
+
 def _windows(words: list[str], length: int) -> Iterator[Words]:
     return zip(*(islice(words, skip, None) for skip in range(length)), strict=False)
 
@@ -221,11 +237,9 @@ def digest_of(salt: str, kind: str, words: Iterable[str]) -> str:
 def hashed(salt: str, kind: str, digests: Collection[str], lengths: Iterable[int]) -> Known:
     """Look for words of which only checksums are known."""
     kept = frozenset(digests)
-    seen: dict[Words, bool] = {}
 
+    @lru_cache(maxsize=2**16)
     def holds(run: Words) -> bool:
-        if run not in seen:
-            seen[run] = digest_of(salt, kind, run) in kept
-        return seen[run]
+        return digest_of(salt, kind, run) in kept
 
     return Known(tuple(sorted(set(lengths), reverse=True)), holds)

@@ -14,7 +14,7 @@ from cop_analysis.realist.store.errors import CodingError, WhoIsIt
 from cop_analysis.realist.store.keeping import Keeping
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.state import Changes, State
-from cop_analysis.realist.store.store import Edit
+from cop_analysis.realist.store.store import Edit, Guard
 from cop_analysis.study.faults import nearest, visible
 
 SET_BY_VERBS = frozenset({"id", "created"})
@@ -42,6 +42,19 @@ class Verbs(Keeping):
             held.pop()
             if not held:
                 self._settle(at_once=True)
+
+    @contextmanager
+    def guarded(self, guard: Guard) -> Iterator[Self]:
+        """Let `guard` refuse changes made in a ``with`` block, whatever verb makes them.
+
+        Parameters
+        ----------
+        guard : callable
+            Given the records as they are and what would become of which, before anything is written; it raises a
+            `CodingError` where that may not be.
+        """
+        with self._store.guarded(guard):
+            yield self
 
     def _known_coder(self, coder: str | Record) -> str:
         identifier: str = self._store.state.require("coders", coder).id

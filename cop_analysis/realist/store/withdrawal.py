@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -16,16 +16,17 @@ from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.records import Document, Record
 from cop_analysis.realist.store import agree, log
-from cop_analysis.realist.store.erase import Erasure, Ever, erase, ever, passages
+from cop_analysis.realist.store.erase import Erasure, Ever, count, erase, ever, passages
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
-from cop_analysis.realist.store.made_files import WAYS, Cleaned, Way, clean_files, holds
+from cop_analysis.realist.store.made_files import VERSIONED, WAYS, Cleaned, Way, clean_files, holds
+from cop_analysis.realist.store.migrate import backups
 from cop_analysis.realist.store.redact import Target, as_speech
 from cop_analysis.realist.store.store import Store
 from cop_analysis.realist.store.tombstones import Tombstones
 from cop_analysis.realist.store.traces import Span, Traces, can_be_searched, words_of
 from cop_analysis.realist.turns import turns
-from cop_analysis.study.faults import visible
+from cop_analysis.study.faults import nearest, visible
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -54,6 +55,8 @@ class Withdrawal:
         Other folders and files that were made from this study.
     reports : {"redact", "remove", "keep"}
         What becomes of a file there that holds them.
+    unlisted : bool
+        Whether nobody of that pseudonym has to be in the tables or the texts.
     """
 
     person: str = ""
@@ -63,6 +66,7 @@ class Withdrawal:
     outputs: Path = Path("outputs")
     also: tuple[Path, ...] = ()
     reports: Way = "redact"
+    unlisted: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class _Plan:
 
 
 class _Unwanted(Exception):
-    """Rolls back an erasure that was only to be looked at, or that found nothing."""
+    """Rolls back an erasure that found nothing."""
 
 
 def erase_from_study(
@@ -89,20 +93,21 @@ def erase_from_study(
 ) -> Erasure:
     """Erase a person or a document; see `KeptCoding.erase_person`. With `look`, only count what would go."""
     _judge(wanted)
-    store.begin(who)
-    # What coding.json says beyond the database is taken in first, so that it is erased as well.
-    agree.take_in(store)
     store.look()
-    with store.reading() as connection:
-        everything = ever(connection)
-        known = Tombstones(connection, store.state.study)
-    again = known.knows_record(("documents", wanted.document)) if wanted.document else known.knows_all(wanted.words)
-    plan = _plan(coding, store, study, wanted, everything, again)
+    if not look:
+        if not store.begun:
+            # What is refused makes no database.
+            _planned(coding, store, study, wanted)
+        store.begin(who)
+        # What coding.json says beyond the database is taken in first, so that it is erased as well.
+        agree.take_in(store)
+        store.look()
+    plan, everything, again = _planned(coding, store, study, wanted)
     traces = _traces(wanted, plan, passages(plan.target, everything, store.state))
     # Pages first: if this is stopped half-way, doing it again finishes it, and nothing that is needed for it is gone.
     roots = (wanted.outputs / store.address.study, *wanted.also)
     cleaned = clean_files(roots, traces, wanted.reports, look=look)
-    erasure = _erase(store, plan, wanted, who, cleaned, look)
+    erasure = _count(store, plan, traces, everything, cleaned) if look else _erase(store, plan, wanted, who, cleaned)
     if erasure.nothing and not look and not again:
         raise CodingError(
             "Nothing in the coding, its log, its conflicts or the reports holds what was to be erased, so nothing was "
@@ -111,6 +116,8 @@ def erase_from_study(
     left = [] if look else _clean_files(store)
     if not look and not agree.save(store):
         left.append("coding.json could not be written anew: it still holds what was erased. Call coding.save().")
+    if look and not agree.in_step(store):
+        left.append("coding.json was changed outside the database; its changes are merged first and not counted here.")
     remains = [*plan.remains, *_of_words(wanted), *_of_files(cleaned, roots), *left]
     remains += _of_identifiers(store, traces) + _of_study_folder(store.address.folder, traces)
     remains.append(
@@ -131,6 +138,49 @@ def _judge(wanted: Withdrawal) -> None:
 
 
 # --- what is to go -----------------------------------------------------------------------------------------------
+
+
+def _planned(coding: Coding, store: Store, study: Study | None, wanted: Withdrawal) -> tuple[_Plan, Ever, bool]:
+    """Say what is to be erased, from all there ever was, and whether it was erased before. Nothing is written."""
+    study_key = store.state.study
+    if store.begun:
+        with store.reading() as connection:
+            everything, known = ever(connection), Tombstones.of(connection, study_key)
+    else:
+        everything, known = Ever.of(store.state), Tombstones(study_key, store.first()[0].erased)
+    again = known.knows_record(("documents", wanted.document)) if wanted.document else known.knows_all(wanted.words)
+    if not (wanted.document or wanted.unlisted or known.knows_all([wanted.person])):
+        _refuse_stranger(coding, store, study, wanted.person, everything)
+    return _plan(coding, store, study, wanted, everything, again), everything, again
+
+
+def _refuse_stranger(coding: Coding, store: Store, study: Study | None, person: str, everything: Ever) -> None:
+    """Refuse a pseudonym that nobody bears: a word taken out of everything anybody wrote does not come back."""
+    wanted = " ".join(words_of(person))
+    held: dict[str, str] = {}
+    for one in _everybody(coding, store, study, everything):
+        held.setdefault(" ".join(words_of(one)), one)
+        if wanted and wanted in held:
+            return
+    near = nearest(person.strip()[:200], held.values())
+    raise CodingError(
+        f"Nobody called {visible(person)!r} is in people.csv, among the people of documents.csv or the speakers of a "
+        f"text, so nothing was changed. Check the pseudonym{f' ({visible(near)!r} is near)' if near else ''}; where "
+        "they are only written about, say unlisted=True (--unlisted)."
+    )
+
+
+def _everybody(coding: Coding, store: Store, study: Study | None, everything: Ever) -> Iterator[str]:
+    """Give everybody there is: in the tables first, then who speaks in the texts."""
+    people = None if study is None else study.people
+    if people is not None:
+        yield from (one for one in people["person"] if isinstance(one, str))
+    for listed in _people_of(study).values():
+        yield from listed
+    documents = {one: states[-1] for one, states in everything.documents().items() if states}
+    for document in (documents | store.state.records["documents"]).values():
+        yield from document.speakers or ()
+        yield from (one.speaker for one in turns(_read(study, coding, document.id)[0], document.speakers))
 
 
 def _plan(
@@ -165,6 +215,7 @@ def _of_person(
     labels = {" ".join(words_of(one)) for one in wanted.words}
     whole: set[str] = set()
     spans: dict[str, tuple[Span, ...]] = {}
+    texts: dict[str, str] = {}
     speech: dict[str, tuple[str, ...]] = {}
     for document in documents.values():
         present = {" ".join(words_of(one)) for one in people.get(document.id, ())}
@@ -181,6 +232,7 @@ def _of_person(
             _refuse_other_text(document, read, why_not)
         if their:
             spans[document.id] = tuple((one.start, one.end) for one in their)
+            texts[document.id] = _checksum(read)
             speech[document.id] = tuple(as_speech(read[one.speech_start : one.end]) for one in their)
             plan.said += [read[one.speech_start : one.end] for one in their]
             plan.remains.append(
@@ -196,7 +248,7 @@ def _of_person(
                 f"In {document.file} no turn bears their label: read it, and name the passages that are theirs "
                 "(extracts=..., or --extract)."
             )
-    plan.target = replace(plan.target, documents=frozenset(whole), spans=spans, speech=speech)
+    plan.target = replace(plan.target, documents=frozenset(whole), spans=spans, texts=texts, speech=speech)
     for identifier in sorted(whole):
         _take_whole(plan, coding, study, documents[identifier])
     return plan
@@ -209,14 +261,17 @@ def _take_whole(plan: _Plan, coding: Coding, study: Study | None, document: Docu
 
 
 def _refuse_other_text(document: Document, read: str, why_not: str) -> None:
-    sha256 = hashlib.sha256(read.encode("utf-8", "surrogatepass")).hexdigest()
-    if document.sha256 and (why_not or sha256 != document.sha256.lower()):
+    if document.sha256 and (why_not or _checksum(read) != document.sha256.lower()):
         reason = f"cannot be read ({why_not})" if why_not else "is not the one that was coded"
         raise CodingError(
             f"They speak in {document.id}, and its text ({visible(document.file)}) {reason}, so where they speak is "
             f"not known. Nothing was changed. Put the text back, carry the extracts over to the new one first "
             f"(coding.replace_document({document.id!r})), or erase the whole document."
         )
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read(study: Study | None, coding: Coding, document: str) -> tuple[str, str]:
@@ -258,7 +313,17 @@ def _traces(wanted: Withdrawal, plan: _Plan, quotes: Iterable[str]) -> Traces:
 # --- doing it ----------------------------------------------------------------------------------------------------
 
 
-def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cleaned, look: bool) -> Erasure:
+def _count(store: Store, plan: _Plan, traces: Traces, everything: Ever, cleaned: Cleaned) -> Erasure:
+    """Count what would go, without writing anything."""
+    target = replace(plan.target, traces=traces)
+    files = {"files": len(cleaned.redacted), "removed": len(cleaned.removed)}
+    if not store.begun:
+        return count(None, store.state, target, everything, **files)
+    with store.reading() as connection:
+        return count(connection, store.state, target, everything, **files)
+
+
+def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cleaned) -> Erasure:
     found: list[Erasure] = []
 
     def work(connection: Connection, counters: log.Head) -> Change:
@@ -270,7 +335,7 @@ def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cle
             removed=len(cleaned.removed),
         )  # fmt: skip
         found.append(erasure)
-        if look or not (erasure.records or erasure.redacted or erasure.entries or erasure.conflicts):
+        if not (erasure.records or erasure.redacted or erasure.entries or erasure.conflicts):
             raise _Unwanted
         return done
 
@@ -286,11 +351,7 @@ def _clean_files(store: Store) -> list[str]:
     path = store.address.path
     if path is None:
         with connector.writing() as connection:
-            like = f"{store.address.schema[:40]}%before%"
-            found: Any = connection.execute(
-                text("SELECT nspname FROM pg_namespace WHERE nspname LIKE :like"), {"like": like}
-            )
-            for name in found.scalars().all():
+            for name in backups(connection, store.address.schema, store.state.study):
                 connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
         with connector.alone() as connection:
             for table in ("entry", "record", "change", "conflict"):
@@ -334,8 +395,13 @@ def _of_files(cleaned: Cleaned, roots: Sequence[Path]) -> list[str]:
         said.append(f"These files hold them and were left as they are: {_listed(cleaned.left)}.")
     if cleaned.unsearched:
         said.append(
-            f"{len(cleaned.unsearched):,} pictures and other files without words could not be looked through: "
-            f"{_listed(cleaned.unsearched)}."
+            f"{len(cleaned.unsearched):,} pictures, files without words or with such inside could not be looked "
+            f"through: {_listed(cleaned.unsearched)}."
+        )
+    if cleaned.spared:
+        said.append(
+            "Study folders, databases and version control are not written in, so nothing was looked for here: "
+            f"{_listed(cleaned.spared)}."
         )
     missing = [root for root in roots if not root.exists()]
     if missing:
@@ -359,11 +425,17 @@ def _of_study_folder(folder: Path, traces: Traces) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if not path.is_file() or path.is_symlink() or ".git" in inside.parts:
+        if not path.is_file() or path.is_symlink() or VERSIONED.intersection(inside.parts):
             continue
         if not path.name.endswith(_OWN) and path.name != FILE and holds(path, traces):
             found.append(inside)
-    return [f"In the study folder these files hold them still: {_listed(found)}."] if found else []
+    if not found:
+        return []
+    return [
+        f"In the study folder these files hold them still: {_listed(found)}. In the text of a document write █ over "
+        "each character of the name, so that the text keeps its length and every passage its place, then call "
+        "coding.replace_document."
+    ]
 
 
 def _listed(things: Sequence[object]) -> str:

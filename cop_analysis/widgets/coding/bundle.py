@@ -22,6 +22,17 @@ def source(name: str) -> str:
     return (files("cop_analysis.widgets.coding") / "static" / name).read_text(encoding="utf-8")
 
 
+def alone(name: str) -> str:
+    """Give a module that needs no other as text that another module can begin with.
+
+    Examples
+    --------
+    >>> "export" in alone("saved_form.js")
+    False
+    """
+    return _EXPORT.sub("", source(name))
+
+
 @cache
 def bundle(entry: str = ENTRY) -> str:
     """Join the modules an entry needs, each after those it imports.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 
-from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
 from cop_analysis.widgets.coding.static_form import static_html, static_text
@@ -42,7 +41,7 @@ class CodingPanel(anywidget.AnyWidget):
     def __init__(self, study: str | Path | Study, coder: str = "", *, blind: bool = False) -> None:
         super().__init__()
         self.session = Session(study, coder, blind=blind)
-        self.shown = Shown(self.static_html, self.static_text)
+        self.shown = Shown(self.static_html, self.static_text, self.send)
         self._over = threading.Event()
         self.on_msg(_carry)
         watcher = threading.Thread(
@@ -81,6 +80,8 @@ class CodingPanel(anywidget.AnyWidget):
 
 
 def _carry(panel: CodingPanel, message: Any, buffers: Any) -> None:
+    if isinstance(message, dict) and message.get("kind") == "hello":
+        panel.shown.seen()
     for reply in panel.session.answer(message if isinstance(message, dict) else {}):
         panel.send(reply)
         if reply.get("kind") in ("done", "records"):
@@ -100,7 +101,7 @@ def _watch(panel: weakref.ref[CodingPanel], over: threading.Event) -> None:
                 alive.send(news)
                 alive.shown.changed()
             said = ""
-        except (ValueError, OSError, StudyError) as error:
+        except Exception as error:  # the watch goes on, whatever it was
             sentence = " ".join(str(error).split())
             if sentence != said:
                 alive.send({"kind": "notice", "sentence": sentence})

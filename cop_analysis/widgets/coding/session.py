@@ -7,9 +7,12 @@ verb; the answer is what became of it, or one sentence that says why nothing did
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +21,7 @@ from cop_analysis.realist.model import COLLECTIONS, Coding, Document
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, KeptCoding, Locked, ReadOnly, start_coding
 from cop_analysis.realist.turns import turns
 from cop_analysis.realist.vocabulary import (
+    ABOUT,
     APPRAISALS,
     INFERENCES,
     LEVELS,
@@ -32,6 +36,7 @@ from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.verbs import perform
 
 if TYPE_CHECKING:
+    from cop_analysis.realist.store.state import Changes, State
     from cop_analysis.study import Study
 
 Message = Mapping[str, Any]
@@ -46,6 +51,8 @@ _WHY: Final[Mapping[type[Exception], str]] = {
 
 _LEFT_OUT: Final = {"extracts": ("prefix", "suffix")}
 """Fields the browser has no use for."""
+
+_NAMES_THEIRS: Final = re.compile(r"\b(extracts?|evidence|memos?|decisions?)\b", re.IGNORECASE)
 
 SOMEBODYS: Final = ("extracts", "evidence", "memos", "decisions")
 """Collections whose records are one coder's, and hidden from another who codes blind."""
@@ -102,8 +109,10 @@ class Session:
 
     def _seen(self) -> Reply:
         """Say what the coder may see of the coding, all of it."""
-        snapshot = self.visible().snapshot
+        _ = self.coding.snapshot
+        # What is done from here on may be told twice, never not at all.
         self._sent = self.coding.seq
+        snapshot = self.visible().snapshot
         return {
             "coder": self.coder,
             "blind": self.blind,
@@ -117,25 +126,10 @@ class Session:
         """Give the coding as the coder may see it: in blind mode without what others coded, noted and settled."""
         if not self.blind:
             return self.coding
-        whole = self.coding.snapshot
-        kept: dict[str, Any] = {
-            name: tuple(one for one in getattr(whole, name) if self._may_see(name, one)) for name in SOMEBODYS
-        }
-        here = {one.id for one in kept["extracts"]}
-        links = {one.id for one in kept["evidence"]}
-        kept["ripples"] = tuple(
-            replace(one, extracts=tuple(each for each in one.extracts if each in here)) for one in whole.ripples
-        )
-        kept["theories"] = tuple(
-            replace(one, evidence=tuple(each for each in one.evidence if each in links)) for one in whole.theories
-        )
-        return Coding(replace(whole, **kept), self.coding.read_text)
+        return seen_blind(self.coding, self.coder)
 
     def _may_see(self, collection: str, record: Any) -> bool:
-        if not self.blind or collection not in SOMEBODYS:
-            return True
-        whose = record.coders if collection == "decisions" else (record.coder,)
-        return not any(whose) or self.coder in whose
+        return not self.blind or _is_ones_own(collection, record, self.coder)
 
     def documents(self) -> list[dict[str, str]]:
         """List the documents of the study, and those its coding has besides: id, title, kind."""
@@ -195,10 +189,11 @@ class Session:
     def answer(self, message: Message) -> Iterator[Reply]:
         """Answer one message; what is stored is said before coding.json is written."""
         with self._lock:
+            asked = message if isinstance(message, Mapping) else {}
             try:
-                yield from self._answers(message)
-            except (ValueError, OSError, KeyError, StudyError) as error:
-                yield self._failed(message, error)
+                yield from self._answers(asked)
+            except Exception as error:  # whatever it was: a panel that gets no answer calls the kernel silent
+                yield self._failed(asked, error)
 
     def news(self) -> Reply | None:
         """Give what changed since the browser was last told anything; None where nothing did."""
@@ -211,6 +206,8 @@ class Session:
 
     def _answers(self, message: Message) -> Iterator[Reply]:
         kind = message.get("kind")
+        if not isinstance(kind, str):
+            raise CodingError("The panel sent something this workbench does not understand. Run the cell again.")
         if kind == "hello":
             yield self.hello()
         elif kind == "text":
@@ -231,29 +228,68 @@ class Session:
             raise CodingError(f"The panel said {kind!r}, which this workbench does not understand. Run the cell again.")
 
     def _do(self, message: Message) -> Iterator[Reply]:
-        if not self.coder:
+        said = message.get("coder")
+        # What waited in the browser is the work of whoever did it, though somebody else was chosen since.
+        who = said if isinstance(said, str) and said else self.coder
+        if not who:
             raise CodingError("Say first who you are: choose a coder at the top of the panel. Nothing was changed.")
         before = len(self.coding.notices)
-        self._begin()
-        with warnings.catch_warnings(), self.coding.by(self.coder):
+        verb, given = str(message.get("verb")), message.get("args") or {}
+        if not isinstance(given, Mapping):
+            raise CodingError(
+                "The panel asked in a way that was not understood. Nothing was changed; run the cell again."
+            )
+        with self._as(who), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._keep_what_is_hidden(str(message.get("verb")), message.get("args") or {})
-            perform(self.coding, self.coder, str(message.get("verb")), message.get("args") or {})
-            yield {"kind": "done", "op": message.get("op"), "changes": self._since(), "who": self._who}
+            if self.blind:
+                self._know_what_is_named(verb, given)
+            self._begin()
+        with warnings.catch_warnings(), self.coding.by(who):
+            warnings.simplefilter("ignore")
+            with self._as(who), self.coding.guarded(self._keep_what_is_hidden):
+                became = perform(self.coding, who, verb, given)
+            changes = self._since()
+            yield {"kind": "done", "op": message.get("op"), "changes": changes, "who": self._who, "said": became}
         if message.get("verb") == "settle":
             yield {"kind": "conflicts", "conflicts": self.conflicts()}
         for notice in self.coding.notices[before:]:
             yield {"kind": "notice", "sentence": notice}
 
-    def _keep_what_is_hidden(self, verb: str, given: Mapping[str, Any]) -> None:
-        """Refuse to somebody who codes blind to delete, unseen, what others coded."""
-        if self.blind and verb == "delete_code" and given.get("extracts") == "delete":
-            code = given.get("code")
-            if any(one.code == code and not self._may_see("extracts", one) for one in self.coding.snapshot.extracts):
+    @contextmanager
+    def _as(self, coder: str) -> Iterator[None]:
+        chosen, self.coder = self.coder, coder
+        try:
+            yield
+        finally:
+            self.coder = chosen
+
+    def _keep_what_is_hidden(self, state: State, changes: Changes) -> None:
+        """Refuse to somebody who codes blind to delete, unseen, what others did."""
+        for (collection, identifier), new in changes.items():
+            now = state.get((collection, identifier))
+            if new is None and now is not None and not self._may_see(collection, now):
                 raise CodingError(
-                    "Others coded with this code, and you are coding blind: deleting it would take their work away "
-                    "unseen. Nothing was changed; leave blind mode first, or give its extracts another code."
+                    "This would delete others' work unseen, for you are coding blind. Nothing was changed; leave blind "
+                    "mode first (key b)."
                 )
+
+    def _know_what_is_named(self, verb: str, given: Mapping[str, Any]) -> None:
+        """Refuse to somebody who codes blind what is about a single record they do not see."""
+        about = given.get("about")
+        named = [("extracts", given.get("extract")), ("evidence", given.get("evidence")),
+                 (given.get("collection"), given.get("id"))]  # fmt: skip
+        if isinstance(about, list | tuple) and len(about) == 2:
+            named.append((ABOUT.get(str(about[0])), about[1]))
+        snapshot = self.coding.snapshot
+        unseen = any(
+            one.id == identifier and not self._may_see(str(collection), one)
+            for collection, identifier in named
+            if collection in SOMEBODYS
+            for one in getattr(snapshot, collection)
+        )
+        if unseen or verb == "settle":
+            raise CodingError("This is about others' work, and you are coding blind. Nothing was changed; leave blind "
+                              "mode first (key b).")  # fmt: skip
 
     def _begin(self) -> None:
         """Add the coder with their first change."""
@@ -264,6 +300,8 @@ class Session:
         changed: dict[tuple[str, str], Any] = {}
         who: dict[str, None] = {}
         for change in self.coding.changed_since(self._sent):
+            # What comes in while this is read has a higher number, and is told the next time.
+            self._sent = max([self._sent, *(entry.seq for entry in change.entries)])
             if change.verb == "begin":
                 # The database takes over what the browser was told already.
                 continue
@@ -272,29 +310,78 @@ class Session:
             for key in change.records:
                 changed[key] = None
         self._who = list(who)
-        snapshot = self.coding.snapshot
-        self._sent = self.coding.seq
-        wanted = {name for name, _ in changed}
-        for name in wanted:
+        visible, snapshot = self.visible().snapshot, self.coding.snapshot
+        for name in {name for name, _ in changed}:
             for record in getattr(snapshot, name):
+                if (name, record.id) in changed and not self._may_see(name, record):
+                    del changed[name, record.id]
+            for record in getattr(visible, name):
                 if (name, record.id) in changed:
-                    if self._may_see(name, record):
-                        changed[name, record.id] = as_json(name, record)
-                    else:
-                        del changed[name, record.id]
+                    changed[name, record.id] = as_json(name, record)
         return [[name, identifier, body] for (name, identifier), body in changed.items()]
 
     def _failed(self, message: Message, error: Exception) -> Reply:
         sentence = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
         why = next((word for kind, word in _WHY.items() if isinstance(error, kind)), "refused")
+        if self.blind and isinstance(error, InUse | ChangedElsewhere) and _NAMES_THEIRS.search(sentence):
+            sentence = self._without_what_is_hidden(sentence, error)
+        if not isinstance(error, ValueError | OSError | KeyError | StudyError):
+            logging.getLogger(__name__).error("The panel's message could not be answered.", exc_info=error)
+            sentence = (
+                f"Something went wrong that was not foreseen ({type(error).__name__}: {sentence}). Run the cell again, "
+                "and look whether your change is there before you make it once more."
+            )
         if isinstance(error, OSError):
             sentence = f"It could not be stored ({error.strerror or type(error).__name__}). Nothing was changed."
         return {"kind": "failed", "op": message.get("op"), "about": message.get("kind"), "why": why,
                 "sentence": sentence}  # fmt: skip
 
+    def _without_what_is_hidden(self, sentence: str, error: Exception) -> str:
+        """Leave out of a refusal what others coded, to somebody who codes blind."""
+        whole = self.coding.snapshot
+        if all(self._may_see(name, one) for name in SOMEBODYS for one in getattr(whole, name)):
+            return sentence
+        how = "in use by" if isinstance(error, InUse) else "tied to what was changed meanwhile in"
+        return (
+            f"It is {how} your work or that of others, which you do not see while coding blind. Nothing was changed; "
+            "leave blind mode first (key b)."
+        )
+
     def _only_coder(self) -> str:
         coders = self.coding.snapshot.coders
         return coders[0].id if len(coders) == 1 else ""
+
+
+def seen_blind(coding: Coding, coder: str) -> Coding:
+    """Give a coding as somebody sees it who codes blind: without what others coded, noted and settled.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Extract, Snapshot
+    >>> coded = [Extract(f"x{coder}", "D1", 0, 5, "Trust", "c1", coder) for coder in "ab"]
+    >>> [one.id for one in seen_blind(Coding(Snapshot("demo", extracts=tuple(coded))), "a").snapshot.extracts]
+    ['xa']
+    """
+    whole = coding.snapshot
+    kept: dict[str, Any] = {
+        name: tuple(one for one in getattr(whole, name) if _is_ones_own(name, one, coder)) for name in SOMEBODYS
+    }
+    here = {one.id for one in kept["extracts"]}
+    links = {one.id for one in kept["evidence"]}
+    kept["ripples"] = tuple(
+        replace(one, extracts=tuple(each for each in one.extracts if each in here)) for one in whole.ripples
+    )
+    kept["theories"] = tuple(
+        replace(one, evidence=tuple(each for each in one.evidence if each in links)) for one in whole.theories
+    )
+    return Coding(replace(whole, **kept), coding.read_text)
+
+
+def _is_ones_own(collection: str, record: Any, coder: str) -> bool:
+    if collection not in SOMEBODYS:
+        return True
+    whose = record.coders if collection == "decisions" else (record.coder,)
+    return not any(whose) or coder in whose
 
 
 def as_json(collection: str, record: Any) -> dict[str, Any]:

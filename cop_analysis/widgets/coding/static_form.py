@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code, Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
-from cop_analysis.realist.voices import Voice, document_people, voices
+from cop_analysis.realist.voices import Voice, voices
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -151,24 +152,13 @@ class _Page:
         return set(quotes.loc[may, "extract"].dropna().astype(str))
 
     @cached_property
-    def refused(self) -> set[str]:
-        people = self.study.people
-        if people is None or "consent" not in people:
-            return set()
-        return set(people.loc[people["consent"].astype("object").isin(["no", "withdrawn"]), "person"])
-
-    @cached_property
-    def _people_of(self) -> dict[str, tuple[str, ...]]:
-        return document_people(self.study)
+    def consent(self) -> Consent:
+        return Consent(self.study, self.coding)
 
     def withheld(self, extract: Extract) -> str:
         """Say why the words of an extract may not be shown; nothing where they may."""
-        if self.refused:
-            voice = self.voices.get(extract.id)
-            person = None if voice is None else voice.person
-            there = self._people_of.get(extract.document, ())
-            if person in self.refused or (person is None and any(one in self.refused for one in there)):
-                return "not quoted: the speaker, or somebody who may be, did not consent or withdrew"
+        if self.consent.withholds(extract):
+            return "not quoted: the speaker, or somebody who may be, did not consent or withdrew"
         if not self.is_internal and extract.id not in self.released:
             return f"not quoted: quotes.csv does not release it to the audience {html_text(self.study.audience)}"
         return ""
@@ -186,7 +176,8 @@ class _Page:
         stood = f"as it stood on {html_text(moment)}" if moment else "as it stood when the cell was run"
         said = [f"<p>{self.counts}, {stood}. To go on coding, open the notebook in JupyterLab and run the cell.</p>"]
         if self.study.is_simulated:
-            said.append(f"<p><strong>{html_text(self.study.provenance_statement)}</strong></p>")
+            first, stop, rest = self.study.provenance_statement.partition(". ")
+            said.append(f"<p><strong>{html_text(first + stop.strip())}</strong> {html_text(rest)}</p>")
         if self.blind:
             said.append("<p>Made while coding blind: what other coders coded is left out.</p>")
         if not self.is_internal:
@@ -238,7 +229,11 @@ class _Page:
 
     def _evidence(self, link: Evidence, extract: Extract) -> str:
         about = ", ".join(part for part in (link.stance, link.slot or "", link.inference or "") if part)
-        reason = f" Reason: {html_text(link.reason[:LONGEST_QUOTE])}" if link.reason and self.is_internal else ""
+        reason = (
+            f" Reason: {html_text(self.consent.clean(link.reason)[:LONGEST_QUOTE])}"
+            if link.reason and self.is_internal
+            else ""
+        )
         return f"<li><strong>{html_text(about)}:</strong> {self.quoted(extract)} ({self._place(extract)}){reason}</li>"
 
     def _place(self, extract: Extract) -> str:
@@ -297,7 +292,9 @@ class _Page:
         )
         memos = ""
         if self.is_internal:
-            memos = "".join(f" <em>Memo: {html_text(one.memo[:LONGEST_QUOTE])}</em>" for one in here if one.memo)
+            memos = "".join(
+                f" <em>Memo: {html_text(self.consent.clean(one.memo)[:LONGEST_QUOTE])}</em>" for one in here if one.memo
+            )
         # One set of words may be several coders' extracts; that one of them is released releases the words.
         chosen = next((one for one in here if not self.withheld(one)), here[0])
         return f"<li>{self.quoted(chosen)} ({self._place(chosen)}) {named}{memos}</li>"
@@ -309,7 +306,7 @@ class _Page:
         used = Counter(one.code for one in self.extracts)
         rows = (
             f"<li>{html_text(' › '.join(path)[:400])} ({used[one.id]:,})"
-            + (f": {html_text(one.definition[:LONGEST_QUOTE])}" if one.definition else "")
+            + (f": {html_text(self.consent.clean(one.definition)[:LONGEST_QUOTE])}" if one.definition else "")
             + "</li>"
             for path, one in in_tree_order(codes)
         )

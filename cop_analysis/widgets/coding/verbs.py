@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Decision, Evidence, Extract, Slot
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
 from cop_analysis.realist.store.code_verbs import refuse_twin
+from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.vocabulary import ABOUT, SCHEMAS
 
 Arguments = Mapping[str, Any]
@@ -17,11 +19,16 @@ Verb = Callable[[KeptCoding, str, Arguments], Any]
 KINDS: Final = {name: kind for kind, name in COLLECTIONS.items()}
 
 
-def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> None:
+def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> str:
     """Do what the browser asked, as a coder.
 
     What was asked twice, because the first answer got lost, is done once: a record whose identifier the browser made
     is there already then.
+
+    Returns
+    -------
+    str
+        What became of it, where the browser cannot know: what an undo or a redo was about.
 
     Raises
     ------
@@ -34,14 +41,15 @@ def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> 
     makes = MAKES.get(verb)
     identifier = arguments.get("id")
     if makes is not None and isinstance(identifier, str) and _found(coding, makes, identifier) is not None:
-        return
+        return ""
     try:
-        chosen(coding, coder, arguments)
-    except (KeyError, TypeError) as error:
+        done = chosen(coding, coder, arguments)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise CodingError(
             f"The panel asked for {verb.replace('_', ' ')} in a way that was not understood ({error}). Nothing was "
             "changed; run the cell again."
         ) from error
+    return done if isinstance(done, str) else ""
 
 
 def _found(coding: Coding, collection: str, identifier: str) -> Any | None:
@@ -129,9 +137,9 @@ def _as_field(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, longest: int = 200) -> str:
     text = " ".join(str(value).split())
-    return f'"{text if len(text) <= 200 else text[:199] + "…"}"'
+    return f'"{text if len(text) <= longest else text[: longest - 1] + "…"}"'
 
 
 # --- configurations -----------------------------------------------------------------------------------------------
@@ -239,18 +247,62 @@ def together(coding: KeptCoding, verb: str, coder: str, edit: Callable[[Any], Ma
     coding.transact(verb, edit, coder=coder)
 
 
-def _turn(coding: KeptCoding, coder: str, action: str) -> None:
-    """Take back or make again the last thing the person did."""
+def _turn(coding: KeptCoding, coder: str, action: str) -> str:
+    """Take back or make again the last thing the person did; say what it was."""
     turn, back = (coding.undo, coding.redo) if action == "undo" else (coding.redo, coding.undo)
-    if turn(coder).verb == "add_coder":
+    turned = turn(coder)
+    if turned.verb == "add_coder":
         # Who somebody is was said before the first thing they did, and is no act of theirs.
         back(coder)
         raise CodingError(f"There is nothing {coder} could {action}.")
+    return f"{'Undone' if action == 'undo' else 'Redone'}: {_what_was_done(turned, coder)}."
+
+
+def _what_was_done(change: Change, coder: str) -> str:
+    words = _ACTS.get(change.verb, change.verb.replace("_", " "))
+    for entry in change.entries:
+        body = json.loads(entry.after or entry.before or "{}")
+        title = next((body[name] for name in ("quote", "label", "name", "text", "wording") if body.get(name)), "")
+        # What belongs to others may be hidden from the person.
+        if isinstance(title, str) and title and (body.get("coder") or coder) == coder:
+            return f"{words} {_shown(title, 60)}"
+    return words
 
 
 def _lists(given: Arguments, *names: str) -> dict[str, Any]:
     return {name: tuple(given.get(name, ())) for name in names}
 
+
+_ACTS: Final[Mapping[str, str]] = {
+    "add_extract": "coding",
+    "recode": "another code for",
+    "move_extract": "other bounds for",
+    "note": "the memo on",
+    "delete_extract": "deleting",
+    "add_code": "the new code",
+    "rename_code": "the name of the code",
+    "move_code": "moving the code",
+    "merge_codes": "merging into",
+    "delete_code": "deleting the code",
+    "change": "the change of",
+    "delete": "deleting",
+    "add_configuration": "the configuration",
+    "delete_configuration": "deleting the configuration",
+    "take_into_slot": "taking as evidence",
+    "link_evidence": "taking as evidence",
+    "unlink": "taking evidence out",
+    "fill_slot": "the slot of",
+    "empty_slot": "the slot of",
+    "add_ripple": "the ripple",
+    "remove_ripple": "taking the ripple away",
+    "record_theory": "the version",
+    "ask": "the question",
+    "memo": "the memo",
+    "decide": "the decision",
+    "resolve": "settling a disagreement",
+    "settle": "settling a conflict",
+}
+"""What an undo or a redo is said to be about, by the verb of the log."""
 
 MAKES: Final[Mapping[str, str]] = {
     "add_extract": "extracts",

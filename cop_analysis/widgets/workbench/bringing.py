@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,21 @@ LARGEST_FILE: Final = 64 * 2**20
 KINDS: Final = next(column for column in CONTRACTS["documents"].columns if column.name == "kind").choices
 _ENDINGS: Final = (".txt", ".md", ".markdown", ".docx", ".vtt", ".srt")
 _NUMBERED = re.compile(r"D(\d{1,6})\Z")
+_ROLES: Final = """
+interviewer interviewee facilitator moderator researcher evaluator observer chair chairperson host speaker narrator
+participant participants respondent informant member guest everyone everybody all group audience unknown voice
+several man woman person male female child parent mother father carer caregiver family relative patient client
+service user resident student trainee volunteer peer expert colleague staff team lead leader head director manager
+coordinator officer administrator secretary receptionist assistant support worker advisor adviser consultant doctor
+physician surgeon nurse matron sister midwife pharmacist prescriber prescribers therapist physiotherapist
+psychologist psychiatrist paramedic dentist dietitian practitioner clinician professional specialist generalist
+general practice medical non nursing clinical health care social community hospital ward primary senior junior
+deputy district practice mental public first second third other new old the and from with translator interpreter
+transcriber note notes comment question answer transcript date time topic part section summary
+"""
+_NO_NAMES: Final = frozenset(_ROLES.split())
+"""Words by which transcripts call speakers without naming them."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -93,14 +108,62 @@ def plain_name(name: str) -> str:
     return visible(last, 120) or "the file"
 
 
-def title_from(name: str) -> str:
-    """Offer a title for a document: its file's name without the ending.
+def names_among(speakers: Sequence[str], known: Collection[str] = ()) -> list[str]:
+    """List the speakers whose labels look like people's names: no pseudonym with a digit, no initials, no role.
+
+    Parameters
+    ----------
+    speakers : sequence of str
+    known : collection of str
+        Pseudonyms of the study; none of them is called a name.
+
+    Examples
+    --------
+    >>> names_among(["Interviewer", "P03", "GP", "Ward Manager", "Zofia", "Nurse Anna", "Robin"], known=["Robin"])
+    ['Zofia', 'Nurse Anna']
+    """
+    found = []
+    for one in speakers:
+        words = re.findall(r"[^\W\d_]{3,}", one)
+        if one not in known and not re.search(r"\d", one) and any(word.casefold() not in _NO_NAMES for word in words):
+            found.append(one)
+    return found
+
+
+def warning_of_names(names: Sequence[str]) -> str:
+    """Say that speakers look like people's names, and what to do; nothing where none does.
+
+    Examples
+    --------
+    >>> warning_of_names(["Zofia"])
+    "A speaker looks like a person's name (Zofia): give people a pseudonym such as P07 in the file, and add it then."
+    """
+    if not names:
+        return ""
+    listed = ", ".join(visible(one, 40) for one in names[:3]) + (" …" if len(names) > 3 else "")
+    who = "A speaker looks like a person's name" if len(names) == 1 else "Speakers look like people's names"
+    return f"{who} ({listed}): give people a pseudonym such as P07 in the file, and add it then."
+
+
+def title_from(name: str, names: Sequence[str] = ()) -> str:
+    """Offer a title for a document: its file's name without the ending; none where that names a person.
+
+    Parameters
+    ----------
+    name : str
+    names : sequence of str
+        Labels of speakers that look like people's names.
 
     Examples
     --------
     >>> title_from("ward_round-2.docx")
     'ward round-2'
+    >>> title_from("talk_zofia_nowak.docx", ["Zofia"])
+    ''
     """
+    given = {word.casefold() for one in names for word in re.findall(r"[^\W\d_]{3,}", one)} - _NO_NAMES
+    if given.intersection(word.casefold() for word in re.findall(r"[^\W\d_]{3,}", name)):
+        return ""
     stem = name
     for ending in _ENDINGS:
         stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
@@ -148,7 +211,7 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> st
         "document": identifier,
         "file": path.name,
         "kind": kind,
-        "people": ";".join(one for one in brought.document.speakers if one in _people(study)),
+        "people": ";".join(one for one in brought.document.speakers if one in people_of(study)),
         "title": title,
     }
     try:
@@ -208,7 +271,8 @@ def _fresh(folder: Path, taken: set[str]) -> tuple[str, Path]:
         return identifier, path
 
 
-def _people(study: Path) -> set[str]:
+def people_of(study: Path) -> set[str]:
+    """Give the pseudonyms of a study's people.csv."""
     path = study / "people.csv"
     if not path.is_file():
         return set()

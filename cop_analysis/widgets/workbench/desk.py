@@ -22,8 +22,11 @@ from cop_analysis.widgets.workbench.bringing import (
     BringingError,
     Brought,
     keep_document,
+    names_among,
+    people_of,
     read_brought,
     title_from,
+    warning_of_names,
 )
 from cop_analysis.widgets.workbench.folders import (
     FolderError,
@@ -31,6 +34,7 @@ from cop_analysis.widgets.workbench.folders import (
     find_studies,
     look_at,
     make_study,
+    may_be_committed,
     outputs_folder,
     place_for_new,
     study_label,
@@ -135,12 +139,14 @@ class Desk:
             }
 
     def _of_brought(self, key: str, one: Brought) -> State:
+        names = names_among(one.document.speakers, set() if self.folder is None else people_of(self.folder))
+        warning = warning_of_names(names)
         return {
             "upload": key,
             "name": one.name,
-            "title": title_from(one.name),
+            "title": title_from(one.name, names),
             "sentence": one.document.sentence,
-            "warnings": list(one.document.warnings),
+            "warnings": [*([warning] if warning else []), *one.document.warnings],
         }
 
     def _latest(self) -> State | None:
@@ -243,7 +249,8 @@ class Desk:
             self.said = {"text": str(fault), "tone": "alert"}
             return
         self.choose(str(folder))
-        self.said = {"text": f"The study is made, in {visible(str(folder), 300)}.", "tone": "status"}
+        said = f"The study is made, in {visible(str(folder), 300)}. {may_be_committed(folder)}".strip()
+        self.said = {"text": said, "tone": "status"}
 
     # --- documents --------------------------------------------------------------------------------------------------
 
@@ -366,13 +373,17 @@ class Desk:
             self.reported = reported_state(code, lines, folder, out)
 
     def _gather(self, folder: Path) -> None:
-        found = what_waits(folder, self.today(), blind=self.is_blind())
+        found = what_waits(folder, self.today(), blind=self.is_blind(), coder=self.coder())
         if self.folder == folder:
             self.waiting = [asdict(one) for one in found]
 
     def is_blind(self) -> bool:
         """Say whether somebody codes blind in this panel; the panel that opens a coding knows."""
         return False
+
+    def coder(self) -> str:
+        """Say who codes in this panel; empty where nobody does."""
+        return ""
 
 
 # --- what is said of a study and of a run ----------------------------------------------------------------------------

@@ -17,6 +17,9 @@ from cop_analysis.study.template import new_study, settings_text, study_key
 LONGEST_NAME: Final = 80
 """So many characters of a study's name go into its folder's; some file systems take no more than 255 bytes."""
 
+_HOMES: Final = ("data", "studies")
+_LEAVE_OUT: Final = "*"
+
 _NO_FILE_NAME = re.compile(r'[<>:"/\\|?*]')
 _QUOTED = re.compile("""\\A["'“”‘’](.*)["'“”‘’]\\Z""", re.DOTALL)
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
@@ -45,7 +48,7 @@ class StudyFolder:
 
 
 def find_studies(start: Path) -> list[Path]:
-    """List the study folders near a folder: itself, its children, and those of a data/ folder beside or above it.
+    """List the study folders near a folder: itself, its children, those of a data/ or studies/ folder in or beside it.
 
     A folder that may not be read is passed over.
 
@@ -60,7 +63,8 @@ def find_studies(start: Path) -> list[Path]:
     ['forum']
     """
     start = start.resolve()
-    places = [start, *_inside(start), *_inside(start / "data"), *_inside(start.parent / "data")]
+    places = [start, *_inside(start)]
+    places += [study for name in _HOMES for above in (start, start.parent) for study in _inside(above / name)]
     return sorted({place.resolve() for place in places if _is_study(place)})
 
 
@@ -161,12 +165,12 @@ def look_at(folder: Path) -> StudyFolder:
 
 def study_label(study: Path, here: Path) -> str:
     """Name a study in the list: its folder's name, and where that is when it is not near."""
-    near = study.parent in (here, here / "data", here.parent / "data", here.parent)
+    near = study.parent in (here, here.parent, *(above / name for above in (here, here.parent) for name in _HOMES))
     return study.name if near else f"{study.name}  (in {study.parent})"
 
 
 def place_for_new(here: Path) -> Path:
-    """Give the folder new studies go to: data/ here or beside here, or this folder.
+    """Give the folder new studies go to: data/ here or beside here; in a git checkout studies/, which git leaves out.
 
     Examples
     --------
@@ -177,10 +181,45 @@ def place_for_new(here: Path) -> Path:
     True
     """
     here = here.resolve()
-    found = [place for place in (here / "data", here.parent / "data") if place.is_dir()]
+    name = "studies" if _checkout(here) else "data"
+    found = [place for place in (here / name, here.parent / name) if place.is_dir()]
     if found:
         return found[0]
-    return (here.parent if here.name == "notebooks" else here) / "data"
+    return (here.parent if here.name == "notebooks" else here) / name
+
+
+def _checkout(place: Path) -> Path | None:
+    """Give the git checkout a folder lies in, unless git is told there to leave the folder out."""
+    for folder in (place, *place.parents):
+        try:
+            if (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").strip() == _LEAVE_OUT:
+                return None
+        except OSError:
+            pass
+        if (folder / ".git").exists():
+            return folder
+    return None
+
+
+def may_be_committed(study: Path) -> str:
+    """Say that a study lies in a git checkout that does not leave it out, and what to do; nothing where it does not.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()).resolve()
+    >>> (folder / ".git").mkdir()
+    >>> may_be_committed(make_study("Forum", place_for_new(folder)))
+    ''
+    >>> may_be_committed(make_study("Forum", folder / "data"))[:51]
+    'It lies in a git checkout, and git may take it in: '
+    """
+    if _checkout(study) is None:
+        return ""
+    return (
+        "It lies in a git checkout, and git may take it in: move it elsewhere, or keep it out with .gitignore, before "
+        "transcripts are in it."
+    )
 
 
 def folder_name(title: str) -> str:
@@ -221,7 +260,10 @@ def make_study(title: str, place: Path, *, example: bool = False) -> Path:
         raise FolderError("Give the study a name first, such as Prescribers' forum 2024.")
     folder = place / folder_name(words)
     try:
+        fresh = not place.exists()
         place.mkdir(parents=True, exist_ok=True)
+        if fresh and place.name == "studies" and _checkout(place):
+            (place / ".gitignore").write_text(f"{_LEAVE_OUT}\n", encoding="utf-8")
         made = new_study(folder, example=example)
         quoted = words[:200].replace("\\", "/").replace('"', "'")
         text = settings_text(study_key(folder.name), quoted, example)
@@ -239,6 +281,6 @@ def make_study(title: str, place: Path, *, example: bool = False) -> Path:
 
 
 def outputs_folder(study: Path) -> Path:
-    """Give the folder reports of a study go to: outputs/ beside the data/ folder it lies in, or beside the study."""
+    """Give the folder reports of a study go to: outputs/ beside it, or beside the data/ or studies/ it lies in."""
     folder = study.expanduser().resolve()
-    return (folder.parent.parent if folder.parent.name == "data" else folder.parent) / "outputs"
+    return (folder.parent.parent if folder.parent.name in _HOMES else folder.parent) / "outputs"

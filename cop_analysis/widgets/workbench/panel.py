@@ -60,10 +60,12 @@ def front() -> type:
     """Give the widget class of the part that is drawn in the browser; it holds nothing of a study in its own state."""
     import anywidget
 
+    from cop_analysis.widgets.coding.bundle import alone
+
     static = files("cop_analysis.widgets.workbench") / "static"
 
     class Front(anywidget.AnyWidget):
-        _esm = (static / "workbench.js").read_text(encoding="utf-8")
+        _esm = alone("saved_form.js") + (static / "workbench.js").read_text(encoding="utf-8")
         _css = (static / "workbench.css").read_text(encoding="utf-8")
 
     return Front
@@ -86,11 +88,12 @@ class Workbench:
         self.front: Any = front()()
         self.coding_place = ipywidgets.VBox([])
         self.panel = ipywidgets.VBox([self.front, self.coding_place])
-        self.shown = Shown(self.static_html, self.static_text)
+        self.shown = Shown(self.static_html, self.static_text, self.front.send)
         self._sent: dict[str, Any] = {}
         self.desk = Desk(study, tell=self.tell)
         self.desk.server_root = os.environ.get(ROOT_VARIABLE, "")
         self.desk.is_blind = lambda: self.coding is not None and self.coding.session.blind  # type: ignore[method-assign]
+        self.desk.coder = lambda: "" if self.coding is None else self.coding.session.coder  # type: ignore[method-assign]
         self.front.on_msg(self._answer)
 
     @property
@@ -169,6 +172,7 @@ class Workbench:
 
         kind = asked.get("kind")
         if kind == "hello":
+            self.shown.seen()
             desk.server_root = os.environ.get(ROOT_VARIABLE, "") or text("root")
             self._sent = {}
             if not desk.busy:
@@ -223,9 +227,10 @@ class Workbench:
         name = facts.get("title") or facts.get("name") or ""
         folder = facts.get("name", "")
         said = f"<p>Study: {escape(name)}{f' ({escape(folder)})' if folder != name else ''}.</p>"
-        counts = [f"{len(facts.get('documents', ())):,} documents", *(
-            f"{facts[key]:,} {key}" for key in ("codes", "extracts", "configurations") if facts.get(key)
+        kept = [("document", len(facts.get("documents", ()))), *(
+            (noun, facts[f"{noun}s"]) for noun in ("code", "extract", "configuration") if facts.get(f"{noun}s")
         )]  # fmt: skip
+        counts = [f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in kept]
         told = f"{said}<p>It holds {', '.join(counts)}.</p>" if name and not facts.get("fault") else ""
         return (
             f'<div class="cop-result cop-static-form"><h2>Workbench</h2>{told or "<p>No study is chosen.</p>"}{_STEPS}'

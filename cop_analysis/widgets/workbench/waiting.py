@@ -16,7 +16,7 @@ from cop_analysis.study.faults import visible
 
 if TYPE_CHECKING:
     from cop_analysis.realist.model import Coding, Extract
-    from cop_analysis.study import Study
+    from cop_analysis.study import Fault, Study
 
 LINES_KEPT = 200
 """So many lines of one kind are listed; how many more there are is said."""
@@ -68,7 +68,7 @@ class _Kind:
     find: Callable[[Study], Iterable[Line]] = lambda _study: ()
 
 
-def what_waits(folder: Path, today: datetime.date, *, blind: bool = False) -> list[Waiting]:
+def what_waits(folder: Path, today: datetime.date, *, blind: bool = False, coder: str = "") -> list[Waiting]:
     """Gather what waits for a decision in a study folder.
 
     Parameters
@@ -77,7 +77,9 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False) -> li
     today : date
         Against which planned dates are held.
     blind : bool
-        Whether somebody codes blind here: how coders differ is not told then.
+        Whether somebody codes blind here: nothing is told then of what others coded.
+    coder : str
+        Who codes blind; what waits of their own coding is told.
 
     Returns
     -------
@@ -94,6 +96,7 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False) -> li
     """
     from cop_analysis import open_study
     from cop_analysis.realist import check_coding
+    from cop_analysis.realist.json_form import FILE
     from cop_analysis.study import StudyError, check_folder
 
     faults = check_folder(folder)
@@ -107,6 +110,8 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False) -> li
                     faults = [*faults, *check_coding(folder, study)]
             except StudyError as error:
                 faults = [*faults, *error.faults]
+        if blind:
+            faults = [_without_words(one) if one.file == FILE else one for one in faults]
         errors = [Line(one.sentence, one.place) for one in faults if one.severity == "error"]
         notes = [Line(one.sentence, one.place) for one in faults if one.severity != "error"]
         found = [
@@ -116,8 +121,9 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False) -> li
                            "In the file named, if you want to; a note does not stop a report."), notes),
         ]  # fmt: skip
         try:
+            looked_at = _seen_blind(study, coder) if blind and study is not None else study
             for kind in _kinds(today):
-                found.append(_hidden(kind) if blind and kind.key == "disagreements" else _found(kind, study))
+                found.append(_hidden(kind) if blind and kind.key in _BETWEEN_CODERS else _found(kind, looked_at))
         finally:
             if study is not None and hasattr(study.__dict__.get("coding"), "close"):
                 study.coding.close()
@@ -157,8 +163,35 @@ def _nothing_to_look_at(key: str, study: Study) -> str:
     return ""
 
 
+_BETWEEN_CODERS = ("disagreements", "conflicts")
+
+
+def _seen_blind(study: Study, coder: str) -> Study:
+    """Give the study with the coding as its coder sees it who codes blind."""
+    from cop_analysis.study import StudyError
+    from cop_analysis.widgets.coding.session import seen_blind
+
+    try:
+        coding = study.coding
+    except StudyError:
+
+        def refuse(_path: Path, _study: Study) -> Coding:
+            raise ValueError("coding.json has faults; turn blind mode off to read them.")
+
+        return replace(study, _coding_reader=refuse)
+    if coding is None:
+        return study
+    seen = seen_blind(coding, coder)
+    return replace(study, _coding_reader=lambda _path, _study: seen)
+
+
+def _without_words(fault: Fault) -> Fault:
+    """Give a fault of a coding with its place alone: whose words it quotes is not known."""
+    return replace(fault, value="", rule="is at fault", mend="turn blind mode off to read how, and to mend it")
+
+
 def _hidden(kind: _Kind) -> Waiting:
-    said = "You are coding blind: how others coded is not told until you turn that off (key b in the coding)."
+    said = "You are coding blind: what others coded is not told until you turn that off (key b in the coding)."
     return Waiting(kind.key, kind.title, kind.none, kind.where, unknown=said)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def test_every_format_is_written_whole(tmp_path, monkeypatch, form):
     assert told.exit_code == 0, told.output
     assert [path.name for path in tmp_path.iterdir()] == [f"nmp_forum.{form}"]
     assert f"nmp_forum.{form}" in told.output.splitlines()[-1]
+
+
+def test_what_is_no_file_is_not_replaced_even_by_force(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told = run(FORUM, "--format", "csv", "--out", pipe, "--force")
+    assert told.exit_code == 2
+    assert "device or a pipe" in told.output
+    assert pipe.is_fifo()
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path):

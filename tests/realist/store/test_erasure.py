@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 
 from cop_analysis import open_study
-from cop_analysis.realist import Code, Configuration, Extract, read_coding
+from cop_analysis.realist import Code, Configuration, Document, Extract, read_coding
 from cop_analysis.realist.store import CodingError, read_source
+from cop_analysis.realist.store.migrate import back_up
+from cop_analysis.realist.store.tombstones import Tombstones
 
 GROUP = (
     "INTERVIEWER: Who rang?\n\nP02: We rang each other all winter.\n\nP01: My sister Agnieszka told me to ring.\n\n"
@@ -163,3 +165,126 @@ def test_the_guard_of_the_log_stands_again_afterwards(group):
     coding.erase_person("P01", coder="a")
     with pytest.raises(CodingError, match="only ever added to"), coding._store.connector.writing() as connection:
         connection.execute(text("DELETE FROM entry"))
+
+
+def test_a_word_that_names_nobody_is_refused_before_anything_is_written(sqlite_folder, tmp_path_factory):
+    coding = open_study(sqlite_folder).coding
+    outputs = tmp_path_factory.mktemp("outputs")
+    (outputs / "forum").mkdir()
+    page = outputs / "forum" / "page.html"
+    page.write_text("<p>the forum</p>", encoding="utf-8")
+    with pytest.raises(CodingError, match=r"Nobody called 'the' is in people\.csv.*so nothing was changed"):
+        coding.erase_person("the", outputs=outputs, coder="a")
+    with pytest.raises(CodingError, match=r"'P01' is near.*unlisted=True"):
+        coding.erase_person("P1", names=["Agnieszka"], outputs=outputs, look=True, coder="a")
+    assert page.read_text(encoding="utf-8") == "<p>the forum</p>"
+    assert not (sqlite_folder / "coding.db").exists()
+    assert coding.erase_person("p04", coder="a", look=True).nothing, "who is in people.csv is known"
+    coding.close()
+
+
+def test_who_only_speaks_or_is_only_written_about_can_be_erased(sqlite_folder):
+    (sqlite_folder / "documents" / "D02.txt").write_text("KIM: I came along.\n\nP02: So did I.\n", encoding="utf-8")
+    coding = open_study(sqlite_folder).coding
+    coding.memo("Kim and Olwen went", coder="a")
+    with pytest.raises(CodingError, match="Nobody called 'Olwen'"):
+        coding.erase_person("Olwen", coder="a")
+    coding.erase_person("Olwen", unlisted=True, coder="a")
+    assert coding.memos["text"].tolist()[-1] == "Kim and [erased] went"
+    coding.replace_document("D02", coder="a")
+    coding.erase_person("Kim", coder="a")
+    assert coding.memos["text"].tolist()[-1] == "[erased] and [erased] went"
+    coding.close()
+
+
+def test_looking_writes_nothing_and_counts_what_then_goes(sqlite_folder, tmp_path_factory):
+    before = {path: path.read_bytes() for path in sqlite_folder.rglob("*") if path.is_file()}
+    coding = open_study(sqlite_folder).coding
+    outputs = tmp_path_factory.mktemp("outputs")
+    looked = coding.erase_person("P01", outputs=outputs, look=True, coder="a")
+    assert looked.records > 1
+    assert {path: path.read_bytes() for path in sqlite_folder.rglob("*") if path.is_file()} == before
+    assert coding.erase_person("P01", outputs=outputs, coder="a").sentence == looked.sentence
+    coding.close()
+
+
+def test_looking_leaves_a_coding_json_changed_elsewhere_unmerged_and_says_so(sqlite_folder):
+    coding = open_study(sqlite_folder).coding
+    coding.memo("P02 rang", coder="a")
+    coding.save()
+    file = sqlite_folder / "coding.json"
+    file.write_text(file.read_text(encoding="utf-8").replace("P02 rang", "P02 called"), encoding="utf-8")
+    before = coding.seq
+    looked = coding.erase_person("P02", look=True, coder="a")
+    assert any("merged first and not counted" in one for one in looked.remains)
+    assert coding.seq == before
+    assert "P02 called" in file.read_text(encoding="utf-8")
+    coding.close()
+
+
+@pytest.mark.parametrize("where", ["parent", "study", "table", "documents", "outputs"])
+def test_the_study_itself_is_never_taken_for_a_report(sqlite_folder, tmp_path_factory, where):
+    study = tmp_path_factory.mktemp("everything") / "forum"
+    shutil.copytree(sqlite_folder, study)
+    coding = open_study(study).coding
+    coding.memo("P01 rang", coder="a")
+    coding.close()
+    kept = {path: path.read_bytes() for path in study.rglob("*.*") if path.suffix in (".csv", ".toml", ".txt")}
+    named = {"parent": study.parent, "study": study, "table": study / "people.csv", "documents": study / "documents"}
+    also = [named[where]] if where in named else []
+    coding = open_study(study).coding
+    done = coding.erase_person(
+        "P01", outputs=study.parent if where == "outputs" else study / "none", also=also, coder="a"
+    )
+    coding.close()
+    assert done.records > 0
+    assert {path: path.read_bytes() for path in kept} == kept
+    again = open_study(study).coding
+    assert again.memos["text"].tolist()[-1] == "[erased] rang"
+    assert "D01" not in again.documents["document"].tolist()
+    assert len(again.changes()) == 3, "the log is still there"
+    again.close()
+    assert any("are not written in" in one and str(study) in one for one in done.remains)
+
+
+def test_turns_that_were_erased_stay_out_though_the_text_had_been_another_in_between(group, study_folder):
+    coding, _ = group
+    text = study_folder / "documents" / "D04.txt"
+    for content in ("MODERATOR: A word before we begin, and one more.\n\n" + GROUP, GROUP):
+        text.write_text(content, encoding="utf-8")
+        coding.replace_document("D04", coder="a")
+    extracts = coding.snapshot.extracts
+    at = GROUP.index("told me")
+    short = replace(
+        extracts[-1], id="late", document="D04", start=at, end=at + 7, quote="told me", prefix="", suffix=""
+    )
+    theirs = coding.still().with_records(short)
+    coding.erase_person("P01", names=["Agnieszka"], coder="a")
+    coding.merge(theirs, coder="b")
+    assert "late" not in coding.extracts["extract"].tolist()
+    with coding._store.reading() as connection:
+        document = coding.find(Document, "D04")
+        assert list(Tombstones.of(connection, coding.study).turns) == [("D04", document.sha256)]
+
+
+@pytest.mark.slow
+def test_another_studys_schemas_stay_when_old_copies_are_dropped(folder, postgresql, write_study):
+    study = write_study(folder, "forum_x", postgresql)
+    coding = open_study(study).coding
+    coding.memo("P01 rang", coder="a")
+    names = {"cop_forum_x_before_0001": "forum_x", "cop_forum_x_before_0002": "forum_x_before_0002",
+             "cop_forum_x-before-after": "forum_x-before-after", "cop_forum_x2_before_0001": "forum_x2"}  # fmt: skip
+    with coding._store.connector.writing() as connection:
+        for name, key in names.items():
+            connection.execute(text(f'CREATE SCHEMA "{name}"'))
+            connection.execute(text(f"CREATE TABLE \"{name}\".head AS SELECT '{key}' AS study"))
+    coding.erase_person("P01", coder="a")
+    with pytest.raises(CodingError, match="cop_forum_x_before_0002, which holds something else"):
+        back_up(coding._store.connector, "before-0002")
+    with coding._store.reading() as connection:
+        found = set(connection.execute(text("SELECT nspname FROM pg_namespace")).scalars())
+    with coding._store.connector.writing() as connection:
+        for name in names:
+            connection.execute(text(f'DROP SCHEMA IF EXISTS "{name}" CASCADE'))
+    coding.close()
+    assert set(names) - found == {"cop_forum_x_before_0001"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from typer.testing import CliRunner
@@ -156,3 +159,94 @@ def test_erasing_from_the_command_line_says_what_it_will_do_and_cleans_the_repor
     wrong = CliRunner().invoke(app, [*words, "--reports", "burn", "--yes"])
     assert wrong.exit_code == 2
     assert "'redact', 'remove' or 'keep', not 'burn'" in wrong.output
+
+
+def test_version_control_and_databases_are_left_alone_and_named(tmp_path):
+    for name in (".git/logs/HEAD", ".git/COMMIT_EDITMSG", ".hg/store/P01", "bare.git/objects/x", "bare.git/HEAD"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("P01", encoding="utf-8")
+    sqlite3.connect(tmp_path / "kept").execute("CREATE TABLE p01 (agnieszka)").connection.close()
+    (tmp_path / "P01.db-wal").write_bytes(b"P01")
+    before = everything_in(tmp_path)
+    done = clean_files([tmp_path, tmp_path / ".git" / "logs"], TRACES)
+    assert everything_in(tmp_path) == before
+    assert {path.name for path in done.spared} == {".git", ".hg", "bare.git", "kept", "P01.db-wal", "logs"}
+
+
+def test_a_short_name_does_not_remove_pictures_by_chance(tmp_path):
+    random = Random(0)
+    for number in range(10):
+        (tmp_path / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + random.randbytes(100_000))
+        (tmp_path / f"{number}.dat").write_bytes(b"\0" + random.randbytes(100_000))
+    (tmp_path / "table.dat").write_bytes(b"\0\1\2Agnieszka\0\3")
+    done = clean_files([tmp_path], Traces.of(["Jo", "Ola", "Agnieszka"]))
+    assert [path.name for path in done.removed] == ["table.dat"], "a long name does not stand in bytes by chance"
+    assert len(done.unsearched) == 20
+
+
+def packed(**parts: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("_", "."), content)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv.gz", gzip.compress(b"person,x\nAgnieszka,5\n")),
+        ("outer.zip", packed(x_docx=packed(t_txt=b"Agnieszka said"))),
+        ("16.zip", packed(t_csv="Agnieszka,1".encode("utf-16"))),
+        ("16.csv", "Agnieszka,1".encode("utf-16-le")),
+        ("odd.zip", packed(t_jsonl=b'{"n": "then\\nJos\\u00e9 Ruiz"}')),
+        ("p.qdpx", packed(project_qde=b'<Code name="What P01 calls"/>')),
+    ],
+)
+def test_what_is_packed_or_written_otherwise_is_opened(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert [path.name for path in clean_files([tmp_path], TRACES).removed] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sound.zip", packed(a_mp3=b"\0\1")),
+        ("broken.zip", b"PK\3\4 no more"),
+        ("short.gz", b"\x1f\x8b\x08"),
+        ("a.bin", b"\0\1\2\3"),
+        ("a.ipynb", b'{"cells": [{"outputs": [{"data": {"image/png": "iVBORw0KGgo="}}]}]}'),
+        ("a.html", b'<img src="data:image/png;base64,iVBORw0KGgo=">'),
+    ],
+)
+def test_what_cannot_be_looked_through_is_listed(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert [path.name for path in clean_files([tmp_path], TRACES).unsearched] == [name]
+    assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_page_with_a_picture_is_redacted_and_listed_too(tmp_path):
+    (tmp_path / "a.html").write_text('<p>P01</p><img src="data:image/png;base64,iVBORw0KGgo=">', encoding="utf-8")
+    done = clean_files([tmp_path], TRACES)
+    assert [path.name for path in done.redacted] == [path.name for path in done.unsearched] == ["a.html"]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("a.csv", "person;job\nAgnieszka;nurse, Alder\n", "person;job\n[erased];[erased]\n"),
+        ("a.tsv", "person\tjob\nP01\tnurse\n", "person\tjob\n[erased]\t[erased]\n"),
+        ("b.csv", "person,job\nP02,\"a; b\"\nP01,nurse\n", "person,job\nP02,a; b\n[erased],[erased]\n"),
+        ("a.jsonl", '{"t": "then\\nP01 rang"}\n{"a": 1}\n', '{"t": "then\\n[erased] rang"}\n{"a": 1}\n'),
+        ("b.jsonl", '{"n": "P01", "job": "nurse"}\n{half \\nP01',
+         '{"n": "[erased]", "job": "[erased]"}\n{half \\n[erased]'),
+        ("a.html", '<script>x = {"t": "a\\nP01", "n": "Jos\\u00e9 Ruiz"}</script>',
+         '<script>x = {"t": "a\\n[erased]", "n": "[erased]"}</script>'),
+        ("b.html", "<p data-x='{\"t\": \"a\\nP01\"}'>1</p>",
+         "<p data-x='{&quot;t&quot;: &quot;a\\n[erased]&quot;}'>1</p>"),
+    ],
+)  # fmt: skip
+def test_strings_with_escapes_and_tables_with_other_delimiters(tmp_path, name, before, after):
+    (tmp_path / name).write_text(before, encoding="utf-8", newline="")
+    clean_files([tmp_path], TRACES)
+    assert (tmp_path / name).read_bytes().decode() == after

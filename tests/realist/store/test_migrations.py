@@ -119,6 +119,7 @@ def earlier_versions() -> list[str]:
 
 
 @pytest.mark.parametrize("version", earlier_versions())
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_a_database_of_every_earlier_version_is_brought_along(version, sqlite_folder, opened):
     """One is made by the migrations up to there, and given what a database of today holds."""
     coding = opened(sqlite_folder)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import zipfile
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from cop_analysis import open_study
 from cop_analysis.cli import app
-from cop_analysis.realist import Coding, Extract, Memo, merge_codings, write_coding
+from cop_analysis.realist import Coding, Extract, Memo, merge_codings, read_coding, write_coding, write_qdpx
 from cop_analysis.realist.store import CodingError, read_pair, read_source
+from cop_analysis.study import StudyError
 from tests.realist.store.test_erasure import GROUP, SAID, everything_kept
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
@@ -109,6 +114,123 @@ def test_what_is_remembered_cannot_be_read_and_is_salted(group, study_folder):
     assert [(one.document, one.start) for one in turns] == [("D04", GROUP.index("P01: "))]
 
 
+def erased_from(folder):
+    return json.loads((folder / "coding.json").read_text(encoding="utf-8")).get("erased")
+
+
+@pytest.fixture
+def sqlite_group(sqlite_folder):
+    """The focus group again, in a study whose database is a file."""
+    (sqlite_folder / "documents" / "D04.txt").write_text(GROUP, encoding="utf-8")
+    with (sqlite_folder / "documents.csv").open("a", encoding="utf-8") as file:
+        file.write("D04,D04.txt,focus group,P01; P02; P03,Group\n")
+    with open_study(sqlite_folder).coding as coding:
+        coding.add_document("D04", coder="a")
+        coding.add_extract("D04", quote=SAID, code="c1", coder="a")
+        coding.memo(f"{ROUND} rang.", id="m1", coder="a")
+        old = coding.still()
+        assert erased_from(sqlite_folder) is None, "a coding without erasures says nothing of them"
+        coding.erase_person("P01", names=["Agnieszka"], coder="a")
+    return sqlite_folder, old
+
+
+def test_a_database_rebuilt_from_coding_json_still_keeps_them_out(sqlite_group):
+    folder, old = sqlite_group
+    (folder / "coding.db").unlink()
+    with open_study(folder).coding as rebuilt:
+        before = (folder / "coding.json").read_bytes()
+        rebuilt.merge(old, coder="b")
+        kept = everything_kept(rebuilt)
+        for word in ("Agnieszka", SAID, "I rang the hospital"):
+            assert word not in kept, word
+        assert "D01" not in rebuilt.documents["document"].tolist()
+        rebuilt.save()
+    assert (folder / "coding.json").read_bytes() == before
+    assert "P01" not in before.decode("utf-8")
+
+
+def test_coding_json_tells_of_the_erased_in_salted_checksums_only(sqlite_group):
+    folder, _ = sqlite_group
+    erased = erased_from(folder)
+    assert {one["what"] for one in erased} == {"record", "text", "name", "passage", "turn"}
+    for one in erased:
+        assert set(one) <= {"what", "salt", "digest", "words", "start", "stop"}
+        assert re.fullmatch("[0-9a-f]{32}", one["salt"])
+        assert re.fullmatch("[0-9a-f]{64}", one["digest"])
+    assert sorted(erased, key=lambda one: (one["what"], one["salt"], one["digest"])) == erased
+
+
+def test_a_copy_of_coding_json_loses_nothing_of_it_and_a_project_takes_none_of_it_along(sqlite_group, tmp_path_factory):
+    folder, old = sqlite_group
+    place = tmp_path_factory.mktemp("copies")
+    coding = read_coding(folder)
+    write_coding(coding, place / "again.json")
+    assert (place / "again.json").read_bytes() == (folder / "coding.json").read_bytes()
+    write_coding(old, place / "old.json")
+    for pair in (("again.json", "old.json"), ("old.json", "again.json")):
+        merged = merge_codings(*read_pair(*(place / name for name in pair))).coding
+        assert "D01" not in merged.documents["document"].tolist()
+        assert merged.snapshot.erased == coding.snapshot.erased
+    coding = Coding(coding.snapshot, open_study(folder).read_document)
+    write_qdpx(coding, place / "out.qdpx")
+    with zipfile.ZipFile(place / "out.qdpx") as archive:
+        digests = [one.digest.encode() for one in coding.snapshot.erased]
+        assert not any(one in archive.read(name) for name in archive.namelist() for one in digests)
+
+
+def test_who_was_erased_at_a_colleagues_is_taken_out_here_and_said(sqlite_group, tmp_path_factory):
+    folder, old = sqlite_group
+    mine = tmp_path_factory.mktemp("mine") / "study"
+    shutil.copytree(folder, mine)
+    (mine / "coding.db").unlink()
+    write_coding(old, mine)
+    with open_study(mine).coding as coding:
+        coding.memo("Mine.", coder="b")
+        with pytest.warns(UserWarning, match=r"erased elsewhere: \d+ records were taken out here.*erase them here"):
+            coding.merge(folder / "coding.json", coder="b")
+        assert "D01" not in coding.documents["document"].tolist()
+        assert not coding.memos["text"].str.contains("gnieszka").any()
+        assert "Mine." in coding.memos["text"].tolist()
+        seq = coding.seq
+        coding.merge(old, coder="b")
+        assert coding.seq == seq, "the old copy brings nothing back"
+    assert erased_from(mine) == erased_from(folder)
+
+
+def test_two_erasures_with_a_salt_each_are_both_remembered(sqlite_group, tmp_path_factory):
+    folder, old = sqlite_group
+    other = tmp_path_factory.mktemp("other") / "study"
+    shutil.copytree(folder, other)
+    (other / "coding.db").unlink()
+    write_coding(old, other)
+    with open_study(other).coding as coding:
+        coding.memo("Bogna agrees.", id="m9", coder="b")
+        later = coding.still()
+        coding.erase_person("P03", names=["Bogna"], coder="b")
+    with open_study(folder).coding as coding:
+        with pytest.warns(UserWarning, match="3 records were taken out here"):
+            coding.merge(other, coder="a")
+        assert len({one["salt"] for one in erased_from(folder)}) == 2
+        coding.merge(later.with_records(Memo("m10", "Agnieszka met Bogna.", coder="b")), coder="a")
+        assert "[erased] met [erased]." in coding.memos["text"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"erased": {}', "is not a list of checksums"),
+        ('"erased": [{"what": "name", "salt": "Agnieszka", "digest": "00"}]', "is not hexadecimal"),
+        ('"erased": [{"what": "nmae", "salt": "", "digest": ""}]', "is not a what this workbench knows"),
+        ('"erased": [{"what": "name"}]', "is missing"),
+    ],
+)
+def test_checksums_at_fault_are_named(sqlite_folder, line, said):
+    path = sqlite_folder / "coding.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("{", "{" + line + ", ", 1), encoding="utf-8")
+    with pytest.raises(StudyError, match=said):
+        read_coding(path)
+
+
 def test_doing_it_again_is_safe_and_leaves_the_log_alone(group):
     coding, _ = group
     first = coding.erase_person("P01", names=["Agnieszka"], coder="a")
@@ -169,7 +291,7 @@ def test_a_passage_nobody_labelled_is_named_by_its_identifier(coding):
 )
 def test_a_name_is_found_however_it_is_spelled(coding, written, given):
     coding.memo(written, coder="a")
-    coding.erase_person("P09", names=[given], coder="a")
+    coding.erase_person("P09", names=[given], unlisted=True, coder="a")
     left = coding.memos["text"].tolist()[-1]
     assert left.startswith("[erased]")
     assert left.endswith("rang")
@@ -177,7 +299,7 @@ def test_a_name_is_found_however_it_is_spelled(coding, written, given):
 
 def test_a_name_that_could_be_any_word_is_left_and_said(coding):
     coding.memo("P1 scored 7 of 10", coder="a")
-    done = coding.erase_person("P1", names=["7"], coder="a")
+    done = coding.erase_person("P1", names=["7"], unlisted=True, coder="a")
     assert coding.memos["text"].tolist()[-1] == "[erased] scored 7 of 10"
     assert any("'7' is too short" in one for one in done.remains)
     with pytest.raises(CodingError, match="holds no letter or digit"):
@@ -207,3 +329,25 @@ def test_looking_counts_and_changes_nothing(group):
 def test_read_source_still_reads_a_database(coding, study_folder):
     coding.add_code("Trust", coder="a")
     assert read_source(study_folder) == coding.still()
+
+
+def test_passages_of_every_length_are_remembered_in_few_lengths_and_known_by_a_part(sqlite_folder):
+    said = " ".join(f"word{number}" for number in range(90))
+    (sqlite_folder / "documents" / "D01.txt").write_text(f"P01: {said}", encoding="utf-8")
+    coding = open_study(sqlite_folder).coding
+    with coding.by("a"):
+        coding.replace_document("D01")
+        for words in (*range(3, 90, 9), 90):
+            coding.add_extract("D01", quote=" ".join(said.split()[:words]), code="c1")
+        older = Memo("late", f"so {' '.join(said.split()[20:50])} then", coder="a")
+        whole = Memo("whole", f"all: {said}.", coder="a")
+        theirs = coding.still().with_records(older, whole)
+        coding.erase_person("P01")
+        coding.merge(theirs)
+    marks = [one for one in read_coding(sqlite_folder).snapshot.erased if one.what == "passage"]
+    assert max(one.words for one in marks) == 6
+    assert len(marks) < 50
+    left = dict(zip(coding.memos["memo"], coding.memos["text"], strict=True))
+    assert left["whole"] == "all: [erased]."
+    assert re.fullmatch(r"so (word\d+ ){0,5}\[erased\]( word\d+){0,5} then", left["late"])
+    coding.close()

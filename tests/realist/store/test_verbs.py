@@ -390,7 +390,7 @@ def test_a_change_of_ones_own_is_one_transaction_and_is_checked(coding):
 
 
 def test_a_coding_is_shown_by_what_it_holds_and_not_by_all_of_it(coding):
-    assert repr(coding).startswith("<Coding of forum in coding.json: 2 coders, 3 documents")
+    assert repr(coding).startswith(f"<Coding of {coding.study} in coding.json: 2 coders, 3 documents")
     assert "the first change makes its database" in coding._repr_html_()
     assert "1 configuration" not in repr(coding.still())
     assert len(repr(coding.still())) < 300

@@ -117,6 +117,43 @@ test("behind something the store could not take just now, what comes after it wa
   assert.deepEqual(said.failed, []);
 });
 
+test("what builds on something is not sent before that is stored, and not lost when that is held up", () => {
+  const { box, said } = made();
+  const first = box.do("add_extract", { id: "x" }, [["extracts", "x", { id: "x" }]]);
+  const second = box.do("memo", { id: "m", about: ["extract", "x"] }, [["memos", "m", { id: "m" }]]);
+  const third = box.do("undo", {});
+  assert.deepEqual(said.sent.map((one) => one.op), [first.op]);
+  box.held(first.op);
+  assert.deepEqual(box.waiting.map((one) => one.verb), ["add_extract", "memo", "undo"]);
+  said.late.at(-1)();
+  for (const one of [first, second, third]) box.done(one.op, []);
+  assert.deepEqual(said.sent.map((one) => one.op), [first.op, first.op, second.op, third.op]);
+  assert.deepEqual([said.failed, box.waiting], [[], []]);
+});
+
+test("an answer that comes twice sends nothing before its turn", () => {
+  const { box, said } = made();
+  const all = ["One", "Two", "Three"].map((one) => rename(box, one));
+  said.late.forEach((run) => run());
+  assert.equal(box.late, 3, "what waits behind it is late as well");
+  box.again();
+  box.done(all[0].op, []);
+  box.done(all[0].op, []);
+  assert.deepEqual(said.sent.map((one) => one.args.name), ["One", "One", "Two"]);
+});
+
+test("what waits stays the work of whoever did it", () => {
+  const { box, said } = made();
+  box.coder = "a";
+  const first = rename(box, "One");
+  rename(box, "Two");
+  box.coder = "b";
+  rename(box, "Three");
+  box.done(first.op, []);
+  box.done(said.sent[1].op, []);
+  assert.deepEqual(said.sent.map((one) => one.coder), ["a", "a", "b"]);
+});
+
 test("an undo that is late is not sent twice, for twice is not once", () => {
   const { box, said } = made();
   box.do("undo", {});

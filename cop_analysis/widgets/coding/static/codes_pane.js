@@ -198,7 +198,7 @@ export class CodesPane {
             if (now.trim()) app.do("rename_code", { code: code.id, name: now.trim() }, [["codes", code.id, { ...code, name: now.trim() }]], `name of ${code.name}`);
           },
         }),
-        savedField("textarea", { key: `definition-${code.id}`, label: "What the code means", hint: "What the code means", value: code.definition, disabled, save: change("definition") }),
+        h("label", { class: "cop-label-of" }, "What the code means", savedField("textarea", { key: `definition-${code.id}`, label: "What the code means", value: code.definition, disabled, save: change("definition") })),
         choice({ key: `level-${code.id}`, label: "Level", value: code.level, options: app.words.levels, none: "level not said", disabled, change: (level) => app.change("codes", code.id, { level }, { level: code.level }, `level of ${code.name}`) }),
         app.memoField("code", code.id, `Memo on the code ${code.name}`),
         h(

@@ -67,6 +67,7 @@ export class ConfigurationPane {
       this.current = made.id;
       app.do("add_configuration", { id: made.id, label, schema: made.schema }, [["configurations", made.id, made]], `the configuration ${label}`);
       app.say(`Configuration “${label}” made. Choose a passage in the text and put it into a slot.`);
+      app.focusText();
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") make();

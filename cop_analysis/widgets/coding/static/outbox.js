@@ -1,4 +1,4 @@
-/* What the panel asked for and is not sure of yet: shown at once, sent in order, kept until it is stored. No page. */
+/* What the panel asked for and is not sure of yet: shown at once, sent one after the other, kept until it is stored. No page. */
 
 const LATE = 4000;
 const RETRY = 2000;
@@ -51,18 +51,34 @@ export class Outbox {
     this.waiting = [];
     this.next = 1;
     this.stuck = false;
+    this.coder = "";
     this.session = Math.random().toString(36).slice(2, 8);
   }
 
   /** Ask for something. `shown` lists what it makes of which records: [collection, identifier, record or null]. */
-  do(verb, args, shown = [], words = "") {
-    const operation = { op: `${this.session}-${this.next}`, verb, args, shown, words, late: false, sent: false };
+  do(verb, args, shown = [], words = "", coder = this.coder) {
+    const operation = { op: `${this.session}-${this.next}`, verb, args, shown, words, coder, late: false, sent: false };
     this.next += 1;
+    const waits = this.flying;
     this.waiting.push(operation);
     this.redo(shown);
-    if (this.stuck) this.leave(operation);
-    else this.post(operation);
+    if (this.stuck || waits?.late) this.leave(operation);
+    else if (waits) {
+      this.keep();
+      this.state(this);
+    } else this.post(operation);
     return operation;
+  }
+
+  /** What was sent and is not answered yet: what comes after it may build on it, and waits. A late undo stops nobody. */
+  get flying() {
+    return this.waiting.find((one) => one.sent && !(one.late && NOT_KEPT.has(one.verb)));
+  }
+
+  /** Send what is first of those that were not sent, as soon as nothing else is on its way. */
+  goOn() {
+    const first = this.waiting.find((one) => !one.sent);
+    if (first && !this.flying) this.post(first);
   }
 
   post(operation) {
@@ -70,15 +86,17 @@ export class Outbox {
     operation.sent = true;
     this.keep();
     try {
-      this.send({ kind: "do", op: operation.op, verb: operation.verb, args: operation.args });
+      const who = operation.coder ? { coder: operation.coder } : {};
+      this.send({ kind: "do", op: operation.op, verb: operation.verb, args: operation.args, ...who });
     } catch {
       operation.late = true;
     }
     this.later(() => {
-      if (this.waiting.includes(operation)) {
-        operation.late = true;
-        this.state(this);
-      }
+      if (!this.waiting.includes(operation)) return;
+      operation.late = true;
+      if (this.flying) for (const one of this.waiting.filter((each) => !each.sent)) one.late = true;
+      else this.goOn();
+      this.state(this);
     }, LATE);
     this.state(this);
   }
@@ -96,17 +114,7 @@ export class Outbox {
     if (!operation) return;
     this.stuck = true;
     this.leave(operation);
-    this.later(() => {
-      const first = this.waiting.find((one) => !one.sent);
-      if (first) this.post(first);
-    }, RETRY);
-  }
-
-  /** What waited behind something that could not be stored can go on. */
-  goOn() {
-    if (!this.stuck) return;
-    this.stuck = false;
-    for (const operation of this.waiting.filter((one) => !one.sent)) this.post(operation);
+    this.later(() => this.goOn(), RETRY);
   }
 
   /** Take over what was stored, by this panel or by others. */
@@ -119,6 +127,7 @@ export class Outbox {
     const operation = this.drop(op);
     for (const [collection, identifier, record] of changes) this.records.put("stored", collection, identifier, record);
     this.redo([...changes, ...(operation?.shown ?? [])]);
+    this.stuck = false;
     this.goOn();
     this.state(this);
     return operation;
@@ -128,6 +137,7 @@ export class Outbox {
     const operation = this.drop(op);
     if (operation) this.redo(operation.shown);
     this.failed(operation ?? { verb: "", args: {}, shown: [], words: "" }, why, sentence);
+    this.stuck = false;
     this.goOn();
     this.state(this);
   }
@@ -173,7 +183,9 @@ export class Outbox {
   /** Send what waits once more. What is done twice would not be the same as once, such as an undo, is not sent again. */
   again() {
     this.stuck = false;
-    for (const operation of this.waiting.filter((one) => !one.sent || !NOT_KEPT.has(one.verb))) this.post(operation);
+    const [first, ...others] = this.waiting.filter((one) => !one.sent || !NOT_KEPT.has(one.verb));
+    for (const one of others) one.late = false;
+    if (first) this.post(first);
   }
 
   keep() {
@@ -196,7 +208,7 @@ export class Outbox {
       kept = [];
     }
     if (!Array.isArray(kept)) kept = [];
-    for (const { verb, args, shown, words } of kept) this.do(verb, args, shown, words);
+    for (const { verb, args, shown, words, coder } of kept) this.do(verb, args, shown, words, coder);
     return kept.length;
   }
 }

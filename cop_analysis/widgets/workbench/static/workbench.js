@@ -91,6 +91,8 @@ class Front {
   }
 
   take(message) {
+    // Of the coding's saved_form.js, which is put in front of this module.
+    if (message?.kind === "form") keepForm(this.model, message);
     if (message?.kind !== "state") return;
     clearTimeout(this.patience);
     this.silent.hidden = true;

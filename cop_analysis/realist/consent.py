@@ -1,0 +1,211 @@
+"""Whose words no page may show: turns and passages of people who did not consent or withdrew; nothing else is decided.
+
+Every page that quotes asks here, so that one decision holds for all of them. What is withheld stays counted, with its
+place: only its words go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from cop_analysis.realist.check import MASK, holds_quote
+from cop_analysis.realist.marking import html_text
+from cop_analysis.realist.model import Coding, Extract
+from cop_analysis.realist.turns import Turn, turns
+from cop_analysis.realist.voices import document_people, document_text, person_named, turns_reached
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+WITHHELD: Final = "[withheld: no consent]"
+"""What stands in the place of words that are not shown."""
+
+REPEATED: Final = 6
+"""So many words in a row that a memo shares with withheld speech are taken for a quotation of it."""
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """A document of which somebody refused: its turns, and those withheld by their place in the document."""
+
+    text: str
+    turns: tuple[Turn, ...]
+    withheld: frozenset[int]
+
+
+@dataclass
+class Consent:
+    """Says of each turn and each extract whether its words may be shown.
+
+    A turn is withheld where its label names somebody who refused; where it has no label, or the labels of the document
+    do not name everybody who refused, it is withheld unless its label names somebody else, because it may be theirs.
+    An extract is withheld where it reaches into such a turn, or where its place in the document is not known.
+
+    Parameters
+    ----------
+    study : Study
+        Its people.csv says who refused (``no`` or ``withdrawn``), its documents.csv who is in which document.
+    coding : Coding
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Snapshot
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})
+    >>> Consent(study, Coding(Snapshot("demo"))).refused
+    frozenset()
+    """
+
+    study: Study
+    coding: Coding
+    _documents: dict[str, _Speech | None] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def refused(self) -> frozenset[str]:
+        """The people whose consent is ``no`` or ``withdrawn``."""
+        from cop_analysis.study.consent import refusing
+
+        people = self.study.people
+        return frozenset() if people is None else frozenset(refusing({"people": people}).astype(str))
+
+    @cached_property
+    def _listed(self) -> tuple[str, ...]:
+        people = self.study.people
+        return () if people is None else tuple(people["person"].astype(str))
+
+    @cached_property
+    def _people(self) -> dict[str, tuple[str, ...]]:
+        return document_people(self.study)
+
+    def withholds_turn(self, document: str, turn: Turn) -> bool:
+        """Say whether what is said in a turn must not be shown."""
+        speech = self._speech(document)
+        return speech is not None and turn.start in speech.withheld
+
+    def withholds(self, extract: Extract) -> bool:
+        """Say whether the words of an extract must not be shown."""
+        speech = self._speech(extract.document)
+        if speech is None:
+            return False
+        stands = extract.placed and holds_quote(speech.text, extract)
+        reached = turns_reached(speech.turns, extract) if stands else ()
+        return not reached or any(turn.start in speech.withheld for turn in reached)
+
+    def caveat(self, extracts: Iterable[Extract]) -> tuple[str, ...]:
+        """Say how many of these extracts are counted and not quoted; nothing where all are."""
+        count = len({one.id for one in extracts if self.withholds(one)})
+        if not count:
+            return ()
+        passages = "1 extract is" if count == 1 else f"{count:,} extracts are"
+        return (
+            f"{passages} counted and not quoted: the speaker, or somebody who may be, did not consent or withdrew.",
+        )
+
+    def quote_html(self, extract: Extract, words: str) -> str:
+        """Write as much of an extract as a page shows as a quote, or say that it is withheld."""
+        return f"<em>{WITHHELD}</em>" if self.withholds(extract) else f"<q>{html_text(words)}</q>"
+
+    def masked(self) -> Coding:
+        """Give the coding with █ for every character of what is withheld, for a document that is handed on."""
+        snapshot = self.coding.snapshot
+        if not self.refused:
+            return self.coding
+        extracts = tuple(
+            replace(one, quote=re.sub(r"\S", MASK, one.quote), prefix="", suffix="", memo=self.clean(one.memo))
+            if self.withholds(one)
+            else one
+            for one in snapshot.extracts
+        )
+        evidence = tuple(replace(one, reason=self.clean(one.reason)) for one in snapshot.evidence)
+        return Coding(replace(snapshot, extracts=extracts, evidence=evidence), self.coding.read_text)
+
+    def told(self, who: str, text: str) -> str:
+        """Give what somebody is noted to have said outside the transcripts, `who` being words about them."""
+        words = [who, *(one.strip("()[],;:.") for one in who.split())]
+        return WITHHELD if text.strip() and self.refused.intersection(words) else self.clean(text)
+
+    def clean(self, text: str) -> str:
+        """Take out of the team's own text what it quotes of withheld speech, `REPEATED` words in a row or more.
+
+        A withheld extract of fewer words, but at least three, is taken out where it stands whole.
+        """
+        if not self.refused or not text.strip() or not self._runs:
+            return text
+        found = list(_WORD.finditer(text))
+        words = [one[0].casefold() for one in found]
+        spans: list[tuple[int, int]] = []
+        for first in range(len(words)):
+            lengths = [size for size in self._runs if tuple(words[first : first + size]) in self._runs[size]]
+            if lengths:
+                spans.append((first, first + max(lengths)))
+        parts, at = [], 0
+        for first, last in _merged(spans):
+            parts += [text[at : found[first].start()], WITHHELD]
+            at = found[last - 1].end()
+        return "".join([*parts, text[at:]])
+
+    @cached_property
+    def _runs(self) -> dict[int, set[tuple[str, ...]]]:
+        """The runs of words that are withheld, by their length."""
+        runs: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+
+        def keep(said: str) -> None:
+            words = tuple(_WORD.findall(said.casefold()))
+            for first in range(len(words) - REPEATED + 1):
+                runs[REPEATED].add(words[first : first + REPEATED])
+
+        for document in self.coding.snapshot.documents:
+            speech = self._speech(document.id)
+            for turn in speech.turns if speech is not None else ():
+                if speech is not None and turn.start in speech.withheld:
+                    keep(speech.text[turn.speech_start : turn.end])
+        for extract in self.coding.snapshot.extracts:
+            if self.withholds(extract):
+                keep(extract.quote)
+                words = tuple(_WORD.findall(extract.quote.casefold()))
+                if 3 <= len(words) < REPEATED:
+                    runs[len(words)].add(words)
+        return dict(runs)
+
+    def _speech(self, document: str) -> _Speech | None:
+        """Give a document's turns where somebody in it refused; None where nobody did."""
+        if not self.refused:
+            return None
+        if document not in self._documents:
+            self._documents[document] = self._read(document)
+        return self._documents[document]
+
+    def _read(self, document: str) -> _Speech | None:
+        there = self._people.get(document, ())
+        known = next((one for one in self.coding.snapshot.documents if one.id == document), None)
+        text = None if known is None else document_text(self.coding, document)
+        here = () if known is None or text is None else turns(text, known.speakers)
+        everybody = (*there, *self._listed)
+        named = [person_named(turn.speaker, everybody) for turn in here]
+        refusing = self.refused.intersection((*there, *(one for one in named if one is not None)))
+        if not refusing:
+            return None
+        all_named = refusing <= set(named)
+        withheld = frozenset(
+            turn.start
+            for turn, person in zip(here, named, strict=True)
+            if person in self.refused or (person is None and not (turn.speaker and all_named))
+        )
+        return _Speech(text or "", here, withheld)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
