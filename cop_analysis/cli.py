@@ -38,7 +38,10 @@ app = typer.Typer(
 )
 
 Studies = Annotated[list[Path] | None, typer.Argument(metavar="STUDY...", help="Study folders (with a study.toml).")]
-All = Annotated[bool, typer.Option("--all", help="Every folder under data/ that holds a study.toml.")]
+All = Annotated[bool, typer.Option("--all", help="Every folder under data/ and studies/ that holds a study.toml.")]
+
+# Studies that come with the workbench, and those a person makes beside them.
+_STUDY_PLACES = ("data", "studies")
 
 
 def main() -> None:
@@ -73,14 +76,14 @@ def refuse(sentence: str) -> typer.Exit:
 
 
 def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
-    """List the study folders a call names, or every one under data/; refuse what is not a folder."""
+    """List the study folders a call names, or every one under data/ and studies/; refuse what is not a folder."""
     if every and studies:
         raise refuse("Give study folders or --all, not both.")
     if every:
-        found = sorted(path.parent for path in Path("data").glob("*/study.toml"))
+        found = sorted(path.parent for place in _STUDY_PLACES for path in Path(place).glob("*/study.toml"))
         if not found:
             raise refuse(
-                f"--all found no study: {Path('data').absolute()} holds no folder with a study.toml. "
+                f"--all found no study: {Path('data').absolute()} holds no folder with a study.toml, nor does studies. "
                 "Run it beside your data folder, or name the study: cop report path/to/study"
             )
         return found

@@ -133,9 +133,9 @@ def test_a_faulty_call_leaves_with_2_and_says_what(arguments, said, monkeypatch,
     assert "Traceback" not in told.output
 
 
-def test_all_takes_every_study_under_data(monkeypatch, tmp_path):
-    for name in ("one", "two"):
-        shutil.copytree(CANCER, tmp_path / "data" / name)
+def test_all_takes_every_study_under_data_and_studies(monkeypatch, tmp_path):
+    for place in ("data/one", "studies/two"):
+        shutil.copytree(CANCER, tmp_path / place)
     (tmp_path / "data" / "not_a_study").mkdir()
     checked = run("check", "--all", cwd=tmp_path, monkeypatch=monkeypatch)
     assert checked.exit_code == 0
