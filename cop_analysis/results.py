@@ -226,6 +226,17 @@ def format_p(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> count_of(1, "person", "people"), count_of(3, "item"), count_of(1200, "tie")
+    ('1 person', '3 items', '1,200 ties')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def format_share(share: float, digits: int = 0) -> str:
     """Write a share of one as a percentage: 0.6059 is ``61%``."""
     return "not defined" if math.isnan(share) else f"{100 * share:.{digits}f}%"

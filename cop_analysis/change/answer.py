@@ -12,8 +12,8 @@ from cop_analysis.change.confidence import Confidence, confidence
 from cop_analysis.change.forest import ForestRow, forest
 from cop_analysis.change.movement import scale_points
 from cop_analysis.change.wave_pages import cohorts
-from cop_analysis.change.wording import count_of, percent, wave_name
-from cop_analysis.results import Result, format_share
+from cop_analysis.change.wording import percent, wave_name
+from cop_analysis.results import Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.change.comparison import Comparison

@@ -9,8 +9,8 @@ import pandas as pd
 
 from cop_analysis.change.comparison import begin
 from cop_analysis.change.pairing import MOST_NEAR_MISSES, ONE_DIGIT, near_misses
-from cop_analysis.change.wording import count_of, software, wave_name
-from cop_analysis.results import Result
+from cop_analysis.change.wording import software, wave_name
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -23,7 +23,6 @@ from cop_analysis.change.superiority import Superiority, superiority_of
 from cop_analysis.change.wording import (
     Reading,
     chance_in_words,
-    count_of,
     floor_caveat,
     percent,
     reading_of,
@@ -33,7 +32,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Headline, Result, format_p, format_share, table_html, table_payload
+from cop_analysis.results import Headline, Result, count_of, format_p, format_share, table_html, table_payload
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -11,9 +11,9 @@ import pandas as pd
 from cop_analysis.change.association import association
 from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import count_of, software, wave_name, who_is_missing
+from cop_analysis.change.wording import software, wave_name, who_is_missing
 from cop_analysis.figures import BLUE, INK, drawing, finish
-from cop_analysis.results import Figure, Result, absent, format_p
+from cop_analysis.results import Figure, Result, absent, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -17,8 +17,8 @@ from cop_analysis.change.overlapping import overlapping_t
 from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.rank_sum import rank_sum
 from cop_analysis.change.scale import mean_change, turned
-from cop_analysis.change.wording import count_of, percent, reading_of, software, wave_name
-from cop_analysis.results import Result, format_p, format_share
+from cop_analysis.change.wording import percent, reading_of, software, wave_name
+from cop_analysis.results import Result, count_of, format_p, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

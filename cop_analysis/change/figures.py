@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cop_analysis.change.wording import count_of
 from cop_analysis.figures import DIVERGING, INK, PAPER, drawing, finish
-from cop_analysis.results import Figure
+from cop_analysis.results import Figure, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study.config import Instrument

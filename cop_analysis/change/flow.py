@@ -8,9 +8,9 @@ import pandas as pd
 
 from cop_analysis.change.comparison import begin
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import count_of, software, wave_name, what_was_left_out
+from cop_analysis.change.wording import software, wave_name, what_was_left_out
 from cop_analysis.figures import BLUE, INK, drawing, finish
-from cop_analysis.results import Figure, Result
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -13,9 +13,9 @@ import pandas as pd
 from cop_analysis.change.categories import bowker, mcnemar, movement_table, stuart_maxwell
 from cop_analysis.change.comparison import Comparison, begin, nobody_twice
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import count_of, software, wave_name, who_is_missing
+from cop_analysis.change.wording import software, wave_name, who_is_missing
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, PAPER, drawing, finish
-from cop_analysis.results import Figure, Result
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.differences import Differences, paired_differences
 from cop_analysis.change.signed_rank import Zeros, fair_sums, rank_groups, signed_rank_of
-from cop_analysis.change.wording import count_of
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, drawing, finish
-from cop_analysis.results import Figure, format_p
+from cop_analysis.results import Figure, count_of, format_p
 
 _MOST_BARS = 160
 

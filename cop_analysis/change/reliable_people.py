@@ -13,9 +13,9 @@ from cop_analysis.change.figures import printable
 from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.reliable_change import ReliableChange, reliable_change
 from cop_analysis.change.scale import cronbach_alpha, turned
-from cop_analysis.change.wording import count_of, percent, reading_of, software, wave_name, who_is_missing
+from cop_analysis.change.wording import percent, reading_of, software, wave_name, who_is_missing
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, SKY, drawing, finish
-from cop_analysis.results import Figure, Result
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -14,7 +14,6 @@ from cop_analysis.change.scale import Score, cronbach_alpha, mean_change, scale_
 from cop_analysis.change.signed_rank import signed_rank_of
 from cop_analysis.change.superiority import superiority_of
 from cop_analysis.change.wording import (
-    count_of,
     floor_caveat,
     percent,
     reading_of,
@@ -24,7 +23,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import SECONDARY, Headline, Result, format_p
+from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -12,8 +12,8 @@ from cop_analysis.change.comparison import Comparison, begin
 from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.reliability import item_statistics, negatively_worded, omega_total
 from cop_analysis.change.scale import cronbach_alpha, turned
-from cop_analysis.change.wording import count_of, percent, reading_of, software, wave_name
-from cop_analysis.results import Result, format_share
+from cop_analysis.change.wording import percent, reading_of, software, wave_name
+from cop_analysis.results import Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -18,7 +18,6 @@ from cop_analysis.change.sign_flips import SignFlips, mean_sign_flip, rank_diffe
 from cop_analysis.change.signed_rank import SignedRank, signed_rank
 from cop_analysis.change.superiority import superiority
 from cop_analysis.change.wording import (
-    count_of,
     floor_caveat,
     percent,
     software,
@@ -27,7 +26,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Result, format_p, format_share
+from cop_analysis.results import Result, count_of, format_p, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -10,9 +10,9 @@ import pandas as pd
 from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.differences import paired_values, without_noise
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import count_of, reading_of, software, wave_name, who_is_missing
+from cop_analysis.change.wording import reading_of, software, wave_name, who_is_missing
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, drawing, finish
-from cop_analysis.results import Figure, Result
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

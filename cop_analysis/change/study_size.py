@@ -11,9 +11,9 @@ import pandas as pd
 from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.power import SmallestDetectable, power, smallest_detectable
 from cop_analysis.change.signed_rank import smallest_p
-from cop_analysis.change.wording import count_of, software
+from cop_analysis.change.wording import software
 from cop_analysis.figures import BLUE, INK, drawing, finish
-from cop_analysis.results import Figure, Result
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

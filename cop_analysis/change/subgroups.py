@@ -12,8 +12,8 @@ from cop_analysis.change.comparison import begin, nobody_twice, person_column, s
 from cop_analysis.change.differences import Differences
 from cop_analysis.change.forest import ForestRow, forest
 from cop_analysis.change.superiority import superiority_of
-from cop_analysis.change.wording import count_of, percent, reading_of, software, who_is_missing
-from cop_analysis.results import Result, absent, format_p
+from cop_analysis.change.wording import percent, reading_of, software, who_is_missing
+from cop_analysis.results import Result, absent, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -12,8 +12,8 @@ from cop_analysis.change.rank_sum import rank_sum
 from cop_analysis.change.settings import require_level
 from cop_analysis.change.several_waves import friedman, page_trend, waves_against_baseline
 from cop_analysis.change.then_test import then_test
-from cop_analysis.change.wording import count_of, percent, reading_of, software, wave_name
-from cop_analysis.results import Result, absent, format_p, format_share
+from cop_analysis.change.wording import percent, reading_of, software, wave_name
+from cop_analysis.results import Result, absent, count_of, format_p, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

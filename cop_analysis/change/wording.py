@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cop_analysis.change.signed_rank import smallest_p
 from cop_analysis.change.superiority import Superiority
-from cop_analysis.results import format_share
+from cop_analysis.results import count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.change.comparison import Comparison
@@ -90,17 +90,6 @@ def wave_name(wave: Wave) -> str:
     """
     label = wave.label or wave.key.replace("_", " ")
     return label[0].lower() + label[1:] if label[1:2].islower() else label
-
-
-def count_of(number: int, one: str, many: str = "") -> str:
-    """Write a count with its noun.
-
-    Examples
-    --------
-    >>> count_of(1, "person", "people"), count_of(3, "item")
-    ('1 person', '3 items')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def chance_in_words(p_value: float) -> str:

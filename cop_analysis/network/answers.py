@@ -12,9 +12,9 @@ from cop_analysis.network.levels import LevelNetworks, networks_at
 from cop_analysis.network.reconstruction import change_under_non_response, under_non_response
 from cop_analysis.network.share_intervals import cross_share_intervals
 from cop_analysis.network.spanners import who_spans
-from cop_analysis.network.study_networks import ATTRIBUTE, plural
+from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.network.summary import change_sentence, interval, summary, wave_change
-from cop_analysis.results import Result, format_p, format_share
+from cop_analysis.results import Result, count_of, format_p, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -101,7 +101,7 @@ def _connectors(study: Study, relation: str | None, level: LevelNetworks, permut
     if most.empty:
         return f"{reaching.sentence} Nobody stands between people of different organisations."
     named = [
-        f"{person} ({level.called(home)}, {plural(across, 'time')})"
+        f"{person} ({level.called(home)}, {count_of(across, 'time')})"
         for person, home, across in most[["person", ATTRIBUTE, "across"]].itertuples(index=False, name=None)
     ]
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"

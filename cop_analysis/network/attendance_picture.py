@@ -26,8 +26,7 @@ from cop_analysis.network.levels import LEVELS, sector_of
 from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
 from cop_analysis.network.naming import NamedResult, for_the_team, label_within, of_named, organisation_names
 from cop_analysis.network.naming import unnamed_people as without_consent
-from cop_analysis.network.study_networks import plural
-from cop_analysis.results import Figure, Result, absent, format_share
+from cop_analysis.results import Figure, Result, absent, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -90,12 +89,12 @@ def attendance_picture(study: Study, *, by: str = "organisation") -> Result:
         return withheld
     if seen.counted:
         caveats.append(
-            f"{plural(sum(seen.counted.values()), 'person', 'people')} counted without a name are not in the picture."
+            f"{count_of(sum(seen.counted.values()), 'person', 'people')} counted without a name are not in the picture."
         )
     refused = [person for person in seen.people if person in seen.unnamed]
     if refused:
         caveats.append(
-            f"{plural(len(refused), 'person', 'people')} who attended did not consent, or withdrew: not named in the "
+            f"{count_of(len(refused), 'person', 'people')} who attended did not consent, or withdrew: not named in the "
             "picture, and without a row in the table."
         )
     if len(seen.events) > EVENTS_AT_MOST:
@@ -116,7 +115,7 @@ def attendance_picture(study: Study, *, by: str = "organisation") -> Result:
     ).sort_values(["sessions", "person"], ascending=[False, True], kind="stable", ignore_index=True)
     busiest = max(seen.events, key=lambda event: len(seen.attenders(event)))
     sentence = (
-        f"{plural(len(seen.people), 'person', 'people')} attended {plural(len(seen.events), 'session')}; {often} "
+        f"{count_of(len(seen.people), 'person', 'people')} attended {count_of(len(seen.events), 'session')}; {often} "
         f"({format_share(often / len(seen.people))}) came more than once. Most came to {seen.label(busiest)} "
         f"({len(seen.attenders(busiest))})."
     )
@@ -150,7 +149,7 @@ def _head_counts(study: Study, key: str, seen: _Attendance, caveats: tuple[str, 
         )
     busiest = max(seen.events, key=lambda event: seen.counted.get(event, 0))
     sentence = (
-        f"{plural(total, 'attendance')} at {plural(len(seen.events), 'session')}, most at {seen.label(busiest)} "
+        f"{count_of(total, 'attendance')} at {count_of(len(seen.events), 'session')}, most at {seen.label(busiest)} "
         f"({seen.counted.get(busiest, 0)}). Attendance is recorded as head counts only (attendance.csv), so how many "
         "people that were, who came again and who met whom is not known"
     )
@@ -159,7 +158,7 @@ def _head_counts(study: Study, key: str, seen: _Attendance, caveats: tuple[str, 
     figure = None
     if placed:
         rows = seen.organisation_rows()
-        sentence += f"; {plural(len(placed), by)} came."
+        sentence += f"; {count_of(len(placed), by)} came."
         figure = _draw(key, seen, rows, by_person=False, sentence=sentence)
         caveats = (*caveats, *_rows_left_out(rows, seen, by_person=False))
         table = pd.DataFrame(
@@ -430,9 +429,9 @@ def _rows(
         middle = y + tall / 2
         kind, colour = looks[row.group]
         came = sum(row.held)
-        words = f"{row.name}, {seen.called(row.group)}: {came} of {plural(len(row.held), 'session')}."
+        words = f"{row.name}, {seen.called(row.group)}: {came} of {count_of(len(row.held), 'session')}."
         if not by_person:
-            words = f"{seen.called(row.group)}: {plural(came, 'attendance')} at {plural(len(row.held), 'session')}."
+            words = f"{seen.called(row.group)}: {count_of(came, 'attendance')} at {count_of(len(row.held), 'session')}."
         said = text_of(words)
         parts.append(f'<g tabindex="0" role="img" aria-label="{said}"><title>{said}</title>')
         parts.append(

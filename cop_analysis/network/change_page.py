@@ -8,10 +8,9 @@ import pandas as pd
 
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.study_networks import plural
 from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
 from cop_analysis.resampling import generator
-from cop_analysis.results import Result, format_share
+from cop_analysis.results import Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -127,7 +126,7 @@ def _density_sentence(density: DensityChange) -> str:
     moved = "rose" if low > 0 else "fell" if high < 0 else "did not clearly change"
     change, least, most = (f"{100 * value:+.1f}".replace("-", "−") for value in (density.change, low, high))
     return (
-        f"among the {plural(density.people, 'person', 'people')} of both waves, density {moved}: from "
+        f"among the {count_of(density.people, 'person', 'people')} of both waves, density {moved}: from "
         f"{format_share(density.first, 1)} of possible ties to {format_share(density.second, 1)}, {change} percentage "
         f"points (95% interval {least} to {most})."
     )

@@ -9,8 +9,8 @@ import pandas as pd
 from cop_analysis.network.adjacency import adjacency_of
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.paths import count_paths
-from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed, plural
-from cop_analysis.results import Result
+from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -72,7 +72,7 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
     top = table.loc[table["organisations_reached"] == most, "person"].astype(str).tolist()
     named = ", ".join(top[:5]) + (f" and {len(top) - 5} more" if len(top) > 5 else "")
     sentence = (
-        f"At {last.label}, {reaching:,} of {plural(people, 'person', 'people')} had {found.name} ties with another "
+        f"At {last.label}, {reaching:,} of {count_of(people, 'person', 'people')} had {found.name} ties with another "
         f"organisation"
         + (
             f"; {named} reached most: {most if most < organisations - 1 else 'all'} of the {organisations - 1} others."

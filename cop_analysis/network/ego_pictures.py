@@ -30,8 +30,8 @@ from cop_analysis.network.island_map import (
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.marks import arrow_head, mixed_with_paper, number, rim, shape, text_of
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, plural, slug_of
-from cop_analysis.results import Figure, Result, format_share
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, slug_of
+from cop_analysis.results import Figure, Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -248,7 +248,7 @@ class _Egos:
             if known == person or str(known) == str(person):
                 return known
         raise ValueError(
-            f"No wave has a person {person!r}. There are {plural(len(self.people), 'person', 'people')}, such as "
+            f"No wave has a person {person!r}. There are {count_of(len(self.people), 'person', 'people')}, such as "
             f"{', '.join(str(known) for known in self.people[:5])}."
         )
 
@@ -296,13 +296,15 @@ class _View:
         return "names and named by" if names and named else "names" if names else "named by"
 
     def sentence(self, relation: str) -> str:
-        text = f"{self.wave.label}: {self.ego} has {relation} ties with {plural(len(self.others), 'person', 'people')}"
+        text = (
+            f"{self.wave.label}: {self.ego} has {relation} ties with {count_of(len(self.others), 'person', 'people')}"
+        )
         if self.others:
-            text += f" and reaches {plural(len(self.other_organisations), 'other organisation')}"
+            text += f" and reaches {count_of(len(self.other_organisations), 'other organisation')}"
         if len(self.others) > 1:
             pairs = len(self.others) * (len(self.others) - 1) // 2
             text += (
-                f"; {len(self.among)} of {plural(pairs, 'pair')} of those neighbours "
+                f"; {len(self.among)} of {count_of(pairs, 'pair')} of those neighbours "
                 f"({format_share(self.density)}) {'is' if len(self.among) == 1 else 'are'} tied to each other"
             )
         silent = self.wave.graph.nodes[self.ego].get("answered") is False
@@ -358,7 +360,8 @@ def _panels(
         left = slack + (place % 3) * (_PANEL + slack)
         top = (place // 3) * (_PANEL + 24)
         head = view.wave.label if by_wave else f"{view.ego}, {egos.called(view.ego)}"
-        note = f"{plural(len(view.others), 'neighbour')}, {plural(len(view.other_organisations), 'other organisation')}"
+        beyond = count_of(len(view.other_organisations), "other organisation")
+        note = f"{count_of(len(view.others), 'neighbour')}, {beyond}"
         parts.append(f'<g role="group" aria-label="{text_of(head)}: {text_of(note)}">')
         parts += [text_line(left + EDGE, top + 17, shortened(head, 34), 13.5, bold=True)]
         parts += [text_line(left + EDGE, top + 33, note, 11.5)]

@@ -16,8 +16,8 @@ from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.layout import Island, Layout, islands_layout
 from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, rim, shape, text_of
 from cop_analysis.network.naming import label_within, with_code
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, plural
-from cop_analysis.results import Figure
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks
+from cop_analysis.results import Figure, count_of
 
 WIDTH = 960.0
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
@@ -436,7 +436,7 @@ def organisations_legend(ground: Ground, top: float) -> tuple[list[str], float]:
     """List the organisations with their marks, and say where the list ends."""
     if len(ground.members) > _LEGEND_UP_TO:
         return [], top + 12
-    counted = {group: plural(len(people), "person", "people") for group, people in ground.members.items()}
+    counted = {group: count_of(len(people), "person", "people") for group, people in ground.members.items()}
     return organisations_key(ground.found.names, ground.look, list(counted), top + 12, counted)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.labelled import is_missing, with_label
 from cop_analysis.network.naming import NamedResult
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed, plural
-from cop_analysis.results import Result
+from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -159,7 +159,7 @@ def networks_at(
             left_out = len(missing)
             if left_out:
                 notes.append(
-                    f"{wave.label}: {plural(left_out, 'person', 'people')} whose organisation has no sector "
+                    f"{wave.label}: {count_of(left_out, 'person', 'people')} whose organisation has no sector "
                     f"{'is' if left_out == 1 else 'are'} left out."
                 )
         waves.append(LevelWave(wave.key, wave.label, graph, placed, left_out))

@@ -10,8 +10,8 @@ import pandas as pd
 from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import with_label
 from cop_analysis.network.naming import NamedResult, organisation_names
-from cop_analysis.network.study_networks import ATTRIBUTE, plural
-from cop_analysis.results import Result, absent, format_share
+from cop_analysis.network.study_networks import ATTRIBUTE
+from cop_analysis.results import Result, absent, count_of, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -62,10 +62,10 @@ def meeting_network(study: Study) -> Result:
     placed, left_out = with_label(graph, ATTRIBUTE)
     people, met = len(graph), graph.number_of_edges()
     possible = people * (people - 1) // 2
-    sentence = f"{plural(people, 'person', 'people')} attended at least one session"
+    sentence = f"{count_of(people, 'person', 'people')} attended at least one session"
     if possible:
         sentence += (
-            f"; {met:,} of their {plural(possible, 'pair')} ({format_share(met / possible)}) were at one together"
+            f"; {met:,} of their {count_of(possible, 'pair')} ({format_share(met / possible)}) were at one together"
         )
     table = _by_pair_of_organisations(placed)
     across = table[table["one_organisation"] != table["other_organisation"]]
@@ -79,10 +79,11 @@ def meeting_network(study: Study) -> Result:
     if study.period is not None:
         caveats.append("Sessions are those of the reporting period.")
     if head_counts:
-        caveats.append(f"{plural(head_counts, 'row')} of attendance without a person could not be used.")
+        caveats.append(f"{count_of(head_counts, 'row')} of attendance without a person could not be used.")
     if left_out:
         caveats.append(
-            f"{plural(len(left_out), 'person', 'people')} without an organisation could not be counted by organisation."
+            f"{count_of(len(left_out), 'person', 'people')} without an organisation could not be counted by "
+            "organisation."
         )
     return NamedResult(
         key=key,

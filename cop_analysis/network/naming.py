@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.results import Result
-from cop_analysis.study.consent import REFUSALS
+from cop_analysis.study.consent import refusing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,9 +140,7 @@ def unnamed_people(people: pd.DataFrame | None) -> dict[Hashable, str]:
     >>> unnamed_people(pd.DataFrame({"person": ["P1", "P2", "P3"], "consent": ["yes", "no", "withdrawn"]}))
     {'P2': 'not named 1', 'P3': 'not named 2'}
     """
-    if people is None or "consent" not in people.columns:
-        return {}
-    refused = people.loc[people["consent"].isin(REFUSALS), "person"].tolist()
+    refused = refusing({} if people is None else {"people": people})
     return {person: f"{UNNAMED} {number}" for number, person in enumerate(sorted(refused, key=str), start=1)}
 
 

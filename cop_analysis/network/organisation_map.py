@@ -15,8 +15,8 @@ from cop_analysis.network.island_map import WIDTH, looks_of, panel_head, picture
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at, too_small_to_show
 from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
 from cop_analysis.network.naming import label_within, lines_of
-from cop_analysis.network.study_networks import ATTRIBUTE, plural
-from cop_analysis.results import Figure, Result
+from cop_analysis.network.study_networks import ATTRIBUTE
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -130,7 +130,7 @@ class _Rolled:
     def sentence(self) -> str:
         count, words = len(self.people), self.level.plural
         text = (
-            f"{self.wave.label}: {len(self.pairs)} of {plural(count * (count - 1) // 2, 'pair')} of {words} "
+            f"{self.wave.label}: {len(self.pairs)} of {count_of(count * (count - 1) // 2, 'pair')} of {words} "
             f"{'is' if len(self.pairs) == 1 else 'are'} joined by {self.level.found.name} ties"
         )
         most = max(self.pairs.values(), default=0)
@@ -160,7 +160,7 @@ def _draw(level: LevelNetworks, rolled: list[_Rolled], shown: list[str]) -> Figu
         middle = (left + width / 2, top + 26 + height / 2)
         spots = _spots(shown, *middle, ring)
         between, within = sum(one.pairs.values()), sum(one.within.values())
-        note = f"{plural(between, 'tie')} between {level.plural}, {within} within"
+        note = f"{count_of(between, 'tie')} between {level.plural}, {within} within"
         parts.append(f'<g role="group" aria-label="{text_of(one.wave.label)}: {text_of(note)}">')
         parts += panel_head(left, top, one.wave.label, note)
         parts += _links(one, shown, spots, most_ties)
@@ -250,7 +250,7 @@ def _organisation(
     words = f"{one.level.called(group)}. {one.wave.label}: " + (
         "not in the network"
         if people is None
-        else f"{plural(people, 'person', 'people')}, {plural(one.within[group], 'tie')} within, "
+        else f"{count_of(people, 'person', 'people')}, {count_of(one.within[group], 'tie')} within, "
         f"{sum(ties for ties, _ in joined)} with others"
     )
     if joined:
@@ -284,7 +284,7 @@ def _organisation(
 
 def _in_words(rolled: list[_Rolled], shown: list[str]) -> str:
     level = rolled[0].level
-    parts = [f"{plural(len(shown), level.by)} on a ring, in the same places in every wave."]
+    parts = [f"{count_of(len(shown), level.by)} on a ring, in the same places in every wave."]
     for one in rolled:
         text = one.sentence()
         most = sorted(one.pairs.items(), key=lambda held: (-held[1], held[0]))[:5]

@@ -13,8 +13,8 @@ from cop_analysis.network.island_map import WIDTH, picture, shortened, text_line
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at, too_small_to_show
 from cop_analysis.network.marks import mixed_with_paper, number, text_colour_on, text_of
 from cop_analysis.network.naming import lines_of, with_code
-from cop_analysis.network.study_networks import ATTRIBUTE, plural
-from cop_analysis.results import Figure, Result
+from cop_analysis.network.study_networks import ATTRIBUTE
+from cop_analysis.results import Figure, Result, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -119,7 +119,7 @@ def _sentence(level: LevelNetworks, wave: LevelWave, graph: nx.Graph) -> str:
     pairs = {frozenset(pair) for pair in graph.edges()}
     possible = organisations * (organisations - 1) // 2
     text = (
-        f"{wave.label}: {len(pairs)} of {plural(possible, 'pair')} of {level.plural} had at least one "
+        f"{wave.label}: {len(pairs)} of {count_of(possible, 'pair')} of {level.plural} had at least one "
         f"{level.found.name} tie"
     )
     counts: dict[tuple[str, str], int] = {}
@@ -213,7 +213,7 @@ def _count(graph: nx.Graph, row: Hashable, column: Hashable) -> int:
 
 
 def _in_words(level: LevelNetworks, counts: list[list[list[int]]], shown: list[Hashable]) -> str:
-    parts = [f"A table of ties between {plural(len(shown), level.by)} for each wave, rows to columns."]
+    parts = [f"A table of ties between {count_of(len(shown), level.by)} for each wave, rows to columns."]
     for wave, matrix in zip(level.waves, counts, strict=True):
         within = sum(matrix[place][place] for place in range(len(shown)))
         total = sum(map(sum, matrix))
@@ -226,6 +226,6 @@ def _in_words(level: LevelNetworks, counts: list[list[list[int]]], shown: list[H
             )
             if value and row != column and (level.found.is_directed or row < column)
         ]
-        text = f"{wave.label}: {plural(within, 'tie')} within {level.plural} and {across} across"
+        text = f"{wave.label}: {count_of(within, 'tie')} within {level.plural} and {across} across"
         parts.append(text + (f"; the largest across: {', '.join(lines[:5])}." if lines else "."))
     return " ".join(parts)

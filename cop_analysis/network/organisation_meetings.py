@@ -10,8 +10,7 @@ from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.levels import LEVELS, sector_of
 from cop_analysis.network.naming import NamedResult, organisation_names
 from cop_analysis.network.projection import project
-from cop_analysis.network.study_networks import plural
-from cop_analysis.results import Result, absent, format_share
+from cop_analysis.results import Result, absent, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -89,16 +88,16 @@ def organisation_meetings(study: Study, *, by: str = "organisation") -> Result:
     if study.period is not None:
         caveats.append("Sessions are those of the reporting period.")
     if unknown:
-        caveats.append(f"{plural(unknown, 'row')} of attendance without {'an' if by == 'organisation' else 'a'} {by} "
+        caveats.append(f"{count_of(unknown, 'row')} of attendance without {'an' if by == 'organisation' else 'a'} {by} "
                        "could not be used.")  # fmt: skip
     return NamedResult(
         key=key,
         title=title,
         names=organisation_names(study.organisations) if by == "organisation" else {},
         named_columns=("one", "other"),
-        sentence=f"{len(table)} of {plural(pairs, 'pair')} of {words} ({format_share(len(table) / pairs)}) were at a "
+        sentence=f"{len(table)} of {count_of(pairs, 'pair')} of {words} ({format_share(len(table) / pairs)}) were at a "
         "session "
-        f"together; {several} of {plural(sessions, 'session')} had people of more than one.",
+        f"together; {several} of {count_of(sessions, 'session')} had people of more than one.",
         table=table,
         labels={
             "together": "sessions together",

@@ -11,9 +11,9 @@ from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.mrqap import mrqap
 from cop_analysis.network.relation import shared_attribute
-from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, plural
+from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of
 from cop_analysis.resampling import generator
-from cop_analysis.results import Result, format_p
+from cop_analysis.results import Result, count_of, format_p
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -98,7 +98,7 @@ def _of_wave(
     if people > _PEOPLE_UP_TO:
         return f"{people:,} people are too many for this test, which takes up to {_PEOPLE_UP_TO}."
     if people < 5:
-        return f"{plural(people, 'person', 'people')} with everything known are too few for this test."
+        return f"{count_of(people, 'person', 'people')} with everything known are too few for this test."
     predictors = _predictors(study, graph, wave, before, notes)
     if not predictors:
         return "no predictor differs between pairs of people."
@@ -138,7 +138,7 @@ def _known_part(graph: nx.Graph, before: WaveNetwork | None) -> tuple[nx.Graph, 
     ]
     if len(kept) < graph.number_of_nodes():
         notes.append(
-            f"{plural(graph.number_of_nodes() - len(kept), 'person', 'people')} who did not answer"
+            f"{count_of(graph.number_of_nodes() - len(kept), 'person', 'people')} who did not answer"
             f"{' in both waves' if before is not None else ''} or of whom something is not known "
             f"{'is' if graph.number_of_nodes() - len(kept) == 1 else 'are'} left out."
         )

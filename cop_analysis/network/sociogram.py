@@ -35,8 +35,8 @@ from cop_analysis.network.island_map import (
     tie_sentences,
 )
 from cop_analysis.network.marks import mixed_with_paper, number, shape
-from cop_analysis.network.study_networks import StudyNetworks, WaveNetwork, networks_of, plural
-from cop_analysis.results import Figure, Result, format_share
+from cop_analysis.network.study_networks import StudyNetworks, WaveNetwork, networks_of
+from cop_analysis.results import Figure, Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -183,8 +183,8 @@ def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
 def _wave_sentence(found: StudyNetworks, wave: WaveNetwork) -> str:
     counts = _wave_counts(wave)
     text = (
-        f"{wave.label}: {plural(wave.graph.number_of_edges(), f'{found.name} tie')} among "
-        f"{plural(wave.graph.number_of_nodes(), 'person', 'people')}"
+        f"{wave.label}: {count_of(wave.graph.number_of_edges(), f'{found.name} tie')} among "
+        f"{count_of(wave.graph.number_of_nodes(), 'person', 'people')}"
     )
     if wave.ties:
         text += f", {counts['ties_across']} ({format_share(wave.crossing / wave.ties)}) between organisations"
@@ -213,7 +213,7 @@ def _panel(
     facts: list[dict[str, object]],
     links: Mapping[Hashable, str],
 ) -> list[str]:
-    note = f"{plural(wave.graph.number_of_edges(), 'tie')}, {wave.crossing} across organisations"
+    note = f"{count_of(wave.graph.number_of_edges(), 'tie')}, {wave.crossing} across organisations"
     if wave.ties:
         note += f" ({format_share(wave.crossing / wave.ties)})"
 
@@ -299,12 +299,12 @@ def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
     ties = (
         f"names {fact['ties_sent']}, named by {fact['ties_received']}"
         if ground.found.is_directed
-        else plural(int(str(fact["ties"])), "tie")
+        else count_of(int(str(fact["ties"])), "tie")
     )
     silent = "; did not answer" if fact["answered"] is False else ""
     silent = "; not on the roster" if fact["on_roster"] is False else silent
-    reached = plural(int(str(fact["other_organisations"])), "other organisation")
-    between = plural(int(str(fact["stands_between"])), "time")
+    reached = count_of(int(str(fact["other_organisations"])), "other organisation")
+    between = count_of(int(str(fact["stands_between"])), "time")
     return f"{who}. {fact['wave']}: {ties}; reaches {reached}; {between} between others across organisations{silent}."
 
 
@@ -335,8 +335,8 @@ def _legend(ground: Ground, scale: float, sizes: _Sizes, top: float) -> tuple[li
 def _in_words(ground: Ground) -> str:
     waves = ground.found.waves
     parts = [
-        f"{plural(len(ground.home), 'person', 'people')} drawn as marks, with an island for each of "
-        f"{plural(len(ground.members), 'organisation')}"
+        f"{count_of(len(ground.home), 'person', 'people')} drawn as marks, with an island for each of "
+        f"{count_of(len(ground.members), 'organisation')}"
         + (", the same places in every wave." if len(waves) > 1 else ".")
     ]
     for wave in waves:

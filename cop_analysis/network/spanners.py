@@ -8,9 +8,8 @@ from cop_analysis.network.brokerage import brokerage
 from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.study_networks import plural
 from cop_analysis.resampling import generator
-from cop_analysis.results import Result, format_p
+from cop_analysis.results import Result, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -71,9 +70,9 @@ def who_spans(
         most = int(table["across"].max()) if len(table) else 0
         top = table.loc[table["across"] == most, "person"].astype(str).tolist()
         leaders = ", ".join(top[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
-        often = f"; {leaders} most often ({plural(most, 'time')})" if most else ""
+        often = f"; {leaders} most often ({count_of(most, 'time')})" if most else ""
         sentence = (
-            f"At {last.label}, {plural(total, 'time')} somebody stood between two people who had no "
+            f"At {last.label}, {count_of(total, 'time')} somebody stood between two people who had no "
             f"{level.found.name} tie of their own, {across:,} of them between or into other {level.plural}{often}. "
             f"{_roles_against_chance(null)}"
         )

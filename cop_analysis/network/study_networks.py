@@ -13,7 +13,7 @@ import pandas as pd
 from cop_analysis.network.build import person_network
 from cop_analysis.network.labelled import with_label
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
-from cop_analysis.results import Result, absent
+from cop_analysis.results import Result, absent, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -255,17 +255,6 @@ def slug_of(text: str) -> str:
     return f"{plain}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}".strip("-")
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "tie"), plural(2, "person", "people")
-    ('1 tie', '2 people')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def _waves(
     study: Study, ties: pd.DataFrame, relation: str, directed: bool, unnamed: Mapping[Hashable, str]
 ) -> tuple[tuple[WaveNetwork, ...], list[str]]:
@@ -329,9 +318,9 @@ def _caveats(
                     for wave in waves for label in present if label in wave.graph)  # fmt: skip
         one = len(present) == 1
         caveats.append(
-            f"{plural(len(present), 'person', 'people')} did not consent, or withdrew, and "
+            f"{count_of(len(present), 'person', 'people')} did not consent, or withdrew, and "
             f"{'is' if one else 'are'} not named: {'this person stays' if one else 'they stay'} in the network only "
-            f"through what others said ({plural(named, 'tie')}) and {'has' if one else 'have'} no row in a table of "
+            f"through what others said ({count_of(named, 'tie')}) and {'has' if one else 'have'} no row in a table of "
             "people."
         )
     for label in empty:
@@ -342,23 +331,24 @@ def _caveats(
         if wave.silent:
             not_asked = f" ({wave.not_asked} of them not asked)" if wave.not_asked else ""
             caveats.append(
-                f"{wave.label}: {wave.silent} of {plural(wave.graph.number_of_nodes(), 'person', 'people')} did not "
+                f"{wave.label}: {wave.silent} of {count_of(wave.graph.number_of_nodes(), 'person', 'people')} did not "
                 f"answer{not_asked}; they stay in the network through what others said of them, and ties they would "
                 "have named are not known."
             )
         if wave.off_roster:
             caveats.append(
-                f"{wave.label}: {plural(wave.off_roster, 'person', 'people')} named in a tie "
+                f"{wave.label}: {count_of(wave.off_roster, 'person', 'people')} named in a tie "
                 f"{'is' if wave.off_roster == 1 else 'are'} not on that wave's roster, so the boundary was not kept."
             )
         if wave.without_organisation:
             caveats.append(
-                f"{wave.label}: {plural(len(wave.without_organisation), 'person', 'people')} without an organisation "
-                f"and {plural(wave.ties_without_organisation, 'tie')} of theirs are left out of counts by organisation."
+                f"{wave.label}: {count_of(len(wave.without_organisation), 'person', 'people')} without an organisation "
+                f"and {count_of(wave.ties_without_organisation, 'tie')} of theirs are left out of counts by "
+                "organisation."
             )
         if wave.graph.graph.get("no_tie_reports"):
             caveats.append(
-                f"{wave.label}: {plural(wave.graph.graph['no_tie_reports'], 'row')} of strength 0 "
+                f"{wave.label}: {count_of(wave.graph.graph['no_tie_reports'], 'row')} of strength 0 "
                 f"{'says' if wave.graph.graph['no_tie_reports'] == 1 else 'say'} that there is no tie and "
                 f"{'is' if wave.graph.graph['no_tie_reports'] == 1 else 'are'} not counted as one."
             )

@@ -12,10 +12,10 @@ from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
 from cop_analysis.network.mixing import EIIndex, ei_index
 from cop_analysis.network.non_response import ShareBounds, share_bounds
 from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
-from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, plural
+from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
 from cop_analysis.network.waves import compare_waves
 from cop_analysis.resampling import generator
-from cop_analysis.results import SECONDARY, Headline, Result, format_p, format_share
+from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_p, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -284,7 +284,7 @@ def wave_change(study: Study, relation: str | None = None) -> Result:
     not_known = sum(row["not_known"] for row in rows)
     if not_known:
         caveats.append(
-            f"{plural(not_known, 'tie')} cannot be called gained or lost: whoever would have reported "
+            f"{count_of(not_known, 'tie')} cannot be called gained or lost: whoever would have reported "
             f"{'it' if not_known == 1 else 'them'} did not answer in one of the waves."
         )
     return found.result(
@@ -331,12 +331,12 @@ def _instead(study: Study) -> str:
 
 
 def _moved_sentence(row: dict[str, Any]) -> str:
-    who = f"among the {plural(row['stayers'], 'person', 'people')} of both waves"
+    who = f"among the {count_of(row['stayers'], 'person', 'people')} of both waves"
     moved = row["kept"] + row["gained"] + row["lost"]
     if not moved:
         return f"From {row['from_wave']} to {row['to_wave']} there is no tie to compare {who}."
     return (
-        f"From {row['from_wave']} to {row['to_wave']}, {who}, {plural(row['kept'], 'tie')} "
+        f"From {row['from_wave']} to {row['to_wave']}, {who}, {count_of(row['kept'], 'tie')} "
         f"{'was' if row['kept'] == 1 else 'were'} kept, {row['gained']} gained ({row['gained_across']} of them across "
         f"organisations) and {row['lost']} lost ({row['lost_across']} across)."
     )
@@ -417,7 +417,7 @@ def _uncertainty_caveats(waves: tuple[LevelWave, ...]) -> list[str]:
     fewest = min(wave.placed.number_of_nodes() for wave in waves)
     if fewest >= _FEW_PEOPLE:
         return []
-    return [f"With {plural(fewest, 'person', 'people')} in a wave, intervals are rough."]
+    return [f"With {count_of(fewest, 'person', 'people')} in a wave, intervals are rough."]
 
 
 def _range_of_change(bounds: list[ShareBounds]) -> tuple[float, float]:

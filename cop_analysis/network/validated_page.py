@@ -9,9 +9,9 @@ import pandas as pd
 from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
-from cop_analysis.network.study_networks import ATTRIBUTE, plural
+from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.network.validated import ValidatedProjection, validated_projection
-from cop_analysis.results import Result, absent
+from cop_analysis.results import Result, absent, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -91,7 +91,7 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
         caveats.append("Pairs with somebody who did not consent are counted and not listed.")
     left_out = int(attendance["person"].isna().sum())
     if left_out:
-        caveats.append(f"{plural(left_out, 'row')} of attendance without a person could not be used.")
+        caveats.append(f"{count_of(left_out, 'row')} of attendance without a person could not be used.")
     table = _pairs_left(found, study)
     return NamedResult(
         key=key,

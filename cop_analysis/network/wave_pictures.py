@@ -38,9 +38,9 @@ from cop_analysis.network.marks import number
 from cop_analysis.network.mixing import ei_index
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.share_intervals import cross_share_intervals
-from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed, plural
+from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed
 from cop_analysis.network.waves import WaveComparison, compare_waves
-from cop_analysis.results import Figure, Result, format_share
+from cop_analysis.results import Figure, Result, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -268,12 +268,12 @@ def _step_sentence(ground: Ground, step: _Step) -> str:
         for person in (ego, alter)
     }
     text = (
-        f"{step.before.label} to {step.after.label}: {plural(step.change.kept, 'tie')} kept, {step.change.lost} lost "
+        f"{step.before.label} to {step.after.label}: {count_of(step.change.kept, 'tie')} kept, {step.change.lost} lost "
         f"({across['lost']} across organisations) and {step.change.gained} gained ({across['gained']} across)"
     )
     if gainers:
         have = "has" if len(gainers) == 1 else "have"
-        text += f"; {plural(len(gainers), 'person', 'people')} {have} a new tie across organisations"
+        text += f"; {count_of(len(gainers), 'person', 'people')} {have} a new tie across organisations"
     return text + "."
 
 
@@ -416,7 +416,7 @@ def _legend(ground: Ground, steps: list[_Step], scale: float, top: float) -> tup
     reading = ["Wider lines join two organisations.", *tie_sentences(ground)]
     outside = sum(step.counts()["outside"] for step in steps)
     if outside:
-        reading.append(f"Not drawn: {plural(outside, 'tie')} with people off the roster.")
+        reading.append(f"Not drawn: {count_of(outside, 'tie')} with people off the roster.")
     reading += [*silent_sentences(ground), *numbers_sentence(ground, scale)]
     lines, end = reading_lines(reading, y)
     return [*parts, *more, *lines], end
@@ -470,7 +470,7 @@ def _trajectory(level: LevelNetworks, table: pd.DataFrame, alt: str) -> Figure:
                 ha="left" if side > 0 else "right", weight="bold",
             )  # fmt: skip
         counts = [
-            f"{wave}\n{plural(int(ties), 'tie')}" for wave, ties in zip(table["wave"], table["ties"], strict=True)
+            f"{wave}\n{count_of(int(ties), 'tie')}" for wave, ties in zip(table["wave"], table["ties"], strict=True)
         ]
         axes.set_xticks(places, counts)
         axes.set_xlim(places.min() - 0.2 * span, places.max() + 0.25 * span)

@@ -11,7 +11,7 @@ from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code
 from cop_analysis.realist.no_coding import no_coding
-from cop_analysis.results import Result
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -69,11 +69,11 @@ def code_use(study: Study) -> Result:
     unused = int((table["extracts_with_children"] == 0).sum())
     given = "was given" if len(table) == 1 else "were given"
     sentence = (
-        f"{_count(len(table), 'code')} {given} to {_count(len(snapshot.extracts), 'extract')} by "
-        f"{_count(len(snapshot.coders), 'coder')}."
+        f"{count_of(len(table), 'code')} {given} to {count_of(len(snapshot.extracts), 'extract')} by "
+        f"{count_of(len(snapshot.coders), 'coder')}."
     )
     if unused:
-        sentence = f"{sentence[:-1]}; {_count(unused, 'code')} not used."
+        sentence = f"{sentence[:-1]}; {count_of(unused, 'code')} not used."
     return Result(
         key=key,
         title=title,
@@ -126,10 +126,8 @@ def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame, co
         definition = f": {html_text(consent.clean(code.definition))}" if code.definition.strip() else ""
         examples = f" <i>Example: {html_text(consent.clean(code.examples))}</i>" if code.examples.strip() else ""
         level = f", {html_text(code.level)}" if code.level else ""
-        parts.append(f"<li><b>{html_text(code.name)}</b> ({_count(int(used), 'extract')}{level}){definition}{examples}")
+        parts.append(
+            f"<li><b>{html_text(code.name)}</b> ({count_of(int(used), 'extract')}{level}){definition}{examples}"
+        )
     parts.append("</li></ul>" * (depth + 1))
     return "".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -20,7 +20,7 @@ from cop_analysis.realist.model import Coding
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.turns import Turn, turns
 from cop_analysis.realist.voices import document_text
-from cop_analysis.results import Result
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -291,7 +291,7 @@ def _caveats(agreements: Sequence[Agreement]) -> tuple[str, ...]:
             "would change their coefficients a good deal."
         )
     if undefined := sum(isnan(one.kappa) for one in single):
-        caveats.append(f"Kappa is not defined for {_count(undefined, 'code')}, because chance agreement is complete.")
+        caveats.append(f"Kappa is not defined for {count_of(undefined, 'code')}, because chance agreement is complete.")
     return tuple(caveats)
 
 
@@ -310,10 +310,6 @@ def _disagreements_html(differing: Sequence[Disagreement], coders: dict[str, str
     left = len(differing) - len(items)
     more = f"<p>{left:,} more not shown.</p>" if left else ""
     return (
-        f"<details><summary>{_count(len(differing), 'disagreement')} beside the text</summary>"
+        f"<details><summary>{count_of(len(differing), 'disagreement')} beside the text</summary>"
         f'<ul class="cop-disagreements">{"".join(items)}</ul>{more}</details>'
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

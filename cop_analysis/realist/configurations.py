@@ -16,7 +16,7 @@ from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract,
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
 from cop_analysis.realist.voices import Voice, sources_of_voices, voices
-from cop_analysis.results import SECONDARY, Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -81,7 +81,7 @@ def configuration_summary(study: Study) -> Result:
     ]
     refuted = rows[2][1]
     sentence = (
-        f"{_count(total, 'configuration')}, {refuted} with refuting evidence found; {both} "
+        f"{count_of(total, 'configuration')}, {refuted} with refuting evidence found; {both} "
         f"{'has' if both == 1 else 'have'} evidence on both sides"
         f"{f', and {partial} {_is(partial)} partial' if partial else ''}."
     )
@@ -176,7 +176,7 @@ def configuration_table(study: Study) -> Result:
     again = f" ({counted:,} where one that bears on several counts for each)" if counted > extracts else ""
     rest = "rests" if total == 1 else "rest"
     sentence = (
-        f"{_count(total, 'configuration')} {rest} on {_count(extracts, 'extract')}{again}; each quote links to its "
+        f"{count_of(total, 'configuration')} {rest} on {count_of(extracts, 'extract')}{again}; each quote links to its "
         "place in the transcript."
     )
     return Result(
@@ -394,7 +394,7 @@ def _stance_html(
         return f'<p class="cop-stance"><b>{title} evidence:</b> none.</p>'
     items = "".join(f"<li>{_piece_html(piece, coding, voice, consent)}</li>" for piece in pieces)
     return (
-        f'<p class="cop-stance"><b>{title} evidence</b> ({_count(count, "extract")}):</p>'
+        f'<p class="cop-stance"><b>{title} evidence</b> ({count_of(count, "extract")}):</p>'
         f'<ul class="cop-evidence cop-{stance}">{items}</ul>'
     )
 
@@ -440,10 +440,6 @@ def _relations_html(one: Configuration, coding: Coding) -> str:
     if one.measures:
         lines.append(f"Measured by: {html_text('; '.join(measure_words(measure) for measure in one.measures))}.")
     return "".join(f'<p class="cop-links">{line}</p>' for line in lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _is(number: int) -> str:

@@ -191,13 +191,12 @@ def _role_title(one: Configuration, role: str) -> str:
 
 def _may_not_be_asked(study: Study) -> set[str]:
     """Name the people who did not consent, withdrew or left."""
-    from cop_analysis.study.consent import REFUSALS
+    from cop_analysis.study.consent import refusing
 
     people = study.people
     if people is None:
         return set()
-    refused = people["consent"].astype("object").isin(REFUSALS) | people["left"].notna()
-    return set(people.loc[refused, "person"])
+    return {*refusing({"people": people}), *people.loc[people["left"].notna(), "person"]}
 
 
 def _somebody(organisation: str, people: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.model import Coding, Configuration, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import VERDICTS
-from cop_analysis.results import SECONDARY, Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -81,8 +81,8 @@ def interview_questions(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"{_count(len(questions), 'question')}, {asked} of them asked so far; they test "
-        f"{len(tested)} of {_count(len(everything), 'configuration')}.",
+        sentence=f"{count_of(len(questions), 'question')}, {asked} of them asked so far; they test "
+        f"{len(tested)} of {count_of(len(everything), 'configuration')}.",
         table=pd.DataFrame(rows),
         labels={"asked_in": "asked in", "tests": "theory it tests"},
         caveats=tuple(caveats),
@@ -151,8 +151,8 @@ def validations(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"{_count(len(answers), 'answer')} to {_count(statements, 'statement')}: {listed}. They concern "
-        f"{len(validated)} of {_count(total, 'configuration')}.",
+        sentence=f"{count_of(len(answers), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
+        f"{len(validated)} of {count_of(total, 'configuration')}.",
         table=pd.DataFrame(rows),
         caveats=(
             "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
@@ -170,7 +170,3 @@ def _names(coding: Coding, configurations: Iterable[str], theories: Iterable[str
 def _listed(identifiers: list[str], most: int = 12) -> str:
     more = f" and {len(identifiers) - most} more" if len(identifiers) > most else ""
     return ", ".join(identifiers[:most]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,7 +10,7 @@ import pandas as pd
 from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import MEMO_KINDS
-from cop_analysis.results import Result
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -88,8 +88,8 @@ def memos_and_decisions(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"{_count(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
-        f"{_count(len(extract_memos), 'extract')} with a memo, and {_count(len(decisions), 'decision')}.",
+        sentence=f"{count_of(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
+        f"{count_of(len(extract_memos), 'extract')} with a memo, and {count_of(len(decisions), 'decision')}.",
         table=table.loc[order].assign(created=lambda one: one["created"].str[:10]).reset_index(drop=True),
         caveats=tuple(caveats),
         method="In the order of time; what has no date stands last.",
@@ -99,7 +99,3 @@ def memos_and_decisions(study: Study) -> Result:
 
 def _about(kind: str | None, target: str | None) -> str:
     return f"{kind} {target}" if kind and target else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding, Evidence, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import MOVES, STAGES, STANCES
-from cop_analysis.results import SECONDARY, Headline, Result
+from cop_analysis.results import SECONDARY, Headline, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -62,8 +62,8 @@ def theory_lineage(study: Study) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"{_count(len(theories), 'version')} of "
-        f"{_count(len(groups), 'programme theory', 'programme theories')}: {counted}.",
+        sentence=f"{count_of(len(theories), 'version')} of "
+        f"{count_of(len(groups), 'programme theory', 'programme theories')}: {counted}.",
         table=pd.DataFrame(rows),
         labels={"middle_range": "middle-range theory", "lineage": "programme theory"},
         caveats=_caveats(theories, groups),
@@ -167,7 +167,3 @@ def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
             parts.append(f"<br><small>Middle-range theory: {html_text(one.middle_range)}</small>")
         items.append(f'<li id="{anchor("theory", one.id)}">{"".join(parts)} <small>{html_text(one.id)}</small></li>')
     return f'<p><strong>Programme theory {number}</strong></p><ol class="cop-lineage">{"".join(items)}</ol>'
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"

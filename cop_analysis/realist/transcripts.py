@@ -17,7 +17,7 @@ from cop_analysis.realist.model import Coding, Document, Evidence, Extract
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.turns import Turn, turns
 from cop_analysis.realist.voices import document_text
-from cop_analysis.results import Result
+from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -143,8 +143,8 @@ def _transcript(
     shown = range(len(here)) if around is None else _around(sorted(by_turn), around, len(here))
     parts = [
         f'<details class="cop-transcript" open id="{anchor("transcript", document.id)}">',
-        f"<summary><strong>{html_text(name)}</strong> ({_count(len(here), 'turn')}, {_count(words, 'word')}, "
-        f"{_count(len(extracts), 'extract')})</summary>",
+        f"<summary><strong>{html_text(name)}</strong> ({count_of(len(here), 'turn')}, {count_of(words, 'word')}, "
+        f"{count_of(len(extracts), 'extract')})</summary>",
     ]
     if text is None:
         parts.append(f"<p>The file {html_text(document.file)} cannot be read, so its text is not shown.</p>")
@@ -185,7 +185,7 @@ def _turns_html(
     page: _Page,
 ) -> str:
     if not shown:
-        return f"<p>No extract: {_count(len(here), 'turn')} not shown.</p>"
+        return f"<p>No extract: {count_of(len(here), 'turn')} not shown.</p>"
     parts = ['<ul class="cop-turns">']
     before = -1
     for position in shown:
@@ -220,7 +220,7 @@ def _withheld(places: Sequence[Place], page: _Page) -> str:
 
 
 def _gap(turns_left_out: int) -> str:
-    return f'<li class="cop-gap">{_count(turns_left_out, "turn")} not shown</li>' if turns_left_out else ""
+    return f'<li class="cop-gap">{count_of(turns_left_out, "turn")} not shown</li>' if turns_left_out else ""
 
 
 def _notes_html(extracts: Sequence[Extract], page: _Page) -> str:
@@ -272,7 +272,7 @@ def _lost_html(text: str | None, lost: Sequence[Extract], page: _Page) -> str:
         )
     why = "because the document cannot be read" if text is None else "because the document holds other words there"
     return (
-        f'<p class="cop-not-placed">{_count(len(lost), "extract")} could not be placed, {why}:</p>'
+        f'<p class="cop-not-placed">{count_of(len(lost), "extract")} could not be placed, {why}:</p>'
         f"<ul>{''.join(items)}</ul>"
     )
 
@@ -281,12 +281,12 @@ def _sentence(table: pd.DataFrame) -> str:
     documents, extracts = len(table), int(table["extracts"].sum())
     words, all_turns = int(table["words"].sum()), int(table["turns"].sum())
     sentence = (
-        f"{_count(documents, 'transcript')} of {_count(words, 'word')} in {_count(all_turns, 'turn')}, with "
-        f"{_count(extracts, 'extract')}."
+        f"{count_of(documents, 'transcript')} of {count_of(words, 'word')} in {count_of(all_turns, 'turn')}, with "
+        f"{count_of(extracts, 'extract')}."
     )
     hidden = all_turns - int(table["turns_shown"].sum())
     if hidden:
-        sentence += f" {_count(hidden, 'turn')} without an extract nearby {'is' if hidden == 1 else 'are'} not shown."
+        sentence += f" {count_of(hidden, 'turn')} without an extract nearby {'is' if hidden == 1 else 'are'} not shown."
     return sentence
 
 
@@ -295,10 +295,6 @@ def _caveats(table: pd.DataFrame) -> tuple[str, ...]:
     if not lost:
         return ()
     return (
-        f"{_count(lost, 'extract')} could not be placed, because a document was changed or cannot be read; "
+        f"{count_of(lost, 'extract')} could not be placed, because a document was changed or cannot be read; "
         "they are listed under their documents, and `cop check` says how to mend them.",
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

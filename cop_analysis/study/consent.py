@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from cop_analysis.results import count_of
+
 _SPEAKERS = {"survey": "person", "ratings": "respondent", "ties": "ego", "quotes": "person"}
 _ROWS = {
     "survey": ("answer to the survey", "answers to the survey"),
@@ -125,7 +127,7 @@ def say_left_out(people: int, left_out: Mapping[str, int], documents: Sequence[s
     """
     if not people:
         return ""
-    who = "1 person" if people == 1 else f"{people:,} people"
+    who = count_of(people, "person", "people")
     withheld = ""
     if documents:
         named = ", ".join(documents[:_NAMED]) + (f" and {len(documents) - _NAMED} more" if documents[_NAMED:] else "")

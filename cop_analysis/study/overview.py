@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cop_analysis.results import Result, absent
+from cop_analysis.results import Result, absent, count_of
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import gather
 from cop_analysis.study.periods import Period, written_day
@@ -134,7 +134,7 @@ def contents(study: Study) -> Result:
     table = pd.DataFrame(rows)
     there = table[table["rows"] > 0]
     listed = ", ".join(
-        f"{name} ({_count(rows, 'row')})" for name, rows in zip(there["table"], there["rows"], strict=True)
+        f"{name} ({count_of(rows, 'row')})" for name, rows in zip(there["table"], there["rows"], strict=True)
     )
     sentence = f"The study has {len(there)} of the {len(CONTRACTS)} tables a study may have"
     return Result(
@@ -153,10 +153,6 @@ def _span(name: str, frame: pd.DataFrame | None) -> tuple[pd.Timestamp | None, p
         return None, None
     days = pd.concat([frame[column] for column in _DATE_COLUMNS[name]]).dropna()
     return (None, None) if days.empty else (days.min(), days.max())
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _period_caveat(period: Period | None, restricted: list[str]) -> tuple[str, ...]:
@@ -209,7 +205,7 @@ def members(study: Study) -> Result:
     if organisations is None or organisations["sector"].isna().all():
         table = table.drop(columns="sector")
     sizes = shown.loc[codes.notna(), "organisation"].value_counts(sort=False)
-    sentence = _count_people(len(people))
+    sentence = count_of(len(people), "person", "people")
     if len(sizes):
         most = int(sizes.max())
         largest = sorted(sizes.index[sizes == most])
@@ -223,19 +219,15 @@ def members(study: Study) -> Result:
         caveats.append(study.consent_statement)
     unplaced = int(codes.isna().sum())
     if unplaced:
-        caveats.append(f"{_count_people(unplaced)} with no organisation recorded.")
+        caveats.append(f"{count_of(unplaced, 'person', 'people')} with no organisation recorded.")
     left = int(people["left"].notna().sum())
     if left:
-        caveats.append(f"{_count_people(left)} counted here left the community during the study.")
+        caveats.append(f"{count_of(left, 'person', 'people')} counted here left the community during the study.")
     if study.period is not None:
         caveats.append("Members are counted over the whole study, not only in the period shown.")
     sources = ("people.csv",) if organisations is None else ("people.csv", "organisations.csv")
     return Result(key="members", title=title, sentence=f"{sentence}.", table=table, caveats=tuple(caveats),
                   sources=sources)  # fmt: skip
-
-
-def _count_people(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
 
 
 def programme_changes(study: Study) -> Result:
@@ -305,7 +297,7 @@ def planned_outputs(study: Study) -> Result:
         }
     ).reset_index(drop=True)
     done, planned, dropped = (int((status == word).sum()) for word in ("done", "planned", "dropped"))
-    sentence = f"{done} of {_count(len(outputs), 'output')} {'is' if done == 1 else 'are'} done"
+    sentence = f"{done} of {count_of(len(outputs), 'output')} {'is' if done == 1 else 'are'} done"
     if planned:
         sentence += f"; {planned} {'is' if planned == 1 else 'are'} still planned"
     if dropped:
@@ -316,7 +308,7 @@ def planned_outputs(study: Study) -> Result:
         caveats.append(f"{late} of the outputs done came after the planned day.")
     undated = int((outputs["planned_date"].isna() & outputs["done_date"].isna()).sum())
     if undated:
-        caveats.append(f"{_count(undated, 'output')} without any date can belong to no period.")
+        caveats.append(f"{count_of(undated, 'output')} without any date can belong to no period.")
     if study.period is not None:
         caveats.append(f"Only outputs due or done in {study.period.words} are listed.")
     return Result(
@@ -370,13 +362,13 @@ def document_register(study: Study) -> Result:
         f"{number} {kind}{'' if number == 1 or kind.endswith('s') else 's'}"
         for kind, number in zip(kinds.index.astype(str), kinds.tolist(), strict=True)
     )
-    sentence = f"{_count(len(table), 'document')} ({listed})"
+    sentence = f"{count_of(len(table), 'document')} ({listed})"
     counted = [count for count in words if count is not None]
     if counted:
         sentence += f", {sum(counted):,} words in all"
     caveats = []
     if len(counted) < len(words):
-        caveats.append(f"The text of {_count(len(words) - len(counted), 'document')} could not be read.")
+        caveats.append(f"The text of {count_of(len(words) - len(counted), 'document')} could not be read.")
     if study.period is not None:
         caveats.append("Documents belong to the whole study, not only to the period shown.")
     return Result(key="documents", title=title, sentence=f"{sentence}.", table=table, caveats=tuple(caveats),
@@ -412,7 +404,7 @@ def notices(study: Study) -> Result:
         sentence = "The check of the files found nothing to remark on."
     else:
         total = sum(group.count for group in groups)
-        sentence = f"The check of the files found no fault and {_count(total, 'thing')} to know."
+        sentence = f"The check of the files found no fault and {count_of(total, 'thing')} to know."
     table["row"] = table["row"].astype("Int64")
     return Result(
         key="notices",

@@ -22,6 +22,7 @@ from cop_analysis.realist.store.schema import change, conflict, entry, erasing, 
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.tombstones import remember
 from cop_analysis.realist.store.traces import Traces, parts_of
+from cop_analysis.results import count_of
 
 
 @dataclass(frozen=True)
@@ -67,24 +68,20 @@ class Erasure:
         '1 record erased, 0 redacted, 3 entries of the log emptied or redacted, 0 conflicts removed, 2 files redacted'
         """
         parts = [
-            f"{_count(self.records, 'record')} erased, {self.redacted:,} redacted",
+            f"{count_of(self.records, 'record')} erased, {self.redacted:,} redacted",
             f"{self.entries:,} {'entry' if self.entries == 1 else 'entries'} of the log emptied or redacted",
-            f"{_count(self.conflicts, 'conflict')} removed",
+            f"{count_of(self.conflicts, 'conflict')} removed",
         ]
         if self.files:
-            parts.append(f"{_count(self.files, 'file')} redacted")
+            parts.append(f"{count_of(self.files, 'file')} redacted")
         if self.removed:
-            parts.append(f"{_count(self.removed, 'file')} removed")
+            parts.append(f"{count_of(self.removed, 'file')} removed")
         return ", ".join(parts)
 
     @property
     def nothing(self) -> bool:
         """Whether there was nothing to erase."""
         return not (self.records or self.redacted or self.entries or self.conflicts or self.files or self.removed)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @dataclass
