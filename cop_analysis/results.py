@@ -98,6 +98,75 @@ class Highlight:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Quantity:
+    """One count or estimate that a page states, as the self-check reads it beside the page's words.
+
+    Parameters
+    ----------
+    key : str
+        What is counted, the same on every page that states it: ``"survey:confidence:answered-both"``.
+    value : float
+        The number stated.
+    out_of : float, optional
+        The number it is said to be out of.
+    members, among : frozenset of str, optional
+        Who or what is counted, and out of whom, where they can be named. They stay in the session: no file or page
+        receives them.
+
+    Examples
+    --------
+    >>> Quantity("rated", 1, 2, frozenset({"P1"}), frozenset({"P1", "P2"})).is_inside
+    True
+    """
+
+    key: str
+    value: float
+    out_of: float | None = None
+    members: frozenset[str] | None = None
+    among: frozenset[str] | None = None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether what is counted is part of what it is said to be out of."""
+        if self.out_of is not None and self.value > self.out_of:
+            return False
+        return self.members is None or self.among is None or self.members <= self.among
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer a page gives to one question, with the bounds its own caveats name.
+
+    Parameters
+    ----------
+    question : str
+        The question's key, the same on every page that answers it: ``"network:advice:share-changed"``.
+    word : str
+        ``"yes"``, ``"no"`` or ``"cannot tell"``.
+    low, high : float
+        The widest bounds that the page itself gives for what the answer rests on.
+    turns_at : float
+        The value on whose other side the answer would be another.
+
+    Examples
+    --------
+    >>> Verdict("share-is-below-chance", "no", 0.31, 0.75, turns_at=0.63).is_supported
+    False
+    """
+
+    question: str
+    word: str
+    low: float
+    high: float
+    turns_at: float
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether an answer of yes or no holds over the whole of the bounds."""
+        return self.word == "cannot tell" or self.high < self.turns_at or self.low > self.turns_at
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """An answer that knows how to show itself.
@@ -132,6 +201,10 @@ class Result:
         False keeps the table folded away (it is still written as CSV).
     absent_file : str, optional
         The file for want of which there is nothing to show (``"survey.csv"``).
+    quantities : tuple of Quantity, optional
+        What the sentence and the table count, for the self-check over all pages. Never part of the payload.
+    verdicts : tuple of Verdict, optional
+        The answers the sentence gives, for the same check.
 
     Examples
     --------
@@ -156,6 +229,8 @@ class Result:
     body_html: str = ""
     show_table: bool = True
     absent_file: str = ""
+    quantities: tuple[Quantity, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     def __post_init__(self) -> None:
         _require_slug(self.key)
