@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
+from cop_analysis.realist.foreign_words import foreign_difference, foreign_name
 from cop_analysis.realist.model import Coding
-from cop_analysis.realist.records import COLLECTIONS, natural_order
+from cop_analysis.realist.records import COLLECTIONS, Foreign, Part, Slot, natural_order
 from cop_analysis.study.faults import visible
 
 KINDS: Final = MappingProxyType(
@@ -65,9 +67,13 @@ class Conflict:
         >>> print(Conflict("renamed twice", "codes", "c1", "name", "Trust", "Standing").sentence)
         codes c1, name: was given two names; kept "Trust", the other is "Standing".
         """
-        where = f"{self.collection} {visible(self.id)}" + (f", {self.field}" if self.field else "")
-        values = "" if not self.field else f"; kept {_shown(self.kept)}, the other is {_shown(self.other)}"
-        return f"{where}: {KINDS[self.kind]}{values}."
+        names = [name.strip() for name in self.field.split(",")] if self.field else []
+        kept, other = (one if len(names) > 1 else (one,) for one in (self.kept, self.other))
+        if self.collection == "foreign":
+            where = foreign_name(_as_foreign(self.id, names, kept, self.kept))
+        else:
+            where = f"{self.collection} {visible(self.id)}" + (f", {self.field}" if self.field else "")
+        return f"{where}: {KINDS[self.kind]}{values_in_words(names, kept, other) if names else ''}."
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,7 @@ class MergedCoding:
     @property
     def table(self) -> pd.DataFrame:
         """One row a conflict: collection, record, field, kind, kept, other, base."""
-        rows = [
-            (one.collection, one.id, one.field, one.kind, _shown(one.kept), _shown(one.other), _shown(one.base))
-            for one in self.conflicts
-        ]
+        rows = [(one.collection, one.id, one.field, one.kind, *_three_values(one)) for one in self.conflicts]
         columns = ("collection", "record", "field", "kind", "kept", "other", "base")
         return pd.DataFrame(rows, columns=list(columns)).astype("str")
 
@@ -103,6 +106,72 @@ class MergedCoding:
         left = len(self.conflicts)
         decide = "nothing is left to decide" if not left else f"{left:,} conflict{'s are' if left > 1 else ' is'} left"
         return f"The merged coding holds {listed}; {decide}."
+
+
+def values_in_words(names: Sequence[str], kept: Sequence[Any], other: Sequence[Any]) -> str:
+    """Say what was kept and what the other is, field by field, fit to stand behind a conflict.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The fields the conflict is about.
+    kept, other : sequence
+        Their values, in that order.
+
+    Examples
+    --------
+    >>> values_in_words(["name"], ["Trust"], ["Standing"])
+    '; kept "Trust", the other is "Standing"'
+    >>> values_in_words(["start", "end", "quote"], [0, 6, "We met"], [0, 7, "We met."])
+    '; kept end 6, quote "We met", the other is end 7, quote "We met."'
+    """
+    pairs = dict(zip(names, zip(kept, other, strict=True), strict=True))
+    if "parts" in pairs and all(_are_parts(one) for one in pairs["parts"]):
+        ours, theirs = pairs["parts"]
+        return f"; kept {foreign_difference(ours, theirs)}, the other has {foreign_difference(theirs, ours)}"
+    unlike = [name for name in names if pairs[name][0] != pairs[name][1]] or list(names)
+    ours, theirs = ({name: pair[side] for name, pair in pairs.items()} for side in (0, 1))
+    return f"; kept {_in_words(unlike, ours, len(names))}, the other is {_in_words(unlike, theirs, len(names))}"
+
+
+def _in_words(names: Sequence[str], values: Mapping[str, Any], of: int) -> str:
+    if of == 1:
+        return _shown(values[names[0]])
+    return ", ".join(f"{name.replace('_', ' ')} {_shown(values[name]) or 'left open'}" for name in names)
+
+
+def _three_values(one: Conflict) -> tuple[str, str, str]:
+    """Write what was kept, what was not and what both started from, each fit for a cell."""
+    names = [name.strip() for name in one.field.split(",")] if one.field else []
+    if len(names) < 2:
+        return _shown(one.kept), _shown(one.other), _shown(one.base)
+    kept, other = dict(zip(names, one.kept, strict=True)), dict(zip(names, one.other, strict=True))
+    base = {} if one.base is None else dict(zip(names, one.base, strict=True))
+    if "parts" in kept:
+        parts = kept["parts"], other["parts"], base.get("parts", ())
+        first = foreign_difference(parts[2], parts[0]) if base else ""
+        return foreign_difference(parts[0], parts[1]), foreign_difference(parts[1], parts[0]), first
+    unlike = [name for name in names if kept[name] != other[name]] or names
+    return (
+        _in_words(unlike, kept, len(names)),
+        _in_words(unlike, other, len(names)),
+        _in_words(unlike, base, len(names)) if base else "",
+    )
+
+
+def _are_parts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, Part) for one in value)
+
+
+def _as_foreign(identifier: str, names: Sequence[str], values: Sequence[Any], whole: Any) -> Foreign:
+    """Give enough of a kept element to name it: the record where there is one, else what its parts say."""
+    if isinstance(whole, Foreign):
+        return whole
+    found = dict(zip(names, values, strict=False))
+    parts = found.get("parts") if _are_parts(found.get("parts")) else ()
+    name = dict(parts[0].attributes).get("name", "") if parts else str(found.get("name") or "")
+    kind = str(found.get("kind") or (parts[0].tag if parts else "part"))
+    return Foreign(identifier, kind, name)
 
 
 def in_order(conflicts: list[Conflict]) -> tuple[Conflict, ...]:
@@ -127,6 +196,14 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, str):
         return f'"{visible(value, 200)}"'
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
         return visible("; ".join(value), 200)
+    if isinstance(value, tuple) and all(isinstance(one, Slot) for one in value):
+        slots = (f"{one.role}: {one.wording or ', '.join(one.codes) or 'open'}" for one in value)
+        return visible("; ".join(slots), 200)
+    if is_dataclass(value):
+        known = ("label", "name", "title", "quote", "text", "id")
+        return visible(next((str(getattr(value, name)) for name in known if getattr(value, name, "")), ""), 200)
     return visible(repr(value), 200)

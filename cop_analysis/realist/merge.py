@@ -47,7 +47,7 @@ _TOGETHER: Final[Mapping[type, tuple[tuple[str, ...], ...]]] = MappingProxyType(
         Validation: (("statement", "verdict", "configuration", "theory"),),
         Memo: (("about", "target"),),
         Decision: (("about", "target"),),
-        Foreign: (("kind", "documents", "parts", "loose"),),
+        Foreign: (("kind", "name", "documents", "parts", "loose"),),
     }
 )
 

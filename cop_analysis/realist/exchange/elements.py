@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from cop_analysis.realist.exchange.report import ExchangeError, Ledger
 
 _NAMESPACE = re.compile(r"(urn:)?(QDA-XML:)?(project|codebook)([:.][\d.:]+)?\Z", re.IGNORECASE)
-_COLOUR = re.compile(r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\Z")
+_HEX_COLOUR = re.compile(r"#?([0-9A-Fa-f]{8}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3,4})\Z")
+_SHARES = r"\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*(?:[,/]\s*[\d.]{1,8}%?\s*)?"
+_RGB_COLOUR = re.compile(rf"(?:rgba?\({_SHARES}\)|{_SHARES})\Z", re.IGNORECASE)
 
 
 def plain_names(root: ElementTree.Element, wanted: str, file: str, ledger: Ledger) -> None:
@@ -30,12 +32,18 @@ def plain_names(root: ElementTree.Element, wanted: str, file: str, ledger: Ledge
         )
     if namespace and not _NAMESPACE.match(namespace):
         ledger.caveats.append(f"{file} names the namespace {namespace[:80]}, which REFI-QDA does not have.")
-    prefix = "{" + namespace + "}" if namespace else ""
     foreign = 0
+    others: dict[str, str] = {}
     for element in root.iter():
-        if element.tag.startswith(prefix):
-            element.tag = element.tag[len(prefix) :]
+        its, _, name = element.tag.rpartition("}")
+        its = its.lstrip("{")
+        if its == namespace or _NAMESPACE.match(its):
+            if its != namespace:
+                others.setdefault(its, name)
+            element.tag = name
         foreign += element.tag.startswith("{")
+    for its, name in others.items():
+        ledger.change("namespace", its, f"{name} has it inside a project of another; it was read as the standard's")
     if foreign:
         ledger.leave("element", file, f"{foreign:,} elements of other namespaces are not of the standard")
 
@@ -56,12 +64,34 @@ def read_codes(
 
 def colour_of(element: ElementTree.Element) -> str | None:
     """Give a code's colour with six digits; empty where it has none, None where it is no colour."""
-    given = (element.get("color") or "").strip()
+    return plain_colour(element.get("color") or "")
+
+
+def plain_colour(given: str) -> str | None:
+    """Write a colour as ``#`` and six digits, however a program writes it; transparency is left out.
+
+    Returns
+    -------
+    str or None
+        Empty where nothing is given, None where it is no colour.
+
+    Examples
+    --------
+    >>> plain_colour("rgb(70,170,0)"), plain_colour("46AA00"), plain_colour("#46AA00FF"), plain_colour("#abc")
+    ('#46AA00', '#46AA00', '#46AA00', '#aabbcc')
+    >>> plain_colour(""), plain_colour("blue"), plain_colour("rgb(300,0,0)")
+    ('', None, None)
+    """
+    given = given.strip()
     if not given:
         return ""
-    if not _COLOUR.match(given):
-        return None
-    return six_digits(given)
+    if (match := _HEX_COLOUR.match(given)) is not None:
+        digits = match[1]
+        return six_digits("#" + digits[: 3 if len(digits) < 6 else 6])
+    if (match := _RGB_COLOUR.match(given)) is not None:
+        shares = [int(one) for one in match.groups() if one is not None]
+        return None if max(shares) > 255 else "#" + "".join(f"{one:02X}" for one in shares)
+    return None
 
 
 def six_digits(colour: str) -> str:

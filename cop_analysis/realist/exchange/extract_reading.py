@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cop_analysis.realist.check import CONTEXT_LENGTH, where_quote_stands
 from cop_analysis.realist.exchange.document_reading import ReadDocument, code_names
 from cop_analysis.realist.exchange.elements import child_text
 from cop_analysis.realist.exchange.guids import free, plain_guid
-from cop_analysis.realist.model import Code, Configuration, Evidence, Extract
+from cop_analysis.realist.exchange.memo_passages import ON_SELECTION, with_passage
+from cop_analysis.realist.exchange.project_writing import ORIGIN
+from cop_analysis.realist.model import Code, Configuration, Evidence, Extract, Memo
 
 if TYPE_CHECKING:
     from cop_analysis.realist.exchange.project_reading import Reader
@@ -51,6 +54,34 @@ def extract_at(
     )
 
 
+REPEATED = "the same coder gave the same code to the same words before; counted once"
+"""Why a coding that says what another has said already is no extract of its own."""
+
+
+class Repeats:
+    """Tells codings that say again what one coder has said already: the same code on the same words.
+
+    Examples
+    --------
+    >>> repeats = Repeats()
+    >>> repeats.add(extract_at("We met.", 0, 6, identifier="x1", document="D1", code="c1", coder="a"))
+    >>> repeats.earlier("D1", (0, 6), "c1", "a"), repeats.earlier("D1", (0, 6), "c1", "b")
+    ('x1', None)
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, int, int, str, str], str] = {}
+
+    def add(self, extract: Extract) -> None:
+        """Note an extract that was made."""
+        key = extract.document, extract.start, extract.end, extract.code, extract.coder
+        self._first.setdefault(key, extract.id)
+
+    def earlier(self, document: str, place: tuple[int, int], code: str, coder: str) -> str | None:
+        """Give the extract that says the same already, if any."""
+        return self._first.get((document, *place, code, coder))
+
+
 class ExtractReader:
     """Turns selections and codings into extracts.
 
@@ -65,6 +96,9 @@ class ExtractReader:
         self.reader, self.documents = reader, documents
         self.extracts: dict[str, Extract] = {}
         self.by_selection: dict[str, str] = {}
+        self.repeats = Repeats()
+        self.repeated: dict[str, str] = {}
+        """By selection that repeats another, the extract that says the same."""
         self.coded_to: set[tuple[str, str]] = set()
 
     def read(self) -> None:
@@ -84,7 +118,7 @@ class ExtractReader:
         codings = selection.findall("Coding")
         if not codings:
             self.leave(document, selection, "nothing is coded there", words=self.words(document, place))
-            self.reader.hang_notes(selection, "document", document.document.id)
+            self.keep_memos(document, selection, place)
             return
         self.read_codings(document, selection, codings, place)
 
@@ -137,26 +171,84 @@ class ExtractReader:
                 end=place[1],
                 detail=str(label),
             )
-        first = ""
-        for number, (coding, code) in enumerate(plain):
-            guid = plain_guid((coding if number else bearer).get("guid"))
+        first, earlier, fresh = "", "", 0
+        for coding, code in plain:
+            same = self.earlier(document, bearer, coding, place, code)
+            if same is not None:
+                earlier = earlier or same
+                continue
+            guid = plain_guid((coding if fresh else bearer).get("guid"))
             identifier = self.add(
-                document, bearer, coding, place, guid, code, "" if number else bearer.get("name") or ""
+                document, bearer, coding, place, guid, code, "" if fresh else bearer.get("name") or ""
             )
-            first = first or identifier
-        if not first:
+            first, fresh = first or identifier, fresh + 1
+        said = first or earlier
+        if not said:
             return
-        self.by_selection[plain_guid(bearer.get("guid"))] = first
+        if first:
+            self.by_selection[plain_guid(bearer.get("guid"))] = first
+        else:
+            self.repeated[plain_guid(bearer.get("guid"))] = earlier
         if hangs:
-            reader.hang_notes(bearer, "extract", first)
+            reader.hang_notes(bearer, "extract", said)
         for coding, _ in plain:
-            reader.hang_notes(coding, "extract", first)
+            reader.hang_notes(coding, "extract", said)
         for coding, configuration in to_configuration:
-            self.coded_to.add((first, configuration))
+            self.coded_to.add((said, configuration))
             for reference in coding.findall("NoteRef"):
                 note = reader.notes.get(plain_guid(reference.get("targetGUID")))
                 if note is not None and note.kind is Evidence:
-                    note.values |= {"extract": first, "configuration": configuration}
+                    note.values |= {"extract": said, "configuration": configuration}
+
+    def earlier(
+        self,
+        document: ReadDocument,
+        bearer: ElementTree.Element,
+        coding: ElementTree.Element,
+        place: tuple[int, int],
+        code: str,
+    ) -> str | None:
+        """Give the extract that says the same as a coding, and note that it was said again; None where none does."""
+        reader = self.reader
+        guid = plain_guid(bearer.get("guid"))
+        if reader.known is not None or (reader.origin.startswith(ORIGIN) and guid[14:15] == "5"):
+            # What was written here has an identifier of its own, which other records may name.
+            return None
+        coder = reader.coder_of(coding, bearer, document.element)
+        same = self.repeats.earlier(document.document.id, place, code, coder)
+        if same is None:
+            return None
+        held, memo = self.extracts[same], "" if bearer is coding else child_text(bearer, "Description")
+        if memo.strip() and memo not in held.memo:
+            self.extracts[same] = replace(held, memo=f"{held.memo}\n\n{memo}".strip())
+        who = reader.coders[coder].name or coder
+        detail = f"{reader.codes[code].name}; {who}; {held.quote[:200]}"
+        name = document.document.title or document.document.id
+        reader.ledger.change("coding", name, REPEATED, start=place[0], end=place[1], detail=detail)
+        return same
+
+    def keep_memos(self, document: ReadDocument, selection: ElementTree.Element, place: tuple[int, int]) -> None:
+        """Keep what is written on words that nobody coded as memos about their document, with those words."""
+        reader, holder = self.reader, document.document
+        passage = "" if document.source is None else document.source.text[place[0] : place[1]]
+        for element in selection.findall("NoteRef"):
+            note = reader.notes.get(plain_guid(element.get("targetGUID")))
+            if note is not None and note.kind is None and note.text.strip():
+                note.text = with_passage(note.text, passage)
+        reader.hang_notes(selection, "document", holder.id)
+        described = child_text(selection, "Description")
+        if described.strip():
+            # Not the GUID of the selection: the memo goes out as a note beside it.
+            identifier = free(f"{ON_SELECTION}{plain_guid(selection.get('guid'))}", reader.values[Memo])
+            reader.values[Memo][identifier] = {
+                "id": identifier,
+                "text": with_passage(described, passage),
+                "title": f"On: {passage[:80]}",
+                "about": "document",
+                "target": holder.id,
+                "coder": reader.coder_of(selection, document.element),
+                "created": reader.moment(selection.get("creationDateTime") or "", identifier),
+            }
 
     def add(
         self,
@@ -187,6 +279,7 @@ class ExtractReader:
             created=reader.moment(coding.get("creationDateTime") or bearer.get("creationDateTime") or "", identifier),
             memo="" if bearer is coding else child_text(bearer, "Description"),
         )
+        self.repeats.add(self.extracts[identifier])
         return identifier
 
     def stand_in(self, configuration: str) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.realist.exchange.document_reading import ReadDocument, whole
-from cop_analysis.realist.exchange.elements import colour_of
+from cop_analysis.realist.exchange.elements import colour_of, plain_colour
 from cop_analysis.realist.exchange.extract_reading import ExtractReader
 from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, is_guid, plain_guid
 from cop_analysis.realist.exchange.offsets import Positions
@@ -129,7 +129,7 @@ class Keeper:
         colour = (code.get("color") or "").strip()
         return (
             (code.get("isCodable") or "").strip() in ("false", "0")
-            or colour != (colour_of(code) or "")
+            or (fits("colour", colour) and colour != colour_of(code))
             or any(True for _ in self._foreign_notes(code))
         )
 
@@ -279,6 +279,8 @@ class Keeper:
             if positions is not None and name in ("startPosition", "endPosition", "position"):
                 number = positions.within(number)
             return str(number)
+        if kind == "colour" and not fits(kind, given):
+            return plain_colour(given) or None
         return given if fits(kind, given) else None
 
     def _loose(self, parts: Sequence[Part]) -> tuple[str, ...]:

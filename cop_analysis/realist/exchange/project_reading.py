@@ -368,7 +368,8 @@ class Reader:
         slots: dict[str, list[tuple[str, str]]] = defaultdict(list)
         rivals: dict[str, list[str]] = defaultdict(list)
         ends = dict(self.code_of)
-        ends |= {guid: ("extract", identifier) for guid, identifier in extracts.by_selection.items()}
+        placed = {**extracts.repeated, **extracts.by_selection}
+        ends |= {guid: ("extract", identifier) for guid, identifier in placed.items()}
         for link in self.root.findall("Links/Link"):
             name = link.get("name") or ""
             origin, target = (ends.get(plain_guid(link.get(end)), ("", "")) for end in ("originGUID", "targetGUID"))

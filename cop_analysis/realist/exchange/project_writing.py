@@ -24,6 +24,7 @@ from cop_analysis.realist.exchange.foreign_sources import UNKNOWN_CODER, Foreign
 from cop_analysis.realist.exchange.foreign_writing import Underlay
 from cop_analysis.realist.exchange.guids import guid_of, identifier_of
 from cop_analysis.realist.exchange.labelled import label_of, labelled_text
+from cop_analysis.realist.exchange.memo_passages import ON_SELECTION, without_passage
 from cop_analysis.realist.exchange.offsets import SourceText
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.exchange.xml_text import is_holdable, xml_attribute, xml_text
@@ -150,8 +151,9 @@ class Project:
             self.evidence[link.extract].append(link)
         self.memos: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.own_memos = {self.guid("memo", memo.id) for memo in snapshot.memos if not is_borrowed(memo)}
+        self.at_selections = {memo.id for memo in snapshot.memos if self.stands_at_selection(memo)}
         for memo in snapshot.memos:
-            if not is_description(memo):
+            if not is_description(memo) and memo.id not in self.at_selections:
                 self.memos[memo.about or "", memo.target or ""].append(self.guid("memo", memo.id))
         self.extracts: dict[str, list[Extract]] = defaultdict(list)
         for extract in sorted(snapshot.extracts, key=lambda one: (one.start, one.end)):
@@ -505,7 +507,7 @@ class Project:
             references = self.references("memo", record.id)
             if is_borrowed(record):
                 # A note of another program goes back as it came.
-                name, content = record.title, record.text
+                name, content = record.title, self.plain_memo(record)
         self.judge(content, f"{label_of(type(record))} {record.id}")
         author = self.author(getattr(record, "coder", None), getattr(record, "created", ""))
         self.notes.append(
@@ -526,9 +528,28 @@ class Project:
             node.attributes["creationDateTime"] = moment
         node.put("NoteRef", self.under.note_references(node, self.memos["memo", memo.id]))
         described = node.first("Description")
-        if described is None or described.text != memo.text:
-            node.put("PlainTextContent", [Node("PlainTextContent", text=memo.text)])
+        said = self.plain_memo(memo)
+        if described is None or described.text != said:
+            node.put("PlainTextContent", [Node("PlainTextContent", text=said)])
         return node.xml()
+
+    def plain_memo(self, memo: Memo) -> str:
+        """Give a memo's words without the passage that was written behind them on their way in."""
+        # A note may hang on a passage of one document and on other things, of which the memo names the first.
+        plain = (without_passage(memo.text, text) for text in self.texts.values())
+        return next((one for one in plain if one != memo.text), memo.text)
+
+    def stands_at_selection(self, memo: Memo) -> bool:
+        """Say whether a kept selection holds what a memo says, so that it goes out with it."""
+        if not memo.id.startswith(ON_SELECTION):
+            return False
+        guid, text = memo.id.removeprefix(ON_SELECTION), self.texts.get(memo.target or "", "")
+        for one in self.snapshot.foreign:
+            if guid in one.loose and memo.target in one.documents:
+                node = next((node for node in Node.of(one.parts).walk() if node.guid == guid), None)
+                described = None if node is None else node.first("Description")
+                return described is not None and described.text == without_passage(memo.text, text)
+        return False
 
     def record_notes(self) -> None:
         """Add notes for the records that no element of the project stands for."""
@@ -536,7 +557,7 @@ class Project:
         for kind, collection in COLLECTIONS.items():
             if kind not in written:
                 for record in getattr(self.snapshot, collection):
-                    if not (isinstance(record, Memo) and is_description(record)):
+                    if not (isinstance(record, Memo) and (is_description(record) or record.id in self.at_selections)):
                         self.note(record)
         for extract in self.snapshot.extracts:
             if extract.id not in self.placed:

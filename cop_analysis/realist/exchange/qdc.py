@@ -17,6 +17,7 @@ from cop_analysis.realist.exchange.qdpx import judged_json
 from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
+from cop_analysis.realist.foreign_form import fits
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot
 
 NAMESPACE: Final = "urn:QDA-XML:codebook:1.0"
@@ -163,10 +164,11 @@ def _kept(root: Any, study: str, ledger: Ledger) -> tuple[Foreign, ...]:
     for element, _ in read_codes(root.findall("Codes")):
         colour = (element.get("color") or "").strip()
         is_codable = (element.get("isCodable") or "true").strip()
-        if is_codable in ("false", "0") or (colour_of(element) and colour_of(element) != colour):
+        is_short = fits("colour", colour) and colour_of(element) != colour
+        if is_codable in ("false", "0") or is_short:
             given = [("guid", guid_in(element.get("guid"), "code")), ("name", element.get("name") or "")]
             given.append(("isCodable", is_codable if is_codable in ("false", "0", "1") else "true"))
-            keep("Code", [Part(0, "Code", (*given, *([("color", colour)] if colour_of(element) else [])))])
+            keep("Code", [Part(0, "Code", (*given, *([("color", colour)] if is_short else [])))])
     for number, one in enumerate(root.findall("Sets/Set")):
         guid = guid_in(one.get("guid") or f"set {number}", "set")
         parts = [Part(0, "Set", (("guid", guid), ("name", one.get("name") or guid)))]

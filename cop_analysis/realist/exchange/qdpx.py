@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
+from urllib.parse import unquote
 
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.agreement import bring_together
@@ -28,7 +30,9 @@ OWN_PART: Final = "sources/coding.json"
 
 _WHAT: Final = "REFI-QDA project (.qdpx)"
 _ANY_TIME: Final = (1980, 1, 1, 0, 0, 0)
-_SOURCE_PATH = re.compile(r"(?:internal|relative):///?", re.IGNORECASE)
+_SOURCE_PATH = re.compile(r"(?:internal|relative):/{0,3}", re.IGNORECASE)
+LARGEST_XML: Final = 512 * 2**20
+"""The largest bare project (.qde) that is read, in bytes."""
 
 
 def write_qdpx(
@@ -115,6 +119,7 @@ def read_qdpx(path: Path | str, offsets: str = "auto", *, line_breaks: str = "au
     Parameters
     ----------
     path : path
+        A .qdpx, or the .qde alone, whose texts stand in it.
     offsets : {"auto", "utf16", "codepoint"}
         What positions count in. ``"auto"`` finds out from where selections begin and end, and the report says what
         was found and why.
@@ -150,6 +155,10 @@ def read_qdpx(path: Path | str, offsets: str = "auto", *, line_breaks: str = "au
         )
     path = Path(path)
     ledger = Ledger(path.name)
+    if (content := _bare(path)) is not None:
+        read = read_project(content, path.name, lambda _: None, ledger, offsets=offsets, line_breaks=line_breaks)
+        count_records(read.snapshot, ledger)
+        return Coding(read.snapshot, read.texts.__getitem__), ledger.close("import", "qdpx")
     with Archive(path, _WHAT) as archive:
         sources = _Sources(archive)
         content = archive.read(_inner_file(archive))
@@ -228,11 +237,13 @@ def _inner_files(
         for part in one.parts:
             for attribute in ("path", "currentPath", "richTextPath", "plainTextPath"):
                 named = dict(part.attributes).get(attribute, "")
-                if not named.casefold().startswith("internal:") or named in done:
+                is_inside = named.casefold().startswith(("internal:", "sources/"))
+                if not is_inside or named in done:
                     continue
                 done.add(named)
                 inner = _SOURCE_PATH.sub("", named, count=1)
-                parts, entry = re.split(r"[/\\]", inner), f"sources/{inner}"
+                entry = inner if named.casefold().startswith("sources/") else f"sources/{inner}"
+                parts = re.split(r"[/\\]", inner)
                 if "" in parts or ".." in parts or ":" in inner or entry.casefold() in taken:
                     ledger.leave("file", named, f"{one.kind} {one.name} names it by a name that no file can have here")
                     continue
@@ -266,21 +277,52 @@ class _Adder:
 
 
 class _Sources:
-    """Finds the files of a project's sources by the paths its XML names, in sources/ or Sources/."""
+    """Finds the files of a project's sources by the paths its XML names, however a program writes them.
+
+    Met are ``internal://a.txt``, ``internal:/a.txt``, ``sources/a.txt``, ``internal://sources/a.txt`` and
+    ``relative:///sources/a%20b.txt``, in sources/, in Sources/ and beside the XML.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.by_name: dict[str, str] = {}
-        for name in archive.names:
-            parts = name.replace("\\", "/").casefold().split("/")
+        inside = [(name, _levelled(name)) for name in archive.names]
+        for name, level in inside:
+            parts = level.split("/")
             if "sources" in parts[:-1]:
                 self.by_name.setdefault("/".join(parts[parts.index("sources") + 1 :]), name)
+        for name, level in inside:
+            # A name that is meant from the root never comes before one that is meant from sources/.
+            self.by_name.setdefault(level, name)
 
     def read(self, path: str) -> bytes | None:
         """Give the bytes a path means; None where it means nothing in the file (a path elsewhere is never followed)."""
-        match = _SOURCE_PATH.match(path)
-        name = self.by_name.get((path[match.end() :] if match else path).replace("\\", "/").casefold())
-        return None if name is None else self.archive.read(name)
+        plain = _SOURCE_PATH.sub("", path, count=1)
+        for written in dict.fromkeys((plain, unquote(plain))):
+            level = _levelled(written)
+            for one in dict.fromkeys((level, level.removeprefix("./"), level.removeprefix("sources/"))):
+                name = self.by_name.get(one)
+                if name is not None and not name.casefold().endswith((".qde", OWN_PART)):
+                    return self.archive.read(name)
+        return None
+
+
+def _levelled(path: str) -> str:
+    return unicodedata.normalize("NFC", path.replace("\\", "/")).casefold()
+
+
+def _bare(path: Path) -> bytes | None:
+    """Give the XML of a project that stands by itself (.qde); None where the file is anything else."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(4096)
+        if head.startswith(b"PK") or not re.match(rb"\s*<", head.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"")
+                                                 .removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")):  # fmt: skip
+            return None
+        if path.stat().st_size > LARGEST_XML:
+            raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST_XML / 2**20:,.0f} MB.")
+        return head + file.read()
 
 
 def _inner_file(archive: Archive) -> str:

@@ -11,8 +11,10 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from cop_analysis.realist.exchange.extract_reading import extract_at
+from cop_analysis.realist.exchange.elements import plain_colour
+from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
+from cop_analysis.realist.exchange.memo_passages import with_passage
 from cop_analysis.realist.exchange.mending import mend_references
 from cop_analysis.realist.exchange.offsets import Positions, SourceText
 from cop_analysis.realist.exchange.placing import Passages
@@ -28,9 +30,9 @@ _NEEDED: Final = {
     "code_name": ("cid", "name"),
     "code_text": ("cid", "fid", "pos0", "pos1"),
 }
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 _UNITS: Final = (("codepoint", 1), ("codepoint", 2), ("utf16", 1), ("utf16", 2))
 _UNKNOWN: Final = "unknown-coder"
+_TITLE: Final = 160
 
 
 def read_qualcoder(path: Path | str) -> tuple[Coding, ExchangeReport]:
@@ -153,7 +155,7 @@ class _Reader:
                 None,
                 words(row["memo"]),
                 "",
-                colour if _COLOUR.match(colour) else "",
+                plain_colour(colour) or "",
             )
             above[identifier] = number(row["catid"])
             of_code[identifier] = number(row["supercid"])
@@ -199,6 +201,7 @@ class _Reader:
         self.ledger.offsets = choice
         places = {key: Positions.of(source, choice.unit, choice.line_break) for key, source in self.sources.items()}
         passages: dict[int, Passages] = {}
+        repeats = Repeats()
         important = 0
         for position, row in enumerate(rows, start=1):
             key, code = number(row["fid"]), f"code-{number(row['cid'])}"
@@ -226,7 +229,11 @@ class _Reader:
             if place is None:
                 self.leave(row, name, "it lies outside its text and its words stand there not exactly once")
                 continue
+            coder = self.coder(row["owner"])
             number_of = number(row["ctid"])
+            if repeats.earlier(self.documents[key].id, place, code, coder) is not None:
+                self.change(row, name, REPEATED)
+                continue
             identifier = free(f"coding-{position if number_of is None else number_of}", self.extracts)
             important += bool(number(row["important"]))
             self.extracts[identifier] = extract_at(
@@ -235,10 +242,11 @@ class _Reader:
                 identifier=identifier,
                 document=self.documents[key].id,
                 code=code,
-                coder=self.coder(row["owner"]),
+                coder=coder,
                 created=_moment(row["date"]),
                 memo=words(row["memo"]),
             )
+            repeats.add(self.extracts[identifier])
         if important:
             self.ledger.leave("mark", "important codings", "the workbench has no such mark", number=important)
 
@@ -301,12 +309,13 @@ class _Reader:
                 row, Positions.of(self.sources[key], choice.unit, choice.line_break), self.sources[key].text
             )
             quote = self.sources[key].text[place[0] : place[1]] if place else ""
-            title = f"On: {quote[:160]}" if quote else "Annotation"
-            self.memo(
-                f"annotation-{words(row['anid'])}", row["memo"], row, about="document", target=where.id, title=title
-            )
+            title = f"On: {quote[:_TITLE]}" if quote else "Annotation"
+            said = words(row["memo"])
+            if said.strip() and len(quote) > _TITLE:
+                said = with_passage(said, quote)
+            self.memo(f"annotation-{words(row['anid'])}", said, row, about="document", target=where.id, title=title)
             self.ledger.change(
-                "annotation", where.title, "became a memo about its document, with its words in the title",
+                "annotation", where.title, "became a memo about its document, with the passage it stands at",
                 start=number(row["pos0"]), end=number(row["pos1"]),
             )  # fmt: skip
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 
-from cop_analysis.realist.exchange.extract_reading import extract_at
+from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
 from cop_analysis.realist.exchange.known_documents import KnownDocuments
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
@@ -73,6 +73,7 @@ class SegmentReader:
         self.codes: dict[str, Code] = {}
         self.code_ids: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
         self.extracts: dict[str, Extract] = {}
+        self.repeats = Repeats()
         self.used: dict[str, Document] = {}
         self.passages: dict[str, Passages] = {}
         self.places: dict[str, Positions] = {}
@@ -160,17 +161,25 @@ class SegmentReader:
             wanted = row.cells.get("extract", "").strip() or f"segment-{row.number}"
             identifier = free(wanted if number == 0 else f"{wanted}-{number + 1}", self.extracts)
             # Words that stand nowhere, or in several places, keep their code and wait for a person to place them.
+            code, coder = self._code(names, ids), self._coder(row)
+            is_ours = bool(ids or row.cells.get("coder_id", "").strip())
+            if place is not None and not is_ours and \
+                    self.repeats.earlier(row.document, place, code, coder) is not None:  # fmt: skip
+                self._note(row, REPEATED)
+                continue
             made = extract_at(
                 words if place is None else passages.text,
                 *(place or (0, len(words))),
                 identifier=identifier,
                 document=row.document,
-                code=self._code(names, ids),
-                coder=self._coder(row),
+                code=code,
+                coder=coder,
                 created=self._moment(row),
                 memo=row.cells.get("memo", ""),
             )
             self.extracts[identifier] = replace(made, placed=place is not None)
+            if place is not None:
+                self.repeats.add(made)
 
     def _by_position(self, row: _Row, choice: OffsetChoice | None) -> tuple[int, int] | None:
         if choice is None or row.start is None or row.end is None:

@@ -12,7 +12,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from cop_analysis.realist.exchange.extract_reading import extract_at
+from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
 from cop_analysis.realist.exchange.html_text import HtmlText, html_text
 from cop_analysis.realist.exchange.mending import mend_references
@@ -150,6 +150,7 @@ class _Reader:
 
     def read_highlights(self) -> None:
         makers = self.makers()
+        repeats = Repeats()
         tags: dict[int, list[int]] = {}
         for row in self.database.rows("highlight_tags", ("highlight_id", "tag_id"), "highlight_id, tag_id"):
             highlight, tag = number(row["highlight_id"]), number(row["tag_id"])
@@ -170,6 +171,11 @@ class _Reader:
             coder, created = makers.get(key, (_UNKNOWN, ""))
             self.coders.setdefault(coder, Coder(coder, "" if coder == _UNKNOWN else coder))
             for position, tag in enumerate(tags[key]):
+                named = self.documents[document]
+                if repeats.earlier(named.id, place, self.codes[tag].id, coder) is not None:
+                    detail = f"{self.codes[tag].name}; {self.pages[named.id].text[place[0] : place[1]][:200]}"
+                    self.ledger.change("highlight", named.title, REPEATED, start=place[0], end=place[1], detail=detail)
+                    continue
                 identifier = f"highlight-{key}" if position == 0 else f"highlight-{key}-{position + 1}"
                 self.extracts[identifier] = extract_at(
                     self.pages[self.documents[document].id].text,
@@ -180,6 +186,7 @@ class _Reader:
                     coder=coder,
                     created=created,
                 )
+                repeats.add(self.extracts[identifier])
 
     def place(self, row: dict[str, Any], document: str) -> tuple[int, int] | None:
         page = self.pages[document]

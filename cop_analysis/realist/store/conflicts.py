@@ -10,8 +10,9 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from cop_analysis.realist.conflicts import KINDS, Conflict
-from cop_analysis.realist.records import COLLECTIONS, Record
+from cop_analysis.realist.conflicts import KINDS, Conflict, values_in_words
+from cop_analysis.realist.foreign_words import foreign_name
+from cop_analysis.realist.records import COLLECTIONS, Foreign, Record
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.bodies import Key, from_body, named, to_body
 from cop_analysis.realist.store.errors import CodingError
@@ -58,12 +59,16 @@ class OpenConflict:
     @property
     def sentence(self) -> str:
         """The conflict in words, with both values."""
-        about = f", {', '.join(self.fields)}" if self.fields else ""
         values = ""
         if self.fields and self.kept is not None and self.other is not None:
             kept, other = ([getattr(one, name) for name in self.fields] for one in (self.kept, self.other))
-            values = f"; kept {_shown(kept)}, the other is {_shown(other)}"
-        return f"{self.number}  {named((self.collection, self.id))}{about}: {KINDS.get(self.kind, self.kind)}{values}."
+            values = values_in_words(self.fields, kept, other)
+        known = self.kept if self.kept is not None else self.other
+        if isinstance(known, Foreign):
+            where = foreign_name(known)
+        else:
+            where = named((self.collection, self.id)) + (f", {', '.join(self.fields)}" if self.fields else "")
+        return f"{self.number}  {where}: {KINDS.get(self.kind, self.kind)}{values}."
 
 
 def keep(connection: Connection, found: Iterable[Conflict], state: State, of: int, source: str) -> int:
@@ -156,8 +161,3 @@ def _as_row(one: Conflict, state: State) -> dict[str, Any]:
 
 def _read(collection: str, body: str | None) -> Record | None:
     return None if body is None or collection not in COLLECTIONS.values() else from_body(collection, body)
-
-
-def _shown(values: list[Any]) -> str:
-    text = " ".join(str(values[0] if len(values) == 1 else tuple(values)).split())
-    return f'"{text if len(text) <= 120 else text[:119] + "…"}"'
