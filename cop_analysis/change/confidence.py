@@ -191,10 +191,8 @@ def _item_table(
     table = pd.DataFrame(rows, columns=[*counted, *numbers])
     table[numbers] = table[numbers].astype("float64")
     p_values = table["p_value"]
-    # One item needs no adjustment, and maxT would put the t test's p in place of the rank test's.
-    alone = len(table) == 1
     adjusted = {
-        "maxT": p_values.copy() if alone else pd.Series(joint.p_values.to_numpy(), index=table.index),
+        "maxT": pd.Series(joint.p_values.to_numpy(), index=table.index),
         "holm": holm(p_values),
         "bh": benjamini_hochberg(p_values),
     }

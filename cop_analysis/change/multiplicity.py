@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from cop_analysis.change.differences import answer_table, as_numbers, without_noise
 from cop_analysis.change.settings import require_count
+from cop_analysis.change.signed_rank import fair_p_values, rank_groups
 from cop_analysis.resampling import generator
 
 Values = TypeVar("Values", pd.Series, np.ndarray)
+Statistic = Literal["signed-rank", "t"]
 
 # Two arrangements whose statistics (scaled to 0..1) are this close are the same arrangement seen through rounding.
 _SAME = 1e-12
@@ -32,11 +34,12 @@ class MaxT:
     Parameters
     ----------
     p_values : pandas.Series
-        Step-down adjusted p by item; NaN for an item nobody answered twice.
+        Step-down adjusted p by item, never below ``unadjusted``; NaN for an item nobody answered twice.
     unadjusted : pandas.Series
-        The sign-flip p of each item by itself, from the same arrangements.
+        The p of each item by itself: that of `signed_rank`, or for the paired t from the same arrangements.
     statistics : pandas.Series
-        Paired t by item (positive: post above pre); infinite where everyone changed alike, NaN where undefined.
+        By item (positive: post above pre), NaN where undefined. Signed-rank: the signed ranks' sum over the root of
+        their sum of squares. Paired t: infinite where everyone changed alike.
     n : pandas.Series
         Complete pairs by item.
     arrangements : int
@@ -61,6 +64,7 @@ def max_t(
     post: pd.DataFrame,
     permutations: int = 9999,
     seed: int | np.random.Generator = 0,
+    statistic: Statistic = "signed-rank",
 ) -> MaxT:
     """Adjust the p-values of several items for having asked them all, using how they go together.
 
@@ -74,6 +78,9 @@ def max_t(
         of the people who changed), every one is looked at.
     seed : int or numpy.random.Generator
         Where the draws start.
+    statistic : {"signed-rank", "t"}
+        What is taken of each item: the signed ranks of Pratt, so that the adjusted p belongs to the p of
+        `signed_rank`, or the paired t.
 
     Returns
     -------
@@ -82,13 +89,16 @@ def max_t(
     Raises
     ------
     ValueError
-        If people or items differ, a person occurs twice, or a value is a word or infinite.
+        If people or items differ, a person occurs twice, a value is a word or infinite, or there is no such statistic.
 
     Notes
     -----
     Westfall & Young 1993, Resampling-Based Multiple Testing, algorithm 4.1 (step-down maxT): the signs of a whole
-    person's differences are flipped together, the paired t of each item is taken, and an item's statistic is set
-    against the largest among those not ahead of it. Drawn arrangements give (k + 1) / (R + 1) (Phipson & Smyth 2010).
+    person's differences are flipped together, the statistic of each item is taken, and an item's statistic is set
+    against the largest among those not ahead of it. That the largest reaches it is the sum of two chances: that the
+    item itself does, which the signed-rank test knows exactly, and that only another does, which is counted over the
+    arrangements. So an adjusted p is never below its own p, however few arrangements are drawn. A count k of R drawn
+    arrangements gives (k + 1) / (R + 1) (Phipson & Smyth 2010).
 
     Examples
     --------
@@ -98,57 +108,33 @@ def max_t(
     {'first': 0.03125, 'second': 1.0}
     """
     permutations = require_count(permutations, "permutations")
+    if statistic not in ("signed-rank", "t"):
+        raise ValueError(f"statistic must be 'signed-rank' or 't', not {statistic!r}.")
     before, after = _aligned(pre, post)
     differences = _item_differences(before, after)
     answered = ~np.isnan(differences)
     n = answered.sum(axis=0)
     flipped = np.where(answered, differences, 0.0)
     flipped = flipped[np.any(flipped != 0, axis=1)]
-    squares = np.square(flipped).sum(axis=0)
-    people, items = flipped.shape
-    exact = people < 63 and 2**people <= permutations
-
-    scale = _Scale(n, squares)
-    observed = scale.relative(flipped)
-    extent = scale.extent(np.abs(observed.sum(axis=1, keepdims=True)))[:, 0]
-    order = np.argsort(-extent, kind="stable")
-    mark = (extent - _SAME)[order]
-    ordered, in_order = observed[order], scale.of(order)
-    reached = np.zeros(items, dtype=np.int64)
-    reached_alone = np.zeros(items, dtype=np.int64)
-    arrangements = 0
-    random = generator(seed)
-    alike = None if exact or people < _MANY_PEOPLE else _people_alike(ordered)
-    blocks = (
-        _flipped_sums(ordered, permutations, exact, random)
-        if alike is None
-        else _flipped_groups(*alike, permutations, random)
-    )
-    for sums in blocks:
-        drawn = in_order.extent(np.abs(sums, out=sums))
-        # From the smallest statistic upwards, each row becomes the largest among those not ahead of its item.
-        for place in range(items - 1, -1, -1):
-            row = drawn[place]
-            reached_alone[place] += np.count_nonzero(row >= mark[place])
-            if place + 1 < items:
-                np.maximum(row, drawn[place + 1], out=row)
-            reached[place] += np.count_nonzero(row >= mark[place])
-        arrangements += drawn.shape[1]
-    extra = 0 if exact else 1
-    adjusted, alone = np.empty(items), np.empty(items)
-    adjusted[order] = np.maximum.accumulate((reached + extra) / (arrangements + extra))
-    alone[order] = (reached_alone + extra) / (arrangements + extra)
+    exact = len(flipped) < 63 and 2 ** len(flipped) <= permutations
+    draws = _Draws(permutations, exact, generator(seed))
+    if statistic == "t":
+        adjusted, alone, statistics = _by_paired_t(flipped, n, draws)
+    else:
+        adjusted, alone, statistics = _by_signed_ranks(differences, draws)
     adjusted[n == 0] = alone[n == 0] = np.nan
+    looked_at = 2 ** len(flipped) if exact else permutations
+    named = "the signed ranks of Pratt (1959)" if statistic == "signed-rank" else "the paired t"
     columns = before.columns
     return MaxT(
         p_values=pd.Series(adjusted, index=columns, name="p_value"),
         unadjusted=pd.Series(alone, index=columns, name="unadjusted_p_value"),
-        statistics=pd.Series(scale.t(observed.sum(axis=1)), index=columns, name="t"),
+        statistics=pd.Series(statistics, index=columns, name="z" if statistic == "signed-rank" else "t"),
         n=pd.Series(n, index=columns, name="n"),
-        arrangements=arrangements,
+        arrangements=looked_at,
         exact=exact,
-        method="Step-down maxT (Westfall & Young 1993) on the paired t, flipping the signs of whole people: "
-        + (f"all {arrangements:,} arrangements." if exact else f"{arrangements:,} arrangements drawn."),
+        method=f"Step-down maxT (Westfall & Young 1993) on {named}, flipping the signs of whole people: "
+        + (f"all {looked_at:,} arrangements." if exact else f"{looked_at:,} arrangements drawn."),
     )
 
 
@@ -229,6 +215,100 @@ def _adjust(p_values: Values, rule: Callable[[NDArray[np.float64]], NDArray[np.f
     if isinstance(p_values, pd.Series):
         return pd.Series(adjusted, index=p_values.index, name=p_values.name)
     return adjusted
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """How arrangements of signs are come by: all of them, or so many from a generator."""
+
+    permutations: int
+    exact: bool
+    random: np.random.Generator
+
+    def sums(self, weights: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+        """Yield the items' sums of signed weights (a row an item, a column a person), a block at a time."""
+        alike = None if self.exact or weights.shape[1] < _MANY_PEOPLE else _people_alike(weights)
+        if alike is None:
+            yield from _flipped_sums(weights, self.permutations, self.exact, self.random)
+        else:
+            yield from _flipped_groups(*alike, self.permutations, self.random)
+
+    def share(self, reached: NDArray[np.int64], arrangements: int) -> NDArray[np.float64]:
+        """Give the chance that a count out of so many arrangements stands for."""
+        extra = 0 if self.exact else 1
+        return (reached + extra) / (arrangements + extra)
+
+
+def _by_signed_ranks(
+    differences: NDArray[np.float64], draws: _Draws
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give adjusted p, own p and standardised sum of each item by Pratt's signed ranks.
+
+    Doubled midranks are whole numbers, so that sums are exact and equal ones are equal on every machine.
+    """
+    items = differences.shape[1]
+    ranks, alone = np.zeros(differences.shape), np.ones(items)
+    for item in range(items):
+        people = np.flatnonzero(~np.isnan(differences[:, item]))
+        if len(people):
+            values = differences[people, item]
+            doubled, counts, positives = rank_groups(values, "pratt")
+            alone[item] = fair_p_values(doubled, counts, positives, "two-sided")[0]
+            changed = values != 0
+            _, group = np.unique(np.abs(values[changed]), return_inverse=True)
+            ranks[people[changed], item] = np.copysign(doubled[group.ravel()], values[changed])
+    ranks = ranks[np.any(ranks != 0, axis=1)]
+    sums, limit = ranks.sum(axis=0), np.sqrt(np.square(ranks).sum(axis=0))
+    scale = np.where(limit > 0, limit, 1.0)
+    extent, farthest = np.abs(sums) / scale, np.abs(ranks).sum(axis=0) / scale
+    order = np.argsort(-extent, kind="stable")
+    mark = extent[order] * (1 - _SAME)
+    only_others = np.zeros(items, dtype=np.int64)
+    arrangements = 0
+    for drawn in draws.sums(np.ascontiguousarray(ranks.T[order])):
+        np.abs(drawn, out=drawn)
+        drawn /= scale[order][:, np.newaxis]
+        others = np.full(drawn.shape[1], -1.0)
+        for place in range(items - 1, -1, -1):
+            row = drawn[place]
+            only_others[place] += np.count_nonzero((row < mark[place]) & (others >= mark[place]))
+            np.maximum(others, row, out=others)
+        arrangements += drawn.shape[1]
+    behind = np.maximum.accumulate(np.append(farthest[order], -1.0)[::-1])[::-1][1:]
+    extra = np.where(behind >= mark, draws.share(only_others, arrangements), 0.0)
+    adjusted = np.empty(items)
+    adjusted[order] = np.minimum(np.maximum.accumulate(alone[order] + extra), 1.0)
+    return adjusted, alone, np.where(limit > 0, sums / scale, np.nan)
+
+
+def _by_paired_t(
+    flipped: NDArray[np.float64], n: NDArray[np.int64], draws: _Draws
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give adjusted p, own p and paired t of each item, both p from the same arrangements."""
+    items = flipped.shape[1]
+    scale = _Scale(n, np.square(flipped).sum(axis=0))
+    observed = scale.relative(flipped)
+    extent = scale.extent(np.abs(observed.sum(axis=1, keepdims=True)))[:, 0]
+    order = np.argsort(-extent, kind="stable")
+    mark = (extent - _SAME)[order]
+    in_order = scale.of(order)
+    reached = np.zeros(items, dtype=np.int64)
+    reached_alone = np.zeros(items, dtype=np.int64)
+    arrangements = 0
+    for sums in draws.sums(observed[order]):
+        drawn = in_order.extent(np.abs(sums, out=sums))
+        # From the smallest statistic upwards, each row becomes the largest among those not ahead of its item.
+        for place in range(items - 1, -1, -1):
+            row = drawn[place]
+            reached_alone[place] += np.count_nonzero(row >= mark[place])
+            if place + 1 < items:
+                np.maximum(row, drawn[place + 1], out=row)
+            reached[place] += np.count_nonzero(row >= mark[place])
+        arrangements += drawn.shape[1]
+    adjusted, alone = np.empty(items), np.empty(items)
+    adjusted[order] = np.maximum.accumulate(draws.share(reached, arrangements))
+    alone[order] = draws.share(reached_alone, arrangements)
+    return adjusted, alone, scale.t(observed.sum(axis=1))
 
 
 class _Scale:

@@ -307,7 +307,7 @@ def waves_against_baseline(
     baseline and of these waves alone are permuted within each person, and a wave's adjusted p is the largest of the
     sets it belongs to. Flipping the signs of a person's differences together, which serves for several items, would be
     wrong here: the differences share their baseline, so that skewed answers are not symmetric jointly even where no
-    wave differs. With one later wave this is `max_t`.
+    wave differs. With one later wave this is `max_t` on the paired t.
 
     Examples
     --------
@@ -333,7 +333,8 @@ def waves_against_baseline(
     exact = False
     looked_at = permutations
     if later == 1:
-        tested = max_t(pd.DataFrame({"wave": numbers[:, 0]}), pd.DataFrame({"wave": numbers[:, 1]}), permutations, seed)
+        first, second = (pd.DataFrame({"wave": numbers[:, wave]}) for wave in (0, 1))
+        tested = max_t(first, second, permutations, seed, statistic="t")
         alone[0], adjusted[0] = tested.unadjusted.iloc[0], tested.p_values.iloc[0]
         exact, looked_at = tested.exact, tested.arrangements
     else:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cop_analysis.change import benjamini_hochberg, holm, max_t
+from cop_analysis.change import benjamini_hochberg, holm, max_t, signed_rank
 
 DIFFERENCES = [
     [1, 0, 0], [1, 1, 0], [0, 0, 1], [2, 1, -1], [1, 1, 0], [0, -1, 0],
@@ -23,7 +23,7 @@ def _tables(differences):
 
 
 def test_all_4096_arrangements_of_twelve_people():
-    tested = max_t(*_tables(DIFFERENCES), permutations=4096, seed=1)
+    tested = max_t(*_tables(DIFFERENCES), permutations=4096, seed=1, statistic="t")
     assert tested.exact
     assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
     assert tested.unadjusted.tolist() == [0.00390625, 0.125, 1.0]
@@ -31,11 +31,51 @@ def test_all_4096_arrangements_of_twelve_people():
     assert tested.p_values.index.tolist() == ["q1", "q2", "q3"]
 
 
+def test_twelve_people_by_signed_ranks():
+    # These twelve happen to give the same p by either statistic; the sums of signed ranks are checked by hand:
+    # q2 has six up and one down, all by 1, among twelve: midranks 9, so (6 - 1) * 9 / sqrt(7 * 9 ** 2).
+    tested = max_t(*_tables(DIFFERENCES), permutations=4096, seed=1)
+    assert tested.exact
+    assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
+    assert tested.statistics["q2"] == pytest.approx(5 / 7**0.5)
+
+
+def test_the_adjusted_p_belongs_to_the_exact_p_beside_it():
+    # -1 by four, 0 by four, 1, 1, 2, 2, 2, 3, 3: exact Pratt .173, where the paired t gave .131.
+    moved = [-1] * 4 + [0] * 4 + [1, 1, 2, 2, 2, 3, 3]
+    alone = max_t(*_tables([[value] for value in moved]))
+    assert alone.p_values["q1"] == alone.unadjusted["q1"] == 0.1728515625
+    assert max_t(*_tables([[value] for value in moved]), statistic="t").p_values["q1"] == pytest.approx(0.131, abs=0.01)
+    second = [0] * 14 + [1]
+    two = max_t(*_tables(list(zip(moved, second, strict=True))), permutations=999)
+    assert two.p_values.tolist() == [0.1728515625, 1.0], "an item that cannot reach as far adds nothing"
+
+
+def _study_of(seed):
+    random = np.random.default_rng(seed)
+    pre = pd.DataFrame(random.integers(1, 6, (22, 8)), columns=list("abcdefgh")).astype(float)
+    post = (pre + random.integers(-1, 3, (22, 8))).clip(1, 5)
+    return pre, post.mask(random.random((22, 8)) < 0.1)
+
+
+def test_no_adjusted_p_is_below_its_own_exact_p_in_200_studies():
+    for seed in range(200):
+        pre, post = _study_of(seed)
+        tested = max_t(pre, post, permutations=99, seed=seed)
+        own = pd.Series({item: signed_rank(pre[item], post[item]).p_value for item in pre})
+        assert tested.unadjusted.equals(own.rename("unadjusted_p_value")), seed
+        assert (tested.p_values >= own).all(), seed
+        ahead = tested.statistics.abs().sort_values(ascending=False, kind="stable").index
+        assert tested.p_values[ahead].is_monotonic_increasing, seed
+        assert (tested.p_values <= 1).all()
+
+
 def test_drawn_arrangements_stay_within_three_standard_errors_of_all():
-    drawn = max_t(*_tables(DIFFERENCES), permutations=4000, seed=7)
-    assert not drawn.exact
-    for found, exact in zip(drawn.p_values, [0.00390625, 0.18359375, 1.0], strict=True):
-        assert abs(found - exact) <= 3 * (exact * (1 - exact) / 4000) ** 0.5 + 1 / 4001
+    for statistic in ("signed-rank", "t"):
+        drawn = max_t(*_tables(DIFFERENCES), permutations=4000, seed=7, statistic=statistic)
+        assert not drawn.exact
+        for found, exact in zip(drawn.p_values, [0.00390625, 0.18359375, 1.0], strict=True):
+            assert abs(found - exact) <= 3 * (exact * (1 - exact) / 4000) ** 0.5 + 1 / 4001
     # (k + 1) / (R + 1): never 0, always a multiple of 1 / 4001
     assert (drawn.p_values * 4001).round(6).tolist() == pytest.approx((drawn.p_values * 4001).round().tolist())
 
@@ -53,21 +93,26 @@ def test_a_seed_repeats_and_another_differs():
     assert not first.equals(other)
 
 
-def _by_definition(differences):
+def _paired_t(table):
+    spread = table.std(axis=0, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num(np.abs(table.mean(axis=0)) / (spread / np.sqrt(len(table))), nan=0.0, posinf=1e9)
+
+
+def _signed_ranks(table):
+    sizes = pd.DataFrame(np.abs(table)).rank().to_numpy() * (table != 0)
+    size = np.sqrt((sizes**2).sum(axis=0))
+    return np.abs((np.sign(table) * sizes).sum(axis=0)) / np.where(size > 0, size, 1)
+
+
+def _by_definition(differences, statistic):
     people, items = differences.shape
-
-    def t(table):
-        spread = table.std(axis=0, ddof=1)
-        mean = table.mean(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.nan_to_num(np.abs(mean) / (spread / np.sqrt(people)), nan=0.0, posinf=1e9)
-
-    observed = t(differences)
+    observed = statistic(differences)
     order = np.argsort(-observed, kind="stable")
     reached = np.zeros(items)
     signs = list(itertools.product((1, -1), repeat=people))
     for sign in signs:
-        drawn = t(differences * np.array(sign)[:, np.newaxis])
+        drawn = statistic(differences * np.array(sign)[:, np.newaxis])
         for place in range(items):
             reached[place] += drawn[order[place:]].max() >= observed[order[place]] - 1e-9
     adjusted = np.empty(items)
@@ -79,8 +124,9 @@ def _by_definition(differences):
 @given(st.integers(2, 6), st.integers(1, 4), st.integers(0, 10_000))
 def test_full_enumeration_follows_the_definition(people, items, seed):
     differences = np.random.default_rng(seed).integers(-2, 3, (people, items)).astype(float)
-    tested = max_t(*_tables(differences.tolist()), permutations=2**people, seed=0)
-    assert tested.p_values.tolist() == pytest.approx(_by_definition(differences).tolist())
+    for name, statistic in (("t", _paired_t), ("signed-rank", _signed_ranks)):
+        tested = max_t(*_tables(differences.tolist()), permutations=2**people, seed=0, statistic=name)
+        assert tested.p_values.tolist() == pytest.approx(_by_definition(differences, statistic).tolist())
 
 
 def test_people_who_changed_nowhere_do_not_count_towards_the_arrangements():
@@ -116,10 +162,11 @@ def test_missing_answers_take_a_person_out_of_that_item_only():
 def test_no_change_one_person_and_unanimity():
     nothing = max_t(*_tables([[0, 0], [0, 0]]), permutations=99)
     assert nothing.p_values.tolist() == [1, 1]
-    one = max_t(*_tables([[1, -2]]), permutations=99)
+    one = max_t(*_tables([[1, -2]]), permutations=99, statistic="t")
     assert one.p_values.tolist() == [1, 1]
     assert one.statistics.isna().all()
-    unanimous = max_t(*_tables([[0.1, 1]] * 9 + [[0.1, 0]]), permutations=1024)
+    assert max_t(*_tables([[1, -2]]), permutations=99).p_values.tolist() == [1, 1]
+    unanimous = max_t(*_tables([[0.1, 1]] * 9 + [[0.1, 0]]), permutations=1024, statistic="t")
     assert unanimous.p_values["q1"] == pytest.approx(2 / 1024)
     assert np.isinf(unanimous.statistics["q1"])
 
@@ -137,8 +184,16 @@ def test_many_people_who_changed_alike_are_drawn_together(monkeypatch):
 
 
 def test_huge_scores_do_not_overflow():
-    tested = max_t(*_tables((np.array(DIFFERENCES) * 1e200).tolist()), permutations=4096)
-    assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
+    for statistic in ("signed-rank", "t"):
+        tested = max_t(
+            *_tables((np.array(DIFFERENCES) * 1e200).tolist()), permutations=4096, seed=0, statistic=statistic
+        )
+        assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
+
+
+def test_an_unknown_statistic_is_refused():
+    with pytest.raises(ValueError, match="statistic must be 'signed-rank' or 't', not 'median'"):
+        max_t(*_tables(DIFFERENCES), statistic="median")
 
 
 @pytest.mark.parametrize("permutations", [0, -5, 1.5, True, None, "99"])

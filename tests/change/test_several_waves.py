@@ -96,7 +96,8 @@ def test_people_with_a_gap_are_left_out_and_counted():
 def test_one_later_wave_is_max_t():
     table = pd.DataFrame({"before": [1, 2, 2, 3, 1, 2], "after": [2, 3, 2, 4, 3, 1]})
     compared = waves_against_baseline(table, 999)
-    expected = max_t(table[["before"]].set_axis(["w"], axis=1), table[["after"]].set_axis(["w"], axis=1), 999)
+    expected = max_t(table[["before"]].set_axis(["w"], axis=1), table[["after"]].set_axis(["w"], axis=1), 999,
+                     statistic="t")  # fmt: skip
     assert compared.table["p_value"].tolist() == expected.p_values.tolist()
     assert compared.exact
 
