@@ -20,6 +20,12 @@ Extraction = Literal["maximum likelihood", "minimum residual"]
 
 _FEWEST_TO_JUDGE = 10
 _LEAST_SPECIFIC = 0.005
+# A table of correlations whose smallest root is below this is taken for singular: an item copies others.
+_SINGULAR = 1e-6
+_AS_LOW = 1e-8
+_MOST_STARTS = 8
+# Weights and roots this close are equal: which is larger hangs on the machine.
+_EQUAL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class Omega:
     n, items : int
         People who answered every item, and items.
     improper : bool
-        True where an item's own variance ran against 0 (a Heywood case): do not use the figure.
+        True where an item's own variance ran against 0 (a Heywood case), or where an item copies others, so that no
+        factor model fits best: do not use the figure.
     method : str
         The method in words, with its source.
     """
@@ -152,6 +159,10 @@ def omega_of_correlations(
     """
     matrix = correlation.to_numpy(dtype="float64")
     spread = np.ones(len(matrix)) if spread is None else spread
+    # Singular: the likelihood has no highest point. A ridge of _SINGULAR gives the point it runs against.
+    singular = float(np.linalg.eigvalsh(matrix)[0]) <= _SINGULAR
+    if singular:
+        matrix = (matrix + _SINGULAR * np.eye(len(matrix))) / (1 + _SINGULAR)
     specific = _specific_variances(matrix, factors, extraction)
     loadings = _loadings(matrix, specific, factors, extraction)
     estimate = _explained(loadings, specific, spread)
@@ -163,8 +174,9 @@ def omega_of_correlations(
         specific=pd.Series(specific, index=names, name="specific"),
         n=n,
         items=len(matrix),
-        improper=bool((specific <= _LEAST_SPECIFIC * 1.001).any()),
-        method=f"McDonald's omega total (1999), {factors} factor{'s' if factors > 1 else ''} by {extraction}.",
+        improper=singular or bool((specific <= _LEAST_SPECIFIC * 1.001).any()),
+        method=f"McDonald's omega total (1999), {factors} factor{'s' if factors > 1 else ''} by {extraction}."
+        + (" An item copies others: no model fits best, and the one at the limit is shown." if singular else ""),
     )
 
 
@@ -240,7 +252,8 @@ def negatively_worded(answers: pd.DataFrame) -> list[str]:
     list of str
         Items whose weight in the first principal component has the other sign from most, and a size of at least .2;
         empty with fewer than three items or ten people. Where exactly half of the items point each way, nothing tells
-        which half is worded negatively, and the half with the lower total weight is named.
+        which half is worded negatively, and the half with the lower total weight is named (of equal ones, that which
+        does not hold the first item). Empty too where no direction is the main one.
 
     Notes
     -----
@@ -265,10 +278,22 @@ def negatively_worded(answers: pd.DataFrame) -> list[str]:
     correlation = np.corrcoef(numbers[:, varied], rowvar=False)
     roots, vectors = np.linalg.eigh(correlation)
     weights = vectors[:, -1] * math.sqrt(max(float(roots[-1]), 0.0))
-    upwards = int((weights > 0).sum())
-    if 2 * upwards < len(weights) or (2 * upwards == len(weights) and weights.sum() < 0):
+    if roots[-1] - roots[-2] <= _EQUAL * len(roots):
+        return []  # two directions are equally main
+    weights = np.where(np.abs(weights) <= _EQUAL, 0.0, weights)
+    upwards, downwards = int((weights > 0).sum()), int((weights < 0).sum())
+    heavier = float(weights.sum())
+    if upwards < downwards or (upwards == downwards and _points_down(heavier, weights)):
         weights = -weights
     return [str(answers.columns[int(place)]) for place, weight in zip(varied, weights, strict=True) if weight <= -0.2]
+
+
+def _points_down(total: float, weights: NDArray[np.float64]) -> bool:
+    """Decide a direction by its total, and where that is nothing by its first weight; never by the last bits."""
+    if abs(total) > _EQUAL * len(weights):
+        return total < 0
+    known = weights[np.abs(weights) > _EQUAL]
+    return bool(len(known) and known[0] < 0)
 
 
 def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -283,22 +308,42 @@ def _explained(loadings: NDArray[np.float64], specific: NDArray[np.float64], spr
 
 
 def _specific_variances(matrix: NDArray[np.float64], factors: int, extraction: Extraction) -> NDArray[np.float64]:
-    """Find the items' own variances under which the factor model fits the correlations best."""
+    """Find the items' own variances under which the factor model fits the correlations best.
+
+    The misfit has several minima where items nearly copy each other, and a symmetric saddle between them. It is gone
+    down from several places, among them each near copy explained in full, and the lowest minimum is taken; of equally
+    low ones the first by the order of the items. So the answer does not hang on the last bits of a machine.
+    """
     from scipy.optimize import minimize
 
-    try:
-        start = (1 - 0.5 * factors / len(matrix)) / np.diag(np.linalg.inv(matrix))
-    except np.linalg.LinAlgError:
-        start = np.full(len(matrix), 0.5)
-    start = np.clip(start, 0.05, 0.95)
     misfit = _likelihood_misfit if extraction == "maximum likelihood" else _residual_misfit
     bounds = [(_LEAST_SPECIFIC, 1.0)] * len(matrix)
-    found = minimize(
-        misfit, start, args=(matrix, factors), jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 2000, "maxfun": 20000},
-    )  # fmt: skip
-    specific: NDArray[np.float64] = found.x
-    return specific
+    found = []
+    for start in _starts(matrix, factors):
+        fit = minimize(
+            misfit, start, args=(matrix, factors), jac=True, method="L-BFGS-B", bounds=bounds,
+            options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 2000, "maxfun": 20000},
+        )  # fmt: skip
+        found.append((float(fit.fun), fit.x))
+    lowest = min(value for value, _ in found)
+    lows = [specific for value, specific in found if value <= lowest + _AS_LOW * max(1.0, abs(lowest))]
+    chosen: NDArray[np.float64] = min(lows, key=lambda specific: tuple(np.round(specific, 4)))
+    return chosen
+
+
+def _starts(matrix: NDArray[np.float64], factors: int) -> list[NDArray[np.float64]]:
+    """Give the usual start, a flat one, and one for each of the items most alike another, taken as all common."""
+    # Joreskog's start needs an inverse; a matrix that has none is told by its smallest root, not by whether it fails.
+    usual = np.full(len(matrix), 0.5)
+    if float(np.linalg.eigvalsh(matrix)[0]) > _SINGULAR:
+        usual = (1 - 0.5 * factors / len(matrix)) / np.diag(np.linalg.inv(matrix))
+    others = np.round(np.abs(matrix - np.diag(np.diag(matrix))), 9)
+    starts = [np.clip(usual, 0.05, 0.95), np.full(len(matrix), 0.5)]
+    for item in np.argsort(-others.max(axis=1), kind="stable")[:_MOST_STARTS]:
+        start = np.clip(1 - np.square(others[item]), 0.05, 0.95)
+        start[item] = _LEAST_SPECIFIC
+        starts.append(start)
+    return starts
 
 
 def _likelihood_misfit(
@@ -334,5 +379,6 @@ def _loadings(
         roots, vectors = np.linalg.eigh(matrix - np.diag(specific))
         loadings = vectors[:, -factors:] * np.sqrt(np.maximum(roots[-factors:], 0))
     loadings = loadings[:, ::-1]
-    turned: NDArray[np.float64] = loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
+    down = [_points_down(float(column.sum()), column) for column in loadings.T]
+    turned: NDArray[np.float64] = loadings * np.where(down, -1.0, 1.0)
     return turned

@@ -115,11 +115,58 @@ def test_impossible_settings_are_refused(attitude):
         item_statistics(attitude[["rating"]])
 
 
-def test_an_item_that_copies_another_is_an_improper_solution():
-    rng = np.random.default_rng(2)
+def _with_a_copy(seed, noise=0.0):
+    rng = np.random.default_rng(seed)
     first = rng.normal(size=60)
-    answers = pd.DataFrame({"a": first, "b": first, "c": first + rng.normal(size=60), "d": rng.normal(size=60)})
-    assert omega_total(answers).improper
+    near = first + noise * rng.normal(size=60)
+    return pd.DataFrame({"a": first, "b": near, "c": first + rng.normal(size=60), "d": rng.normal(size=60)})
+
+
+@pytest.mark.parametrize("extraction", ["maximum likelihood", "minimum residual"])
+@pytest.mark.parametrize("noise", [0.0, 1e-9, 1e-4])
+def test_an_item_that_copies_another_is_an_improper_solution(noise, extraction):
+    # Not the symmetric saddle (loadings .866 and .866, omega .72) at which a search from one start may stop.
+    for seed in range(6):
+        found = omega_total(_with_a_copy(seed, noise), extraction=extraction)
+        assert found.improper, seed
+        assert found.loadings["factor 1"].abs().iloc[:2].tolist() == pytest.approx([0.999, 0.999], abs=0.003), seed
+        near = 1e-6 if extraction == "maximum likelihood" else 0.003
+        assert found.specific.iloc[:2].tolist() == pytest.approx([0.005, 0.005], abs=near), seed
+
+
+def test_a_copied_item_is_said_and_an_item_made_of_others_is_found():
+    assert "An item copies others" in omega_total(_with_a_copy(2)).method
+    answers = _with_a_copy(2).drop(columns="b")
+    assert "copies" not in omega_total(answers).method
+    summed = answers.assign(sum=answers.sum(axis=1))
+    assert omega_total(summed).improper
+    assert "copies" in omega_total(summed).method
+
+
+def test_the_last_bits_of_the_correlations_decide_nothing(attitude):
+    turned = np.random.default_rng(5)
+    for answers in (attitude, _with_a_copy(2), _with_a_copy(3, 1e-6), attitude.iloc[:12]):
+        table = answers.corr()
+        plain = omega_of_correlations(table)
+        for _ in range(2):
+            noise = turned.normal(size=table.shape) * 1e-15
+            nudged = omega_of_correlations(table + noise + noise.T)
+            assert nudged.improper == plain.improper
+            assert nudged.estimate == pytest.approx(plain.estimate, abs=5e-6)
+            assert nudged.loadings.to_numpy() == pytest.approx(plain.loadings.to_numpy(), abs=5e-5)
+
+
+def test_a_second_minimum_is_not_taken_for_the_lowest():
+    # Two pairs that hardly go together: one factor can serve one pair or the other, and the closer pair is served.
+    table = pd.DataFrame(
+        [[1, 0.8, 0.1, 0.1], [0.8, 1, 0.1, 0.1], [0.1, 0.1, 1, 0.7], [0.1, 0.1, 0.7, 1]], index=list("abcd"),
+        columns=list("abcd"),
+    )  # fmt: skip
+    loadings = omega_of_correlations(table).loadings["factor 1"]
+    assert loadings["a"] == pytest.approx(loadings["b"], abs=1e-4)
+    assert loadings["a"] > 0.85 > 0.2 > loadings["c"]
+    around = omega_of_correlations(table.loc[list("dcba"), list("dcba")]).loadings["factor 1"]
+    assert around["a"] == pytest.approx(loadings["a"], abs=1e-4)
 
 
 def test_negatively_worded_items_are_found_among_many_and_among_half():
@@ -138,3 +185,13 @@ def test_negatively_worded_items_are_found_among_many_and_among_half():
     assert negatively_worded(answers.iloc[:9]) == []
     assert negatively_worded(answers[["q0", "q1"]]) == []
     assert negatively_worded(answers * 0 + 3) == []
+
+
+def test_no_direction_is_taken_where_none_is_the_main_one():
+    # Two unrelated pairs: which of the two comes out as the first component is a matter of rounding.
+    signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]] * 5, dtype=float)
+    answers = pd.DataFrame({"a": signs[:, 0], "b": -signs[:, 0], "c": signs[:, 1], "d": -signs[:, 1]})
+    assert negatively_worded(answers) == []
+    # Half against half, equally heavy: the half without the first item is named.
+    rising = pd.Series([1.0, 2, 3, 4, 5] * 3)
+    assert negatively_worded(pd.DataFrame({"a": rising, "b": -rising, "c": rising, "d": -rising})) == ["b", "d"]

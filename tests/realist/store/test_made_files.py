@@ -195,13 +195,15 @@ def packed(**parts: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv.gz", gzip.compress(b"person,x\nAgnieszka,5\n")),
+        ("a.csv.gz", gzip.compress(b"person,x\nAgnieszka,5\n", mtime=0)),
         ("outer.zip", packed(x_docx=packed(t_txt=b"Agnieszka said"))),
         ("16.zip", packed(t_csv="Agnieszka,1".encode("utf-16"))),
         ("16.csv", "Agnieszka,1".encode("utf-16-le")),
         ("odd.zip", packed(t_jsonl=b'{"n": "then\\nJos\\u00e9 Ruiz"}')),
         ("p.qdpx", packed(project_qde=b'<Code name="What P01 calls"/>')),
     ],
+    # Packed bytes hold the second at which they were made; the test is named by its file.
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_what_is_packed_or_written_otherwise_is_opened(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
@@ -218,6 +220,7 @@ def test_what_is_packed_or_written_otherwise_is_opened(tmp_path, name, content):
         ("a.ipynb", b'{"cells": [{"outputs": [{"data": {"image/png": "iVBORw0KGgo="}}]}]}'),
         ("a.html", b'<img src="data:image/png;base64,iVBORw0KGgo=">'),
     ],
+    ids=lambda value: value if isinstance(value, str) else "bytes",
 )
 def test_what_cannot_be_looked_through_is_listed(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
