@@ -327,7 +327,7 @@ def _specific_variances(matrix: NDArray[np.float64], factors: int, extraction: E
         found.append((float(fit.fun), fit.x))
     lowest = min(value for value, _ in found)
     lows = [specific for value, specific in found if value <= lowest + _AS_LOW * max(1.0, abs(lowest))]
-    chosen: NDArray[np.float64] = min(lows, key=lambda specific: tuple(np.round(specific, 4)))
+    chosen: NDArray[np.float64] = min(lows, key=lambda specific: [round(float(value), 4) for value in specific])
     return chosen
 
 

@@ -199,6 +199,8 @@ def kernel_environment(profile: str) -> dict[str, str]:
     # The kernel starts in another folder: what was relative to ours must not become relative to the data's.
     inherited = [os.path.abspath(part) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
     return {
+        # Notebooks run side by side; a thread a core in each of them waits more than it works.
+        "OPENBLAS_NUM_THREADS": "1",
         **os.environ,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys([package, *inherited])),
         "PYTHONSAFEPATH": "1",
