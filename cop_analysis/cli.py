@@ -145,16 +145,14 @@ def check(
 
 
 def study_faults(folder: Path) -> list[Fault]:
-    """List every fault of a study's tables, documents and coding."""
-    from cop_analysis import realist, study
+    """List every fault of a study's settings, tables, documents and coding, as opening it for a report finds them."""
+    from cop_analysis import realist
 
-    faults = study.check_folder(folder)
-    if (folder / "coding.json").exists():
-        opened = None
-        if not any(fault.severity == "error" for fault in faults):
-            opened = study.open_study(folder)
-        faults = [*faults, *realist.check_coding(folder, opened)]
-    return faults
+    examined = realist.examine_study(folder)
+    close = getattr(None if examined.study is None else examined.study.__dict__.get("coding"), "close", None)
+    if close is not None:
+        close()
+    return list(examined.faults)
 
 
 def report_faults(folder: Path, faults: Sequence[Fault]) -> None:

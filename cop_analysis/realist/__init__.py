@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist.check import check_coding
+from cop_analysis.realist.check_study import Examined, examine_study
 from cop_analysis.realist.code_use import code_use
 from cop_analysis.realist.coder_overlap import coder_overlap
 from cop_analysis.realist.configurations import configuration_summary, configuration_table
@@ -72,6 +73,7 @@ __all__ = [
     "Decision",
     "Document",
     "Evidence",
+    "Examined",
     "ExchangeError",
     "ExchangeReport",
     "Extract",
@@ -96,6 +98,7 @@ __all__ = [
     "configuration_export",
     "configuration_summary",
     "configuration_table",
+    "examine_study",
     "gaps",
     "interview_questions",
     "memos_and_decisions",

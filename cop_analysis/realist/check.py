@@ -6,11 +6,13 @@ Nothing is mended here and nothing is refused: the checks give faults, and their
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.check_theory import check_moment, check_theory_work
 from cop_analysis.realist.foreign_form import faults_of
@@ -50,12 +52,14 @@ def check_coding(folder_or_path: Path | str, study: Study | None = None) -> list
     []
     """
     path = Path(folder_or_path)
-    if path.is_dir() or path.suffix.lower() != ".json":
+    if path.name != FILE and (path.is_dir() or path.suffix.lower() != ".json"):
         path = path / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     try:
-        parsed = parse(path.read_bytes())
+        parsed = parse(read_file(path, most=MOST_CODING, inside=path.parent))
+    except FileRefusedError as refused:
+        return [Fault(FILE, None, "", "", refused.rule, refused.remedy)]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         mend = "close it in other programs and check that you may read it"

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.json_form import FILE, Parsed, parse, write
 from cop_analysis.realist.model import Coding
@@ -50,11 +51,13 @@ def read_coding(path: Path | str, study: Study | None = None) -> Coding:
     ['Trust']
     """
     path = Path(path)
-    path = path / FILE if path.is_dir() else path
-    if not path.exists():
+    path = path / FILE if path.is_dir() and path.name != FILE else path
+    if not os.path.lexists(path):
         raise FileNotFoundError(f"There is no coding at {path}.")
     try:
-        parsed = parse(path.read_bytes())
+        parsed = parse(read_file(path, most=MOST_CODING, inside=path.parent))
+    except FileRefusedError as refused:
+        raise StudyError([Fault(FILE, None, "", "", refused.rule, refused.remedy)]) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         mend = "close it in other programs and check that you may read it"
@@ -88,7 +91,7 @@ def write_coding(coding: Coding, path: Path | str) -> Path:
         When the folder cannot be written; what stood there before still stands.
     """
     path = Path(path)
-    path = path / FILE if path.is_dir() else path
+    path = path / FILE if path.is_dir() and path.name != FILE else path
     content = write(coding.snapshot).encode("utf-8")
     # What is written must be readable: the same judge looks at it on the way out as on the way in.
     judged = parse(content)

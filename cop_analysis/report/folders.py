@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cop_analysis.files import MOST_SETTINGS, read_file
 from cop_analysis.report.settings import SettingsError
 
 PARTIAL = ".partial-"
@@ -87,7 +88,7 @@ def _is_stale(partial: Path) -> bool:
     except OSError:
         return False
     try:
-        owner = json.loads((partial / _OWNER).read_text(encoding="utf-8"))
+        owner = json.loads(read_file(partial / _OWNER, most=MOST_SETTINGS))
         machine, process, born = owner["machine"], int(owner["process"]), float(owner["born"])
     except (OSError, ValueError, KeyError, TypeError):
         # Between making the folder and naming its owner, or between unmarking and renaming it.

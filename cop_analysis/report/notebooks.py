@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import cop_analysis
+from cop_analysis.files import MOST_TEXT, read_file
 from cop_analysis.report.settings import ParameterValue, SettingsError
 
 _NAME = re.compile(r"\d\d_\w+\Z")
@@ -128,8 +129,8 @@ def read_notebook(path: Path) -> Notebook:
     import nbformat
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+        text = read_file(path, most=MOST_TEXT).decode("utf-8")
+    except (OSError, ValueError) as fault:
         raise SettingsError(f"The notebook {path.name} cannot be read: {fault}.") from None
     try:
         node = nbformat.reads(text, as_version=4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cop_analysis
+from cop_analysis.files import MOST_CODING, MOST_SETTINGS, FileRefusedError, fingerprint, read_file
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -127,7 +127,7 @@ class RunRecord:
 def read_record(path: Path) -> dict[str, Any] | None:
     """Read a run.json as plain facts; None if it is not there, not whole, or not ours."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_file(path, most=MOST_SETTINGS * 8).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
@@ -166,15 +166,12 @@ def study_files(folder: Path, study: Study | None = None) -> tuple[DataFile, ...
         found += documents.rglob("*")
     files = []
     for path in sorted(found):
-        if path.name.startswith((".", "~$")) or not path.is_file():
+        if path.name.startswith((".", "~$")):
             continue
-        digest = hashlib.sha256()
-        size = 0
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-                size += len(block)
-        files.append(DataFile(path.relative_to(folder).as_posix(), size, digest.hexdigest()))
+        # What no reader would open is no data of the run.
+        with suppress(FileRefusedError, FileNotFoundError):
+            found_now = fingerprint(path, most=MOST_CODING, inside=folder)
+            files.append(DataFile(path.relative_to(folder).as_posix(), *found_now))
     with suppress(ValueError):  # a coding that cannot be opened is said on the pages that need it
         kept = None if study is None else getattr(study.coding, "standing", None)
         if kept is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,14 @@ class Inspection:
         return [fault for fault in self.faults if fault.severity == "error"]
 
 
-def check_folder(folder: str | Path, coding_reader: Callable[[Path, Any], Any] | None = None) -> list[Fault]:
-    """List everything that is wrong with a study folder, at once.
+def check_folder(folder: str | Path) -> list[Fault]:
+    """List everything that is wrong with the settings, tables and documents of a study folder, at once.
+
+    The coding is looked at by `cop_analysis.realist.examine_study`, which says all of this as well.
 
     Parameters
     ----------
     folder : str or pathlib.Path
-    coding_reader : callable, optional
-        Reads coding.json, given its path and the study; what it raises as ValueError becomes a fault.
 
     Returns
     -------
@@ -54,19 +54,7 @@ def check_folder(folder: str | Path, coding_reader: Callable[[Path, Any], Any] |
     >>> [fault.sentence for fault in check_folder(tempfile.mkdtemp())]
     ['study.toml: the file is not there; give the folder of a study, or make one with `cop new`.']
     """
-    found = inspect_folder(Path(folder))
-    if coding_reader is None or found.errors or not (Path(folder) / "coding.json").is_file():
-        return found.faults
-    from cop_analysis.study.faults import StudyError
-    from cop_analysis.study.study import open_study
-
-    try:
-        _ = open_study(folder, coding_reader=coding_reader).coding
-    except StudyError as error:
-        found.faults += error.faults
-    except ValueError as error:
-        found.faults.append(Fault("coding.json", None, "", "", str(error).rstrip("."), "save the coding again"))
-    return found.faults
+    return inspect_folder(Path(folder)).faults
 
 
 def inspect_folder(folder: Path) -> Inspection:
@@ -83,7 +71,7 @@ def inspect_folder(folder: Path) -> Inspection:
         path = folder / contract.file
         if not path.exists() and not path.is_symlink():
             continue
-        reading = read_csv(path, contract.file)
+        reading = read_csv(path, contract.file, folder)
         faults += reading.faults
         if reading.cells is None:
             doubtful.add(name)
@@ -140,7 +128,12 @@ def _unknown_files(folder: Path) -> list[Fault]:
     """Name files that look like tables but are not read, with the table they may be meant to be."""
     faults = []
     known = {contract.file for contract in CONTRACTS.values()}
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        rule = f"the folder cannot be read ({error.strerror or type(error).__name__})"
+        return [Fault(folder.name or str(folder), None, "", "", rule, "check that you may read it")]
+    for path in paths:
         name = path.name
         if name in known or name.startswith((".", "~$")) or not path.is_file():
             continue

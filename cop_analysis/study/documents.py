@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from cop_analysis.files import MOST_TEXT, read_file
 from cop_analysis.study.faults import Fault, nearest, visible
 from cop_analysis.study.schemas import suggestions
 
@@ -41,6 +42,8 @@ def locate(folder: Path, file: str) -> Path:
     target = inside / path
     try:
         resolved, allowed = target.resolve(), inside.resolve()
+        if not allowed.is_relative_to(folder.resolve()):
+            raise ValueError("leads outside the study folder: put the folder documents/ itself in there")
     except (OSError, RuntimeError):
         raise ValueError("cannot be followed to a file: put the file itself in documents/") from None
     if not resolved.is_relative_to(allowed):
@@ -48,17 +51,23 @@ def locate(folder: Path, file: str) -> Path:
     return target
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, inside: Path | None = None) -> str:
     """Read a document as text: UTF-8, without a byte order mark, every line ending a line feed.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    inside : pathlib.Path, optional
+        The folder it must lie in, once every link is followed.
 
     Raises
     ------
     ValueError
-        When it is not UTF-8 text, in words that say how to mend it.
+        When it is not UTF-8 text, or no file that can be read, in words that say what to do.
     OSError
         When the file cannot be read.
     """
-    content = path.read_bytes()
+    content = read_file(path, most=MOST_TEXT, inside=inside)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
         raise ValueError("is not plain text: open it and save it as plain text (.txt) with the encoding UTF-8")
     try:
@@ -74,21 +83,41 @@ def read_text(path: Path) -> str:
 def check_documents(folder: Path, documents: pd.DataFrame | None, people: pd.DataFrame | None) -> list[Fault]:
     """Find documents that are absent, outside the folder, unreadable or empty, and texts that no row names."""
     faults: list[Fault] = []
-    present = _present(folder / FOLDER)
+    refused = _folder_fault(folder)
+    if refused is not None:
+        faults.append(refused)
+    present = [] if refused is not None else _present(folder / FOLDER)
     used: dict[str, int] = {}
-    if documents is not None:
+    if documents is not None and refused is None:
         for row, file in documents["file"].dropna().items():
             fault = _file_fault(folder, int(str(row)), str(file), present, used)
             if fault is not None:
                 faults.append(fault)
-        if people is not None:
-            faults += _speaker_faults(documents, people)
+    if documents is not None and people is not None:
+        faults += _speaker_faults(documents, people)
     for name in present:
         if name not in used:
             rule = "no row of documents.csv names this text" if documents is not None else "documents.csv is absent"
             mend = "add a row for it, or take it out of the folder"
             faults.append(Fault(f"{FOLDER}/{name}", None, "", "", rule, mend, "notice"))
     return faults
+
+
+def _folder_fault(folder: Path) -> Fault | None:
+    """Say what is wrong with documents/ itself; every file in a folder that is a link would seem to lie inside it."""
+    inside = folder / FOLDER
+    try:
+        if not inside.resolve().is_relative_to(folder.resolve()):
+            return Fault(f"{FOLDER}/", None, "", "", "leads outside the study folder", "put the folder itself in there")
+        if inside.exists() and not inside.is_dir():
+            return Fault(FOLDER, None, "", "", "is not a folder", "put the texts into a folder of this name")
+        next(iter(inside.iterdir()), None)
+    except FileNotFoundError:
+        return None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return Fault(f"{FOLDER}/", None, "", "", f"the folder cannot be read ({reason})", "check that you may read it")
+    return None
 
 
 def _present(folder: Path) -> list[str]:
@@ -119,7 +148,7 @@ def _file_fault(folder: Path, row: int, file: str, present: list[str], used: dic
             hint = f'write "{visible(meant)}" if that is meant' if meant else "put it there, or delete the row"
             return fault(f"is not in the folder documents/: {hint}")
         used[name] = row
-        if not read_text(path).strip():
+        if not read_text(path, folder / FOLDER).strip():
             return fault("is an empty file: put the text in again, or delete the row")
     except ValueError as error:
         return fault(str(error))

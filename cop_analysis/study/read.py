@@ -13,10 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
 from cop_analysis.study.faults import Fault, loose_name
 
 WIDEST = 1000
 """How many columns a file may have: padding a million short rows to an endless header would fill the memory."""
+MOST_CELLS = 10_000_000
+"""How many cells a table may have; the answers of 10,000 people to 40 questions at two times are 4,000,000."""
+MOST_UNEVEN = 10_000
+"""How many rows may have another number of cells than the header before it is taken for another kind of file."""
 
 _UNCLOSED = "\ue000end of the file\ue000"
 _SAVE_AS = 'open the file in the spreadsheet and save it as "CSV UTF-8 (comma delimited)"'
@@ -62,7 +67,7 @@ class Reading:
     incomplete: bool = False
 
 
-def read_csv(path: Path, file: str) -> Reading:
+def read_csv(path: Path, file: str, inside: Path | None = None) -> Reading:
     """Read a CSV file as text and say everything that is wrong with it as a file.
 
     A file in another encoding or with another delimiter is at fault but read all the same, so that the faults of its
@@ -73,6 +78,8 @@ def read_csv(path: Path, file: str) -> Reading:
     path : pathlib.Path
     file : str
         How faults call the file.
+    inside : pathlib.Path, optional
+        The folder it must lie in, once every link is followed.
 
     Examples
     --------
@@ -84,7 +91,9 @@ def read_csv(path: Path, file: str) -> Reading:
     ([3], ['nurse'], [])
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, most=MOST_TABLE, inside=inside)
+    except FileRefusedError as refused:
+        return Reading(faults=[Fault(file, None, "", "", refused.rule, refused.remedy)])
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return Reading(faults=[Fault(file, None, "", "", f"the file cannot be read ({reason})",
@@ -189,6 +198,15 @@ class _Records:
         self.cells += record
         self.rows.append(row)
 
+    def too_much(self) -> tuple[str, str] | None:
+        """Say in a rule and a remedy why reading on would fill the memory; None while it would not."""
+        if len(self.cells) > MOST_CELLS:
+            return f"the table has more than {MOST_CELLS:,} cells up to this row", "see whether it is the right file"
+        if len(self.odd) > MOST_UNEVEN:
+            rule = f"more than {MOST_UNEVEN:,} rows have more or fewer cells than the header"
+            return rule, "see whether it is the right file, and what separates its cells"
+        return None
+
     def drop_last(self) -> None:
         """Take the last record out again."""
         del self.cells[-len(self.header) :]
@@ -219,6 +237,10 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
                         return records
                 else:
                     records.add(record, number)
+                    if too_much := records.too_much():
+                        reading.faults.append(Fault(file, number, "", "", *too_much))
+                        reading.incomplete = True
+                        return records
     except csv.Error:
         number += 1
     if not closed:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cop_analysis.files import MOST_SETTINGS, FileRefusedError, read_file
 from cop_analysis.study.config import SCHEMA_VERSION, SECTIONS, Part, StudyConfig, repeated
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import Fault, nearest
@@ -86,7 +87,9 @@ def read_settings(folder: Path) -> Settings:
     """Read a study folder's study.toml."""
     path = folder / FILE
     try:
-        content = path.read_bytes()
+        content = read_file(path, most=MOST_SETTINGS, inside=folder)
+    except FileRefusedError as refused:
+        return Settings(faults=[Fault(FILE, None, "", "", refused.rule, refused.remedy)])
     except FileNotFoundError:
         mend = "give the folder of a study, or make one with `cop new`"
         return Settings(faults=[Fault(FILE, None, "", "", "the file is not there", mend)])

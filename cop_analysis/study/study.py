@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pandas as pd
 
+from cop_analysis.files import MOST_CODING, FileRefusedError, fingerprint
 from cop_analysis.results import Result
 from cop_analysis.study.check import inspect_folder, inspect_tables
 from cop_analysis.study.config import Instrument, RatingItem, Stated, StudyConfig, Wave
@@ -26,6 +28,10 @@ CODING_DATABASE = "coding.db"
 AUDIENCES = ("internal", "review", "public")
 
 CodingReader = Callable[[Path, Any], Any]
+"""Gives the coding, from the path of coding.json and the study."""
+
+CODING_READER = "cop_analysis.realist.store:open_coding"
+"""Who opens a study's coding: named, not imported, because the room of the coding stands above this one."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +287,7 @@ class Study:
         if self.folder is None:
             raise ValueError(f"The document {document_id!r} cannot be read: the study was made without a folder.")
         try:
-            return read_text(locate(self.folder, str(files[document_id])))
+            return read_text(locate(self.folder, str(files[document_id])), self.folder)
         except ValueError as error:
             raise ValueError(f"The file of document {document_id!r} {error}.") from None
         except OSError as error:
@@ -295,12 +301,14 @@ class Study:
 
         It is in the database coding.db, or the one study.toml names; without one, coding.json says it.
         """
-        if self.folder is None or self._coding_reader is None:
+        if self.folder is None:
             return None
-        kept = any((self.folder / name).is_file() for name in (CODING_FILE, CODING_DATABASE))
+        # Whatever stands there under these names is looked at; what is no file is said, not passed over.
+        kept = any(os.path.lexists(self.folder / name) for name in (CODING_FILE, CODING_DATABASE))
         if not kept and not self.config.coding.database:
             return None
-        return self._coding_reader(self.folder / CODING_FILE, self)
+        reader: CodingReader = self._coding_reader or resolve_name(CODING_READER)
+        return reader(self.folder / CODING_FILE, self)
 
     def unrestricted(self) -> Study:
         """Give the study with the rows of every period, for what speaks of the whole of it (a total its source states).
@@ -332,7 +340,8 @@ class Study:
                 paths.append(locate(self.folder, file))
             except ValueError:
                 continue
-        files = tuple(_input_file(self.folder, path) for path in paths if path.is_file())
+        found = (_input_file(self.folder, path) for path in paths)
+        files = tuple(file for file in found if file is not None)
         kept = getattr(self.coding, "standing", None)
         return files if kept is None else (*files, InputFile(kept.name, kept.size, kept.sha256))
 
@@ -343,10 +352,12 @@ class Study:
         return heading(self)
 
 
-def _input_file(folder: Path, path: Path) -> InputFile:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return InputFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest)
+def _input_file(folder: Path, path: Path) -> InputFile | None:
+    try:
+        size, digest = fingerprint(path, most=MOST_CODING, inside=folder)
+    except (FileRefusedError, FileNotFoundError):
+        return None
+    return InputFile(path.relative_to(folder).as_posix(), size, digest)
 
 
 def open_study(
@@ -363,7 +374,7 @@ def open_study(
     audience : {"internal", "review", "public"}
         Who may read what is made from it; only ``"internal"`` is served until disclosure control exists.
     coding_reader : callable, optional
-        Reads coding.json, given its path and the study; handed in because the coding belongs to another room.
+        Opens the coding in place of `CODING_READER`, given the path of coding.json and the study.
 
     Raises
     ------

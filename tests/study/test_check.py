@@ -74,7 +74,7 @@ def test_a_folder_that_is_not_there_or_no_folder_is_one_error(tmp_path):
 def test_a_folder_in_the_place_of_a_table_is_an_error(folder):
     (folder / "quotes.csv").unlink()
     (folder / "quotes.csv").mkdir()
-    assert "cannot be read" in only(check_folder(folder)).sentence
+    assert "is a folder, not a file" in only(check_folder(folder)).sentence
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------

@@ -179,3 +179,12 @@ def test_the_package_opens_a_study_and_loads_its_rooms_when_asked(folder):
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = cop_analysis.nothing
     assert "open_study" in dir(cop_analysis)
+
+
+def test_there_is_one_way_into_a_study_and_it_gives_the_coding(folder):
+    import cop_analysis
+    from cop_analysis.realist import Code, Coding, Snapshot, write_coding
+
+    write_coding(Coding(Snapshot("forum", codes=(Code("c1", "Trust"),))), folder)
+    assert cop_analysis.open_study is open_study
+    assert open_study(folder).coding.codes["name"].tolist() == ["Trust"]

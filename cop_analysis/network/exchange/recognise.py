@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cop_analysis.files import FileRefusedError, read_file
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 
 BYTES_AT_MOST = 1_000_000_000
@@ -33,17 +34,11 @@ def content_of(path: Path) -> bytes:
         If it is not there, is no file, is too large, is empty, or is plainly something else.
     """
     try:
-        if not path.exists():
-            raise GraphFileError(f"There is no file {path}. Check its name and folder.")
-        if not path.is_file():
-            raise GraphFileError(f"{path} is not a file. Name the file that holds the network.")
-        size = path.stat().st_size
-        if size > BYTES_AT_MOST:
-            raise GraphFileError(
-                f"{path.name} has {size / 1e6:,.0f} MB; above {BYTES_AT_MOST / 1e6:,.0f} MB it is not read. "
-                "Cut it down in the program it came from."
-            )
-        content = path.read_bytes()
+        content = read_file(path, most=BYTES_AT_MOST)
+    except FileNotFoundError:
+        raise GraphFileError(f"There is no file {path}. Check its name and folder.") from None
+    except FileRefusedError as refused:
+        raise GraphFileError(f"{path.name} was not read: it {refused.rule}. {refused.remedy.capitalize()}.") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise GraphFileError(f"{path.name} cannot be read ({reason}). Close it elsewhere and try again.") from None

@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file, starts_with
 from cop_analysis.realist.documents.captions import is_captions, read_captions
 from cop_analysis.realist.documents.decoding import decoded
 from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, count_words
@@ -18,7 +19,7 @@ from cop_analysis.realist.documents.speech import recognised
 from cop_analysis.realist.documents.word_file import read_word_file
 from cop_analysis.realist.turns import Turn, turns
 
-LARGEST_TEXT: Final = 64 * 2**20
+LARGEST_TEXT: Final = MOST_TEXT
 """The largest text file that is read, in bytes; a transcript of 30,000 words has about 200,000."""
 
 _BOLD_LABEL = re.compile(r"^(\s*)(?:\*\*|__)([^*_:\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__):)(?=\s|\Z)", re.MULTILINE)
@@ -140,20 +141,17 @@ def read_text_document(path: Path | str) -> TextDocument:
         raise DocumentError(f"{path} is a folder. Name one file in it.")
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path}.")
-    with path.open("rb") as file:
-        head = file.read(8)
+    try:
+        head = starts_with(path, 8)
+        content = b"" if head.startswith(b"PK") else read_file(path, most=LARGEST_TEXT)
+    except FileRefusedError as refused:
+        raise DocumentError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
     if head.startswith(b"PK"):
         return _assembled(read_word_file(path), path.name, "docx", "")
     for mark, what, mend in _NOT_TEXT:
         if head.startswith(mark):
             raise DocumentError(f"{path.name} is {what}, which is not read here. {mend}.")
-    size = path.stat().st_size
-    if size > LARGEST_TEXT:
-        raise DocumentError(
-            f"{path.name} holds {size / 2**20:,.0f} MB, more than the {LARGEST_TEXT // 2**20} MB read as one text; "
-            "split it."
-        )
-    text, encoding = decoded(path.read_bytes(), path.name)
+    text, encoding = decoded(content, path.name)
     if is_captions(text):
         return _assembled(read_captions(text, path.name), path.name, "vtt", encoding)
     is_markdown = path.suffix.lower() in (".md", ".markdown")

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 DEEPEST: Final = 150
 """How many elements may stand inside each other; a table in a table in a table needs some 40."""
 
+LARGEST_PART: Final = 64 * 2**20
+"""The largest part that is read, in bytes unpacked; the body of a transcript of 100,000 words has some 20 million."""
+MOST_TAGS: Final = 3_000_000
+"""How many tags all parts may have together; every word of 100,000 in a run of its own takes some 2,000,000."""
+
 _WHAT: Final = "Word document (.docx)"
 # What Word does not show as text of the document: struck out, moved away, formatting, what a field computes.
 _NOT_SHOWN = frozenset({"del", "moveFrom", "rPr", "pPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "sdtPr",
@@ -50,7 +55,7 @@ def read_word_file(path: Path) -> Pieces:
         with Archive(path, _WHAT) as archive:
             names = archive.names
             main = _main_part(archive, names)
-            roots = {name: parse_xml(archive.read(name), name) for name in _parts(names, main)}
+            roots = _roots(archive, _parts(names, main))
             core = parse_xml(archive.read("docProps/core.xml"), "docProps/core.xml") \
                 if "docProps/core.xml" in names else None  # fmt: skip
             comments = "word/comments.xml" in names
@@ -82,6 +87,22 @@ def read_word_file(path: Path) -> Pieces:
     pieces.attributes.update(_properties(core))
     pieces.attributes.update(_teams_heading([block for block in pieces.blocks if isinstance(block, str)]))
     return pieces
+
+
+def _roots(archive: Archive, parts: Sequence[str]) -> dict[str, Element]:
+    """Parse the parts, as long as what they hold together fits into memory."""
+    size, left = sum(archive.size(name) for name in parts), MOST_TAGS
+    if size > LARGEST_PART:
+        raise DocumentError(
+            f"{archive.path.name} was not read: its text takes {size / 2**20:,.0f} MB unpacked, more than the "
+            f"{LARGEST_PART // 2**20} MB that are read. Save it as plain text, or split it."
+        )
+    roots = {}
+    for name in parts:
+        content = archive.read(name)
+        roots[name] = parse_xml(content, name, left)
+        left -= content.count(b"<")
+    return roots
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

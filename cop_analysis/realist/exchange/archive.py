@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from cop_analysis.realist.exchange.report import ExchangeError
+from cop_analysis.files import MOST_ARCHIVE, judge_file, open_file
+from cop_analysis.realist.exchange.report import ExchangeError, refusing
 from cop_analysis.study.faults import visible
 
 MOST_ENTRIES: Final = 50_000
@@ -24,6 +25,9 @@ LARGEST_READ: Final = 1024 * 2**20
 LARGEST_RATIO: Final = 100
 """How many times its packed size an entry may grow; only entries above `RATIO_FROM` are judged by it."""
 RATIO_FROM: Final = 10 * 2**20
+
+LARGEST_DIRECTORY: Final = 16 * 2**20
+"""The largest list of entries that is read, in bytes; `MOST_ENTRIES` with names of 200 letters need less."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -52,6 +56,8 @@ class Archive:
         if path.is_dir():
             raise ExchangeError(f"{path} is a folder, where a {what} is due: name the file.")
         try:
+            with refusing(path):
+                _judge_directory(judge_file(path, most=MOST_ARCHIVE))
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise ExchangeError(f"There is no file {path}.") from None
@@ -141,6 +147,29 @@ class Archive:
 
     def _encrypted(self, shown: str) -> str:
         return f"{self.path.name} was not read: {shown} is locked with a password; save the file again without one."
+
+
+def _judge_directory(path: Path) -> None:
+    """Refuse an archive whose list of entries alone would fill the memory, before zipfile reads it whole."""
+    with open_file(path, most=MOST_ARCHIVE) as file:
+        end = file.seek(0, 2)
+        file.seek(max(0, end - _END_AT_MOST))
+        tail = file.read()
+    sizes = [0]
+    for mark, place, length in ((b"PK\x05\x06", 12, 4), (b"PK\x06\x06", 40, 8)):
+        found = tail.rfind(mark)
+        field = tail[found + place : found + place + length] if found >= 0 else b""
+        if len(field) == length and field != b"\xff" * length:
+            sizes.append(int.from_bytes(field, "little"))
+    if max(sizes) > LARGEST_DIRECTORY:
+        raise ExchangeError(
+            f"{path.name} was not read: the list of what it holds is {max(sizes) / 2**20:,.0f} MB, more than the "
+            f"{LARGEST_DIRECTORY / 2**20:,.0f} MB read here."
+        )
+
+
+# The end record of 22 bytes, a comment of at most 65,535, and what a large archive (ZIP64) puts before them.
+_END_AT_MOST: Final = 22 + 65_535 + 20 + 56
 
 
 def _unsafe(info: zipfile.ZipInfo) -> str:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from cop_analysis.files import read_file
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes, six_digits
 from cop_analysis.realist.exchange.elements_out import Node, code_tree
@@ -14,7 +15,7 @@ from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreig
 from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, is_guid, plain_guid, slug
 from cop_analysis.realist.exchange.project_writing import origin_text
 from cop_analysis.realist.exchange.qdpx import judged_json
-from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger
+from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, refusing
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
 from cop_analysis.realist.foreign_form import fits
@@ -129,9 +130,8 @@ def read_qdc(path: Path | str) -> tuple[Coding, ExchangeReport]:
         raise ExchangeError(f"{path} is a folder, where a REFI-QDA codebook (.qdc) is due: name the file.")
     if not path.exists():
         raise ExchangeError(f"There is no file {path}.")
-    if path.stat().st_size > LARGEST:
-        raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST / 2**20:,.0f} MB.")
-    content = path.read_bytes()
+    with refusing(path):
+        content = read_file(path, most=LARGEST)
     if content.startswith(b"PK\x03\x04"):
         raise ExchangeError(f"{path.name} is a ZIP file, as a project (.qdpx) is; read it as one.")
     root = parse_xml(content, path.name)

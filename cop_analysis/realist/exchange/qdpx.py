@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import unquote
 
+from cop_analysis.files import MOST_ARCHIVE, read_file
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.agreement import bring_together
 from cop_analysis.realist.exchange.archive import Archive
@@ -252,8 +253,8 @@ def _inner_files(
                     content = None if coding.read_file is None else coding.read_file(named)
                     beside = None if folder is None else folder / parts[-1]
                     if content is None and beside is not None and beside.is_file() and not beside.is_symlink():
-                        content = beside.read_bytes()
-                except (ExchangeError, OSError) as error:
+                        content = read_file(beside, most=MOST_ARCHIVE, inside=folder)
+                except (ValueError, OSError) as error:
                     reason = f"could not be read ({' '.join(str(error).split()).rstrip('.')})"
                 if content is None:
                     ledger.leave("file", named, f"it belongs to {one.name or one.kind} and {reason}")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
+from cop_analysis.files import FileRefusedError
 from cop_analysis.results import Result
 from cop_analysis.study.faults import visible
 
@@ -17,6 +20,15 @@ COLUMNS = ("outcome", "what", "number", "where", "start", "end", "detail", "reas
 
 class ExchangeError(ValueError):
     """A file cannot be read or written at all; the message is one sentence that says what, where and how to mend it."""
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn the refusal of a file by its kind, links or size into an `ExchangeError` that names it."""
+    try:
+        yield
+    except FileRefusedError as refused:
+        raise ExchangeError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from cop_analysis.files import read_file, starts_with
 from cop_analysis.realist.exchange.archive import Archive
-from cop_analysis.realist.exchange.report import ExchangeError
+from cop_analysis.realist.exchange.report import ExchangeError, refusing
 
 LARGEST: Final = 512 * 2**20
 """The largest CSV file that is read, in bytes."""
@@ -50,8 +51,8 @@ def unguard(text: str) -> str:
 
 def is_spreadsheet(path: Path) -> bool:
     """Say whether a file is an xlsx workbook (or at least a ZIP file), by its first bytes."""
-    with open(path, "rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+    with refusing(path):
+        return starts_with(path, 4) == b"PK\x03\x04"
 
 
 def csv_rows(path: Path) -> list[list[str]]:
@@ -62,9 +63,8 @@ def csv_rows(path: Path) -> list[list[str]]:
     ExchangeError
         When it is too large, or no text.
     """
-    if path.stat().st_size > LARGEST:
-        raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST / 2**20:,.0f} MB.")
-    text = _decoded(path.read_bytes(), path.name)
+    with refusing(path):
+        text = _decoded(read_file(path, most=LARGEST), path.name)
     if not text.strip():
         raise ExchangeError(f"{path.name} was not read: it is empty.")
     separator = _separator(text)

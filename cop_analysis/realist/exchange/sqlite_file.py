@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,14 +10,11 @@ from types import TracebackType
 from typing import Any, Final
 from urllib.parse import quote
 
-from cop_analysis.realist.exchange.report import ExchangeError
+from cop_analysis.files import MOST_ARCHIVE, judge_file
+from cop_analysis.realist.exchange.report import ExchangeError, refusing
 
-LARGEST: Final = 4 * 2**30
-"""The largest database that is opened, in bytes."""
 LARGEST_VALUE: Final = 256 * 2**20
 """The largest value that is read from one cell, in bytes."""
-
-_MAGIC: Final = b"SQLite format 3\x00"
 
 
 class Database:
@@ -44,11 +42,12 @@ class Database:
             raise ExchangeError(f"There is no file {path}.")
         if path.is_dir():
             raise ExchangeError(f"{path} is a folder, where a {what} is due: name the file.")
-        with open(path, "rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                raise ExchangeError(f"{path.name} is no SQLite database, which a {what} is.")
-        if path.stat().st_size > LARGEST:
-            raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST / 2**30:,.0f} GB.")
+        with refusing(path):
+            judge_file(path, most=MOST_ARCHIVE, database=True)
+        if not os.access(path, os.R_OK):
+            raise ExchangeError(f"{path.name} cannot be read: close it in other programs and check that you may.")
+        if not path.stat().st_size:
+            raise ExchangeError(f"{path.name} is no SQLite database, which a {what} is: it is empty.")
         for ending in ("-wal", "-journal"):
             beside = path.with_name(path.name + ending)
             if beside.exists() and beside.stat().st_size:
@@ -111,7 +110,9 @@ class Database:
                 if not str(sql).upper().split("(")[0].startswith("CREATE VIRTUAL"):
                     described = self.connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
                     self.columns[str(name)] = {str(column) for (column,) in described}
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            if (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_NOTADB:
+                raise ExchangeError(f"{self.path.name} is no SQLite database, which a {self.what} is.") from None
             raise self._damaged() from None
         for table, columns in needed.items():
             absent = [name for name in columns if name not in self.columns.get(table, set())]

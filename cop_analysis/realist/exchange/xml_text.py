@@ -12,6 +12,9 @@ from cop_analysis.realist.exchange.report import ExchangeError
 DEEPEST: Final = 1_000
 """How many elements may stand inside each other."""
 
+MOST_MARKS: Final = 10_000_000
+"""How many tags a file may have, opening and closing: each element takes some 100 bytes of memory, however short."""
+
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,400}\?>")
 _ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252", "cp1252", "utf-16"}
@@ -22,7 +25,7 @@ _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 _ATTRIBUTE_MARKS = re.compile('[&<>"\r\n\t]')
 
 
-def parse_xml(content: bytes, file: str) -> ElementTree.Element:
+def parse_xml(content: bytes, file: str, most: int = MOST_MARKS) -> ElementTree.Element:
     """Parse XML that may be hostile: no document type, no entity but the five of XML, nothing fetched.
 
     Parameters
@@ -30,6 +33,8 @@ def parse_xml(content: bytes, file: str) -> ElementTree.Element:
     content : bytes
     file : str
         What to call it in a message.
+    most : int
+        How many tags it may have.
 
     Returns
     -------
@@ -38,7 +43,8 @@ def parse_xml(content: bytes, file: str) -> ElementTree.Element:
     Raises
     ------
     ExchangeError
-        When it declares a document type or entities, is no well-formed XML, or is nested too deeply.
+        When it declares a document type or entities, is no well-formed XML, or is nested too deeply, or
+        has more tags.
 
     Examples
     --------
@@ -49,6 +55,11 @@ def parse_xml(content: bytes, file: str) -> ElementTree.Element:
     ...
     cop_analysis.realist.exchange.report.ExchangeError: project.qde was not read: it declares a document type, ...
     """
+    if (marks := content.count(b"<")) > most:
+        raise ExchangeError(
+            f"{file} was not read: it has {marks:,} tags, more than the {most:,} that are read; a file that somebody "
+            "wrote has far fewer. Save it again from its program, or split it."
+        )
     # What is judged and what is parsed are the same bytes, so that no trick of encodings comes between them.
     plain = _decoded(content, file).encode("utf-8")
     _refuse_document_type(plain, file)

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
+from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
 from cop_analysis.realist.json_form import FILE, write
 from cop_analysis.realist.merge import merge_codings
 from cop_analysis.realist.model import Coding
@@ -28,6 +29,7 @@ from cop_analysis.realist.store.schema import agreement
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.store import Store
 from cop_analysis.realist.store.tombstones import KeptOut, Tombstones, take_over
+from cop_analysis.study.faults import Fault, StudyError
 
 _TRIES = 5
 
@@ -56,11 +58,19 @@ def first_of(folder: Path, study: str) -> Callable[[], tuple[Snapshot, str | Non
 
 
 def read_bytes(path: Path) -> bytes | None:
-    """Read a file, or None where there is none."""
+    """Read a file, or None where there is none.
+
+    Raises
+    ------
+    StudyError
+        When what stands there is no file that can be read.
+    """
     try:
-        return path.read_bytes()
+        return read_file(path, most=MOST_CODING, inside=path.parent)
     except FileNotFoundError:
         return None
+    except FileRefusedError as refused:
+        raise StudyError([Fault(path.name, None, "", "", refused.rule, refused.remedy)]) from None
 
 
 def take_in(store: Store) -> list[str]:

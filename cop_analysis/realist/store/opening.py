@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cop_analysis.realist.json_form import FILE
 from cop_analysis.realist.store import agree
 from cop_analysis.realist.store.address import find_address
 from cop_analysis.realist.store.connect import BUSY_SECONDS
@@ -54,7 +55,8 @@ def open_coding(path: Path | str, study: Study | None = None, *, busy_seconds: f
     >>> coding.close()
     """
     folder = Path(path)
-    folder = folder.parent if folder.suffix == ".json" and not folder.is_dir() else folder
+    is_the_file = folder.name == FILE or (folder.suffix == ".json" and not folder.is_dir())
+    folder = folder.parent if is_the_file else folder
     key = folder.resolve().name if study is None else study.key
     setting = "" if study is None else study.config.coding.database
     address = find_address(folder, key or "coding", setting)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
 from cop_analysis.realist.documents import TextDocument, read_text_document
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import visible
@@ -224,9 +225,9 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> st
 
 
 def _rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
-    if not table.exists() or not table.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
+    if not _content(table).strip(b"\xef\xbb\xbf \r\n"):
         return list(CONTRACTS["documents"].column_names), []
-    reading = read_csv(table, table.name)
+    reading = read_csv(table, table.name, table.parent)
     if reading.cells is None or reading.faults:
         said = reading.faults[0].sentence if reading.faults else "documents.csv cannot be read."
         raise BringingError(f"{said} Nothing was added: mend that first.")
@@ -242,12 +243,24 @@ def _rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
     ]
 
 
+def _content(table: Path) -> bytes:
+    """Give the bytes of a table as it stands; none where there is no such file."""
+    try:
+        return read_file(table, most=MOST_TABLE, inside=table.parent)
+    except FileNotFoundError:
+        return b""
+    except FileRefusedError as refused:
+        raise BringingError(f"{table.name} {refused.rule}. Nothing was added: {refused.remedy}.") from None
+    except OSError as fault:
+        raise BringingError(_cannot_write(table.parent, fault)) from None
+
+
 def _same_text(folder: Path, rows: Sequence[Mapping[str, str]], text: str) -> str:
     from cop_analysis.study.documents import locate, read_text
 
     for row in rows:
         try:
-            if read_text(locate(folder.parent, row["file"])).rstrip() == text.rstrip():
+            if read_text(locate(folder.parent, row["file"]), folder).rstrip() == text.rstrip():
                 return row["document"]
         except (ValueError, OSError):
             continue
@@ -276,13 +289,13 @@ def people_of(study: Path) -> set[str]:
     path = study / "people.csv"
     if not path.is_file():
         return set()
-    cells = read_csv(path, path.name).cells
+    cells = read_csv(path, path.name, study).cells
     return set() if cells is None or "person" not in cells.columns else {str(one) for one in cells.columns["person"]}
 
 
 def _add_row(table: Path, header: Sequence[str], row: Mapping[str, str]) -> None:
     """Write the table with one more row; what stands in it is kept byte for byte, and no reader meets half of it."""
-    before = table.read_bytes() if table.exists() else b""
+    before = _content(table)
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, header, restval="", extrasaction="ignore", lineterminator="\r\n")
     if not before.strip(b"\xef\xbb\xbf \r\n"):

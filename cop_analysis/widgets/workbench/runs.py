@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from cop_analysis.files import MOST_SETTINGS, MOST_TEXT, read_file
+
 PROGRESS_VARIABLE: Final = "COP_PROGRESS"
 """The environment variable that makes `cop report` write a line for each step it has done."""
 
@@ -110,7 +112,7 @@ def latest_report(out: Path, key: str) -> dict[str, Any] | None:
         return None
     page = pages[-1]
     try:
-        record = json.loads((page.parent / "run.json").read_text(encoding="utf-8"))
+        record = json.loads(read_file(page.parent / "run.json", most=MOST_TEXT))
         status, period = str(record.get("status", "")), str(record.get("settings", {}).get("period") or "")
     except (OSError, ValueError, AttributeError):
         status, period = "", ""
@@ -144,7 +146,7 @@ def reports_under_way(out: Path, key: str) -> list[str]:
     found = []
     for owner in sorted((out / key).glob(f"{_PARTIAL}*/owner.json")):
         try:
-            told = json.loads(owner.read_text(encoding="utf-8"))
+            told = json.loads(read_file(owner, most=MOST_SETTINGS))
             here = told["machine"] == socket.gethostname()
             born = psutil.Process(int(told["process"])).create_time() if here else 0.0
             alive = here and abs(born - float(told["born"])) < 2

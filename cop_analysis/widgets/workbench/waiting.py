@@ -94,22 +94,13 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False, coder
     >>> [one.key for one in found if one.count], len(found)
     (['notes'], 9)
     """
-    from cop_analysis import open_study
-    from cop_analysis.realist import check_coding
+    from cop_analysis.realist import examine_study
     from cop_analysis.realist.json_form import FILE
-    from cop_analysis.study import StudyError, check_folder
 
-    faults = check_folder(folder)
-    study: Study | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if not any(fault.severity == "error" for fault in faults):
-            try:
-                study = open_study(folder)
-                if (folder / "coding.json").is_file():
-                    faults = [*faults, *check_coding(folder, study)]
-            except StudyError as error:
-                faults = [*faults, *error.faults]
+        examined = examine_study(folder)
+        study, faults = examined.study, list(examined.faults)
         if blind:
             faults = [_without_words(one) if one.file == FILE else one for one in faults]
         errors = [Line(one.sentence, one.place) for one in faults if one.severity == "error"]
