@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cop_analysis.characters import shortened
 from cop_analysis.figures import DIVERGING, INK, PAPER, drawing, finish
 from cop_analysis.results import Figure, count_of
 
@@ -231,7 +232,7 @@ def printable(text: str) -> str:
     """Make a text from data safe to draw: printable, one line, not endless."""
     clean = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Cn", "Co") else each for each in text)
     clean = " ".join(clean.split())
-    return clean if len(clean) <= _MOST_LETTERS else clean[: _MOST_LETTERS - 1].rstrip() + "…"
+    return shortened(clean, _MOST_LETTERS)
 
 
 def _in_words(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.layout import Island, Layout, islands_layout
@@ -516,4 +517,4 @@ def shortened(text: str, longest: int) -> str:
     >>> shortened("organisation", 6)
     'organ…'
     """
-    return text if len(text) <= longest else text[: max(1, longest - 1)] + "…"
+    return characters.shortened(text, max(2, longest))

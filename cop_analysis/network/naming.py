@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.characters import shortened
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.results import Result
 from cop_analysis.study.consent import refusing
@@ -93,7 +94,7 @@ def with_code(code: Hashable, names: Mapping[Hashable, str], longest: int = 200)
     same = name.casefold() == str(code).casefold() or name.endswith(f"({code})")
     tail = "" if same else f" ({code})"
     room = longest - len(tail)
-    return (name if len(name) <= room else name[: max(1, room - 1)] + "…") + tail
+    return shortened(name, max(2, room)) + tail
 
 
 def label_within(code: Hashable, names: Mapping[Hashable, str], longest: int) -> str:
@@ -108,7 +109,7 @@ def label_within(code: Hashable, names: Mapping[Hashable, str], longest: int) ->
     name = names.get(code, str(code))
     if len(name) <= longest:
         return name
-    return str(code) if len(str(code)) <= longest else name[: max(1, longest - 1)] + "…"
+    return str(code) if len(str(code)) <= longest else shortened(name, max(2, longest))
 
 
 def lines_of(text: str, longest: int) -> list[str]:
@@ -125,7 +126,7 @@ def lines_of(text: str, longest: int) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-    return [line if len(line) <= longest else line[: max(1, longest - 1)] + "…" for line in lines] or [""]
+    return [shortened(line, max(2, longest)) for line in lines] or [""]
 
 
 def unnamed_people(people: pd.DataFrame | None) -> dict[Hashable, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
@@ -318,7 +319,9 @@ def shortened(quote: str, longest: int = LONGEST_QUOTE) -> str:
     """
     if len(quote) <= longest:
         return quote
-    cut = quote[: longest - 1]
+    cut = first_characters(quote, longest - 1)
+    if cut == quote:
+        return quote
     return (cut.rsplit(None, 1)[0] if any(one.isspace() for one in cut.strip()) else cut).rstrip() + "…"
 
 

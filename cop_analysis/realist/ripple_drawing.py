@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.characters import shortened
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, stand_alone_svg
 from cop_analysis.results import Figure
 
@@ -162,7 +163,7 @@ def _box(identifier: str, label: str, x: float, y: float) -> str:
 
 
 def _shortened(words: str) -> str:
-    return words if len(words) <= _LONGEST_LINE else words[: _LONGEST_LINE - 1].rstrip() + "…"
+    return shortened(words, _LONGEST_LINE)
 
 
 def _words(sources: Mapping[tuple[str, str], int], back: set[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.characters import shortened
 from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.core_periphery import CORE, parts
 from cop_analysis.sessions.events import MOST_ROWS_SHOWN, write_date
@@ -340,7 +341,7 @@ def _grid(cross: pd.DataFrame, dates: pd.Series, key: str) -> Figure:
 
 
 def _short(text: str, most: int = 18) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return shortened(text, most)
 
 
 def _span(counts: pd.Series) -> str:

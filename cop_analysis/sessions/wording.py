@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
+from cop_analysis.characters import first_characters
 from cop_analysis.results import format_share
 from cop_analysis.sessions.intervals import Interval
 
@@ -132,6 +133,6 @@ def wrap_label(name: str, width: int = 46, most_lines: int = 2) -> str:
     lines = textwrap.wrap(" ".join(name.split()), width) or [""]
     if len(lines) > most_lines:
         kept = lines[:most_lines]
-        kept[-1] = kept[-1][: width - 1].rstrip() + "…"
+        kept[-1] = first_characters(kept[-1], width - 1).rstrip() + "…"
         return "\n".join(kept)
     return "\n".join(lines)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cop_analysis.characters import is_boundary
+
 Severity = Literal["error", "notice"]
 
 LONGEST_VALUE_SHOWN = 80
@@ -189,7 +191,9 @@ def visible(text: str, longest: int = LONGEST_VALUE_SHOWN) -> str:
     """
     if len(text) > longest:
         half = (longest - 1) // 2
-        text = f"{text[:half]}…{text[len(text) - half :]}"
+        end = next(place for place in range(len(text) - half, len(text) + 1) if is_boundary(text, place))
+        start = next(place for place in range(half, -1, -1) if is_boundary(text, place))
+        text = f"{text[:start]}…{text[end:]}"
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible_character(character) for character in text)

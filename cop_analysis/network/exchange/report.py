@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cop_analysis import characters
+
 
 class GraphFileError(ValueError):
     """A file that cannot be read as a network, in one sentence: which file, where in it, and what to do."""
@@ -89,4 +91,4 @@ def shortened(text: str, longest: int = 60) -> str:
     ('a b', 60)
     """
     plain = "".join(character if character.isprintable() else " " for character in text)
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+    return characters.shortened(plain, longest)

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, Table, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
+from cop_analysis.characters import shortened
 from cop_analysis.realist.records import Record
 from cop_analysis.realist.references import references
 from cop_analysis.realist.store.bodies import Key, from_bodies, from_body, named, to_body
@@ -442,4 +443,4 @@ def _titled(body: str | None) -> str:
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return shortened(text, 60)
