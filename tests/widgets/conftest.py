@@ -12,6 +12,7 @@ import pytest
 from cop_analysis.study.template import new_study
 from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
+from tests.widgets.in_jupyterlab import lab_on_the_example
 
 TEXT = (
     "Interviewer: What changed for you? 😀\r\n\r\n"
@@ -178,3 +179,10 @@ def open_panel(a_browser: Any) -> Iterator[Callable[..., OpenPanel]]:
         panel.session.coding.close()
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+    """A JupyterLab of its own on a study and two notebooks that code it: its address, its token, its folder."""
+    with lab_on_the_example(tmp_path) as opened:
+        yield opened

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cop_analysis.realist.store.address import Address
-from cop_analysis.realist.store.errors import CodingError, Damaged, Full, Locked, ReadOnly, Unreachable
+from cop_analysis.realist.store.errors import CodingError, Damaged, Full, Locked, NotNow, ReadOnly, Unreachable
 
 BUSY_SECONDS: Final = 15.0
 """How long a change waits for another process's change, which takes milliseconds."""
@@ -208,7 +208,7 @@ class Connector:
         if code == _READONLY:
             return self.cannot_write()
         if code in (_CANTOPEN, _IOERR):
-            return CodingError(
+            return NotNow(
                 f"The database {path} cannot be read or written just now ({error}). Nothing was changed: check the "
                 "disk and your rights on the folder, and do it again."
             )

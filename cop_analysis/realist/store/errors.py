@@ -35,6 +35,10 @@ class Full(CodingError):
     """The disk has no room left; nothing was changed."""
 
 
+class NotNow(CodingError):
+    """The place of the database cannot be read or written at this moment; nothing was changed."""
+
+
 class Damaged(CodingError):
     """The database file is damaged."""
 

@@ -6,6 +6,7 @@ verb; the answer is what became of it, or one sentence that says why nothing did
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import re
@@ -18,7 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document
-from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, KeptCoding, Locked, ReadOnly, start_coding
+from cop_analysis.realist.store import (
+    ChangedElsewhere,
+    CodingError,
+    Full,
+    InUse,
+    KeptCoding,
+    Locked,
+    NotNow,
+    ReadOnly,
+    Unreachable,
+    start_coding,
+)
 from cop_analysis.realist.turns import turns
 from cop_analysis.realist.vocabulary import (
     ABOUT,
@@ -47,7 +59,13 @@ _WHY: Final[Mapping[type[Exception], str]] = {
     InUse: "in use",
     ReadOnly: "read-only",
     Locked: "locked",
+    Full: "full",
+    Unreachable: "unreachable",
+    NotNow: "gone",
 }
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a disk, or of a person's share of it, that has no room left."""
 
 _LEFT_OUT: Final = {"extracts": ("prefix", "suffix")}
 """Fields the browser has no use for."""
@@ -322,7 +340,7 @@ class Session:
 
     def _failed(self, message: Message, error: Exception) -> Reply:
         sentence = " ".join(str(error.args[0] if isinstance(error, KeyError) and error.args else error).split())
-        why = next((word for kind, word in _WHY.items() if isinstance(error, kind)), "refused")
+        why = self._why(error)
         if self.blind and isinstance(error, InUse | ChangedElsewhere) and _NAMES_THEIRS.search(sentence):
             sentence = self._without_what_is_hidden(sentence, error)
         if not isinstance(error, ValueError | OSError | KeyError | StudyError):
@@ -332,9 +350,27 @@ class Session:
                 "and look whether your change is there before you make it once more."
             )
         if isinstance(error, OSError):
-            sentence = f"It could not be stored ({error.strerror or type(error).__name__}). Nothing was changed."
+            sentence = f"It could not be stored ({error.strerror or type(error).__name__})."
         return {"kind": "failed", "op": message.get("op"), "about": message.get("kind"), "why": why,
                 "sentence": sentence}  # fmt: skip
+
+    def _why(self, error: Exception) -> str:
+        """Say in a word why nothing was done: what can pass, such as a full disk, is tried again by the browser."""
+        why = next((word for kind, word in _WHY.items() if isinstance(error, kind)), "refused")
+        if why == "read-only" and not self.coding.why_read_only:
+            # It could be written when it was opened: the place is away, or was moved.
+            why = "gone"
+        if why != "refused":
+            return why
+        folder = self.study.folder
+        if folder is not None and not folder.is_dir():
+            return "gone"
+        under: BaseException | None = error
+        while under is not None:
+            if isinstance(under, OSError):
+                return "full" if under.errno in _FULL else "gone"
+            under = under.__cause__ or under.__context__
+        return why
 
     def _without_what_is_hidden(self, sentence: str, error: Exception) -> str:
         """Leave out of a refusal what others coded, to somebody who codes blind."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.consent import Consent
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code, Coding, Configuration, Evidence, Extract
@@ -166,7 +167,8 @@ class _Page:
     def quoted(self, extract: Extract) -> str:
         if why := self.withheld(extract):
             return f"<em>({why})</em>"
-        words, rest = extract.quote[:LONGEST_QUOTE], len(extract.quote) - LONGEST_QUOTE
+        words = first_characters(extract.quote, LONGEST_QUOTE)
+        rest = len(extract.quote) - len(words)
         cut = f" <em>({rest:,} more characters)</em>" if rest > 0 else ""
         return f'<q dir="auto">{html_text(words)}{"…" if rest > 0 else ""}</q>{cut}'
 

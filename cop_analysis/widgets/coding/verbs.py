@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from cop_analysis.characters import shortened
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Decision, Evidence, Extract, Slot
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
 from cop_analysis.realist.store.code_verbs import refuse_twin
@@ -75,7 +76,7 @@ def _add_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
     code: Any = given["code"]
     made = given.get("made")
     if made is not None and _found(coding, "codes", code) is None:
-        code = Code(code, made["name"], made.get("parent"))
+        code = Code(code, made["name"], made.get("parent"), colour=made.get("colour", ""))
     coding.add_extract(
         given["document"], given["start"], given["end"], code, quote=given.get("quote"), memo=given.get("memo", ""),
         id=given.get("id"), coder=coder,
@@ -87,7 +88,7 @@ def _recode(coding: KeptCoding, coder: str, given: Arguments) -> None:
     if made is None or _found(coding, "codes", given["code"]) is not None:
         coding.recode(given["extract"], given["code"], coder=coder)
         return
-    code = Code(given["code"], made["name"], made.get("parent"))
+    code = Code(given["code"], made["name"], made.get("parent"), colour=made.get("colour", ""))
 
     def edit(state: Any) -> dict[tuple[str, str], Any]:
         refuse_twin(state, code.id, code.name, code.parent)
@@ -139,7 +140,7 @@ def _as_field(value: Any) -> Any:
 
 def _shown(value: object, longest: int = 200) -> str:
     text = " ".join(str(value).split())
-    return f'"{text if len(text) <= longest else text[: longest - 1] + "…"}"'
+    return f'"{shortened(text, longest)}"'
 
 
 # --- configurations -----------------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ def _resolve(coding: KeptCoding, coder: str, given: Arguments) -> None:
     if outcome not in what:
         raise CodingError(f"A disagreement is settled by one of {', '.join(what)}, not {outcome!r}.")
     about = ("document", extract.document) if outcome == "remove" else ("extract", extract.id)
-    quote = extract.quote if len(extract.quote) <= 300 else extract.quote[:299] + "…"
+    quote = shortened(extract.quote, 300)
     decision = Decision(
         given["id"], f"{what[outcome]} The passage: “{quote}”", reason, given.get("alternatives", ""), *about,
         tuple(given.get("coders", (coder,))), given.get("created", ""),

@@ -65,7 +65,7 @@ def front() -> type:
     static = files("cop_analysis.widgets.workbench") / "static"
 
     class Front(anywidget.AnyWidget):
-        _esm = alone("saved_form.js") + (static / "workbench.js").read_text(encoding="utf-8")
+        _esm = alone("saved_form.js") + alone("focus.js") + (static / "workbench.js").read_text(encoding="utf-8")
         _css = (static / "workbench.css").read_text(encoding="utf-8")
 
     return Front

@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.characters import shortened
 from cop_analysis.study.faults import visible
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _waiting(kind: _Kind, lines: list[Line]) -> Waiting:
 
 def _short(text: str, longest: int = _SHORT) -> str:
     words = " ".join(text.split())
-    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+    return shortened(words, longest)
 
 
 # --- coding ---------------------------------------------------------------------------------------------------------

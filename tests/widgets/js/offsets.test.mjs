@@ -1,7 +1,7 @@
 // Offsets between JavaScript's UTF-16 units and the store's code points.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Offsets, wholeCharacters } from "../../../cop_analysis/widgets/coding/static/offsets.js";
+import { Offsets, clipped, wholeCharacters } from "../../../cop_analysis/widgets/coding/static/offsets.js";
 
 const TEXTS = {
   plain: "P01: I rang.",
@@ -44,4 +44,15 @@ test("blanks at its ends do not belong to a selection, and blanks alone are none
   assert.deepEqual(wholeCharacters("  two words \n", 0, 13), { start: 2, end: 11 });
   assert.equal(wholeCharacters("one  two", 3, 5), null);
   assert.equal(wholeCharacters("one", 1, 1), null);
+});
+
+test("a text is cut between characters as people see them, never through one", () => {
+  const nurse = "👩🏽‍⚕️";
+  assert.equal(clipped("short", 5), "short");
+  assert.equal(clipped("longer", 5), "long…");
+  assert.equal(clipped(`a${nurse}b${nurse}c`, 5), `a${nurse}b${nurse}c`);
+  assert.equal(clipped(`a${nurse}b${nurse}c`, 3), `a${nurse}…`);
+  assert.equal(clipped("cafe\u0301s open", 5), "cafe\u0301…");
+  assert.equal(clipped("🇬🇧🇫🇷🇩🇪", 2), "🇬🇧…");
+  assert.equal(clipped("one two three", 5), "one…", "no blank before the ellipsis");
 });

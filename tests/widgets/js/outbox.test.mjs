@@ -169,3 +169,33 @@ test("identifiers are unlike each other, sort by time, and say the name", () => 
   assert.ok(newIdentifier("x", "", 1_800_000_000_000) < newIdentifier("x", "", 1_800_000_001_000));
   assert.notEqual(newIdentifier("x"), newIdentifier("x"));
 });
+
+test("what cannot be stored just now waits with all that follows, is tried again in order, and can be given up", () => {
+  const { records, box, said } = made();
+  const first = rename(box, "Faith").op;
+  const second = rename(box, "Hope").op;
+  box.held(first, "full", "The disk has no room left.");
+  const third = rename(box, "Love").op;
+  assert.equal(box.stuck, "full");
+  assert.equal(box.late, 3);
+  assert.deepEqual(box.waiting.map((one) => one.op), [first, second, third]);
+  assert.equal(box.waiting[0].why, "The disk has no room left.");
+  assert.equal(name(records), "Love");
+  box.giveUp(third);
+  assert.equal(name(records), "Hope");
+  said.sent.length = 0;
+  said.late.at(-1)();
+  assert.deepEqual(said.sent.map((one) => one.op), [first]);
+  box.done(first, [["codes", "c1", { id: "c1", name: "Faith" }]]);
+  assert.deepEqual(said.sent.map((one) => one.op), [first, second]);
+  assert.equal(box.stuck, "");
+  box.done(second, [["codes", "c1", { id: "c1", name: "Hope" }]]);
+  assert.equal(box.waiting.length, 0);
+});
+
+test("what is on its way cannot be given up", () => {
+  const { box } = made();
+  const { op } = rename(box, "Faith");
+  box.giveUp(op);
+  assert.equal(box.waiting.length, 1);
+});

@@ -52,3 +52,21 @@ test("a selection grows and shrinks from where it began", () => {
   selection.moveTo({ start: 0, end: 3 }, false);
   assert.deepEqual(selection.span, { start: 0, end: 3 });
 });
+
+test("a sentence does not end at a shortened word", () => {
+  const sentence = (text, words) => {
+    const said = sentenceAt(text, 0, text.length, text.indexOf(words));
+    return text.slice(said.start, said.end);
+  };
+  const rounds = "We met. I asked Dr. Khan and Mrs. J. K. Bell about it, e.g. the dose. Then I left.";
+  for (const words of ["I asked", "Khan", "K. Bell", "the dose"]) {
+    assert.equal(sentence(rounds, words), "I asked Dr. Khan and Mrs. J. K. Bell about it, e.g. the dose.");
+  }
+  assert.equal(sentence(rounds, "We"), "We met.");
+  assert.equal(sentence(rounds, "left"), "Then I left.");
+  assert.equal(sentence("See No. 4 on the list. Fine.", "list"), "See No. 4 on the list.");
+  assert.equal(sentence("No. I do not think so.", "think"), "I do not think so.");
+  assert.equal(sentence("So did I. Then we left.", "Then"), "Then we left.");
+  assert.equal(sentence("We went to St. Mary's. It helped.", "Mary"), "We went to St. Mary's.");
+  assert.equal(sentence("Dr.\nKhan spoke.", "Khan"), "Khan spoke.");
+});

@@ -1,6 +1,6 @@
 /* The codes as a tree: searched, made, renamed, moved, merged; recent ones first at hand. */
 
-import { button, choice, h, savedField } from "./dom.js";
+import { button, choice, h, keepInView, savedField } from "./dom.js";
 import { findCodes, treeOf, withBelow } from "./finding.js";
 
 /** The pane of the codes. A code that is made, renamed or counted anew touches its own row alone. */
@@ -77,7 +77,7 @@ export class CodesPane {
       const count = counts.get(code.id) ?? 0;
       const state = app.outbox.stateOf("codes", code.id);
       const filtered = app.filter.code === code.id;
-      const written = JSON.stringify([code.name, depth, count, state, filtered, app.initials.get(code.id), code.colour]);
+      const written = JSON.stringify([code.name, depth, count, state, filtered, app.initials.get(code.id), app.colours.get(code.id)]);
       if (row.written !== written) {
         row.written = written;
         row.setAttribute("aria-level", depth + 1);
@@ -104,6 +104,9 @@ export class CodesPane {
     }
     if (this.chosen && !kept.has(this.chosen)) this.chosen = null;
     this.mark();
+    const row = this.rows.get(this.chosen);
+    if (row && !row.hidden && this.inView !== this.chosen) keepInView(this.tree, row, 6);
+    this.inView = this.chosen;
     const shown = [...this.rows.values()].some((row) => !row.hidden);
     this.empty.textContent = !codes.length
       ? "No codes yet. Select words in the text and press n: the first code is made as you type its name."
@@ -199,6 +202,7 @@ export class CodesPane {
           },
         }),
         h("label", { class: "cop-label-of" }, "What the code means", savedField("textarea", { key: `definition-${code.id}`, label: "What the code means", value: code.definition, disabled, save: change("definition") })),
+        this.colourParts(code, disabled),
         choice({ key: `level-${code.id}`, label: "Level", value: code.level, options: app.words.levels, none: "level not said", disabled, change: (level) => app.change("codes", code.id, { level }, { level: code.level }, `level of ${code.name}`) }),
         app.memoField("code", code.id, `Memo on the code ${code.name}`),
         h(
@@ -212,6 +216,16 @@ export class CodesPane {
         this.asking === code.id ? this.question(code) : "",
       ];
     });
+  }
+
+  /** The colour of a code: its own, or that of the code above it. */
+  colourParts(code, disabled) {
+    const { app } = this;
+    const give = (colour) => app.change("codes", code.id, { colour }, { colour: code.colour }, `colour of ${code.name}`);
+    const field = h("input", { type: "color", "data-key": `colour-${code.id}`, "aria-label": `Colour of ${code.name}`, value: app.colours.get(code.id), disabled, onchange: () => give(field.value) });
+    return h("div", { class: "cop-row" },
+      h("label", { class: "cop-colour" }, field, " Colour"),
+      code.colour ? button(code.parent ? "As the code above it" : "As it comes", () => give(""), { class: "cop-button is-small", disabled, "data-key": `no-colour-${code.id}` }) : h("small", {}, code.parent ? "that of the code above it" : "as it comes"));
   }
 
   move(code) {

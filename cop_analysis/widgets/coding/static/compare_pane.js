@@ -1,6 +1,7 @@
 /* Two coders side by side: where they differ, one passage after the other, each settled with its reason. */
 
 import { button, choice, h, labelled } from "./dom.js";
+import { clipped } from "./offsets.js";
 import { moment, newIdentifier } from "./outbox.js";
 import { disagreements } from "./theory_words.js";
 
@@ -64,6 +65,13 @@ export class ComparePane {
 
   draw() {
     const { app } = this;
+    const first = app.blind ? null : this.waiting()[this.at];
+    if (!first) this.spokenOf = null;
+    else if (this.spokenOf !== first.extract.id) {
+      // The text shows the passage that is spoken of.
+      this.spokenOf = first.extract.id;
+      setTimeout(() => app.tab === "compare" && app.goToExtract(first.extract.id, false), 0);
+    }
     app.redraw(this.element, () => {
       const coders = app.records.all("coders");
       const merged = this.conflicts();
@@ -102,7 +110,7 @@ export class ComparePane {
     const reading = (coder) => {
       const theirs = coder === mine.coder ? [mine] : one.others;
       return h("div", { class: "cop-reading" }, h("h3", {}, app.coderName(coder)), theirs.length
-        ? h("ul", {}, theirs.map((extract) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(extract.code)), extract.start === mine.start && extract.end === mine.end ? "" : h("small", {}, ` “${extract.quote.length > 120 ? `${extract.quote.slice(0, 119)}…` : extract.quote}”`))))
+        ? h("ul", {}, theirs.map((extract) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(extract.code)), extract.start === mine.start && extract.end === mine.end ? "" : h("small", {}, ` “${clipped(extract.quote, 120)}”`))))
         : h("p", {}, "did not code these words."));
     };
     const reason = h("textarea", { class: "cop-field", rows: 2, "data-key": `why-${mine.id}`, "aria-label": "Why it was settled so", placeholder: "The reason is kept with the decision", disabled });
@@ -125,7 +133,7 @@ export class ComparePane {
       if (waiting.length) this.show(waiting[Math.min(this.at, waiting.length - 1)]);
     };
     return h("div", { class: "cop-card", role: "group", "aria-label": "Disagreement" },
-      h("blockquote", { dir: "auto" }, mine.quote.length > 400 ? `${mine.quote.slice(0, 399)}…` : mine.quote),
+      h("blockquote", { dir: "auto" }, clipped(mine.quote, 400)),
       h("p", {}, button(`See it in the text of ${one.document}`, () => this.show(one), { class: "cop-link", "data-key": "see" })),
       h("div", { class: "cop-sides" }, reading(first), reading(second)),
       labelled("Why it is settled so", reason),

@@ -1,6 +1,7 @@
 /* Building configurations beside the text: slots, statement, evidence, ripples, rivals, gaps, what to ask whom. */
 
 import { button, choice, h, labelled, savedField } from "./dom.js";
+import { clipped } from "./offsets.js";
 import { moment, newIdentifier } from "./outbox.js";
 import { draftSentence, gapsOf } from "./theory_words.js";
 
@@ -120,7 +121,7 @@ export class ConfigurationPane {
   chosenPassage(one) {
     const extract = this.app.chosenExtract();
     if (!extract) return h("p", { class: "cop-hint" }, "No passage is chosen. Choose one in the text (click it, or ] and [), then put it into a slot here.");
-    return h("p", { class: "cop-taking", dir: "auto" }, h("b", {}, `${this.app.nameOf(extract.code)}: `), `“${extract.quote.length > 140 ? `${extract.quote.slice(0, 139)}…` : extract.quote}”`, h("small", {}, ` is the chosen passage for “${one.label}”.`));
+    return h("p", { class: "cop-taking", dir: "auto" }, h("b", {}, `${this.app.nameOf(extract.code)}: `), `“${clipped(extract.quote, 140)}”`, h("small", {}, ` is the chosen passage for “${one.label}”.`));
   }
 
   slot(one, role, links, disabled) {
@@ -216,7 +217,7 @@ export class ConfigurationPane {
     return h(
       "div",
       { class: `cop-evidence is-${link.stance}`, role: "group", "aria-label": `Evidence: ${link.stance}` },
-      h("p", { dir: "auto" }, button(extract ? `“${extract.quote.length > 160 ? `${extract.quote.slice(0, 159)}…` : extract.quote}”` : link.extract, () => app.goToExtract(link.extract), { class: "cop-link", "data-key": `go-${link.id}` }), h("small", {}, ` ${extract?.document ?? ""}${state ? (state === "late" ? ", not stored yet" : ", storing") : ""}`)),
+      h("p", { dir: "auto" }, button(extract ? `“${clipped(extract.quote, 160)}”` : link.extract, () => app.goToExtract(link.extract), { class: "cop-link", "data-key": `go-${link.id}` }), h("small", {}, ` ${extract?.document ?? ""}${state ? (state === "late" ? ", not stored yet" : ", storing") : ""}`)),
       h(
         "div",
         { class: "cop-fields" },

@@ -39,7 +39,8 @@ export function redraw(container, build) {
   const drafts = new Map();
   for (const field of container.querySelectorAll("textarea[data-key], input[data-key]")) {
     if (field.type !== "checkbox" && field.value !== field.defaultValue) {
-      drafts.set(field.dataset.key, [field.value, field.dataset.was ?? field.defaultValue]);
+      const words = field.classList.contains("is-saved") ? (field.ariaLabel ?? "") : "";
+      drafts.set(field.dataset.key, [field.value, field.dataset.was ?? field.defaultValue, words]);
     }
   }
   const held = ".cop-form select[data-key], .cop-form input[type=checkbox][data-key]";
@@ -64,6 +65,9 @@ export function redraw(container, build) {
   for (const field of container.querySelectorAll(held)) {
     if (chosen.has(field.dataset.key)) [field.value, field.checked] = chosen.get(field.dataset.key);
   }
+  const still = new Set([...container.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
+  // A field that is shown no more takes nothing with it.
+  for (const [name, [value, , words]] of drafts) if (words && !still.has(name)) keepUnsaved(name, value, words);
   container.scrollTop = top;
   if (!key) return;
   const again = [...container.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
@@ -81,6 +85,17 @@ export function redraw(container, build) {
 /** What was typed and could not be stored, by the field it was typed in; it stays there until it is. */
 export const unsaved = new Map();
 
+/** Keep what was typed in a field and could not be stored; `words` say what it is. */
+export function keepUnsaved(key, value, words = "") {
+  unsaved.set(key, { value, words });
+}
+
+/** What is typed in fields and not stored, each in words. */
+export function typedIn(root) {
+  const fields = [...root.querySelectorAll(".cop-pane :is(textarea, input).cop-field:not([type=search])")];
+  return fields.filter((one) => !one.disabled && one.value.trim() !== one.defaultValue.trim()).map((one) => one.ariaLabel || "what you typed");
+}
+
 /** A field that is stored when it is left, after a pause in typing, and with Ctrl+Enter. */
 export function savedField(tag, { key, label, value, save, rows = 2, disabled = false, hint = "", placeholder = null }) {
   let timer = 0;
@@ -92,14 +107,19 @@ export function savedField(tag, { key, label, value, save, rows = 2, disabled = 
     rows: tag === "textarea" ? rows : null,
     type: tag === "input" ? "text" : null,
     disabled,
-    class: "cop-field",
+    class: "cop-field is-saved",
   });
   field.defaultValue = value;
-  field.value = unsaved.get(key) ?? value;
+  field.value = unsaved.get(key)?.value ?? value;
   if (unsaved.has(key)) field.classList.add("is-unsaved");
   const store = () => {
     clearTimeout(timer);
-    if (drawing || field.value === field.defaultValue || !field.isConnected) return;
+    if (drawing || !field.isConnected) return;
+    if (field.value === field.defaultValue) {
+      // Put back as it was stored: nothing of it waits any more.
+      if (unsaved.delete(key)) field.classList.remove("is-unsaved");
+      return;
+    }
     const was = field.dataset.was ?? field.defaultValue;
     delete field.dataset.was;
     unsaved.delete(key);

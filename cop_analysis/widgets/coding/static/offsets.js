@@ -37,11 +37,26 @@ export class Offsets {
   }
 }
 
+const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** A text of no more characters than so many, as people see them; what is left out is said by an ellipsis. */
+export function clipped(text, longest) {
+  if (text.length <= longest) return text;
+  let count = 0;
+  let cut = 0;
+  for (const { index } of CHARACTERS.segment(text)) {
+    if (count === longest - 1) cut = index;
+    if (count === longest) return `${text.slice(0, cut).trimEnd()}…`;
+    count += 1;
+  }
+  return text;
+}
+
 /** Widen a selection to whole characters as people see them, and take blanks off its ends; null where none is left. */
 export function wholeCharacters(text, start, end) {
   const from = Math.max(0, start - 64);
   const until = Math.min(text.length, end + 64);
-  const pieces = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text.slice(from, until));
+  const pieces = CHARACTERS.segment(text.slice(from, until));
   const boundary = (unit, up) => {
     const piece = unit > from && unit < until ? pieces.containing(unit - from) : undefined;
     if (!piece || piece.index === unit - from) return unit;

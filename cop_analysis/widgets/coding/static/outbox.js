@@ -4,6 +4,14 @@ const LATE = 4000;
 const RETRY = 2000;
 const NOT_KEPT = new Set(["undo", "redo"]);
 
+/** Why something could not be stored that can pass of itself: it waits and is tried again. */
+export const PASSING = {
+  locked: "another program holds the database",
+  full: "the disk has no room left",
+  gone: "the place of the study cannot be read or written just now",
+  unreachable: "the database cannot be reached",
+};
+
 /** The records as they are stored, and as they are shown with what is still on its way. */
 export class Records {
   constructor(records) {
@@ -50,7 +58,7 @@ export class Outbox {
     Object.assign(this, { records, send, changed, failed, state, storage, name, later });
     this.waiting = [];
     this.next = 1;
-    this.stuck = false;
+    this.stuck = "";
     this.coder = "";
     this.session = Math.random().toString(36).slice(2, 8);
   }
@@ -109,10 +117,12 @@ export class Outbox {
   }
 
   /** The store could not take an operation just now: it and what came after it wait, and are tried again in order. */
-  held(op) {
+  held(op, why = "locked", sentence = "") {
     const operation = this.waiting.find((one) => one.op === op);
     if (!operation) return;
-    this.stuck = true;
+    this.stuck = why;
+    operation.why = sentence;
+    for (const one of this.waiting) one.late = true;
     this.leave(operation);
     this.later(() => this.goOn(), RETRY);
   }
@@ -127,7 +137,7 @@ export class Outbox {
     const operation = this.drop(op);
     for (const [collection, identifier, record] of changes) this.records.put("stored", collection, identifier, record);
     this.redo([...changes, ...(operation?.shown ?? [])]);
-    this.stuck = false;
+    this.stuck = "";
     this.goOn();
     this.state(this);
     return operation;
@@ -137,8 +147,18 @@ export class Outbox {
     const operation = this.drop(op);
     if (operation) this.redo(operation.shown);
     this.failed(operation ?? { verb: "", args: {}, shown: [], words: "" }, why, sentence);
-    this.stuck = false;
+    this.stuck = "";
     this.goOn();
+    this.state(this);
+  }
+
+  /** Give up something that waits and is not on its way: it is shown no more. */
+  giveUp(op) {
+    const operation = this.waiting.find((one) => one.op === op && !(one.sent && !one.late));
+    if (!operation) return;
+    this.drop(op);
+    this.redo(operation.shown);
+    if (!this.waiting.length) this.stuck = "";
     this.state(this);
   }
 
@@ -182,7 +202,7 @@ export class Outbox {
 
   /** Send what waits once more. What is done twice would not be the same as once, such as an undo, is not sent again. */
   again() {
-    this.stuck = false;
+    this.stuck = "";
     const [first, ...others] = this.waiting.filter((one) => !one.sent || !NOT_KEPT.has(one.verb));
     for (const one of others) one.late = false;
     if (first) this.post(first);

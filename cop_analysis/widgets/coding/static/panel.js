@@ -1,14 +1,16 @@
 /* The panel: puts the parts together, carries messages to and from Python, and draws what is beside the text. */
 
 import { CodesPane } from "./codes_pane.js";
+import { NO_COLOUR, coloursOf } from "./colours.js";
 import { ComparePane } from "./compare_pane.js";
 import { ConfigurationPane } from "./configuration_pane.js";
 import { button, choice, h, redraw, uniqueName } from "./dom.js";
 import { withBelow } from "./finding.js";
+import { keepFocus } from "./focus.js";
 import { menuBar } from "./menus.js";
-import { Outbox, Records } from "./outbox.js";
+import { Outbox, PASSING, Records } from "./outbox.js";
 import { initials } from "./overlaps.js";
-import { Acting, TABS, safeStorage, savesNotebook } from "./panel_actions.js";
+import { Acting, TABS, safeStorage } from "./panel_actions.js";
 import { RECENT } from "./panel_changes.js";
 import { PassagePane } from "./passage_pane.js";
 import { Picker } from "./picker.js";
@@ -41,6 +43,7 @@ class Panel extends Acting {
     this.recent = [];
     this.last = null;
     this.initials = new Map();
+    this.colours = new Map();
     this.gapRows = [];
     this.conflicts = [];
     this.dirty = new Set();
@@ -97,6 +100,7 @@ class Panel extends Acting {
     this.step = h("p", { class: "cop-step" }, this.stepSaid, button("Hide", () => this.run("guide"), { class: "cop-link", "aria-label": "Hide what to do next", title: "Help > Say what to do next shows it again" }));
     this.place = h("span", { class: "cop-place" });
     this.filler = button("⤢", () => this.run("fill"), { class: "cop-button", "aria-label": "Fill the window", "aria-pressed": "false", title: "Fill the window (w)" });
+    this.queue = h("div", { class: "cop-queue", role: "group", "aria-label": "Not stored yet", hidden: true });
     this.filters = h("div", { class: "cop-row cop-filters", role: "group", "aria-label": "What is shown" });
     this.side = h("div", { class: "cop-side" });
     const name = uniqueName("tab");
@@ -125,6 +129,7 @@ class Panel extends Acting {
       this.alerts,
       this.step,
       h("div", { class: "cop-main" }, this.reader.element, this.side),
+      this.queue,
       h("div", { class: "cop-foot" }, this.status, this.spoken, this.place),
       this.selectionSaid,
     );
@@ -133,11 +138,10 @@ class Panel extends Acting {
     this.sizes.observe(this.root);
     this.picker = new Picker(this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    // JupyterLab takes single keys as commands on cells, and hears them first; whatever has the focus in here is not a
-    // cell. Only saving the notebook is left to it.
-    this.early = (event) => this.keepFromJupyter(event);
-    window.addEventListener("keydown", this.early, true);
+    this.letGo = keepFocus(this.root, { home: () => this.home(), key: (event) => this.key(event) });
     this.minding();
+    // What is typed in a field is not stored before it is left, and the foot says so.
+    for (const kind of ["input", "change", "focusout"]) this.root.addEventListener(kind, () => this.afterTyping());
     for (const kind of ["keyup", "keypress", "paste", "copy", "contextmenu"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -179,12 +183,11 @@ class Panel extends Acting {
     }, true);
   }
 
-  keepFromJupyter(event) {
-    if (!this.root.contains(event.target)) return;
-    const name = "data-lm-suppress-shortcuts";
-    if (savesNotebook(event)) {
-      for (const one of this.root.querySelectorAll(`[${name}]`)) one.removeAttribute(name);
-    } else event.target.setAttribute(name, "true");
+  /** Where the keys go on when what had them is gone. */
+  home() {
+    const dialog = this.root.querySelector("dialog[open] h2");
+    if (dialog) return dialog;
+    return this.picker.isOpen ? this.picker.field : (this.reader.turns[this.reader.current]?.element ?? this.root);
   }
 
   redraw(container, build) {
@@ -209,7 +212,7 @@ class Panel extends Acting {
       if (message.said) this.say(message.said);
       this.askGaps();
     } else if (message.kind === "failed") {
-      if (message.about === "do" && message.why === "locked") this.outbox.held(message.op);
+      if (message.about === "do" && message.why in PASSING) this.outbox.held(message.op, message.why, message.sentence);
       else if (message.about === "do") this.outbox.refused(message.op, message.why, message.sentence);
       else if (message.about === "text") {
         this.reader.showNothing(message.sentence);
@@ -252,7 +255,7 @@ class Panel extends Acting {
     this.title.replaceChildren(study.title);
     if (study.simulated && !/simulated/i.test(study.title)) this.title.append(h("small", {}, " (simulated, in whole or in part)"));
     this.root.setAttribute("aria-label", `Coding of ${study.title}`);
-    this.initials = initials(this.records.all("codes"));
+    this.lookAtCodes();
     this.notices.replaceChildren();
     this.root.classList.toggle("is-read-only", !this.canWrite);
     if (this.readOnly) this.notice(`Read only. ${this.readOnly}`);
@@ -384,8 +387,15 @@ class Panel extends Acting {
   }
 
   colourOf(code) {
-    const own = /^#[0-9a-f]{6}$/i.test(code?.colour ?? "") ? code.colour : "#5b6b7b";
+    const own = this.colours.get(code?.id) ?? NO_COLOUR;
     return `color-mix(in srgb, ${own} var(--own, 62%), var(--ink))`;
+  }
+
+  /** What is said of the codes and follows from all of them: short names and colours. */
+  lookAtCodes() {
+    const codes = this.records.all("codes");
+    this.initials = initials(codes);
+    this.colours = coloursOf(codes);
   }
 
   chosenExtract() {
@@ -536,7 +546,7 @@ class Panel extends Acting {
   close() {
     this.closed = true;
     clearTimeout(this.patience);
-    window.removeEventListener("keydown", this.early, true);
+    this.letGo();
     window.removeEventListener("pointerup", this.released);
     window.removeEventListener("pointercancel", this.released);
     this.model.off("msg:custom", this.heard);

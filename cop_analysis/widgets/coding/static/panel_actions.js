@@ -1,7 +1,9 @@
 /* What the panel does when it is asked to, by key or menu, and where it goes. */
 
 import { button, h, uniqueName } from "./dom.js";
+import { savesNotebook } from "./focus.js";
 import { ACTIONS, actionOf, keyShown } from "./keys.js";
+import { clipped } from "./offsets.js";
 import { Changing, withNew } from "./panel_changes.js";
 import { nextUncoded } from "./reading.js";
 
@@ -76,7 +78,7 @@ export class Acting extends Changing {
 
   afterSelection(span) {
     clearTimeout(this.speaking);
-    if (span) this.speaking = setTimeout(() => (this.selectionSaid.textContent = `Selected: ${this.reader.text.slice(span.start, span.end).slice(0, 200)}`), 250);
+    if (span) this.speaking = setTimeout(() => (this.selectionSaid.textContent = `Selected: ${clipped(this.reader.text.slice(span.start, span.end), 200)}`), 250);
     this.drawPlace();
     clearTimeout(this.remembering);
     this.remembering = setTimeout(() => this.remember(), 500);
@@ -145,7 +147,7 @@ export class Acting extends Changing {
         const span = this.selectedOrTurn();
         if (!span) return this.say("There are no words to code here.", true);
         const where = { document: this.document, ...span };
-        return this.pickCode({ title: `Code “${span.quote.length > 60 ? `${span.quote.slice(0, 59)}…` : span.quote}” as`, more: true, pick: ({ code, made }) => this.addExtract(where, code.id, made) });
+        return this.pickCode({ title: `Code “${clipped(span.quote, 60)}” as`, more: true, pick: ({ code, made }) => this.addExtract(where, code.id, made) });
       },
       repeat: () => this.codeWith(this.last),
       recode: () => {
@@ -294,9 +296,13 @@ export class Acting extends Changing {
 
   key(event) {
     if (event.defaultPrevented || savesNotebook(event)) return;
-    const { target } = event;
+    // A key whose field went away with it has done what it was to do.
+    if (!event.target.isConnected) return;
+    const target = this.root.contains(event.target) ? event.target : document.activeElement;
+    if (target.closest("dialog")) return;
     const isField = target.matches("input, textarea, select");
-    const inText = this.reader.element.contains(target);
+    // A click on what takes no keys leaves them with the panel itself: they mean what they mean in the text.
+    const inText = this.reader.element.contains(target) || target === this.root;
     if (isField) {
       if (event.key === "Escape" && !target.matches("select")) {
         target.blur();
@@ -351,11 +357,6 @@ export class Acting extends Changing {
     this.root.append(dialog);
     dialog.showModal();
   }
-}
-
-/** Whether a key is the one that saves the notebook, which is JupyterLab's. */
-export function savesNotebook(event) {
-  return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
 }
 
 /** What keeps a page's unsent changes over a reload, where the browser allows it. */

@@ -1,9 +1,10 @@
 /* What the panel changes: shown at once, sent to be stored, taken back where the store refuses it. */
 
-import { button, h, savedField, unsaved } from "./dom.js";
+import { button, h, keepUnsaved, redraw, savedField, typedIn, unsaved } from "./dom.js";
+import { freeColour } from "./colours.js";
 import { pathsOf, withBelow } from "./finding.js";
-import { moment, newIdentifier } from "./outbox.js";
-import { initials } from "./overlaps.js";
+import { clipped } from "./offsets.js";
+import { PASSING, moment, newIdentifier } from "./outbox.js";
 
 /** So many codes are kept at hand. */
 export const RECENT = 12;
@@ -20,7 +21,7 @@ export class Changing {
       } else if (collection === "codes") renamed.add(identifier);
     }
     if (renamed.size) {
-      this.initials = initials(this.records.all("codes"));
+      this.lookAtCodes();
       if (this.filter.code) this.filterCodes = withBelow(this.records.all("codes"), this.filter.code);
       for (const one of this.reader.extracts.values()) if (renamed.has(one.record.code)) for (const place of one.turns) touched.add(place);
     }
@@ -52,22 +53,70 @@ export class Changing {
   }
 
   refused(operation, why, sentence) {
-    if (operation.draft) unsaved.set(operation.draft.key, operation.draft.value);
+    if (operation.draft) keepUnsaved(operation.draft.key, operation.draft.value, operation.words);
     this.alert(`Not stored${operation.words ? ` (${operation.words})` : ""}: ${sentence}`);
     this.later("extracts");
   }
 
+  /** Say what is stored and what is not: what waits, what was refused and kept, what is being typed. */
   afterOutbox() {
-    const { waiting, late } = this.outbox;
-    this.status.className = `cop-status ${late ? "is-late" : waiting.length ? "is-storing" : "is-stored"}`;
+    const { waiting, late, stuck } = this.outbox;
+    const typed = typedIn(this.root);
+    const kept = unsaved.size;
+    const kind = late || kept ? "is-late" : waiting.length ? "is-storing" : typed.length ? "is-typing" : "is-stored";
+    this.status.className = `cop-status ${kind}`;
     if (this.readOnly) this.status.textContent = "Read only: nothing can be changed.";
-    else if (late) {
-      const words = `${late === 1 ? "One change is" : `${late} changes are`} not stored yet: ${this.outbox.stuck ? "another program holds the database; tried again every two seconds" : "the kernel does not answer"}. ${late === 1 ? "It is" : "They are"} kept on this page. `;
-      this.status.replaceChildren(words, button("Try again", () => this.outbox.again(), { class: "cop-button is-small" }));
+    else if (late || kept) {
+      const many = late === 1 ? "One change is" : `${late} changes are`;
+      const why = stuck ? `${PASSING[stuck]}; tried again every two seconds` : "the kernel does not answer";
+      const waits = late ? `${many} not stored yet: ${why}. ${late === 1 ? "It is" : "They are"} kept on this page. ` : "";
+      const refused = kept ? `${kept === 1 ? "One field holds" : `${kept} fields hold`} words that were not stored. ` : "";
+      this.status.replaceChildren(waits, refused,
+        late ? button("Try again", () => this.outbox.again(), { class: "cop-button is-small" }) : "", " ",
+        button("List them", () => this.listQueue(), { class: "cop-button is-small", "aria-expanded": String(!this.queue.hidden) }));
       const touched = new Set();
       for (const one of waiting) for (const [collection, id] of one.shown) if (collection === "extracts") for (const place of this.reader.extracts.get(id)?.turns ?? []) touched.add(place);
       this.reader.refresh(touched);
-    } else this.status.textContent = waiting.length ? "Storing…" : this.started ? "Everything is stored." : "Opening…";
+    } else if (waiting.length) this.status.textContent = "Storing…";
+    else if (typed.length) this.status.textContent = `Not stored yet: ${typed[0]}${typed.length > 1 ? ` and ${typed.length - 1} more` : ""}.`;
+    else this.status.textContent = this.started ? "Everything is stored." : "Opening…";
+    if (!late && !kept) this.queue.hidden = true;
+    if (!this.queue.hidden) this.drawQueue();
+  }
+
+  afterTyping() {
+    const now = typedIn(this.root).join("\n");
+    if (now === this.typedBefore) return;
+    this.typedBefore = now;
+    this.afterOutbox();
+  }
+
+  listQueue() {
+    this.queue.hidden = !this.queue.hidden;
+    this.afterOutbox();
+    if (!this.queue.hidden) this.queue.querySelector("button")?.focus();
+  }
+
+  /** Everything that is not stored, one line each, with what can be done about it. */
+  drawQueue() {
+    const { waiting } = this.outbox;
+    redraw(this.queue, () => [
+      h("ol", {}, waiting.map((one) => h("li", { dir: "auto" },
+        `${one.words || one.verb.replaceAll("_", " ")}: ${one.sent && !one.late ? "being stored" : "waits"}. `,
+        one.why ? h("small", {}, `${one.why} `) : "",
+        one.sent && !one.late ? "" : button("Give it up", () => this.outbox.giveUp(one.op), { class: "cop-button is-small", "data-key": `give-up-${one.op}` }))),
+      [...unsaved].map(([key, { value, words }]) => h("li", { dir: "auto" }, `${words || "words in a field"}: “${clipped(value, 120)}” `,
+        button("Give it up", () => {
+          unsaved.delete(key);
+          this.drawPane();
+          this.afterOutbox();
+        }, { class: "cop-button is-small", "data-key": `give-up-${key}` })))),
+      button("Close", () => {
+        this.queue.hidden = true;
+        this.afterOutbox();
+        this.focusText();
+      }, { class: "cop-button is-small", "data-key": "close-queue" }),
+    ]);
   }
 
   /** Code words with a code that is there. */
@@ -93,7 +142,7 @@ export class Changing {
     const extract = { id: newIdentifier("x"), document: where, start, end, quote, code, coder: this.coder, created: moment(), memo: "", placed: true };
     const shown = [["extracts", extract.id, extract]];
     if (made) shown.unshift(["codes", made.id, made]);
-    const sent = this.do("add_extract", { id: extract.id, document: where, start, end, code, quote, ...withNew(made) }, shown, `“${quote.slice(0, 40)}” as ${name}`);
+    const sent = this.do("add_extract", { id: extract.id, document: where, start, end, code, quote, ...withNew(made) }, shown, `“${clipped(quote, 40)}” as ${name}`);
     if (!sent) return;
     this.atHand(code);
     this.reader.chooseExtract(extract.id);
@@ -119,11 +168,11 @@ export class Changing {
   }
 
   makeCode(made) {
-    return this.do("add_code", { id: made.id, name: made.name, parent: made.parent }, [["codes", made.id, made]], `the code ${made.name}`) ? made : null;
+    return this.do("add_code", { id: made.id, name: made.name, parent: made.parent, colour: made.colour }, [["codes", made.id, made]], `the code ${made.name}`) ? made : null;
   }
 
   newCode(name, parent = null) {
-    return { id: newIdentifier("code", name), name, parent, definition: "", examples: "", colour: "", level: null };
+    return { id: newIdentifier("code", name), name, parent, definition: "", examples: "", colour: parent ? "" : freeColour(this.records.all("codes")), level: null };
   }
 
   pickCode({ title, pick, codes = this.records.all("codes"), make = true, more = false, near = null, top = null }) {
@@ -160,7 +209,7 @@ export class Changing {
       return;
     }
     const shown = [["extracts", extract.id, null], ...links.map((one) => ["evidence", one.id, null])];
-    this.do("delete_extract", { extract: extract.id, ...(withLinks ? { evidence: "delete" } : {}) }, shown, `deleting “${extract.quote.slice(0, 40)}”`);
+    this.do("delete_extract", { extract: extract.id, ...(withLinks ? { evidence: "delete" } : {}) }, shown, `deleting “${clipped(extract.quote, 40)}”`);
     this.say(`Deleted: ${this.nameOf(extract.code)}. z brings it back.`);
   }
 
@@ -200,5 +249,5 @@ export class Changing {
 
 /** What a message says of a code that is made with it. */
 export function withNew(made) {
-  return made ? { made: { name: made.name, parent: made.parent } } : {};
+  return made ? { made: { name: made.name, parent: made.parent, colour: made.colour } } : {};
 }

@@ -4,6 +4,7 @@ import { h, uniqueName } from "./dom.js";
 import { findCodes, folded } from "./finding.js";
 
 const SHOWN = 60;
+const [WIDTH, HEIGHT, LEAST] = [380, 300, 150];
 
 /** Opens over the panel; gives the code that was chosen, or the name of one to make, to `pick`. */
 export class Picker {
@@ -58,13 +59,19 @@ export class Picker {
 
   place(near) {
     const outer = this.host.getBoundingClientRect();
-    const height = 300;
-    const below = near.bottom - outer.top + 6;
-    const above = near.top - outer.top - height - 6;
-    const room = outer.height - height - 8;
-    const top = below <= room ? below : Math.max(8, Math.min(above, room));
-    this.element.style.top = `${Math.max(8, top)}px`;
-    this.element.style.left = `${Math.max(8, Math.min(near.left - outer.left, outer.width - 380))}px`;
+    const { style } = this.element;
+    // What can be seen of the panel; the words that are being coded stay in it, above or below the list or beside it.
+    const [top, bottom] = [Math.max(outer.top, 0) + 6, Math.min(outer.bottom, window.innerHeight) - 6];
+    const rooms = { below: bottom - near.bottom - 6, above: near.top - top - 6 };
+    const side = rooms.below >= Math.min(HEIGHT, rooms.above) || rooms.below >= HEIGHT ? "below" : "above";
+    const beside = rooms[side] < LEAST;
+    const height = Math.min(HEIGHT, beside ? bottom - top : rooms[side]);
+    style.maxHeight = `${height}px`;
+    style.top = style.bottom = "auto";
+    if (!beside && side === "above") style.bottom = `${outer.bottom - near.top + 6}px`;
+    else style.top = `${(beside ? Math.max(top, bottom - height) : near.bottom + 6) - outer.top}px`;
+    const left = beside ? (near.right + 8 + WIDTH <= outer.right ? near.right + 8 : outer.right - WIDTH - 8) : near.left;
+    style.left = `${Math.max(8, Math.min(left - outer.left, outer.width - WIDTH))}px`;
   }
 
   find() {

@@ -1,7 +1,7 @@
 /* The text by turn, with its extracts drawn and selected in it. Knows nothing of the kernel and stores nothing. */
 
 import { h, keepInView, uniqueName } from "./dom.js";
-import { Offsets } from "./offsets.js";
+import { Offsets, clipped } from "./offsets.js";
 import { LINES, lines, pieces } from "./overlaps.js";
 import { turnsReached } from "./reading.js";
 import { Selecting } from "./selecting.js";
@@ -350,7 +350,7 @@ export class Reader extends Selecting {
         class: `cop-label cop-line-${this.lineOf(one)} ${place ? "is-more" : ""} ${one.id === this.extract ? "is-chosen" : ""}`,
         "data-extract": one.id,
         "aria-pressed": one.id === this.extract ? "true" : "false",
-        "aria-label": place ? [name, said, `“${quote.length > 60 ? `${quote.slice(0, 59)}…` : quote}”`].filter(Boolean).join(", ") : null,
+        "aria-label": place ? [name, said, `“${clipped(quote, 60)}”`].filter(Boolean).join(", ") : null,
         style: `--code: ${this.look.colour(one.record)}`,
       },
       place ? "" : [h("b", {}, this.look.initials(one.record)), ` ${name}`],
@@ -432,7 +432,12 @@ export class Reader extends Selecting {
     this.extract = identifier;
     this.refresh(places);
     const found = identifier && this.extracts.get(identifier);
-    if (found && show) this.rove(found.turns[0] ?? this.current, true);
+    if (found && show) {
+      this.rove(found.turns[0] ?? this.current, true);
+      // Of a long turn, the passage itself is to be seen.
+      const range = this.rangeOf(found.start, found.end);
+      if (range) keepInView(this.element, range);
+    }
     this.chosen(identifier);
   }
 

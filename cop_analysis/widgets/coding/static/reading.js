@@ -16,14 +16,36 @@ export function wordsOf(text, from, until) {
   return found;
 }
 
+// A full stop after these shortens a word; one after "No" or "etc" ends a sentence as often as not, unless a number or a
+// small letter follows.
+const SHORT = "Dr|Drs|Mr|Mrs|Ms|Mx|Messrs|Prof|Rev|Revd|Fr|Hon|St|Sr|Jr|Capt|Lt|Sgt|Col|Gen|vs|cf|e\\.g|i\\.e|approx|Fig|Vol";
+const BEFORE = "(?:^|[\\s(\\[\"'“‘])";
+const SHORTENED = new RegExp(`${BEFORE}(?:${SHORT})\\.$`, "u");
+const INITIAL = new RegExp(`(?:^|${BEFORE}(?:(?:${SHORT})|\\p{Lu})\\.\\s*)\\p{Lu}\\.$`, "u");
+const COUNTED = new RegExp(`${BEFORE}(?:No|Nos|p|pp|ch|sect|para)\\.$`, "iu");
+
+/** Whether what looks like two sentences is one: the first ends with a shortened word. */
+function goesOn(first, second) {
+  const end = first.trimEnd();
+  if (/[\r\n]\s*$/.test(first)) return false;
+  if (SHORTENED.test(end) || (INITIAL.test(end) && !/^I\.$/.test(end))) return true;
+  if (COUNTED.test(end) && /^\d/.test(second)) return true;
+  return /[^.]\.$/.test(end) && /^\p{Ll}/u.test(second);
+}
+
 /** The sentence around an offset. */
 export function sentenceAt(text, from, until, offset) {
   const part = text.slice(from, until);
   const place = Math.min(Math.max(offset - from, 0), Math.max(part.length - 1, 0));
-  const piece = part ? SENTENCES.segment(part).containing(place) : undefined;
-  if (!piece) return { start: from, end: until };
-  const start = from + piece.index;
-  return { start, end: start + piece.segment.trimEnd().length };
+  let found = null;
+  for (const piece of SENTENCES.segment(part)) {
+    if (found && goesOn(found.segment, piece.segment)) found.segment += piece.segment;
+    else if (found && found.index + found.segment.length > place) break;
+    else found = { index: piece.index, segment: piece.segment };
+  }
+  if (!found) return { start: from, end: until };
+  const start = from + found.index;
+  return { start, end: start + found.segment.trimEnd().length };
 }
 
 /** Which turn holds an offset, by position; between two turns, the later one. */

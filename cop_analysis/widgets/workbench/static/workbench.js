@@ -49,25 +49,24 @@ class Front {
     this.hear = (message) => this.take(message);
     model.on("msg:custom", this.hear);
     this.ask({ kind: "hello", root: this.server.root });
-    this.keys = (event) => this.keepFromJupyter(event);
+    // Of the coding's focus.js, which is put in front of this module as saved_form.js is.
+    this.letGo = keepFocus(this.root);
+    this.keys = (event) => this.takeEnter(event);
     window.addEventListener("keydown", this.keys, true);
     this.clock = setInterval(() => this.drawClock(), 1000);
   }
 
   close() {
+    this.letGo();
     window.removeEventListener("keydown", this.keys, true);
     clearInterval(this.clock);
     clearTimeout(this.patience);
     this.model.off("msg:custom", this.hear);
   }
 
-  /** Keep the keys pressed here from being taken for JupyterLab's own; saving the notebook stays. */
-  keepFromJupyter(event) {
+  /** JupyterLab takes Enter away from forms in an output. */
+  takeEnter(event) {
     if (!this.root.contains(event.target)) return;
-    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
-    // JupyterLab looks for the mark on the very element that has the focus.
-    event.target.toggleAttribute("data-lm-suppress-shortcuts", !saves);
-    // JupyterLab takes Enter away from forms in an output.
     if (event.key === "Enter" && !event.isComposing && event.target.matches(".cop-wb-form input")) {
       event.preventDefault();
       event.stopPropagation();

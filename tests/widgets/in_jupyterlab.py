@@ -1,0 +1,88 @@
+"""A JupyterLab of a test's own, and going about in it as a person does."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cop_analysis.report.lab import lab_command, lab_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
+          "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
+
+
+def notebook(coder: str) -> str:
+    source = f"from cop_analysis import widgets\nwidgets.coding('../data/nmp_forum', coder='{coder}')"
+    cell = {"cell_type": "code", "id": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+
+
+@contextmanager
+def lab_on_the_example(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+    """A JupyterLab of its own on a study and two notebooks that code it."""
+    work = tmp_path / "work"
+    shutil.copytree(ROOT / "data" / "nmp_forum", work / "data" / "nmp_forum")
+    shutil.copytree(ROOT / "notebooks", work / "notebooks")
+    for name, coder in (("first", "coder-a"), ("second", "coder-b")):
+        (work / "notebooks" / f"{name}.ipynb").write_text(notebook(coder), encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    environment = lab_environment(work, work / "data" / "nmp_forum")
+    environment |= {name: str(tmp_path / name.lower()) for name in PLACES}
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [*lab_command(work, browser=False, port=port), f"--IdentityProvider.token={token}",
+               "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
+    log = (tmp_path / "lab.log").open("wb")
+    server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{address}/api?token={token}", timeout=2):
+                    break
+            except OSError:
+                assert server.poll() is None, (tmp_path / "lab.log").read_text(errors="replace")
+                time.sleep(0.2)
+        yield address, token, work
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def run_all(page: Any) -> None:
+    page.wait_for_function(IDLE, timeout=90_000)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+
+def visit(context: Any, lab: tuple[str, str, Path], name: str, *, run: bool = True,
+          panel: str = ".cop-coding[data-ready]") -> Any:  # fmt: skip
+    address, token, _ = lab
+    page = context.new_page()
+    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset&token={token}")
+    if run:
+        run_all(page)
+    page.wait_for_selector(panel, timeout=90_000)
+    return page
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a picture of the page where somebody asked for pictures."""
+    folder = os.environ.get("COP_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
