@@ -20,10 +20,14 @@ import pandas as pd
 RESULT_MIMETYPE = "application/vnd.cop-analysis.result+json"
 """The MIME type under which a result travels in an executed notebook, as plain JSON."""
 
+HEADING_MIMETYPE = "application/vnd.cop-analysis.heading+json"
+"""The MIME type of a heading that a page gives itself, because it depends on the study."""
+
 SECONDARY = 100
 """The `Headline.order` from which a number is listed among further figures instead of on a card of its own."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|$~-]")
 _FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -165,6 +169,37 @@ class Verdict:
     def is_supported(self) -> bool:
         """Whether an answer of yes or no holds over the whole of the bounds."""
         return self.word == "cannot tell" or self.high < self.turns_at or self.low > self.turns_at
+
+
+@dataclass(frozen=True)
+class HeadingLine:
+    """A heading that a page shows between its results, where it depends on the study which sections there are.
+
+    Parameters
+    ----------
+    text : str
+    level : int
+        2 for a section of the page, 3 for one within it.
+
+    Examples
+    --------
+    >>> HeadingLine("Item by item", 2)._repr_markdown_()
+    '## Item by item'
+    """
+
+    text: str
+    level: int = 2
+
+    def _repr_markdown_(self) -> str:
+        return f"{'#' * self.level} {_MARKDOWN.sub(_escaped, ' '.join(self.text.split()))}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        facts = {"text": self.text, "level": self.level}
+        return {"text/plain": self.text, "text/markdown": self._repr_markdown_(), HEADING_MIMETYPE: facts}
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 @dataclass(frozen=True, kw_only=True)

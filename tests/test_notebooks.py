@@ -74,7 +74,9 @@ def run_code(path: Path, study: Path) -> list[object]:
         if "study" in names and not shown:
             names["study"] = str(study)
         if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), path.name, "eval"), names))
+            value = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
+            # A page that makes its own sections shows each of its results.
+            shown += getattr(value, "results", None) or [value]
     return shown
 
 

@@ -19,6 +19,7 @@ from cop_analysis.change.categories import (
     stuart_maxwell,
 )
 from cop_analysis.change.clusters import ClusterFlips, cluster_sign_flip
+from cop_analysis.change.cohorts import Cohorts, cohorts
 from cop_analysis.change.confidence import Confidence, confidence
 from cop_analysis.change.dose import dose
 from cop_analysis.change.effects import RankBiserial, StandardisedChange, rank_biserial, standardised_change
@@ -34,9 +35,10 @@ from cop_analysis.change.multiplicity import MaxT, benjamini_hochberg, holm, max
 from cop_analysis.change.null_distribution import NullDistribution, null_distribution, null_figure
 from cop_analysis.change.ordinal_model import OrdinalModel, ordinal_model
 from cop_analysis.change.overlapping import Overlapping, overlapping_shares, overlapping_t
+from cop_analysis.change.page import Page, Section, page
 from cop_analysis.change.pairing import Pairing, answers_by_wave, near_misses, pair_answers
 from cop_analysis.change.power import Power, SmallestDetectable, power, smallest_detectable
-from cop_analysis.change.rank_sum import RankSum, rank_sum
+from cop_analysis.change.rank_sum import MannWhitney, RankSum, mann_whitney, rank_sum
 from cop_analysis.change.reliability import (
     Omega,
     item_statistics,
@@ -71,9 +73,9 @@ from cop_analysis.change.signed_rank import SignedRank, signed_rank, smallest_p
 from cop_analysis.change.slopes import slopes
 from cop_analysis.change.study_size import planning
 from cop_analysis.change.subgroups import subgroups
-from cop_analysis.change.superiority import ShareDifference, Superiority, superiority, tango
+from cop_analysis.change.superiority import ShareDifference, Superiority, among_changers, superiority, tango
 from cop_analysis.change.then_test import ThenTest, then_test
-from cop_analysis.change.wave_pages import all_waves, cohorts, looking_back
+from cop_analysis.change.wave_pages import all_waves, looking_back
 
 __all__ = [
     "AgainstBaseline",
@@ -82,6 +84,7 @@ __all__ = [
     "Association",
     "BootstrapMeans",
     "ClusterFlips",
+    "Cohorts",
     "Confidence",
     "CountsTest",
     "DeltaAdjustment",
@@ -89,6 +92,7 @@ __all__ = [
     "Friedman",
     "GroupsTest",
     "HodgesLehmann",
+    "MannWhitney",
     "MaxT",
     "McNemar",
     "MeanChange",
@@ -98,6 +102,7 @@ __all__ = [
     "Omega",
     "OrdinalModel",
     "Overlapping",
+    "Page",
     "PageTrend",
     "Pairing",
     "PairingAudit",
@@ -106,6 +111,7 @@ __all__ = [
     "RankSum",
     "ReliableChange",
     "ScaleChange",
+    "Section",
     "ShareDifference",
     "SignFlips",
     "SignedRank",
@@ -114,6 +120,7 @@ __all__ = [
     "Superiority",
     "ThenTest",
     "all_waves",
+    "among_changers",
     "answer",
     "answers_by_wave",
     "association",
@@ -142,6 +149,7 @@ __all__ = [
     "item_statistics",
     "items_against_the_rest",
     "looking_back",
+    "mann_whitney",
     "max_t",
     "mcnemar",
     "mean_change",
@@ -162,6 +170,7 @@ __all__ = [
     "other_tests",
     "overlapping_shares",
     "overlapping_t",
+    "page",
     "page_trend",
     "pair_answers",
     "pairing_audit",

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.change.comparison import begin
+from cop_analysis.change.comparison import Comparison, begin, doubt_in_words
 from cop_analysis.change.pairing import MOST_NEAR_MISSES, ONE_DIGIT, near_misses
-from cop_analysis.change.wording import software, wave_name
+from cop_analysis.change.wording import answered_quantities, software
 from cop_analysis.results import Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _TITLE = "How the answers were paired"
+_MOST_SAID = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,39 +57,46 @@ def pairing_audit(
     >>> pairing_audit(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so who answered twice cannot be shown.'
     """
-    comparison = begin(study, "pairing", _TITLE, "who answered twice", instrument, before, after)
+    comparison = begin(study, "pairing", _TITLE, "who answered twice", instrument, before, after, of_pairs=False)
     if isinstance(comparison, Result):
         return comparison
     pairing = comparison.pairing
-    first, second = wave_name(comparison.before), wave_name(comparison.after)
-    names = {comparison.before.key: first, comparison.after.key: second}
+    first, second = comparison.times
+    names = dict(zip((comparison.before.key, comparison.after.key), comparison.names, strict=True))
     people = study.people
     known = set() if people is None else set(people["person"].dropna())
     close = near_misses(pairing.only_before, pairing.only_after, known)
 
+    paired = comparison.design == "paired"
+    if not paired:
+        close = []
     rows: list[tuple[str, str, str]] = []
-    rows += [(f"answered only at {first}", person, "") for person in pairing.only_before]
-    rows += [(f"answered only at {second}", person, "") for person in pairing.only_after]
+    if paired:
+        rows += [(f"answered only {first}", person, "") for person in pairing.only_before]
+        rows += [(f"answered only {second}", person, "") for person in pairing.only_after]
     rows += [
-        (_finding(difference), f"{one} and {other}", f"{one} at {first}, {other} at {second}: {difference}")
+        (_finding(difference), f"{one} and {other}", f"{one} the first time, {other} the second: {difference}")
         for one, other, difference in close
     ]
+    rows += _repeated(comparison, names)
     rows += [
-        (
-            "answered more than once",
-            str(row.person),
-            f"{row.item} at {names[str(row.wave)]}: {row.answers}; " + ("counted once" if row.kept else "not counted"),
-        )
-        for row in pairing.duplicates.itertuples()
-    ]
-    rows += [
-        ("outside the scale", str(row.person), f"{row.item} at {names[str(row.wave)]}: {row.score:g}")
+        ("outside the scale", str(row.person), f"{row.item}, {names[str(row.wave)]}: {row.score:g}")
         for row in pairing.out_of_range.itertuples()
     ]
     sentence = (
-        f"{count_of(pairing.n, 'person', 'people')} answered at both {first} and {second} and can be compared; "
-        f"{len(pairing.only_before):,} answered only at {first} and {len(pairing.only_after):,} only at {second}."
+        f"{count_of(pairing.n, 'person', 'people')} answered both times and can be compared; "
+        f"{len(pairing.only_before):,} answered only {first} and {len(pairing.only_after):,} only {second}."
     )
+    twice = len(set(pairing.duplicates["person"]))
+    if twice:
+        sentence += f" {count_of(twice, 'person', 'people')} answered a question more than once."
+    if not paired:
+        sentence = (
+            f"Nobody is paired. {doubt_in_words(comparison)}"
+            if comparison.design == "in doubt"
+            else f"Nobody is paired: {len(pairing.only_before):,} people answered {first} and "
+            f"{len(pairing.only_after):,} other people {second}, and the two groups are compared as a whole."
+        )
     alike = sum(difference != ONE_DIGIT for *_, difference in close)
     if alike:
         many = "at least " if len(close) >= MOST_NEAR_MISSES else ""
@@ -113,6 +121,7 @@ def pairing_audit(
         sentence=sentence,
         table=pd.DataFrame(rows, columns=["finding", "person", "detail"]),
         caveats=tuple(caveats),
+        quantities=answered_quantities(comparison),
         method="People are paired by their id, never by row. Unmatched ids of the two waves are compared with one "
         "another: equal but for case, spaces, punctuation and leading zeros, or one edit apart; two ids that both "
         f"stand in the people table are taken to be two people. {software()}",
@@ -129,3 +138,15 @@ def pairing_audit(
 
 def _finding(difference: str) -> str:
     return "ids one digit apart" if difference == ONE_DIGIT else "nearly matching ids"
+
+
+def _repeated(comparison: Comparison, names: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Give a line a person and kind: what was answered more than once, and whether it counts."""
+    rows = []
+    for (person, kept), answers in comparison.pairing.duplicates.groupby(["person", "kept"], sort=True):
+        said = [f"{row.item}, {names[str(row.wave)]}: {row.answers}" for row in answers.itertuples()]
+        more = f"; and {len(said) - _MOST_SAID:,} more" if len(said) > _MOST_SAID else ""
+        finding = "answered twice, the same" if kept else "answered twice, differently"
+        outcome = "each counted once" if kept else "none of these counted"
+        rows.append((finding, str(person), f"{'; '.join(said[:_MOST_SAID])}{more}: {outcome}"))
+    return rows

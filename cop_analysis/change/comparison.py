@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from cop_analysis.change.scale import scale_scores, turned
 from cop_analysis.change.settings import require_level
 from cop_analysis.change.wording import wave_name, what_was_left_out, who_is_missing
 from cop_analysis.results import Result, absent
+from cop_analysis.study.waves import WavePair, times_of_asking, wave_pair
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -42,6 +43,8 @@ class Comparison:
         A sentence for each way in which the comparison departs from the dated plan, or for the lack of one.
     suffix : str
         What to add to the key of a result so that several comparisons can share a page.
+    ids : WavePair
+        What study.toml declares of the two waves, and whether their ids may be no people's.
     """
 
     instrument: Instrument
@@ -50,6 +53,31 @@ class Comparison:
     pairing: Pairing
     deviations: tuple[str, ...]
     suffix: str
+    ids: WavePair = field(default_factory=WavePair)
+
+    @property
+    def design(self) -> str:
+        """How the waves can be compared: ``"paired"``, ``"unmatched"``, or ``"in doubt"`` until study.toml says which.
+
+        Waves of which study.toml says nothing are unmatched where no id occurs at both.
+        """
+        if self.ids.is_stopped:
+            return "in doubt"
+        if self.ids.design == "unmatched":
+            return "unmatched"
+        apart = not self.pairing.n and bool(self.pairing.only_before) and bool(self.pairing.only_after)
+        return "unmatched" if apart and not self.ids.design else "paired"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The two waves' labels, for headers and pictures."""
+        return wave_name(self.before), wave_name(self.after)
+
+    @property
+    def times(self) -> tuple[str, str]:
+        """The two waves in words that any label fits: ``the first time (Baseline)``."""
+        first, second = times_of_asking(self.names)
+        return first, second
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -104,6 +132,15 @@ class Comparison:
             means[wave] = answers.mean(axis=1).where(answers.notna().sum(axis=1) >= enough)
         return pd.DataFrame(means, columns=list(asked)).dropna(how="all").sort_index()
 
+    def wave_answers(self, survey: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Give the answers of all who answered by wave, reversed items turned: a row a person, a column an item."""
+        ends = (self.instrument.minimum, self.instrument.maximum)
+        tables = answers_by_wave(
+            survey, (self.before.key, self.after.key), instrument=self.instrument.key, items=self.items,
+            minimum=ends[0], maximum=ends[1],
+        )  # fmt: skip
+        return {wave: turned(table, self.reverse, *ends) for wave, table in tables.items()}
+
     def wording(self, item: str) -> str:
         """Give an item's wording, or its key where it has none; a reversed item says so."""
         found = next(each for each in self.instrument.items if each.key == item)
@@ -152,8 +189,8 @@ def compare_waves(
     named = instrument or getattr(plan, "instrument", "") or (next(iter(instruments)) if len(instruments) == 1 else "")
     if named not in instruments:
         return (
-            f"The study has {len(instruments)} instruments ({', '.join(instruments)}) and its plan names none of them, "
-            "so name the one to compare."
+            f"The study has {len(instruments)} instruments ({', '.join(instruments)}) and its plan names none of them: "
+            "name the one to compare, or show each with change.page(study)."
         )
     chosen = instruments[named]
     # A wave that looks back tells of another time than it was asked at: it is compared only where it is named.
@@ -167,10 +204,12 @@ def compare_waves(
     if first not in waves or last not in waves or first == last:
         held = ", ".join(waves[key].name for key in answered) or "none"
         return f"A change needs two waves with answers to {chosen.name}; this study has: {held}."
+    ids = wave_pair(survey, study.people, study.waves, first, last)
     pairing = pair_answers(
         survey,
         first,
         last,
+        matched=ids.may_pair,
         instrument=named,
         items=[item.key for item in chosen.items],
         minimum=chosen.minimum,
@@ -186,6 +225,7 @@ def compare_waves(
         pairing=pairing,
         deviations=_deviations(plan, named, first, last),
         suffix=suffix,
+        ids=ids,
     )
 
 
@@ -198,8 +238,12 @@ def begin(
     before: str | None = None,
     after: str | None = None,
     level: float = 0.95,
+    *,
+    of_pairs: bool = True,
 ) -> Comparison | Result:
     """Check a page's level, choose and pair its two waves, or give the result that says why there is nothing to show.
+
+    With ``of_pairs`` False the page makes sense for two groups of different people, too.
 
     Examples
     --------
@@ -213,7 +257,26 @@ def begin(
     comparison = compare_waves(study, instrument, before, after)
     if isinstance(comparison, str):
         return Result(key=key, title=title, sentence=comparison)
+    if of_pairs and comparison.design != "paired":
+        why = (
+            f"{doubt_in_words(comparison)} Until then {needed_for} cannot be shown."
+            if comparison.design == "in doubt"
+            else "The two waves were answered by different people, or by people who cannot be matched, so "
+            f"{needed_for} cannot be shown."
+        )
+        return Result(key=f"{key}{comparison.suffix}", title=title, sentence=why, sources=("survey.csv",))
     return comparison
+
+
+def doubt_in_words(comparison: Comparison) -> str:
+    """Say why the ids of two waves may be no people's, and what to write so that they are compared."""
+    before, after = comparison.before, comparison.after
+    return (
+        f"Whether the same id is the same person in both waves is not known: {comparison.ids.doubt}. Nobody is paired "
+        f'until study.toml says which it is, under [[waves]] {after.key}: design = "unmatched" if the people differ '
+        f'from those of the wave “{before.name}” or nobody knows, design = "paired" if each id is one person both '
+        "times."
+    )
 
 
 def nobody_twice(key: str, title: str, comparison: Comparison) -> Result:
@@ -221,8 +284,8 @@ def nobody_twice(key: str, title: str, comparison: Comparison) -> Result:
     return Result(
         key=key,
         title=title,
-        sentence=f"Nobody answered the same item at both {wave_name(comparison.before)} and "
-        f"{wave_name(comparison.after)}, so there is no change to show.",
+        sentence=f"Nobody answered the same item both times ({'; '.join(comparison.names)}), so there is no change to "
+        "show.",
         caveats=(who_is_missing(comparison), *what_was_left_out(comparison)),
         sources=("survey.csv",),
     )
@@ -297,10 +360,13 @@ def _deviations(plan: object, instrument: str, before: str, after: str) -> tuple
     dated = getattr(plan, "dated", None)
     if plan is None or dated is None:
         return ("No dated analysis plan says which comparison was meant, so treat this one as exploratory.",)
+    day = f"{dated.day} {dated:%B %Y}"
+    primary = getattr(plan, "instrument", "")
+    if primary and primary != instrument:
+        return (f"The analysis plan of {day} names {primary} as the primary instrument; this one is secondary.",)
     departures = [
         f"the {what} planned was {planned} and this one is {used}"
         for what, planned, used in (
-            ("instrument", getattr(plan, "instrument", ""), instrument),
             ("first wave", getattr(plan, "before", ""), before),
             ("second wave", getattr(plan, "after", ""), after),
         )
@@ -308,4 +374,4 @@ def _deviations(plan: object, instrument: str, before: str, after: str) -> tuple
     ]
     if not departures:
         return ()
-    return (f"This departs from the analysis plan of {dated.day} {dated:%B %Y}: {'; '.join(departures)}.",)
+    return (f"This departs from the analysis plan of {day}: {'; '.join(departures)}.",)

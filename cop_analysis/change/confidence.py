@@ -13,26 +13,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.change.comparison import Comparison, begin, nobody_twice
+from cop_analysis.change.comparison import Comparison, begin, nobody_twice, person_column
 from cop_analysis.change.differences import Differences, paired_differences
 from cop_analysis.change.figures import diverging_bars
+from cop_analysis.change.movement import scale_points
 from cop_analysis.change.multiplicity import MaxT, benjamini_hochberg, holm, max_t
+from cop_analysis.change.organisations import BesideHeadline, beside_headline
 from cop_analysis.change.scale import items_against_the_rest, mean_change
 from cop_analysis.change.signed_rank import signed_rank_of
-from cop_analysis.change.superiority import Superiority, superiority_of
+from cop_analysis.change.superiority import Superiority, among_changers, superiority_of
 from cop_analysis.change.wording import (
     Reading,
+    answered_quantities,
     chance_in_words,
     floor_caveat,
+    interval_beside_p,
+    on_different_sides,
     percent,
     reading_of,
     software,
     standing_caveats,
-    wave_name,
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Headline, Result, count_of, format_p, format_share, table_html, table_payload
+from cop_analysis.results import (
+    Headline,
+    Result,
+    Verdict,
+    count_of,
+    format_p,
+    format_share,
+    table_html,
+    table_payload,
+)
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -120,48 +133,52 @@ def confidence(
     multiplicity = getattr(plan, "multiplicity", "") or "maxT"
     joint = max_t(first, last, permutations, seed)
     wordings = {item: comparison.wording(item) for item in comparison.items}
-    table = _item_table(differences, wordings, joint, multiplicity, level)
-    lead_item, lead, _ = comparison.lead(plan)
+    reading = reading_of(comparison.instrument)
+    of_two_answers = len(scale_points(comparison.instrument)) == 2
+    table = _item_table(differences, wordings, joint, multiplicity, level, reading, of_two_answers)
+    lead_item, lead, columns = comparison.lead(plan)
     effect = superiority_of(lead, level)
     test = signed_rank_of(lead)
-    reading = reading_of(comparison.instrument)
     about = comparison.about(lead_item)
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
-    better, worse = reading.counts(effect)
-    title = f"{comparison.instrument.name}: {waves[0]} and {waves[1]}, item by item"
+    beside = _beside(study, comparison, lead_item, columns, effect, test.p_value, reading)
+    apart = bool(test.changed) and on_different_sides(effect, test.p_value)
+    title = f"{comparison.instrument.name}, item by item: {'; '.join(comparison.names)}"
     return Confidence(
         key=f"{_KEY}{comparison.suffix}",
         title=title,
         sentence=" ".join(
             part
             for part in (
-                f"{_counted(reading, effect, about, waves)}; {format_p(test.p_value)}: were moving up and moving down "
-                f"equally likely for everybody, changes as one-sided as this would be seen "
-                f"{chance_in_words(test.p_value)}.",
-                _tendency(reading, effect),
+                _tested(reading, effect, about, comparison, test.p_value),
+                *beside.sentences,
+                _tendency(reading, effect) if test.changed else "",
+                interval_beside_p(reading, effect, test.p_value) if apart else "",
                 _range_of_items(reading, table, multiplicity) if len(differences) > 1 else "",
             )
             if part
         ),
         table=table,
-        labels=_labels(level, multiplicity, len(differences)),
+        labels=_labels(level, multiplicity, len(differences), reading),
         figure=diverging_bars(
-            first, last, comparison.instrument, wordings, waves, name=f"answers-before-after{comparison.suffix}"
+            first,
+            last,
+            comparison.instrument,
+            wordings,
+            comparison.names,
+            name=f"answers-before-after{comparison.suffix}",
         ),
         caveats=(
             *_caveats(comparison, first, last, differences, wordings, reading),
-            *_against_the_plan(plan, effect),
+            *_items_apart(table, level),
+            *_against_the_plan(plan, effect, comparison.instrument.key),
         ),
-        headline=Headline(
-            label=f"people who {reading.better} at {waves[1]} than at {waves[0]}, {about}",
-            value=f"{better:,} of {effect.n:,}",
-            uncertainty=f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(effect))}",
-            order=20,
-        ),
+        headline=_headline(reading, effect, about, comparison, apart, beside),
         method=_method(comparison, joint, test.method, multiplicity, seed, plan),
         sources=("survey.csv",),
-        body_html=_short_table(table, title, level, multiplicity),
+        body_html=_short_table(table, title, level, multiplicity, reading),
         show_table=False,
+        quantities=answered_quantities(comparison),
+        verdicts=_verdicts(comparison, effect, test.p_value, beside),
         instrument=comparison.instrument.key,
         before=comparison.before.key,
         after=comparison.after.key,
@@ -173,17 +190,95 @@ def confidence(
     )
 
 
+def _beside(
+    study: Study,
+    comparison: Comparison,
+    item: str,
+    columns: tuple[pd.Series, pd.Series],
+    effect: Superiority,
+    p_value: float,
+    reading: Reading,
+) -> BesideHeadline:
+    assert study.survey is not None
+    if item:
+        tables = comparison.wave_answers(study.survey)
+        started = tables[comparison.before.key][item]
+    else:
+        started = comparison.wave_scores(study.survey)[comparison.before.key]
+    started = started.dropna()
+    home = person_column(study, started.index.union(columns[0].index), "organisation")
+    return beside_headline(*columns, started, home, effect, p_value, reading)
+
+
+def _headline(
+    reading: Reading, effect: Superiority, about: str, comparison: Comparison, apart: bool, beside: BesideHeadline
+) -> Headline:
+    better, worse = reading.counts(effect)
+    before, after = comparison.names
+    if not effect.up + effect.down:
+        uncertainty = "nobody changed, so there is nothing to test"
+    else:
+        shown = among_changers(effect.up, effect.down, effect.n, effect.level) if apart else effect
+        how = " by the exact test of those who changed" if apart else ""
+        uncertainty = f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(shown))}{how}"
+        uncertainty += f"; {beside.headline}" if beside.headline else ""
+    return Headline(
+        label=f"people who {reading.better} the second time ({after}) than the first ({before}), {about}",
+        value=f"{better:,} of {effect.n:,}",
+        uncertainty=uncertainty,
+        order=20,
+    )
+
+
+def _verdicts(
+    comparison: Comparison, effect: Superiority, p_value: float, beside: BesideHeadline
+) -> tuple[Verdict, ...]:
+    """Give the bounds within which the tendency may lie; the page leaves it to them whether there was a change."""
+    lows, highs = [effect.low], [effect.high]
+    if effect.up + effect.down:
+        exact = among_changers(effect.up, effect.down, effect.n, effect.level)
+        lows.append(exact.low)
+        highs.append(exact.high)
+    if beside.superiority == beside.superiority:
+        lows.append(beside.superiority)
+        highs.append(beside.superiority)
+    return (Verdict(f"survey:changed:{comparison.instrument.key}", "cannot tell", min(lows), max(highs), turns_at=0.5),)
+
+
+def _items_apart(table: pd.DataFrame, level: float) -> tuple[str, ...]:
+    """Name the items whose interval and exact p fall on different sides."""
+    tested = table.loc[table["p_value"].notna()]
+    outside = (tested["low"] > 0.5) | (tested["high"] < 0.5)
+    apart = tested.loc[outside != (tested["p_value"] < 1 - level)]
+    if apart.empty or len(table) == 1:
+        return ()
+    named = ", ".join(f"“{wording}”" for wording in apart["wording"].iloc[:3])
+    more = f" and {count_of(len(apart) - 3, 'more item')}" if len(apart) > 3 else ""
+    return (
+        f"On {named}{more} interval and exact p do not agree on whether 50% is compatible with the answers: "
+        "the interval is an approximation and counts only which way people moved; the test weighs how far.",
+    )
+
+
 def _item_table(
-    differences: Mapping[str, Differences], wordings: Mapping[str, str], joint: MaxT, multiplicity: str, level: float
+    differences: Mapping[str, Differences],
+    wordings: Mapping[str, str],
+    joint: MaxT,
+    multiplicity: str,
+    level: float,
+    reading: Reading,
+    of_two_answers: bool,
 ) -> pd.DataFrame:
     rows = []
     for item, given in differences.items():
         row: dict[str, object] = {"item": item, "wording": wordings[item], "n": given.n}
         row |= {"up": given.up, "same": given.same, "down": given.down}
         if given.n:
-            effect, test = superiority_of(given, level), signed_rank_of(given)
-            row |= {"superiority": effect.estimate, "low": effect.low, "high": effect.high}
             row |= {"mean_change": mean_change(given.values, level).estimate}
+        # Of two answers the exact test is McNemar's, which is undefined where nobody changed.
+        if given.n and not (of_two_answers and given.up + given.down == 0):
+            effect, test = superiority_of(given, level), signed_rank_of(given)
+            row |= dict(zip(("superiority", "low", "high"), reading.towards_better(effect), strict=True))
             row |= {"p_value": test.p_value, "mid_p_value": test.mid_p_value}
         rows.append(row)
     counted = ["item", "wording", "n", "up", "same", "down"]
@@ -192,7 +287,7 @@ def _item_table(
     table[numbers] = table[numbers].astype("float64")
     p_values = table["p_value"]
     adjusted = {
-        "maxT": pd.Series(joint.p_values.to_numpy(), index=table.index),
+        "maxT": pd.Series(joint.p_values.to_numpy(), index=table.index).where(p_values.notna()),
         "holm": holm(p_values),
         "bh": benjamini_hochberg(p_values),
     }
@@ -203,10 +298,10 @@ def _item_table(
     return table
 
 
-def _labels(level: float, multiplicity: str, items: int) -> dict[str, str]:
-    return {
+def _labels(level: float, multiplicity: str, items: int, reading: Reading) -> dict[str, str]:
+    return reading.count_labels | {
         "n": "people",
-        "superiority": "tendency up (PS)",
+        "superiority": reading.superiority_label,
         "low": f"{percent(level)} low",
         "high": f"{percent(level)} high",
         "mean_change": "mean change",
@@ -219,23 +314,26 @@ def _labels(level: float, multiplicity: str, items: int) -> dict[str, str]:
     }
 
 
-def _short_table(table: pd.DataFrame, title: str, level: float, multiplicity: str) -> str:
+def _short_table(table: pd.DataFrame, title: str, level: float, multiplicity: str, reading: Reading) -> str:
     """Write the columns a reader wants first, as narrow as a page; the table with all of them is folded beneath."""
-    answered = table["n"] > 0
+    better, worse = ("up", "down") if reading.higher_is_better else ("down", "up")
+    unchanged = (table["n"] > 0) & (table["up"] + table["down"] == 0)
     shown = pd.DataFrame(
         {
             "wording": table["wording"],
             "n": table["n"],
             "moves": [
-                f"{up:,}\u00a0/\u00a0{same:,}\u00a0/\u00a0{down:,}"
-                for up, same, down in zip(table["up"], table["same"], table["down"], strict=True)
+                f"{first:,}\u00a0/\u00a0{same:,}\u00a0/\u00a0{last:,}"
+                for first, same, last in zip(table[better], table["same"], table[worse], strict=True)
             ],
             "effect": [
                 f"{format_share(estimate, 1)} ({format_share(low, 1)}\u00a0to\u00a0{format_share(high, 1)})"
-                if known
+                if estimate == estimate
+                else "nobody changed"
+                if still
                 else ""
-                for estimate, low, high, known in zip(
-                    table["superiority"], table["low"], table["high"], answered, strict=True
+                for estimate, low, high, still in zip(
+                    table["superiority"], table["low"], table["high"], unchanged, strict=True
                 )
             ],
             "p_value": table["p_value"],
@@ -244,16 +342,24 @@ def _short_table(table: pd.DataFrame, title: str, level: float, multiplicity: st
     )
     if len(table) == 1:
         shown = shown.drop(columns="adjusted_p_value")
-    labels = _labels(level, multiplicity, len(table))
-    labels |= {"moves": "up / same / down", "effect": f"tendency up (PS), {percent(level)} interval"}
+    labels = _labels(level, multiplicity, len(table), reading)
+    moves = "up / same / down" if reading.higher_is_better else "down (better) / same / up (worse)"
+    labels |= {"moves": moves, "effect": f"{reading.superiority_label}, {percent(level)} interval"}
     return table_html(table_payload(shown, labels), title)
 
 
-def _counted(reading: Reading, effect: Superiority, about: str, waves: tuple[str, str]) -> str:
+def _tested(reading: Reading, effect: Superiority, about: str, comparison: Comparison, p_value: float) -> str:
     better, worse = reading.counts(effect)
+    before, after = comparison.names
+    if not effect.up + effect.down:
+        return (
+            f"0 of {effect.n:,} {reading.better} {about} the second time ({after}) than the first ({before}), 0 "
+            f"{reading.worse} and {effect.same:,} the same: nobody changed, so there is nothing to test."
+        )
     return (
-        f"{better:,} of {effect.n:,} {reading.better} {about} at {waves[1]} than at {waves[0]}, "
-        f"{worse:,} {reading.worse} and {effect.same:,} the same"
+        f"{better:,} of {effect.n:,} {reading.better} {about} the second time ({after}) than the first ({before}), "
+        f"{worse:,} {reading.worse} and {effect.same:,} the same; {format_p(p_value)}: were moving up and moving down "
+        f"equally likely for each person, changes as one-sided as this would be seen {chance_in_words(p_value)}."
     )
 
 
@@ -274,9 +380,12 @@ def _range_of_items(reading: Reading, table: pd.DataFrame, multiplicity: str) ->
         f"Item by item, those who did ran from {least[moved]:,} of {least['n']:,} (“{least['wording']}”) to "
         f"{most[moved]:,} of {most['n']:,} (“{most['wording']}”)"
     )
-    low, high = (format_p(value) for value in (answered["adjusted_p_value"].min(), answered["adjusted_p_value"].max()))
+    adjusted = answered["adjusted_p_value"].dropna()
+    if adjusted.empty:
+        return f"{said}."
+    low, high = (format_p(value) for value in (adjusted.min(), adjusted.max()))
     return (
-        f"{said}; allowing for {count_of(len(answered), 'item')} asked at once ({_NAMES[multiplicity]}), "
+        f"{said}; allowing for {count_of(len(adjusted), 'item')} asked at once ({_NAMES[multiplicity]}), "
         f"{low if low == high else f'the smallest {low} and the largest {high}'}."
     )
 
@@ -301,8 +410,16 @@ def _caveats(
         said.append(
             f"{count_of(unanswered, 'item was', 'items were')} answered by nobody both times: nothing is shown."
         )
+    unchanged = [item for item, given in differences.items() if given.n and not given.up + given.down]
+    if unchanged and len(scale_points(comparison.instrument)) == 2:
+        said.append(
+            f"On {count_of(len(unchanged), 'item')} nobody changed: McNemar's test is undefined there, and no p and no "
+            "interval is shown."
+        )
     said.append(
-        floor_caveat([(wordings[item], given.up + given.down) for item, given in differences.items() if given.n])
+        floor_caveat(
+            [(wordings[item], given.up + given.down) for item, given in differences.items() if given.up + given.down]
+        )
     )
     said += _crowded(comparison, first, last, wordings, reading)
     if comparison.reverse:
@@ -318,7 +435,9 @@ def _caveats(
             "lack reverse = true?"
         )
     if not reading.higher_is_better:
-        said.append("On this instrument lower is better: up in the table is a turn for the worse.")
+        said.append(
+            "On this instrument lower is better: a tendency above 50% is towards lower answers, in every table."
+        )
     return (*said, *comparison.deviations)
 
 
@@ -335,8 +454,7 @@ def _crowded(
         return []
     named = ", ".join(f"{share:.0%} on “{wordings[str(item)]}”" for item, share in crowded.iloc[:3].items())
     more = f" and {count_of(len(crowded) - 3, 'more item')}" if len(crowded) > 3 else ""
-    wave = wave_name(comparison.before)
-    return [f"Some people already gave the best answer at {wave} and could not improve: {named}{more}."]
+    return [f"Some people already gave the best answer {comparison.times[0]} and could not improve: {named}{more}."]
 
 
 def _method(comparison: Comparison, joint: MaxT, test: str, multiplicity: str, seed: int, plan: object) -> str:
@@ -369,10 +487,12 @@ def _as_planned(plan: object) -> str:
     return f"Planned on {dated.day} {dated:%B %Y}{outcome}{expected}."
 
 
-def _against_the_plan(plan: object, effect: Superiority) -> tuple[str, ...]:
+def _against_the_plan(plan: object, effect: Superiority, instrument: str) -> tuple[str, ...]:
     """Say where the answers did not go the way the dated plan expected."""
     direction = getattr(plan, "direction", "")
     if getattr(plan, "dated", None) is None or direction not in ("increase", "decrease"):
+        return ()
+    if getattr(plan, "instrument", "") not in ("", instrument):
         return ()
     wanted, other = ("up", "down") if direction == "increase" else ("down", "up")
     moved = {"up": effect.up, "down": effect.down}

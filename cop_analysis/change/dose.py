@@ -11,7 +11,7 @@ import pandas as pd
 from cop_analysis.change.association import association
 from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import software, wave_name, who_is_missing
+from cop_analysis.change.wording import software, who_is_missing
 from cop_analysis.figures import BLUE, INK, drawing, finish
 from cop_analysis.results import Figure, Result, absent, count_of, format_p
 
@@ -86,7 +86,7 @@ def dose(
         later = ~named["event"].isin(set(early))
         if later.any():
             caveats.append(
-                f"{count_of(int(named.loc[later, 'event'].nunique()), 'session')} after {wave_name(comparison.after)} "
+                f"{count_of(int(named.loc[later, 'event'].nunique()), 'session')} that came after the second answers "
                 "did not count."
             )
             named = named.loc[~later]
@@ -100,14 +100,13 @@ def dose(
         rows.append((int(times), len(people), int((people > 0).sum()), int((people == 0).sum()),
                      int((people < 0).sum()), mean))  # fmt: skip
     table = pd.DataFrame(rows, columns=["sessions", "people", "up", "same", "down", "mean_change"])
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
     method = "Kendall's tau-b (1945) and linear-by-linear association (Mantel 1963)."
     try:
         found = association(came, change, permutations, seed)
         sentence = (
             f"Among {count_of(found.n, 'person', 'people')} who came to between {came.min()} and {came.max()} "
-            f"sessions, coming more often and changing more {_strength(found.tau_b)} (Kendall's tau-b "
-            f"{found.tau_b:+.2f}, {format_p(found.tau_p_value)}; linear {format_p(found.linear_p_value)})."
+            f"sessions, coming more often went with changing by Kendall's tau-b {found.tau_b:+.2f} (0 is no link, 1 "
+            f"the same order; {format_p(found.tau_p_value)}; linear {format_p(found.linear_p_value)})."
         )
         method = f"{found.method} Seed {seed}."
     except ValueError as reason:
@@ -126,7 +125,8 @@ def dose(
             *caveats,
             who_is_missing(comparison),
         ),
-        method=f"{method} Sessions a person is named at, up to {waves[1]}; nobody named is 0. {software()}",
+        method=f"{method} Sessions a person is named at, up to the second answers ({comparison.names[1]}); "
+        f"nobody named is 0. {software()}",
         sources=("survey.csv", "attendance.csv", "events.csv"),
     )
 
@@ -192,9 +192,3 @@ def dose_figure(dose: np.ndarray, change: np.ndarray, about: str, name: str = "d
             canvas, name=name, title=f"Change {printable(about)} by sessions attended",
             alt=" ".join(["Change by sessions attended.", *said]), table=table,
         )  # fmt: skip
-
-
-def _strength(tau: float) -> str:
-    if abs(tau) < 0.1:
-        return "hardly go together"
-    return "go together" if tau > 0 else "go against each other"

@@ -17,7 +17,7 @@ from cop_analysis.change.overlapping import overlapping_t
 from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.rank_sum import rank_sum
 from cop_analysis.change.scale import mean_change, turned
-from cop_analysis.change.wording import percent, reading_of, software, wave_name
+from cop_analysis.change.wording import percent, reading_of, software
 from cop_analysis.results import Result, count_of, format_p, format_share
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def everybody(
         rows.append(("mixed model", effect["estimate"], effect["low"], effect["high"], effect["freedom"],
                      effect["p_value"], model.people, "scale points"))  # fmt: skip
         if model.at_the_edge:
-            caveats.append("In the mixed model people's levels do not differ beyond chance: it is ordinary regression.")
+            caveats.append("In the mixed model no spread between people's levels was found: it is ordinary regression.")
     except ValueError as reason:
         caveats.append(f"Mixed model: {reason}")
     try:
@@ -101,15 +101,17 @@ def everybody(
             caveats.append("The ordinal model ran away (everyone moved one way, say) and is not shown.")
     except ValueError as reason:
         caveats.append(f"Ordinal model: {reason}")
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves = comparison.times
     table = pd.DataFrame(rows, columns=["method", "estimate", "low", "high", "freedom", "p_value", "people", "reads"])
     points = table.loc[table["reads"] == "scale points", "estimate"]
     sentence = (
-        f"From {waves[0]} to {waves[1]} the mean score changed by {points.iloc[0]:+.2f} among the "
+        f"Between {waves[0]} and {waves[1]} the mean score changed by {points.iloc[0]:+.2f} among the "
         f"{count_of(paired.n, 'person', 'people')} who answered twice and by {points.iloc[-1]:+.2f} when everybody who "
         f"answered at either wave is taken in ({count_of(len(scores), 'person', 'people')})."
         if paired.n and len(points) > 1
-        else f"At {waves[0]} and {waves[1]} too few people answered twice to set them beside everybody else."
+        else "Too few people answered twice to set them beside all who answered."
+        if not paired.n
+        else "Beside those who answered twice no estimate from all who answered could be worked out; why is said below."
     )
     return Result(
         key=f"{_PARTLY}{comparison.suffix}",
@@ -176,7 +178,7 @@ def attrition(
     started = first.dropna()
     returned = last.reindex(started.index).notna()
     stayed, lost = started[returned], started[~returned]
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves = comparison.times
     groups = [("everybody", started.index)]
     organisation = person_column(study, started.index, "organisation")
     if organisation is not None:
@@ -195,7 +197,7 @@ def attrition(
     if table[["mean_returned", "mean_lost"]].isna().any(axis=None):
         caveats.append(f"Means of fewer than {_FEWEST_FOR_A_MEAN} people are not shown.")
     key = f"{_ATTRITION}{comparison.suffix}"
-    said = f"{len(stayed):,} of the {len(started):,} who had a score at {waves[0]} had one at {waves[1]}"
+    said = f"{len(stayed):,} of the {len(started):,} who had a score {waves[0]} had one {waves[1]}"
     if not len(lost) or not len(stayed):
         finding = "." if len(lost) else ": nobody was lost, so there is nothing to compare."
         sentence = f"{said}{finding}"
@@ -203,7 +205,7 @@ def attrition(
         test = rank_sum(stayed, lost)
         chance = format_share(test.estimate)
         opening = (
-            f"Those lost had a mean score of {lost.mean():.2f} at {waves[0]}, the others {stayed.mean():.2f}: the"
+            f"Those lost had a mean score of {lost.mean():.2f} {waves[0]}, the others {stayed.mean():.2f}: the"
             if min(len(lost), len(stayed)) >= _FEWEST_FOR_A_MEAN
             else "The"
         )
@@ -229,14 +231,14 @@ def attrition(
             )
     newcomers = int(last.notna().sum()) - len(stayed)
     if newcomers:
-        caveats.append(f"{count_of(newcomers, 'person', 'people')} answered at {waves[1]} only and had no first score.")
+        caveats.append(f"{count_of(newcomers, 'person', 'people')} answered only {waves[1]} and had no first score.")
     return Result(
         key=key,
         title=_ATTRITION_TITLE,
         sentence=sentence,
         table=table,
-        labels={"answered_before": f"answered at {waves[0]}", "mean_returned": f"mean at {waves[0]}, returned",
-                "mean_lost": f"mean at {waves[0]}, lost"},
+        labels={"answered_before": f"answered {waves[0]}", "mean_returned": "mean the first time, returned",
+                "mean_lost": "mean the first time, lost"},
         caveats=tuple(caveats),
         method="Exact rank-sum test of the first score (Wilcoxon 1945) with the chance of a higher one (Newcombe 2006, "
         f"method 5). {' '.join(methods)} A score is the mean of at least half of the items at the wave. {software()}",
@@ -281,11 +283,11 @@ def missing_outcomes(
     first, last = (scores[wave.key] for wave in (comparison.before, comparison.after))
     differences = paired_differences(*comparison.scores())
     lost = int((first.notna() & last.isna()).sum())
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves = comparison.times
     key = f"{_MISSING}{comparison.suffix}"
     if not differences.n or not lost:
         reason = (
-            f"Everybody with a score at {waves[0]} had one at {waves[1]}, so nothing is missing."
+            f"All who had a score {waves[0]} had one {waves[1]}, so nothing is missing."
             if differences.n
             else "Nobody had a score both times, so there is no finding to bound."
         )

@@ -35,11 +35,12 @@ def diverging_bars(
     wordings: dict[str, str],
     waves: tuple[str, str],
     name: str = "answers-before-after",
+    paired: bool = True,
 ) -> Figure:
     """Draw how answers were spread before and after, item by item, with the counts printed.
 
-    Only people who answered an item both times are in its two bars, so that the bars can be compared. Low answers lie
-    to the left of the middle line and high ones to the right; half of a middle answer lies on either side.
+    Of paired waves only people who answered an item both times are in its two bars, so that they can be compared. Low
+    answers lie to the left of the middle line and high ones to the right; half of a middle answer lies on either side.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def diverging_bars(
         The two waves' names.
     name : str
         The figure's slug.
+    paired : bool
+        False where the two waves were answered by different people: then everyone who answered an item is in its bar.
 
     Returns
     -------
@@ -69,8 +72,8 @@ def diverging_bars(
     """
     items = list(before.columns)
     drawn = items[:_MOST_BARS]
-    captions, edges = _categories(instrument)
-    counts = {item: _counts(before[item], after[item], edges) for item in items}
+    captions, edges = categories(instrument)
+    counts = {item: _counts(before[item], after[item], edges, paired) for item in items}
     labels = {item: printable(wordings.get(item, item)) for item in items}
     table = pd.DataFrame(
         [
@@ -81,15 +84,15 @@ def diverging_bars(
         ],
         columns=["item", "wording", "wave", "answer", "people"],
     )
-    title = f"Answers at {waves[0]} and {waves[1]}, people who answered both times"
+    title = f"Answers{', people who answered both times' if paired else ''}: {waves[0]}; {waves[1]}"
     if len(drawn) < len(items):
         title += f" (the first {len(drawn)} of {len(items)} items)"
-    alt = _in_words(items, counts, labels, waves, captions)
+    alt = _in_words(items, counts, labels, waves, captions, paired)
     height = 1.3 + 0.25 * (_tops([_heading(labels[item]) for item in drawn])[-1] + 3)
     with drawing(7.6, height) as canvas, warnings.catch_warnings():
         # A wording may hold characters the drawing font lacks; the SVG keeps them as text and the browser shows them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        _draw(canvas, drawn, counts, labels, waves, captions)
+        _draw(canvas, drawn, counts, labels, waves, captions, paired)
         return finish(canvas, name=name, title=title, alt=alt, table=table)
 
 
@@ -100,6 +103,7 @@ def _draw(
     labels: dict[str, str],
     waves: tuple[str, str],
     captions: list[str],
+    paired: bool,
 ) -> None:
     axes = canvas.add_subplot()
     colours = _colours(len(captions))
@@ -119,7 +123,7 @@ def _draw(
             places.append(place)
             ticks.append(f"{waves[wave]} (n = {total})")
             if total == 0:
-                axes.text(0, place, "nobody answered both times", ha="center", va="center")
+                axes.text(0, place, "nobody answered" + " both times" * paired, ha="center", va="center")
                 continue
             shares = 100 * row / total
             left = -_left_of_middle(shares)
@@ -174,8 +178,15 @@ def _tops(headings: list[str]) -> list[float]:
     return tops
 
 
-def _categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]:
-    """Give the captions of the answer categories and the edges between them, lowest first."""
+def categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]:
+    """Give the captions of the answer categories and the edges between them, lowest first.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> categories(SimpleNamespace(minimum=0, maximum=1, step=1, labels={"no": 0, "yes": 1}))[0]
+    ['0 no', '1 yes']
+    """
     low, high, step = float(instrument.minimum), float(instrument.maximum), float(getattr(instrument, "step", 1) or 1)
     points = round((high - low) / step) + 1
     words = {round(number, 9): word for word, number in dict(instrument.labels or {}).items()}
@@ -193,12 +204,14 @@ def _categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]
     return captions, np.nextafter(edges[1:-1], np.inf)
 
 
-def _counts(before: pd.Series, after: pd.Series, edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    complete = (before.notna() & after.notna()).to_numpy()
+def _counts(before: pd.Series, after: pd.Series, edges: NDArray[np.float64], paired: bool) -> NDArray[np.int64]:
+    if paired:
+        complete = before.notna() & after.notna()
+        before, after = before[complete], after[complete]
     return np.stack(
         [
             np.bincount(
-                np.searchsorted(edges, column.to_numpy(dtype="float64")[complete], side="right"),
+                np.searchsorted(edges, column.dropna().to_numpy(dtype="float64"), side="right"),
                 minlength=len(edges) + 1,
             )
             for column in (before, after)
@@ -241,15 +254,19 @@ def _in_words(
     labels: dict[str, str],
     waves: tuple[str, str],
     captions: list[str],
+    paired: bool,
 ) -> str:
-    said = [f"Answers from low ({captions[0]}) to high ({captions[-1]}), counted at {waves[0]} and at {waves[1]}."]
+    said = [f"Answers from low ({captions[0]}) to high ({captions[-1]}), counted twice ({waves[0]}; {waves[1]})."]
     for item in items:
         first, second = counts[item]
-        if not first.sum():
-            said.append(f"{labels[item]}: nobody answered both times.")
+        if not first.sum() and not second.sum():
+            said.append(f"{labels[item]}: nobody answered{' both times' if paired else ''}.")
             continue
         spread = (", ".join(map(str, row.tolist())) for row in (first, second))
-        said.append(
-            f"{labels[item]} ({count_of(int(first.sum()), 'person', 'people')}): {' at first and then '.join(spread)}."
-        )
+        people = [count_of(int(row.sum()), "person", "people") for row in (first, second)]
+        if paired:
+            said.append(f"{labels[item]} ({people[0]}): {' at first and then '.join(spread)}.")
+        else:
+            one, other = spread
+            said.append(f"{labels[item]}: {one} at first ({people[0]}) and then {other} ({people[1]}).")
     return " ".join(said)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.change.comparison import begin
+from cop_analysis.change.comparison import Comparison, begin
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import software, wave_name, what_was_left_out
+from cop_analysis.change.wording import answered_quantities, software, what_was_left_out
 from cop_analysis.figures import BLUE, INK, drawing, finish
-from cop_analysis.results import Figure, Result, count_of
+from cop_analysis.results import Figure, Quantity, Result, count_of
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _KEY, _TITLE = "flow", "From asked to compared"
+_APART_TITLE = "Who answered"
 
 
 def flow(study: Study, instrument: str | None = None, before: str | None = None, after: str | None = None) -> Result:
@@ -49,57 +50,89 @@ def flow(study: Study, instrument: str | None = None, before: str | None = None,
     >>> flow(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so the flow of people cannot be shown.'
     """
-    comparison = begin(study, _KEY, _TITLE, "the flow of people", instrument, before, after)
+    comparison = begin(study, _KEY, _TITLE, "the flow of people", instrument, before, after, of_pairs=False)
     if isinstance(comparison, Result):
         return comparison
-    pairing = comparison.pairing
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
-    asked = 0 if study.people is None else int(study.people["person"].nunique())
-    answered = (pairing.n + len(pairing.only_before), pairing.n + len(pairing.only_after))
-    pre, post = comparison.scores()
-    scored = int((pre.notna() & post.notna()).sum())
-    known = asked >= max(answered)
-    either = pairing.n + len(pairing.only_before) + len(pairing.only_after)
-    base = "those listed" if known else ""
-    steps: list[tuple[str, int, str, int]] = [("listed in the people table", asked, "", 0)] if known else []
-    steps += [
-        (f"answered at {waves[0]}", answered[0], base, asked),
-        (f"answered at {waves[1]}", answered[1], base, asked),
-        ("answered at both", pairing.n, f"those who answered at {waves[0]}", answered[0]),
-        ("at least half of the items both times", scored, "those who answered at both", pairing.n),
-    ]
+    pairing, times = comparison.pairing, comparison.times
+    both = frozenset(map(str, pairing.before.index))
+    answered = (both | {*pairing.only_before}, both | {*pairing.only_after})
+    listed = frozenset() if study.people is None else frozenset(study.people["person"].dropna().astype(str))
+    known = bool(listed & (answered[0] | answered[1]))
+    steps: list[tuple[str, int, str, int]] = []
+    quantities = list(answered_quantities(comparison))
+    for time, who, wave in zip(times, answered, (comparison.before, comparison.after), strict=True):
+        if known:
+            inside = who & listed
+            steps.append((f"of those listed, answered {time}", len(inside), "those listed", len(listed)))
+            if who - listed:
+                steps.append((f"not listed, answered {time}", len(who - listed), "", 0))
+            key = f"survey:answered-listed:{comparison.instrument.key}:{wave.key}"
+            quantities.append(Quantity(key, len(inside), len(listed), inside, listed))
+        else:
+            steps.append((f"answered {time}", len(who), "", 0))
+    if known:
+        steps.insert(0, ("listed in the people table", len(listed), "", 0))
+        quantities.append(Quantity("people:listed", len(listed), members=listed))
+    if comparison.design == "paired":
+        pre, post = comparison.scores()
+        scored = int((pre.notna() & post.notna()).sum())
+        steps += [
+            ("answered both times", pairing.n, "those who answered the first time", len(answered[0])),
+            ("at least half of the items both times", scored, "those who answered both times", pairing.n),
+        ]
     rows = [(step, people, of, people / whole if of and whole else float("nan")) for step, people, of, whole in steps]
     table = pd.DataFrame(rows, columns=["step", "people", "of", "share"])
-    caveats = list(what_was_left_out(comparison))
-    if study.people is not None:
-        members = set(study.people["person"].dropna())
-        strangers = sum(
-            person not in members
-            for person in (*map(str, pairing.before.index), *pairing.only_before, *pairing.only_after)
-        )
-        if strangers:
-            caveats.append(
-                f"{count_of(strangers, 'person', 'people')} who answered cannot be found in the people table "
-                "(a pseudonym of their own, or a mistyped id), and may be counted twice."
-            )
-    if not known:
-        caveats.append("How many were asked is not known, so that no share of them can be given.")
-    there = f"{count_of(asked, 'person is', 'people are')} in the people table; " if known else ""
-    sentence = (
-        f"{there}{answered[0]:,} answered at {waves[0]}, {answered[1]:,} at {waves[1]}, {either:,} at either and "
-        f"{pairing.n:,} at both; {scored:,} answered enough items both times for a score."
-    )
     return Result(
         key=f"{_KEY}{comparison.suffix}",
-        title=_TITLE,
-        sentence=sentence,
+        title=_TITLE if comparison.design == "paired" else _APART_TITLE,
+        sentence=_sentence(comparison, answered, listed if known else frozenset(), steps[-1][1]),
         table=table,
         labels={"of": "share of"},
         figure=flow_figure(table, name=f"{_KEY}{comparison.suffix}"),
-        caveats=tuple(caveats),
+        caveats=(*what_was_left_out(comparison), *_who_is_listed(study, answered, listed, known)),
         method=f"People with at least one answer that counts, by their id. {software()}",
         sources=("survey.csv",) if study.people is None else ("survey.csv", "people.csv"),
+        quantities=tuple(quantities),
     )
+
+
+def _sentence(
+    comparison: Comparison, answered: tuple[frozenset[str], frozenset[str]], listed: frozenset[str], scored: int
+) -> str:
+    times, pairing = comparison.times, comparison.pairing
+    there = f"{count_of(len(listed), 'person is', 'people are')} in the people table; " if listed else ""
+    counts = []
+    for time, who in zip(times, answered, strict=True):
+        inside = len(who & listed)
+        counts.append(
+            f"{inside:,} of them answered {time}"
+            + (f", and {len(who) - inside:,} more who are not in it" if len(who) > inside else "")
+            if listed
+            else f"{len(who):,} answered {time}"
+        )
+    said = f"{there}{'; '.join(counts)}."
+    if comparison.design != "paired":
+        return f"{said} Nobody is compared with themselves here: an id does not stand for the same person both times."
+    return f"{said} {pairing.n:,} answered both times, {scored:,} of them enough items for a score."
+
+
+def _who_is_listed(
+    study: Study, answered: tuple[frozenset[str], frozenset[str]], listed: frozenset[str], known: bool
+) -> list[str]:
+    if study.people is None:
+        return ["How many were asked is not known, so that no share of them can be given."]
+    strangers = len((answered[0] | answered[1]) - listed)
+    if not known:
+        return [
+            "None of those who answered is in the people table, as with codes that people make up themselves: which of "
+            "those listed answered is not known, so that no share of them can be given."
+        ]
+    if not strangers:
+        return []
+    return [
+        f"{count_of(strangers, 'person', 'people')} who answered cannot be found in the people table (a pseudonym of "
+        "their own, or a mistyped id): they are no part of any share of those listed, and may be counted twice."
+    ]
 
 
 def flow_figure(table: pd.DataFrame, name: str = "flow") -> Figure:

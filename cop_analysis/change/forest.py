@@ -75,6 +75,9 @@ def forest(
         if not row.n:
             said.append(f"{printable(row.label)}: nobody answered both times.")
             continue
+        if math.isnan(row.estimate):
+            said.append(f"{printable(row.label)}: nobody of {row.n:,} changed.")
+            continue
         said.append(
             f"{printable(row.label)}: {format_share(row.estimate)} ({format_share(row.low)} to "
             f"{format_share(row.high)}), {row.up:,} up, {row.same:,} the same, {row.down:,} down."
@@ -88,7 +91,8 @@ def forest(
         axes.axvline(0.5, color=INK, linewidth=1.0, zorder=1)
         for place, row in enumerate(drawn):
             if not row.n or math.isnan(row.estimate):
-                axes.text(0.5, place, "nobody answered both times", ha="center", va="center", color=INK, fontsize=8)
+                why = "nobody changed" if row.n else "nobody answered both times"
+                axes.text(0.51, place, why, ha="left", va="center", color=INK, fontsize=8)
                 continue
             axes.plot([row.low, row.high], [place, place], color=BLUE, linewidth=2.2, zorder=2, clip_on=False)
             axes.plot([row.estimate], [place], marker="o", markersize=7, color=BLUE, zorder=3, clip_on=False)

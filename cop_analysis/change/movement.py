@@ -13,7 +13,7 @@ import pandas as pd
 from cop_analysis.change.categories import bowker, mcnemar, movement_table, stuart_maxwell
 from cop_analysis.change.comparison import Comparison, begin, nobody_twice
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import software, wave_name, who_is_missing
+from cop_analysis.change.wording import software, who_is_missing
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, PAPER, drawing, finish
 from cop_analysis.results import Figure, Result, count_of
 
@@ -54,7 +54,7 @@ def movement(
     if isinstance(comparison, Result):
         return comparison
     points = scale_points(comparison.instrument)
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves = comparison.names
     key = f"{_KEY}{comparison.suffix}"
     if len(points) > _MOST_POINTS:
         return Result(
@@ -145,7 +145,7 @@ def movement_figure(
         for before, line in zip(points, table.to_numpy(), strict=True)
         for after, count in zip(points, line, strict=True)
     ]
-    said = [f"People by their answer at {waves[0]} and at {waves[1]}."]
+    said = [f"People by their answers both times ({waves[0]}; {waves[1]})."]
     for item, table in tables.items():
         cells = [
             f"{count} from {points[row]} to {points[column]}" if row != column else f"{count} stayed on {points[row]}"
@@ -154,7 +154,7 @@ def movement_figure(
             if count
         ]
         said.append(f"{printable(comparison.wording(item))}: {', '.join(cells) or 'nobody answered both times'}.")
-    title = f"Moves from each answer at {waves[0]} to each at {waves[1]}"
+    title = f"Moves from each answer to each ({waves[0]}; {waves[1]})"
     if len(drawn) < len(items):
         title += f" (the first {len(drawn)} of {len(items)} items)"
     columns = min(3, len(drawn))

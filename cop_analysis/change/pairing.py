@@ -64,6 +64,7 @@ def pair_answers(
     before: str,
     after: str,
     *,
+    matched: bool = True,
     instrument: str | None = None,
     items: Sequence[str] | None = None,
     minimum: float = -np.inf,
@@ -77,6 +78,8 @@ def pair_answers(
         Tidy: person, wave, item, score, and instrument where there are several.
     before, after : str
         The keys of two different waves.
+    matched : bool
+        False where the same id is not known to be the same person: then nobody is paired.
     instrument : str, optional
         Keep the rows of this instrument; rows that name none are kept, too.
     items : sequence of str, optional
@@ -105,15 +108,15 @@ def pair_answers(
         raise ValueError(f"The two waves must differ; both are {before!r}.")
     given = _clean(survey, (before, after), instrument, items, minimum, maximum)
     first, second = (given.tables[wave] for wave in (before, after))
-    both = first.index[first.index.isin(second.index)].sort_values()
-    only_before = first.index[~first.index.isin(second.index)]
-    only_after = second.index[~second.index.isin(first.index)]
+    both = first.index[first.index.isin(second.index) & matched].sort_values()
+    only_before = first.index[~first.index.isin(both)]
+    only_after = second.index[~second.index.isin(both)]
     return Pairing(
         before=first.loc[both],
         after=second.loc[both],
         only_before=tuple(sorted(map(str, only_before))),
         only_after=tuple(sorted(map(str, only_after))),
-        blank=given.people - len(both) - len(only_before) - len(only_after),
+        blank=given.people - len(first.index.union(second.index)),
         duplicates=given.duplicates,
         out_of_range=given.out_of_range,
         without_id=given.without_id,

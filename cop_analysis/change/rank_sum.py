@@ -142,6 +142,79 @@ def rank_sum(
     )
 
 
+@dataclass(frozen=True)
+class MannWhitney:
+    """The asymptotic Mann-Whitney test.
+
+    Parameters
+    ----------
+    statistic : float
+        U of the first group: pairs in which it is higher, equal ones counting half.
+    z : float
+        Standardised, with the continuity correction; above 0 where the second group answered higher.
+    p_value : float
+        Two-sided, from the normal distribution.
+    first, second : int
+        People in either group.
+    """
+
+    statistic: float
+    z: float
+    p_value: float
+    first: int
+    second: int
+
+
+def mann_whitney(
+    first: ArrayLike | pd.Series, second: ArrayLike | pd.Series, *, matched: bool | None = None
+) -> MannWhitney:
+    """Test two groups of different people by the normal approximation, as published tables mostly do.
+
+    Parameters
+    ----------
+    first, second : sequence of numbers or pandas.Series
+        One answer a person; missing ones are left out.
+    matched : bool, optional
+        As in `rank_sum`.
+
+    Returns
+    -------
+    MannWhitney
+
+    Raises
+    ------
+    ValueError
+        As in `rank_sum`.
+
+    Notes
+    -----
+    Mann & Whitney 1947, Annals of Mathematical Statistics 18:50-60, with the tie-corrected variance and a continuity
+    correction of one half: ``wilcox.test(exact = FALSE, correct = TRUE)`` of R. With few people or many ties `rank_sum`
+    is the test to trust; this one is for comparison with figures that others have printed.
+
+    Examples
+    --------
+    >>> test = mann_whitney([1, 2, 2, 3], [3, 3, 4, 5, 4])
+    >>> test.statistic, round(test.p_value, 6)
+    (1.0, 0.032667)
+    """
+    _refuse_matched(first, second, matched)
+    one, other = as_numbers(first, "first"), as_numbers(second, "second")
+    one, other = one[~np.isnan(one)], other[~np.isnan(other)]
+    if not len(one) or not len(other):
+        raise ValueError("One of the two groups has no answer, so there is nothing to compare.")
+    ranks = joint_midranks(np.concatenate((one, other)), doubled=True) / 2
+    people = len(ranks)
+    statistic = float(ranks[: len(one)].sum()) - len(one) * (len(one) + 1) / 2
+    away = statistic - len(one) * len(other) / 2
+    _, tied = np.unique(ranks, return_counts=True)
+    correction = float((tied.astype(np.float64) ** 3 - tied).sum()) / (people * (people - 1))
+    spread = math.sqrt(len(one) * len(other) / 12 * (people + 1 - correction))
+    z = -math.copysign(max(abs(away) - 0.5, 0.0), away) / spread if spread > 0 else 0.0
+    p_value = min(1.0, math.erfc(abs(z) / math.sqrt(2)))
+    return MannWhitney(statistic, z, p_value, len(one), len(other))
+
+
 def _refuse_matched(first: object, second: object, matched: bool | None) -> None:
     shared = 0
     if isinstance(first, pd.Series) and isinstance(second, pd.Series) and matched is None:

@@ -1,4 +1,4 @@
-"""How many single people changed for certain? The page with its picture; the formulas are in reliable_change.py."""
+"""How many people changed by more than answers waver? The page; the formulas are in reliable_change.py."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cop_analysis.results import Figure, Result, count_of
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
-_KEY, _TITLE = "individuals", "Single people who changed for certain"
+_KEY, _TITLE = "individuals", "Single people: changes larger than answers waver"
 
 
 def individuals(
@@ -108,8 +108,8 @@ def individuals(
         ),
         figure=individuals_figure(pre, post, found, waves, (scale.minimum, scale.maximum), name=key),
         caveats=(*caveats, who_is_missing(comparison)),
-        method=f"{found.method} Reliability: Cronbach's alpha at {wave} ({found.reliability:.3f}); standard deviation "
-        f"at {wave} {found.spread:.3f}. {software()}",
+        method=f"{found.method} Reliability: Cronbach's alpha, {wave} ({found.reliability:.3f}); standard deviation "
+        f"there {found.spread:.3f}. {software()}",
         sources=("survey.csv",),
     )
 
@@ -153,8 +153,9 @@ def individuals_figure(
         .groupby(["before", "after", "change"]).size().rename("people").reset_index()
     )  # fmt: skip
     alt = (
-        f"Each person's score at {waves[1]} over that at {waves[0]}: {found.up:,} above the band of "
-        f"{found.detectable:.2f} points either way, {found.neither:,} within it, {found.down:,} below it."
+        f"Each person's score the second time ({waves[1]}) over that the first time ({waves[0]}): "
+        f"{found.up:,} above the band of {found.detectable:.2f} points either way, {found.neither:,} within it, "
+        f"{found.down:,} below it."
     )
     random = np.random.default_rng(seed)
     shown = np.arange(len(before))
@@ -181,8 +182,8 @@ def individuals_figure(
         axes.set_xlim(low - margin, high + margin)
         axes.set_ylim(low - margin, high + margin)
         axes.set_aspect("equal")
-        axes.set_xlabel(f"mean score at {printable(waves[0])}", parse_math=False)
-        axes.set_ylabel(f"mean score at {printable(waves[1])}", parse_math=False)
+        axes.set_xlabel(f"mean score: {printable(waves[0])}", parse_math=False)
+        axes.set_ylabel(f"mean score: {printable(waves[1])}", parse_math=False)
         axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         title = "Single people before and after, with the band of no reliable change"
         return finish(canvas, name=name, title=title, alt=alt, table=table)

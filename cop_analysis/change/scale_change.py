@@ -19,7 +19,6 @@ from cop_analysis.change.wording import (
     reading_of,
     software,
     standing_caveats,
-    wave_name,
     what_was_left_out,
     who_is_missing,
 )
@@ -109,7 +108,7 @@ def scale_change(
     comparison = begin(study, _KEY, _TITLE, "a change of the scale", instrument, before, after, level)
     if isinstance(comparison, Result):
         return comparison
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves, times = comparison.names, comparison.times
     answers = comparison.oriented()
     scores = [scored.dropna() for scored in scale_scores(*answers, score=score)]
     differences = paired_differences(*scores)
@@ -117,7 +116,7 @@ def scale_change(
         return Result(
             key=f"{_KEY}{comparison.suffix}",
             title=_TITLE,
-            sentence=f"Nobody answered at least half of the items at both {waves[0]} and {waves[1]}, so there is no "
+            sentence=f"Nobody answered at least half of the items both times ({waves[0]}; {waves[1]}), so there is no "
             "score to compare.",
             caveats=(who_is_missing(comparison), *what_was_left_out(comparison)),
             sources=("survey.csv",),
@@ -129,8 +128,11 @@ def scale_change(
     spreads = [float(scored.std(ddof=1)) if len(scored) > 1 else math.nan for scored in scores]
     instrument_words = reading_of(comparison.instrument)
     points = "points" if score == "total" else "scale points"
+    still = not effect.up + effect.down
     interval = (
-        f"{percent(level)} interval {change.low:+.2f} to {change.high:+.2f}"
+        "no interval: everyone changed by the same amount"
+        if len(differences.values) > 1 and change.low == change.high
+        else f"{percent(level)} interval {change.low:+.2f} to {change.high:+.2f}"
         if not math.isnan(change.low)
         else "no interval from one person"
     )
@@ -141,15 +143,25 @@ def scale_change(
     ]
     better, worse = instrument_words.counts(effect)
     rows = [
-        (f"{score} score at {waves[0]}", means[0], math.nan, math.nan, f"standard deviation {spreads[0]:.2f}"),
-        (f"{score} score at {waves[1]}", means[1], math.nan, math.nan, f"standard deviation {spreads[1]:.2f}"),
+        (f"{score} score, {waves[0]}", means[0], math.nan, math.nan, f"standard deviation {spreads[0]:.2f}"),
+        (f"{score} score, {waves[1]}", means[1], math.nan, math.nan, f"standard deviation {spreads[1]:.2f}"),
         ("mean change", change.estimate, change.low, change.high, "t interval"),
-        ("tendency up (PS)", effect.estimate, effect.low, effect.high, "Tango interval"),
+        *(
+            ()
+            if still
+            else ((instrument_words.superiority_label, *instrument_words.towards_better(effect), "Tango interval"),)
+        ),
         ("moved up", effect.up, math.nan, math.nan, f"of {effect.n}"),
         ("stayed", effect.same, math.nan, math.nan, f"of {effect.n}"),
         ("moved down", effect.down, math.nan, math.nan, f"of {effect.n}"),
-        ("exact p", test.p_value, math.nan, math.nan, "two-sided signed-rank test (Pratt)"),
-        ("mid-p", test.mid_p_value, math.nan, math.nan, "two-sided"),
+        *(
+            ()
+            if still
+            else (
+                ("exact p", test.p_value, math.nan, math.nan, "two-sided signed-rank test (Pratt)"),
+                ("mid-p", test.mid_p_value, math.nan, math.nan, "two-sided"),
+            )
+        ),
         *alphas,
     ]
     alpha_values = {label: estimate for label, estimate, *_ in alphas}
@@ -158,10 +170,10 @@ def scale_change(
         title=f"{comparison.instrument.name}: all {count_of(items, 'item')} together",
         sentence=(
             f"Over {'all ' if items > 1 else ''}{count_of(items, 'item')} the {score} score of "
-            f"{count_of(effect.n, 'person', 'people')} went from {means[0]:.2f} at {waves[0]} to {means[1]:.2f} at "
-            f"{waves[1]}, a change of {change.estimate:+.2f} {points} on a scale from {ends[0]:g} to {ends[1]:g} "
+            f"{count_of(effect.n, 'person', 'people')} went from {means[0]:.2f} {times[0]} to {means[1]:.2f} "
+            f"{times[1]}, a change of {change.estimate:+.2f} {points} on a scale from {ends[0]:g} to {ends[1]:g} "
             f"({interval}): {better:,} {instrument_words.better}, {worse:,} {instrument_words.worse} and "
-            f"{effect.same:,} the same; {format_p(test.p_value)}."
+            f"{effect.same:,} the same{'' if still else f'; {format_p(test.p_value)}'}."
         ),
         table=pd.DataFrame(rows, columns=["quantity", "estimate", "low", "high", "note"]).astype(
             {"estimate": "float64", "low": "float64", "high": "float64"}
@@ -172,12 +184,12 @@ def scale_change(
             who_is_missing(comparison),
             *what_was_left_out(comparison),
             *_short_of_items(comparison, differences.n),
-            floor_caveat([("the whole scale", effect.up + effect.down)]),
+            *((floor_caveat([("the whole scale", effect.up + effect.down)]),) if not still else ()),
             *doubts,
             *comparison.deviations,
         ),
         headline=Headline(
-            label=f"mean change in {points} from {waves[0]} to {waves[1]}, {comparison.instrument.name}",
+            label=f"mean change in {points}, {comparison.instrument.name} ({waves[0]}; {waves[1]})",
             value=f"{change.estimate:+.2f}",
             uncertainty=f"{interval}, {count_of(effect.n, 'person', 'people')}",
             order=SECONDARY,
@@ -204,7 +216,7 @@ def scale_change(
 
 
 def _alpha_label(wave: str) -> str:
-    return f"Cronbach's alpha at {wave}"
+    return f"Cronbach's alpha, {wave}"
 
 
 def _alphas(
@@ -216,7 +228,7 @@ def _alphas(
         try:
             alpha = cronbach_alpha(given, level)
         except ValueError as reason:
-            said.append(f"At {wave}: {reason}")
+            said.append(f"{wave}: {reason}")
             continue
         rows.append(
             (

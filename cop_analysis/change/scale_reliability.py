@@ -51,7 +51,9 @@ def scale_reliability(
     >>> scale_reliability(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so how the items hang together cannot be shown.'
     """
-    comparison = begin(study, _KEY, _TITLE, "how the items hang together", instrument, before, after, level)
+    comparison = begin(
+        study, _KEY, _TITLE, "how the items hang together", instrument, before, after, level, of_pairs=False
+    )
     if isinstance(comparison, Result):
         return comparison
     rows: list[dict[str, object]] = []
@@ -62,21 +64,21 @@ def scale_reliability(
         try:
             alpha = cronbach_alpha(answers, level)
         except ValueError as reason:
-            caveats.append(f"At {wave}: {reason}")
+            caveats.append(f"{wave}: {reason}")
             continue
         found = f"{alpha.estimate:.2f} ({percent(level)} interval {alpha.low:.2f} to {alpha.high:.2f})"
-        said.append(f"at {wave} Cronbach's alpha is {found} among {count_of(alpha.n, 'person', 'people')}")
+        said.append(f"{found} among {count_of(alpha.n, 'person', 'people')} ({wave})")
         rows.append(_row(wave, "whole scale: alpha", "", alpha.n, alpha.estimate, alpha.low, alpha.high))
         try:
             omega = omega_total(answers)
             rows.append(_row(wave, "whole scale: omega total", "", omega.n, omega.estimate, math.nan, math.nan))
             if omega.improper:
                 caveats.append(
-                    f"At {wave} an item's own variance ran against nothing in the one-factor model: omega is not to be "
+                    f"{wave}: an item's own variance ran against nothing in the one-factor model: omega is not to be "
                     "relied on."
                 )
         except ValueError as reason:
-            caveats.append(f"At {wave}: {reason}")
+            caveats.append(f"{wave}: {reason}")
         for item in item_statistics(answers, level).to_dict("records"):
             rows.append(
                 _row(
@@ -93,7 +95,7 @@ def scale_reliability(
         contrary.append(set(negatively_worded(answers)))
         if alpha.n < _FEW or alpha.items == 2:
             caveats.append(
-                f"At {wave} alpha rests on {count_of(alpha.n, 'person', 'people')} and "
+                f"{wave}: alpha rests on {count_of(alpha.n, 'person', 'people')} and "
                 f"{count_of(alpha.items, 'item')}: read its interval, not its value."
             )
     against = [item for item in comparison.items if contrary and all(item in found for found in contrary)]
@@ -104,7 +106,7 @@ def scale_reliability(
             "reverse = true), or was the scale read upside down?"
         )
     sentence = (
-        f"Over {count_of(len(comparison.items), 'item')}, {' and '.join(said)}."
+        f"Over {count_of(len(comparison.items), 'item')}, Cronbach's alpha is {' and '.join(said)}."
         if said
         else f"How the items of {comparison.instrument.name} hang together cannot be worked out: {caveats[0]}"
         if caveats
@@ -178,18 +180,17 @@ def ceiling_and_floor(
     reading = reading_of(scale)
     best = "share_at_the_top" if reading.higher_is_better else "share_at_the_bottom"
     crowded = table.loc[table[best] > _CROWDED].sort_values(best, ascending=False, kind="stable")
-    wave = wave_name(comparison.before)
+    wave = comparison.times[0]
     if not int(table["n"].sum()):
         sentence = "Nobody answered the same item both times, so there is no room to speak of."
     elif crowded.empty:
         sentence = (
-            f"On no item did more than {_CROWDED:.0%} give the best answer at {wave} already: there was room to "
-            "improve."
+            f"On no item did more than {_CROWDED:.0%} give the best answer {wave} already: there was room to improve."
         )
     else:
         most = crowded.iloc[0]
         sentence = (
-            f"On {count_of(len(crowded), 'item')} more than {_CROWDED:.0%} gave the best answer at {wave} already and "
+            f"On {count_of(len(crowded), 'item')} more than {_CROWDED:.0%} gave the best answer {wave} already and "
             f"could not improve; most on “{most['wording']}” ({format_share(float(most[best]))})."
         )
     return Result(
@@ -205,7 +206,7 @@ def ceiling_and_floor(
             "share_at_the_bottom": f"share at {scale.minimum:g}",
         },
         caveats=("Who stands at the end of a scale can move one way only, so that a change there looks smaller.",),
-        method=f"Shares at the ends of the scale at {wave}, of those who answered the item both times; the mark of 15% "
+        method=f"Shares at the ends of the scale {wave}, of those who answered the item both times; the mark of 15% "
         f"is that of Terwee et al. (2007). Reversed items are turned. {software()}",
         sources=("survey.csv",),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cop_analysis.change.bootstrap import bootstrap_means
 from cop_analysis.change.clusters import cluster_sign_flip
-from cop_analysis.change.comparison import begin, nobody_twice, person_column
+from cop_analysis.change.comparison import Comparison, begin, nobody_twice, person_column
 from cop_analysis.change.effects import rank_biserial, standardised_change
 from cop_analysis.change.location import hodges_lehmann
 from cop_analysis.change.null_distribution import null_distribution, null_figure
@@ -20,13 +20,13 @@ from cop_analysis.change.superiority import superiority
 from cop_analysis.change.wording import (
     floor_caveat,
     percent,
+    reading_of,
     software,
     standing_caveats,
-    wave_name,
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Result, count_of, format_p, format_share
+from cop_analysis.results import Result, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -77,6 +77,8 @@ def other_tests(
     key = f"{_TESTS}{comparison.suffix}"
     if not differences.n:
         return nobody_twice(key, _TESTS_TITLE, comparison)
+    if not differences.up + differences.down:
+        return _nobody_changed(key, _TESTS_TITLE, comparison, item, differences.n)
     given = (pre.notna() & post.notna()).to_numpy()
     pre, post = pre[given], post[given]
     pratt = signed_rank(pre, post)
@@ -125,12 +127,11 @@ def other_tests(
             figure = null_figure(null_distribution(pre, post), name=f"null-distribution{comparison.suffix}")
         except ValueError:
             figure = None
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
     return Result(
         key=key,
         title=_TESTS_TITLE,
         sentence=(
-            f"Five exact tests of the change from {waves[0]} to {waves[1]} {comparison.about(item)} range from "
+            f"Five exact tests of the change {comparison.about(item)} ({'; '.join(comparison.names)}) range from "
             f"{format_p(float(people['p_value'].min()))} to {format_p(float(people['p_value'].max()))}; the one this "
             f"page leads with, Pratt's, gives {format_p(pratt.p_value)}.{whole}"
         ),
@@ -203,9 +204,12 @@ def effect_sizes(
     key = f"{_EFFECTS}{comparison.suffix}"
     if not differences.n:
         return nobody_twice(key, _EFFECTS_TITLE, comparison)
+    if not differences.up + differences.down:
+        return _nobody_changed(key, _EFFECTS_TITLE, comparison, item, differences.n)
     given = (pre.notna() & post.notna()).to_numpy()
     pre, post = pre[given], post[given]
     about = comparison.about(item)
+    reading = reading_of(comparison.instrument)
     ps = superiority(pre, post, level)
     middle = hodges_lehmann(pre, post, level)
     mean = bootstrap_means(pd.DataFrame({"change": np.asarray(differences.values)}), resamples, seed, level)
@@ -230,7 +234,7 @@ def effect_sizes(
     if math.isnan(float(mean.low.iloc[0])):
         notes.append("The bootstrap interval of the mean needs at least three people.")
     rows = [
-        ("tendency up (PS)", ps.estimate, ps.low, ps.high, "share moving up, no change as half; .5 is none either way"),
+        (reading.superiority_label, *reading.towards_better(ps), "share moving so, no change as half; .5 is neither"),
         ("matched rank-biserial", *weighed, "ranked changes up less down, from -1 to 1"),
         ("middle change (Hodges-Lehmann)", middle.estimate, middle.low, middle.high, "scale points"),
         ("mean change", *(float(part.iloc[0]) for part in (mean.estimate, mean.low, mean.high)),
@@ -245,8 +249,8 @@ def effect_sizes(
         sentence=(
             f"{about[0].upper()}{about[1:]}, {count_of(differences.n, 'person', 'people')} moved by "
             f"{middle.estimate:+.2f} scale points in the middle ({_interval(middle.low, middle.high, level)}) and by "
-            f"{float(mean.estimate.iloc[0]):+.2f} on average; the tendency up is {format_share(ps.estimate)} "
-            f"({percent(level)} interval {format_share(ps.low)} to {format_share(ps.high)}), 50% being none either way."
+            f"{float(mean.estimate.iloc[0]):+.2f} on average; the tendency towards "
+            f"{reading.tendency} is {', '.join(reading.tendency_in_words(ps))}, 50% being none either way."
         ),
         table=pd.DataFrame(rows, columns=["measure", "estimate", "low", "high", "reads"]).astype(
             {"estimate": "float64", "low": "float64", "high": "float64"}
@@ -261,6 +265,16 @@ def effect_sizes(
         ),
         method=f"PS with the score interval of Tango (1998). {middle.method} {mean.method} Matched rank-biserial "
         f"(Kerby 2014) with a BCa interval. {standard.method} Seed {seed}. {software()}",
+        sources=("survey.csv",),
+    )
+
+
+def _nobody_changed(key: str, title: str, comparison: Comparison, item: str, people: int) -> Result:
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"Of {count_of(people, 'person', 'people')} nobody changed {comparison.about(item)}, so there is "
+        "nothing to test and no size to give.",
         sources=("survey.csv",),
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.differences import paired_values, without_noise
 from cop_analysis.change.figures import printable
-from cop_analysis.change.wording import reading_of, software, wave_name, who_is_missing
+from cop_analysis.change.wording import reading_of, software, who_is_missing
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, drawing, finish
 from cop_analysis.results import Figure, Result, count_of
 
@@ -70,7 +70,7 @@ def slopes_figure(
         kept = np.sort(random.choice(kept, _MOST_LINES, replace=False))
     span = scale[1] - scale[0]
     groups = (("went up", 1.0, BLUE, "-"), ("stayed", 0.0, GREY, "--"), ("went down", -1.0, ORANGE, "-."))
-    title = f"Each person's {about} at {waves[0]} and {waves[1]}"
+    title = f"Each person's {about} both times ({waves[0]}; {waves[1]})"
     if len(kept) < len(before):
         title += f" ({_MOST_LINES} of {len(before):,} people, drawn at random)"
     said = [f"{title}."]
@@ -127,7 +127,7 @@ def slopes(study: Study, instrument: str | None = None, before: str | None = Non
     if isinstance(comparison, Result):
         return comparison
     item, differences, columns = comparison.lead(getattr(study.config, "plan", None))
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
+    waves = comparison.names
     if not differences.n:
         return nobody_twice(f"{_KEY}{comparison.suffix}", _TITLE, comparison)
     reading = reading_of(comparison.instrument)
@@ -142,8 +142,8 @@ def slopes(study: Study, instrument: str | None = None, before: str | None = Non
         key=f"{_KEY}{comparison.suffix}",
         title=_TITLE,
         sentence=f"Of {count_of(differences.n, 'person', 'people')} {comparison.about(item)}, {better:,} "
-        f"{reading.better} at {waves[1]}, {worse:,} {reading.worse} and {differences.same:,} the same; the dark line "
-        "of each panel is the mean of its people.",
+        f"{reading.better} {comparison.times[1]}, {worse:,} {reading.worse} and {differences.same:,} the same; the "
+        "dark line of each panel is the mean of its people.",
         figure=figure,
         caveats=(
             who_is_missing(comparison),

@@ -96,14 +96,13 @@ def subgroups(
     if len(small) > 1 and int(sizes[list(small)].sum()) < _SMALL:
         together = together.where(together != "smaller groups")
         left_out = sorted(small)
+    reading = reading_of(comparison.instrument)
     rows, marks = [], []
     for name, values in change.groupby(together):
         effect = superiority_of(Differences(np.asarray(values, dtype=np.float64), 0), level)
-        rows.append((str(name), effect.n, effect.up, effect.same, effect.down, effect.estimate, effect.low,
-                     effect.high))  # fmt: skip
-        marks.append(
-            ForestRow(str(name), effect.estimate, effect.low, effect.high, effect.up, effect.same, effect.down)
-        )
+        toward = reading.towards_better(effect)
+        rows.append((str(name), effect.n, effect.up, effect.same, effect.down, *toward))
+        marks.append(ForestRow(str(name), *toward, effect.up, effect.same, effect.down))
     table = pd.DataFrame(rows, columns=["group", "n", "up", "same", "down", "superiority", "low", "high"])
     caveats = [
         "Groups were not made by chance and are small: a difference between them has many possible reasons.",
@@ -119,7 +118,6 @@ def subgroups(
     unknown = int(labels.isna().sum())
     if unknown:
         caveats.append(f"Of {count_of(unknown, 'person', 'people')} the {by} is not known.")
-    reading = reading_of(comparison.instrument)
     try:
         test = groups_differ(change, together, permutations, seed)
         sentence = (
@@ -136,10 +134,13 @@ def subgroups(
         title=f"Change by {by}",
         sentence=sentence,
         table=table,
-        labels={"superiority": "tendency up (PS)"}
+        labels=reading.count_labels
+        | {"superiority": reading.superiority_label}
         | {end: f"PS, {percent(level)} {end}" for end in ("low", "high")},
         figure=forest(
-            marks, name=f"forest-by-{slug(by)}{comparison.suffix}", title=f"Tendency up (PS) by {by}", level=level,
+            marks, name=f"forest-by-{slug(by)}{comparison.suffix}",
+            title=f"Tendency towards {reading.tendency} (PS) by {by}",
+            level=level, towards=reading.tendency,
         ) if marks else None,
         caveats=(*caveats, who_is_missing(comparison)),
         method=f"PS with the score interval of Tango (1998) in each group. {method} {software()}",
@@ -163,7 +164,7 @@ def _labels(study: Study, people: pd.Index, by: str) -> pd.Series | None:
 
 
 def _range(table: pd.DataFrame, higher_is_better: bool) -> str:
-    share = table["superiority"] if higher_is_better else 1 - table["superiority"]
+    share = table["superiority"]
     least, most = table.iloc[int(np.argmin(share))], table.iloc[int(np.argmax(share))]
     moved = "up" if higher_is_better else "down"
     if len(table) == 1:

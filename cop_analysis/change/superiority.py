@@ -111,6 +111,64 @@ def superiority_of(differences: Differences, level: float = 0.95) -> Superiority
     )
 
 
+def among_changers(up: int, down: int, n: int, level: float = 0.95) -> Superiority:
+    """Give PS with the interval that the exact sign test of those who changed gives when it is inverted.
+
+    Parameters
+    ----------
+    up, down : int
+        Pairs that moved up and pairs that moved down; together at least one.
+    n : int
+        All pairs, with those that did not move.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    Superiority
+        Its interval takes the share who changed as it was seen; it leaves .5 out exactly where the two-sided sign test
+        gives a p below 1 - level, which a score interval need not do.
+
+    Raises
+    ------
+    ValueError
+        If nobody changed, the counts are impossible or the level is not between 0 and 1.
+
+    Notes
+    -----
+    Clopper & Pearson 1934, Biometrika 26:404-413, for the share of ups among those who changed.
+
+    Examples
+    --------
+    >>> effect = among_changers(5, 0, 20)
+    >>> effect.estimate, round(effect.low, 4), effect.high
+    (0.625, 0.4945, 0.625)
+    """
+    changed = up + down
+    if n < 1 or up < 0 or down < 0 or changed > n:
+        raise ValueError(f"{up} up and {down} down of {n} pairs are impossible counts.")
+    if not changed:
+        raise ValueError("Nobody changed, so there is no share of ups among those who did.")
+    require_level(level)
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low = float(betaincinv(up, down + 1, tail)) if up else 0.0
+    high = float(betaincinv(up + 1, down, 1 - tail)) if down else 1.0
+    share = changed / n
+    return Superiority(
+        estimate=0.5 + (up - down) / n / 2,
+        low=0.5 + (2 * low - 1) * share / 2,
+        high=0.5 + (2 * high - 1) * share / 2,
+        up=up,
+        same=n - changed,
+        down=down,
+        n=n,
+        missing=0,
+        level=level,
+    )
+
+
 def tango(up: int, down: int, n: int, level: float = 0.95) -> ShareDifference:
     """Give the difference of two paired shares with Tango's score interval.
 

@@ -1,26 +1,23 @@
-"""Pages for waves other than a plain before and after: more than two, looking back, unmatched; no formula here."""
+"""Pages for waves other than a plain before and after: more than two, and looking back; no formula here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from cop_analysis.change.comparison import Comparison, begin, compare_waves, looks_back, require_known, slug
-from cop_analysis.change.rank_sum import rank_sum
 from cop_analysis.change.settings import require_level
 from cop_analysis.change.several_waves import friedman, page_trend, waves_against_baseline
 from cop_analysis.change.then_test import then_test
-from cop_analysis.change.wording import percent, reading_of, software, wave_name
-from cop_analysis.results import Result, absent, count_of, format_p, format_share
+from cop_analysis.change.wording import percent, software, wave_name
+from cop_analysis.results import Result, absent, count_of, format_p
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _WAVES, _WAVES_TITLE = "all-waves", "All waves"
 _BACK, _BACK_TITLE = "looking-back", "Looking back: has the yardstick moved?"
-_COHORTS, _COHORTS_TITLE = "cohorts", "Two waves as two groups of people"
 
 
 def all_waves(study: Study, instrument: str | None = None, permutations: int = 9999, seed: int = 20250101) -> Result:
@@ -57,7 +54,7 @@ def all_waves(study: Study, instrument: str | None = None, permutations: int = 9
     >>> all_waves(SimpleNamespace(survey=None)).sentence
     'This study has no survey table (survey.csv), so the change over all waves cannot be shown.'
     """
-    comparison = begin(study, _WAVES, _WAVES_TITLE, "the change over all waves", instrument)
+    comparison = begin(study, _WAVES, _WAVES_TITLE, "the change over all waves", instrument, of_pairs=False)
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None
@@ -67,6 +64,15 @@ def all_waves(study: Study, instrument: str | None = None, permutations: int = 9
     order = [wave for wave in order if scores[wave.key].notna().any()]
     scores = scores[[wave.key for wave in order]]
     key = f"{_WAVES}{_instrument_suffix(study, comparison)}"
+    apart = [wave for wave in order[1:] if not study.wave_pair(order[0].key, wave.key).may_pair]
+    if apart and len(order) > 2:
+        return Result(
+            key=key,
+            title=_WAVES_TITLE,
+            sources=("survey.csv",),
+            sentence="The waves are not all known to have been answered by the same people ("
+            f"{'; '.join(wave_name(wave) for wave in apart)}), so a change over all of them cannot be shown.",
+        )
     names = {wave.key: wave_name(wave) for wave in order}
     means = pd.DataFrame(
         {"wave": list(names.values()), "people": scores.notna().sum().to_numpy(), "mean": scores.mean().to_numpy()}
@@ -105,7 +111,7 @@ def all_waves(study: Study, instrument: str | None = None, permutations: int = 9
         if compared["n"].any():
             largest = compared.sort_values("mean_change", key=abs, ascending=False).iloc[0].to_dict()
             said.append(
-                f"against {next(iter(names.values()))} the mean score changed most at {largest['wave']}, by "
+                f"from the first wave on, the mean score changed most to that of “{largest['wave']}”, by "
                 f"{largest['mean_change']:+.2f} ({format_p(float(largest['adjusted_p_value']))} allowing for "
                 f"{count_of(len(compared), 'wave')})"
             )
@@ -197,6 +203,13 @@ def looking_back(
     comparison = compare_waves(study, instrument, first, last)
     if isinstance(comparison, str):
         return Result(key=_BACK, title=_BACK_TITLE, sentence=comparison)
+    if not all(study.wave_pair(one, other).may_pair for one, other in ((first, last), (first, found), (found, last))):
+        return Result(
+            key=_BACK,
+            title=_BACK_TITLE,
+            sentence="The three waves are not known to have been answered by the same people, so a look back cannot be "
+            "shown.",
+        )
     scores = comparison.wave_scores(study.survey, (first, found, last))
     key = f"{_BACK}{comparison.suffix}"
     try:
@@ -228,85 +241,6 @@ def looking_back(
             "Reversed items are turned; below 0 the shift is towards a lower start.",
         ),
         method=f"{seen.method} A score is the mean of at least half of the items at the wave. {software()}",
-        sources=("survey.csv",),
-    )  # fmt: skip
-
-
-def cohorts(
-    study: Study,
-    instrument: str | None = None,
-    before: str | None = None,
-    after: str | None = None,
-    level: float = 0.95,
-) -> Result:
-    """Compare two waves answered by different people, or refuse where the answers are matched.
-
-    Parameters and errors are those of `answer`.
-
-    Returns
-    -------
-    Result
-        A row a wave: wave, people, mean, median.
-
-    Notes
-    -----
-    `rank_sum`. Two groups of different people say how the groups differ, not whether anybody changed.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> cohorts(SimpleNamespace(survey=None)).sentence
-    'This study has no survey table (survey.csv), so two groups of people cannot be shown.'
-    """
-    comparison = begin(study, _COHORTS, _COHORTS_TITLE, "two groups of people", instrument, before, after, level)
-    if isinstance(comparison, Result):
-        return comparison
-    assert study.survey is not None
-    waves = (wave_name(comparison.before), wave_name(comparison.after))
-    key = f"{_COHORTS}{comparison.suffix}"
-    scores = comparison.wave_scores(study.survey)
-    first, last = (scores[wave.key].dropna() for wave in (comparison.before, comparison.after))
-    if comparison.pairing.n:
-        return Result(
-            key=key, title=_COHORTS_TITLE, sources=("survey.csv",),
-            sentence=f"{count_of(comparison.pairing.n, 'person', 'people')} answered at both {waves[0]} and "
-            f"{waves[1]}: the answers are matched, so the waves are not compared as if they were two groups of "
-            "different people.",
-            caveats=("Those who answered twice are compared with themselves; everybody else is taken in beside them.",),
-        )  # fmt: skip
-    if not len(first) or not len(last):
-        return Result(
-            key=key, title=_COHORTS_TITLE, sources=("survey.csv",),
-            sentence=f"Nobody answered at least half of the items at {waves[1] if len(first) else waves[0]}, so there "
-            "are no two groups to compare.",
-        )  # fmt: skip
-    test = rank_sum(first, last, level=level)
-    reading = reading_of(comparison.instrument)
-    estimate, low, high = test.estimate, test.low, test.high
-    if not reading.higher_is_better:
-        estimate, low, high = 1 - estimate, 1 - high, 1 - low
-    return Result(
-        key=key,
-        title=_COHORTS_TITLE,
-        sentence=(
-            f"Nobody can be found at both {waves[0]} and {waves[1]}, so the {len(first):,} who answered at {waves[0]} "
-            f"and the {len(last):,} at {waves[1]} are compared as two groups: the chance that somebody of the second "
-            f"group gave {reading.tendency} than somebody of the first is {format_share(estimate)} "
-            f"({percent(level)} interval {format_share(low)} to {format_share(high)}; 50% is none either way; "
-            f"{format_p(test.p_value)})."
-        ),
-        table=pd.DataFrame(
-            [(name, len(group), float(group.mean()), float(np.median(group)))
-             for name, group in zip(waves, (first, last), strict=True)],
-            columns=["wave", "people", "mean", "median"],
-        ),
-        caveats=(
-            "Two groups of different people: a difference may be a change, or other people having answered.",
-            "If people did answer twice under ids that do not match, they are not independent and this test is too "
-            "uncertain of itself: agree on ids that people can repeat.",
-            "There is no control group: the same difference might have come without the programme.",
-        ),
-        method=f"{test.method} A score is the mean of at least half of the items at the wave. {software()}",
         sources=("survey.csv",),
     )  # fmt: skip
 

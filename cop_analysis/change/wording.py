@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cop_analysis.change.signed_rank import smallest_p
-from cop_analysis.change.superiority import Superiority
-from cop_analysis.results import count_of, format_share
+from cop_analysis.change.superiority import Superiority, among_changers
+from cop_analysis.results import Quantity, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.change.comparison import Comparison
@@ -44,11 +44,25 @@ class Reading:
             return effect.estimate, effect.low, effect.high
         return 1 - effect.estimate, 1 - effect.high, 1 - effect.low
 
+    def turn(self, estimate: float, low: float, high: float) -> tuple[float, float, float]:
+        """Give a tendency up, and its limits, as a tendency the better way."""
+        return (estimate, low, high) if self.higher_is_better else (1 - estimate, 1 - high, 1 - low)
+
     def tendency_in_words(self, effect: Superiority) -> tuple[str, str]:
         """Say PS, and its interval, as a tendency the better way."""
         estimate, low, high = self.towards_better(effect)
         interval = f"{percent(effect.level)} interval {format_share(low)} to {format_share(high)}"
         return format_share(estimate), interval
+
+    @property
+    def superiority_label(self) -> str:
+        """What a column of PS is called: always the tendency the better way."""
+        return "tendency up (PS)" if self.higher_is_better else "tendency down, the better way (PS)"
+
+    @property
+    def count_labels(self) -> dict[str, str]:
+        """What the columns of those who moved up and down are called where that is not plain."""
+        return {} if self.higher_is_better else {"up": "up (worse)", "down": "down (better)"}
 
 
 def reading_of(instrument: Instrument) -> Reading:
@@ -80,16 +94,15 @@ def percent(level: float) -> str:
 
 
 def wave_name(wave: Wave) -> str:
-    """Give a wave's label as it stands inside a sentence.
+    """Give a wave's label as it was written; in a sentence it stands in brackets (`times_of_asking`).
 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> wave_name(SimpleNamespace(key="follow_up", label="Follow-up"))
-    'follow-up'
+    >>> wave_name(SimpleNamespace(key="follow_up", label=""))
+    'follow up'
     """
-    label = wave.label or wave.key.replace("_", " ")
-    return label[0].lower() + label[1:] if label[1:2].islower() else label
+    return wave.label or wave.key.replace("_", " ")
 
 
 def chance_in_words(p_value: float) -> str:
@@ -112,16 +125,70 @@ def chance_in_words(p_value: float) -> str:
     return f"about {count_of(round(100 * p_value), 'time')} in 100"
 
 
+def on_different_sides(effect: Superiority, p_value: float) -> bool:
+    """Say whether the interval of PS leaves one half out and p is above 1 - level, or the other way round.
+
+    Examples
+    --------
+    >>> from cop_analysis.change.superiority import superiority
+    >>> on_different_sides(superiority([1] * 20, [2] * 5 + [1] * 15), 0.0625)
+    True
+    """
+    return (effect.low > 0.5 or effect.high < 0.5) != (p_value < 1 - effect.level)
+
+
+def interval_beside_p(reading: Reading, effect: Superiority, p_value: float) -> str:
+    """Say in a sentence why an interval and a p fall on different sides, with the interval of an exact test.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from cop_analysis.change.superiority import superiority
+    >>> reading = reading_of(SimpleNamespace(key="c", title="Confidence", direction="higher is better"))
+    >>> interval_beside_p(reading, superiority([1] * 20, [2] * 5 + [1] * 15), 0.0625).split(": ")[1]
+    'the exact test of the 5 who changed, turned into an interval, gives 49% to 62%.'
+    """
+    turned = among_changers(effect.up, effect.down, effect.n, effect.level)
+    if on_different_sides(turned, p_value):
+        return (
+            "That interval and p do not agree on whether 50% is compatible with these answers: p also weighs how far "
+            "each person moved, the interval only which way."
+        )
+    low, high = (format_share(each) for each in reading.towards_better(turned)[1:])
+    return (
+        "That interval is an approximation and does not agree with the exact p on whether 50% is compatible with these "
+        f"answers: the exact test of the {effect.up + effect.down:,} who changed, turned into an interval, gives {low} "
+        f"to {high}."
+    )
+
+
 def who_is_missing(comparison: Comparison) -> str:
     """Say in one sentence how many were compared and who is not among them."""
     pairing = comparison.pairing
-    before, after = wave_name(comparison.before), wave_name(comparison.after)
+    before, after = comparison.times
+    if not pairing.only_before and not pairing.only_after:
+        return f"Every one of the {count_of(pairing.n, 'person', 'people')} who answered did so both times."
     asked = pairing.n + len(pairing.only_before) + len(pairing.only_after)
     return (
         f"{count_of(pairing.n, 'person', 'people')} of the {asked:,} who answered at all could be compared; "
-        f"{len(pairing.only_before):,} answered only at {before} and {len(pairing.only_after):,} only at {after}, and "
-        "they may have changed differently."
+        f"{len(pairing.only_before):,} answered only {before} and {len(pairing.only_after):,} only {after}, and they "
+        "may have changed differently."
     )
+
+
+def answered_quantities(comparison: Comparison) -> tuple[Quantity, ...]:
+    """Give who answered at either wave and who at both, as every page of the survey states them."""
+    pairing, instrument = comparison.pairing, comparison.instrument.key
+    both = frozenset(map(str, pairing.before.index))
+    before, after = both | {*pairing.only_before}, both | {*pairing.only_after}
+    kept = f"survey:paired:{instrument}:{comparison.before.key}:{comparison.after.key}"
+    answered = [
+        Quantity(f"survey:answered:{instrument}:{wave.key}", len(who), members=who)
+        for wave, who in ((comparison.before, before), (comparison.after, after))
+    ]
+    if comparison.design != "paired":
+        return tuple(answered)
+    return (*answered, Quantity(kept, pairing.n, len(before), both, before))
 
 
 def what_was_left_out(comparison: Comparison) -> tuple[str, ...]:
@@ -178,7 +245,7 @@ def floor_caveat(changed: Sequence[tuple[str, int]]) -> str:
     Examples
     --------
     >>> floor_caveat([("prescribing", 5)]).split(": ")[1]
-    '0.0625 with the 5 who changed on “prescribing”, which no pattern of answers could have brought below 0.05.'
+    '0.0625 with the 5 who changed on “prescribing”.'
     """
     said = "With m people who changed, the smallest two-sided exact p possible is 2^(1-m)"
     if not changed:
@@ -187,12 +254,7 @@ def floor_caveat(changed: Sequence[tuple[str, int]]) -> str:
     floor = smallest_p(fewest)
     value = f"{floor:.4f}".rstrip("0").rstrip(".") if floor >= 0.0001 else "below 0.0001"
     said += f": {value} with the {fewest:,} who changed on “{wording}”"
-    beyond = sum(smallest_p(count) >= 0.05 for _, count in changed)
-    if beyond == 0:
-        return said + (", the item with the fewest." if len(changed) > 1 else ".")
-    if len(changed) == 1:
-        return said + ", which no pattern of answers could have brought below 0.05."
-    return said + (f"; on {count_of(beyond, 'item')} too few changed for any pattern of answers to bring p below 0.05.")
+    return said + (", the item with the fewest." if len(changed) > 1 else ".")
 
 
 def software() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, to_html
 from cop_analysis.report.sanitise import Identifiers, clean, without_control
-from cop_analysis.results import result_html
+from cop_analysis.results import HEADING_MIMETYPE, result_html
 
 ROWS_SHOWN = 500
 LONGEST_TEXT = 20_000
@@ -122,6 +122,10 @@ def _data_html(
     data: Mapping[str, Any], metadata: Mapping[str, Any], identifiers: Identifiers, outline: Outline, cell: int
 ) -> str:
     """Show an output that is no result, by the richest of its forms that is safe and not too long."""
+    heading = data.get(HEADING_MIMETYPE)
+    if isinstance(heading, Mapping) and isinstance(heading.get("text"), str) and heading.get("level") in (2, 3):
+        placed = outline.add(heading["level"], heading["text"])
+        return f'<h{placed.level} id="{escape(placed.anchor)}">{escape(placed.text)}</h{placed.level}>'
     for kind in ("text/html", "image/svg+xml"):
         if (markup := _joined(data.get(kind))) and len(markup) <= LONGEST_MARKUP:
             cleaned = clean(markup, identifiers)

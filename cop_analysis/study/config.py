@@ -151,11 +151,16 @@ class Plan(Part):
 
 
 class Wave(Part):
-    """A time at which people were asked."""
+    """A time at which people were asked.
+
+    ``design`` says how those who answered stand to those of the waves before: ``"paired"`` where the same id is the
+    same person, ``"unmatched"`` where they are other people, or nobody can tell.
+    """
 
     key: Key
     label: str = ""
     date: Day | None = None
+    design: Literal["paired", "unmatched", ""] = ""
 
     @property
     def name(self) -> str:

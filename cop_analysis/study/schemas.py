@@ -163,7 +163,9 @@ def contract_rules(contract: Contract, surroundings: Surroundings) -> list[Rule]
         known = surroundings.known(reference)
         if known is not None:
             rules.append(_refers(reference, known))
-    rules.append(_unique(contract))
+    if contract.name != "survey":
+        # Forms are sent twice: what a person answered more than once is remarked on by person, in waves.py.
+        rules.append(_unique(contract))
     if len(contract.key) == 1:
         rules.append(_differs_by_more_than_case(contract))
     return rules

@@ -22,6 +22,7 @@ from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
 from cop_analysis.study.periods import Period, find_period
 from cop_analysis.study.settings import FILE
+from cop_analysis.study.waves import WavePair, wave_pair
 
 CODING_FILE = "coding.json"
 CODING_DATABASE = "coding.db"
@@ -252,6 +253,18 @@ class Study:
     def instruments(self) -> tuple[Instrument, ...]:
         """The questionnaires."""
         return self.config.instruments
+
+    def wave_pair(self, before: str, after: str) -> WavePair:
+        """Say how the people of two waves of the survey stand to one another, and whether their ids may be paired.
+
+        Examples
+        --------
+        >>> study = Study.from_tables({"key": "forum", "title": "The forum", "provenance": "simulated",
+        ...     "waves": [{"key": "start"}, {"key": "end", "design": "unmatched"}]})
+        >>> study.wave_pair("start", "end").may_pair
+        False
+        """
+        return wave_pair(self.survey, self.people, self.waves, before, after)
 
     def instrument(self, key: str = "") -> Instrument:
         """Give the instrument of that key; without a key, the study's only one."""

@@ -19,6 +19,7 @@ from cop_analysis.study.read import Cells
 from cop_analysis.study.rules import table_rules
 from cop_analysis.study.scales import scale_faults
 from cop_analysis.study.schemas import Mask, Surroundings, broken_rows, contract_rules
+from cop_analysis.study.waves import wave_faults
 
 
 @dataclass
@@ -138,6 +139,8 @@ def check_tables(typed: Mapping[str, Typed], config: StudyConfig | None, uncerta
         faults += _absent_targets(table, surroundings, typed)
     if config is not None:
         faults += scale_faults(frames, config)
+        if "survey" not in doubtful and not doubtful & {"waves", "instruments", "plan"}:
+            faults += wave_faults(frames, config)
     return faults
 
 

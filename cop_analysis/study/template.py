@@ -259,6 +259,7 @@ caveats = []                    # what every reader must know, a sentence each: 
 #~ key = "follow_up"
 #~ label = "Follow-up"
 #~ date = 2024-06-20
+#~ design = "paired"                # the same id is the same person as before; "unmatched" where people differ
 
 # Each questionnaire with its scale and items. survey.csv names the items by key.
 #~ [[instruments]]

@@ -78,8 +78,8 @@ def test_the_sentence_counts_people_in_plain_words(study):
     result = confidence(study)
     sentence = result.sentence
     assert sentence.startswith(
-        "5 of 7 rated themselves more confident over the 3 items together at follow-up than at baseline, 1 less and 1 "
-        "the same;"
+        "5 of 7 rated themselves more confident over the 3 items together the second time (Follow-up) than the first "
+        "(Baseline), 1 less and 1 the same;"
     )
     assert "(50% would be none either way)" in sentence
     headline = result.headline
@@ -144,7 +144,8 @@ def test_caveats_are_always_there(study, page):
 
 def test_who_was_compared_and_who_is_missing_is_said(study):
     said = (
-        "7 people of the 9 who answered at all could be compared; 1 answered only at baseline and 1 only at follow-up"
+        "7 people of the 9 who answered at all could be compared; 1 answered only the first time (Baseline) and 1 only "
+        "the second time (Follow-up)"
     )
     assert any(said in caveat for caveat in confidence(study).caveats)
 
@@ -198,10 +199,10 @@ def test_an_item_nobody_answered_twice_is_empty_not_invented(make_study, drawn):
 
 def test_nobody_answered_twice_is_said(make_study):
     result = confidence(make_study({"P01": ((1, 1, 1), None), "P02": (None, (2, 2, 2))}))
-    assert "Nobody answered the same item at both baseline and follow-up" in result.sentence
+    assert "The two waves were answered by different people" in result.sentence
     assert result.table.empty
     scattered = {"P01": ((1, None, None), (1, None, None)), "P02": ((2, None, None), (3, None, None))}
-    assert "Nobody answered at least half of the items at both" in scale_change(make_study(scattered)).sentence
+    assert "Nobody answered at least half of the items both times" in scale_change(make_study(scattered)).sentence
     assert "on “starting a medicine”" in confidence(make_study(scattered)).sentence
 
 
@@ -272,9 +273,9 @@ def test_figure_counts_every_answer_once(study, drawn):
     figure = confidence(study).figure
     table = figure.table
     assert table.groupby(["item", "wave"])["people"].sum().tolist() == [7, 7, 6, 6, 7, 7]
-    q1 = table[(table["item"] == "q1") & (table["wave"] == "baseline")]
+    q1 = table[(table["item"] == "q1") & (table["wave"] == "Baseline")]
     assert q1["people"].tolist() == [1, 3, 2, 1, 0]
-    for wave in ("baseline", "follow-up"):
+    for wave in ("Baseline", "Follow-up"):
         assert f"{wave} (n = 7)" in figure.svg
     assert "starting a medicine (7 people): 1, 3, 2, 1, 0 at first and then 0, 1, 2, 4, 0." in figure.alt
 

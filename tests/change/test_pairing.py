@@ -100,10 +100,12 @@ def test_audit_counts_everybody(study):
     audit = pairing_audit(study)
     assert (audit.pairs, audit.only_before, audit.only_after, audit.duplicates) == (7, 1, 1, 0)
     assert audit.sentence.startswith(
-        "7 people answered at both baseline and follow-up and can be compared; 1 answered only at baseline and 1 only "
-        "at follow-up."
+        "7 people answered both times and can be compared; 1 answered only the first time (Baseline) and 1 only the "
+        "second time (Follow-up)."
     )
-    assert audit.table.loc[audit.table["finding"] == "answered only at baseline", "person"].tolist() == ["P08"]
+    assert audit.table.loc[audit.table["finding"] == "answered only the first time (Baseline)", "person"].tolist() == [
+        "P08"
+    ]
 
 
 def test_audit_points_at_a_mistyped_id_and_joins_nobody(make_study):

@@ -138,11 +138,25 @@ def test_ids_that_differ_only_by_capital_letters_are_two_with_a_notice(faults_af
 
 
 def test_a_key_of_several_columns_is_compared_as_a_whole(faults_after):
+    header = "person,wave,asked,answered\n"
+    rows = "P01,baseline,yes,yes\nP01,follow_up,yes,no\nP02,baseline,yes,yes\n"
+    assert errors(faults_after("rosters.csv", header + rows)) == []
+    fault = only(faults_after("rosters.csv", header + rows + "P01,baseline,yes,no\n"))
+    assert (fault.row, fault.value) == (5, "P01 + baseline")
+
+
+def test_an_answer_given_twice_is_a_note_equal_ones_together_and_differing_ones_by_person(faults_after):
     header = "person,wave,item,score\n"
-    rows = "P01,baseline,q01,2\nP01,follow_up,q01,2\nP02,baseline,q01,2\n"
-    assert errors(faults_after("survey.csv", header + rows)) == []
-    fault = only(faults_after("survey.csv", header + rows + "P01,baseline,q01,4\n"))
-    assert (fault.row, fault.value) == (5, "P01 + baseline + confidence + q01")
+    rows = "P01,baseline,q01,2\nP02,baseline,q01,2\nP03,baseline,q01,2\n"
+    again = rows + "P01,baseline,q01,2\nP02,baseline,q01,4\nP02,baseline,q01,5\n"
+    faults = faults_after("survey.csv", header + rows + again)
+    assert errors(faults) == []
+    said = [fault.sentence for fault in faults if "more than once" in fault.rule]
+    assert len(said) == 2
+    # Rows 2, 5 and 8 are P01's equal ones, 4 and 7 P03's; 3, 6, 9 and 10 are P02's.
+    assert "2 answers stand in the table more than once with the same score (by P01, P03); each counts once" in said[0]
+    assert '"P02" answered the same question more than once in a wave, differently' in said[1]
+    assert "rows 3 and 6 and 9 and 10" in said[1]
 
 
 def test_anonymous_ratings_may_be_alike(faults_after):
