@@ -34,6 +34,9 @@ CoderOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
+    from cop_analysis.import_command import import_files
+
+    commands.command("import")(import_files)
     app.add_typer(commands)
 
 
@@ -248,7 +251,11 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
             except StudyError:
                 stop(f"{folder} has faults. List them with: cop check {folder}", DATA_AT_FAULT)
         if coding is None:
-            stop(f"{folder} has no coding yet.", DATA_AT_FAULT)
+            stop(
+                f"{folder} has no coding yet. Bring a project in with: cop coding import {folder} FILE; or begin one "
+                "in the workbench.",
+                DATA_AT_FAULT,
+            )
         for notice in coding.notices:
             typer.echo(f"note: {notice}", err=True)
         said = len(coding.notices)

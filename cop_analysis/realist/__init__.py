@@ -59,6 +59,7 @@ from cop_analysis.realist.transcripts import transcripts
 from cop_analysis.realist.turns import Turn, turns
 
 if TYPE_CHECKING:
+    from cop_analysis.realist.importing import import_project
     from cop_analysis.realist.store import CodingError, KeptCoding, open_coding, start_coding
 
 _OF_THE_STORE = ("CodingError", "KeptCoding", "open_coding", "start_coding")
@@ -100,6 +101,7 @@ __all__ = [
     "configuration_table",
     "examine_study",
     "gaps",
+    "import_project",
     "interview_questions",
     "memos_and_decisions",
     "merge_codings",
@@ -130,4 +132,6 @@ def __getattr__(name: str) -> Any:
     # The store needs a database library, which is loaded when somebody asks for it.
     if name in _OF_THE_STORE:
         return getattr(import_module(f"{__name__}.store"), name)
+    if name == "import_project":
+        return import_module(f"{__name__}.importing").import_project
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

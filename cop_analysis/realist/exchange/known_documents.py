@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -24,10 +24,14 @@ class KnownDocuments:
     documents: dict[str, Document]
     read_text: Callable[[str], str]
     codes: Mapping[str, Code]
+    coders: Mapping[str, str] = field(default_factory=dict)
+    """By name, the identifier of a coder."""
 
     @classmethod
-    def of(cls, given: Coding | Study | Mapping[str, str]) -> KnownDocuments:
+    def of(cls, given: Coding | Study | Mapping[str, str] | KnownDocuments) -> KnownDocuments:
         """Gather them from a coding, a study, or texts by name."""
+        if isinstance(given, KnownDocuments):
+            return given
         if isinstance(given, Coding):
             return cls(
                 given.study,

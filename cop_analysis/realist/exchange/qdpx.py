@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import unquote
 
-from cop_analysis.files import MOST_ARCHIVE, read_file
+from cop_analysis.files import MOST_ARCHIVE, read_file, starts_with
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.agreement import bring_together
 from cop_analysis.realist.exchange.archive import Archive
@@ -20,7 +20,7 @@ from cop_analysis.realist.exchange.guids import guid_of
 from cop_analysis.realist.exchange.offsets import UNITS, SourceText
 from cop_analysis.realist.exchange.project_reading import ReadProject, read_project
 from cop_analysis.realist.exchange.project_writing import origin_text, project_xml, text_file
-from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice
+from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice, refusing
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.json_form import parse, write
 from cop_analysis.realist.model import COLLECTIONS, Coding, Snapshot
@@ -316,14 +316,15 @@ def _bare(path: Path) -> bytes | None:
     """Give the XML of a project that stands by itself (.qde); None where the file is anything else."""
     if not path.is_file():
         return None
-    with path.open("rb") as file:
-        head = file.read(4096)
-        if head.startswith(b"PK") or not re.match(rb"\s*<", head.removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"")
-                                                 .removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")):  # fmt: skip
-            return None
-        if path.stat().st_size > LARGEST_XML:
-            raise ExchangeError(f"{path.name} was not read: it is larger than {LARGEST_XML / 2**20:,.0f} MB.")
-        return head + file.read()
+    with refusing(path):
+        head = starts_with(path, 4096)
+    plain = head.replace(b"\x00", b"")
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        plain = plain.removeprefix(mark)
+    if not re.match(rb"\s*<", plain):
+        return None
+    with refusing(path):
+        return read_file(path, most=LARGEST_XML)
 
 
 def _inner_file(archive: Archive) -> str:

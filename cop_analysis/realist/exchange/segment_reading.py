@@ -276,7 +276,7 @@ class SegmentReader:
             if not name and not identifier:
                 identifier = _UNKNOWN
                 self.ledger.caveats.append(f"Some rows do not say who coded them; their coder is {_UNKNOWN}.")
-            identifier = identifier or free(slug(name, "coder"), self.coders)
+            identifier = identifier or self.known.coders.get(name, "") or free(slug(name, "coder"), self.coders)
             self.coder_ids[key] = identifier
             self.coders.setdefault(identifier, Coder(identifier, row.cells.get("coder", "")))
         return self.coder_ids[key]

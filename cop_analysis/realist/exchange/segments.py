@@ -191,7 +191,7 @@ def write_coded_segments(
 
 
 def read_coded_segments(
-    path: Path | str, documents: Coding | Study | Mapping[str, str], *, offsets: str = "auto"
+    path: Path | str, documents: Coding | Study | Mapping[str, str] | KnownDocuments, *, offsets: str = "auto"
 ) -> tuple[Coding, ExchangeReport]:
     """Read a table of coded segments, of ours or of another program, against the documents it was made from.
 
@@ -255,6 +255,18 @@ def _table(path: Path, known: KnownDocuments) -> tuple[dict[str, int], list[list
         f"{path.name} is no table of coded segments: it needs columns for the document, the code, and the segment's "
         f"words or its start and end; seen were {', '.join(seen)[:200] or 'none'}."
     )
+
+
+def names_a_column(cell: str) -> bool:
+    """Say whether a cell is a header by which a column of coded segments is known.
+
+    Examples
+    --------
+    >>> names_a_column("Coded segment"), names_a_column("We met.")
+    (True, False)
+    """
+    loose = loose_name(cell.removeprefix("\ufeff")) if len(cell) < 60 else ""
+    return any(loose in names for names in NAMES.values())
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:

@@ -1,0 +1,125 @@
+"""Rows of documents.csv: read, added to without touching what stands there, and file names that are always safe."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from cop_analysis.study.contracts import CONTRACTS
+from cop_analysis.study.read import read_csv
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNSAFE = re.compile(r"[^\w .()-]+")
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+
+
+class RowsError(ValueError):
+    """documents.csv cannot be added to; the message says why and what to do."""
+
+
+def rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Read the header and the rows of documents.csv; the header of a new one where there is none.
+
+    Raises
+    ------
+    RowsError
+        When it cannot be read, or lacks the columns a document needs.
+    """
+    if not table.exists() or not table.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
+        return list(CONTRACTS["documents"].column_names), []
+    reading = read_csv(table, table.name)
+    if reading.cells is None or reading.faults:
+        said = reading.faults[0].sentence if reading.faults else "documents.csv cannot be read."
+        raise RowsError(f"{said} Nothing was added: correct that first.")
+    header = list(reading.cells.columns)
+    missing = [name for name in ("document", "file") if name not in header]
+    if missing:
+        raise RowsError(
+            f"documents.csv has no column {' and no column '.join(missing)}: add it to the first row. Nothing was "
+            "added."
+        )
+    return header, [
+        {name: str(reading.cells.columns[name][number]) for name in header} for number in range(len(reading.cells))
+    ]
+
+
+def add_rows(table: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the table with more rows; what stands in it is kept byte for byte, and no reader meets half of it."""
+    before = table.read_bytes() if table.exists() else b""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, header, restval="", extrasaction="ignore", lineterminator="\r\n")
+    if not before.strip(b"\xef\xbb\xbf \r\n"):
+        before = b"\xef\xbb\xbf"
+        writer.writeheader()
+    elif not before.endswith((b"\n", b"\r")):
+        before += b"\r\n"
+    writer.writerows(rows)
+    put_bytes(table, before + buffer.getvalue().encode("utf-8"))
+
+
+def put_bytes(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(beside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def plain_title(title: str) -> str:
+    """Write a title on one line; one that a spreadsheet would run as a formula is kept as text.
+
+    Examples
+    --------
+    >>> plain_title("=HYPERLINK(1)"), plain_title(" Ward\\nround ")
+    ('HYPERLINK(1)', 'Ward round')
+    """
+    title = " ".join("".join(one if one.isprintable() else " " for one in title).split())[:200]
+    return title.lstrip("".join(_FORMULA) + " ") if title.startswith(_FORMULA) else title
+
+
+def safe_file(wanted: str, taken: Collection[str]) -> str:
+    """Give a name for a text in documents/ that every computer can hold and nothing there has.
+
+    Parameters
+    ----------
+    wanted : str
+        Any name or path; only letters, digits and a few marks of its last part are kept.
+    taken : collection of str
+        Names in use, in small letters.
+
+    Examples
+    --------
+    >>> safe_file("../../etc/passwd", set()), safe_file("documents/Talk: one.docx", {"talk_ one.txt"})
+    ('passwd.txt', 'Talk_ one_2.txt')
+    >>> safe_file("CON.txt", set())
+    'document_CON.txt'
+    """
+    last = re.split(r"[\\/]", wanted)[-1]
+    stem = last.rpartition(".")[0] if re.search(r"\.[A-Za-z0-9]{1,8}\Z", last) else last
+    stem = _UNSAFE.sub("_", stem).strip(" ._")[:80].strip(" ._") or "document"
+    if stem.casefold().partition(".")[0] in _DEVICES:
+        stem = f"document_{stem}"
+    name, number = f"{stem}.txt", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}_{number}.txt"
+    return name
+
+
+def people_of(study: Path) -> set[str]:
+    """Give the pseudonyms of a study's people.csv."""
+    path = study / "people.csv"
+    if not path.is_file():
+        return set()
+    cells = read_csv(path, path.name).cells
+    return set() if cells is None or "person" not in cells.columns else {str(one) for one in cells.columns["person"]}

@@ -1,0 +1,225 @@
+"""An import as one step for whoever looks at the study: staged, then made whole even where it was cut short.
+
+Texts, their rows and the records of an import lie in several files. They are staged in a hidden folder first, which
+gets its name in one step: before that nothing has happened, after it everything will. What a killed process left
+unfinished is finished when the study is next opened, and doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cop_analysis.realist.importing.rows import add_rows, put_bytes, rows_of
+from cop_analysis.realist.json_form import parse, write
+from cop_analysis.realist.model import Coding, Snapshot
+
+if TYPE_CHECKING:
+    from cop_analysis.realist.store import KeptCoding
+
+_STAGED: Final = ".import-"
+_JOURNAL, _CODING, _BASE = "journal.json", "coding.json", "base.json"
+LEFT_AFTER_SECONDS: Final = 600
+"""A stage without its final name that was not touched for so long belongs to nobody any more."""
+
+
+def stage(
+    study: Path,
+    texts: Mapping[str, str],
+    rows: Sequence[Mapping[str, str]],
+    snapshot: Snapshot,
+    base: Snapshot | None,
+    about: Mapping[str, str],
+) -> Path:
+    """Write all that an import brings into a hidden folder of the study, and give the folder its name in one step.
+
+    Parameters
+    ----------
+    study : Path
+    texts : mapping of str to str
+        By the name of its file in documents/, each new text.
+    rows : sequence of mapping
+        The new rows of documents.csv.
+    snapshot : Snapshot
+        The records to be merged.
+    base : Snapshot, optional
+        What the merge sets out from.
+    about : mapping
+        ``source`` (what the log calls it) and ``coder``.
+    """
+    token = secrets.token_hex(6)
+    beside = study / f"{_STAGED}{token}.part"
+    (beside / "texts").mkdir(parents=True)
+    try:
+        for number, text in enumerate(texts.values()):
+            _write(beside / "texts" / f"{number}.txt", text.encode("utf-8"))
+        _write(beside / _CODING, write(snapshot).encode("utf-8"))
+        if base is not None:
+            _write(beside / _BASE, write(base).encode("utf-8"))
+        journal = {"texts": list(texts), "rows": [dict(row) for row in rows], **about}
+        _write(beside / _JOURNAL, json.dumps(journal, ensure_ascii=True).encode("ascii"))
+        done = study / f"{_STAGED}{token}"
+        beside.rename(done)
+        _sync(study)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return done
+
+
+def place(study: Path, staged: Path) -> None:
+    """Put the texts of a staged import and their rows in their places; what is there already stays."""
+    journal = _journal(staged)
+    folder = study / "documents"
+    folder.mkdir(exist_ok=True)
+    for number, name in enumerate(journal["texts"]):
+        content = (staged / "texts" / f"{number}.txt").read_bytes()
+        if not (folder / name).exists():
+            put_bytes(folder / name, content)
+    table = study / "documents.csv"
+    header, known = rows_of(table)
+    there = {row.get("document", "") for row in known}
+    fresh = [row for row in journal["rows"] if row["document"] not in there]
+    if fresh:
+        add_rows(table, header, fresh)
+
+
+def take_back(study: Path, staged: Path, table: bytes | None) -> None:
+    """Undo `place` and drop the stage, because the records could not be merged."""
+    journal = _journal(staged)
+    _drop(staged)
+    for name in journal["texts"]:
+        (study / "documents" / name).unlink(missing_ok=True)
+    path = study / "documents.csv"
+    if table is None:
+        path.unlink(missing_ok=True)
+    else:
+        put_bytes(path, table)
+
+
+def merge_staged(staged: Path, coding: KeptCoding) -> Any:
+    """Merge the records of a staged import, and drop the stage; give the conflicts that wait."""
+    journal = _journal(staged)
+    base = _read(staged / _BASE)
+    found = coding.merge(
+        Coding(_read(staged / _CODING) or Snapshot(coding.study)),
+        base=None if base is None else Coding(base),
+        coder=journal.get("coder") or None,
+        source=journal["source"],
+    )
+    coding.save()
+    _drop(staged)
+    return found
+
+
+_at_work: set[Path] = set()
+
+
+@contextmanager
+def at_work(study: Path) -> Iterator[None]:
+    """Say that an import into a study is going on in this process, so that opening the study does not finish it."""
+    place = study.resolve()
+    is_first = place not in _at_work
+    _at_work.add(place)
+    try:
+        yield
+    finally:
+        if is_first:
+            _at_work.discard(place)
+
+
+def finish_imports(study: Path | str) -> list[str]:
+    """Finish what an import that was cut short left unfinished in a study folder.
+
+    Returns
+    -------
+    list of str
+        A sentence for each import that was finished, or could not be.
+    """
+    study = Path(study)
+    said: list[str] = []
+    if study.resolve() in _at_work:
+        return said
+    try:
+        staged = sorted(one for one in study.glob(f"{_STAGED}*") if one.is_dir() and not one.is_symlink())
+    except OSError:
+        return said
+    for one in staged:
+        if one.name.endswith(".part"):
+            with suppress(OSError):
+                if time.time() - one.stat().st_mtime > LEFT_AFTER_SECONDS:
+                    shutil.rmtree(one, ignore_errors=True)
+            continue
+        with at_work(study):
+            said += _finished(study, one)
+    return said
+
+
+def _finished(study: Path, staged: Path) -> list[str]:
+    from cop_analysis.realist.store import CodingError, start_coding
+    from cop_analysis.study import StudyError, open_study
+
+    try:
+        source = str(_journal(staged)["source"])
+        place(study, staged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            coding = start_coding(open_study(study))
+            try:
+                merge_staged(staged, coding)
+            finally:
+                coding.close()
+    except (StudyError, CodingError, ValueError, OSError, KeyError) as fault:
+        if not staged.exists():
+            return []
+        reason = " ".join(str(fault).split())[:300]
+        return [f"An import that was cut short could not be finished yet ({reason}) It is tried again."]
+    return [f"An import that was cut short ({source}) was finished."]
+
+
+def _journal(staged: Path) -> dict[str, Any]:
+    """Read what an import brings; one whose names lead out of documents/, or that holds links, is none of ours."""
+    journal = json.loads((staged / _JOURNAL).read_bytes())
+    is_ours = isinstance(journal, dict) and all(isinstance(journal.get(name), list) for name in ("texts", "rows"))
+    names = journal["texts"] if is_ours else []
+    plain = all(isinstance(name, str) and not re.search(r"[\\/:\x00]|\A\.", name) and name for name in names)
+    if not is_ours or not plain or any(one.is_symlink() for one in staged.rglob("*")):
+        raise ValueError(f"{staged.name} is no import of this workbench: delete that folder.")
+    return journal
+
+
+def _read(path: Path) -> Snapshot | None:
+    return parse(path.read_bytes()).snapshot if path.exists() else None
+
+
+def _drop(staged: Path) -> None:
+    # The journal's folder loses its name first, so that a stage half deleted is never taken for one to be finished.
+    gone = staged.with_name(f"{staged.name}.part")
+    with suppress(FileNotFoundError):
+        os.replace(staged, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
