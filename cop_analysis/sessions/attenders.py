@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.characters import shortened
-from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
+from cop_analysis.results import SECONDARY, Figure, Headline, Quantity, Result, format_share
 from cop_analysis.sessions.core_periphery import CORE, parts
 from cop_analysis.sessions.events import MOST_ROWS_SHOWN, write_date
 from cop_analysis.sessions.intervals import wilson
@@ -154,6 +154,10 @@ def attenders(study: Study) -> Result:
         method="Attendance rows that name a person at events held. The share who returned has a Wilson interval "
         "(Wilson 1927). Core: at least twice and at least half of the sessions held while the person was on the list.",
         sources=("attendance.csv", "events.csv", *(("people.csv",) if listed is not None else ())),
+        quantities=(
+            Quantity("people:came-again", returned, people, frozenset(map(str, came.index[came >= 2])),
+                     frozenset(map(str, came.index))),
+        ),
         people=people, attendances=attendances, sessions=sessions, returned=returned, by_person=by_person,
     )  # fmt: skip
 

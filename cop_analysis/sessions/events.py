@@ -20,6 +20,30 @@ MOST_ROWS_SHOWN = 24
 NOTHING_USABLE = "No event held has both a sign-up and its attendance recorded, so no share can be formed."
 
 
+def nothing_usable(study: Study) -> str:
+    """Say why no share of sign-ups can be formed: not recorded, or at every event more came than had signed up.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     events=pd.DataFrame({"event": ["E1"], "date": ["2018-01-29"], "signed_up": [15]}),
+    ...     attendance=pd.DataFrame({"event": ["E1"], "count": [16]}))
+    >>> nothing_usable(study)
+    '16 attendances against 15 sign-ups at 1 event: more came than had signed up, so no share can be formed.'
+    """
+    assert study.events is not None
+    events = list_events(study.events, study.attendance)
+    events = events[walked_in(events)]
+    if events.empty:
+        return NOTHING_USABLE
+    came, signed = int(events["attended"].sum()), int(events["signed_up"].sum())
+    return (
+        f"{counted(came, 'attendance')} against {counted(signed, 'sign-up')} at {counted(len(events), 'event')}: more "
+        "came than had signed up, so no share can be formed."
+    )
+
+
 def count_attended(attendance: pd.DataFrame | None) -> pd.Series:
     """Answer how many came to each event: its persons plus its head counts.
 
@@ -155,13 +179,12 @@ def usable_events(study: Study) -> tuple[pd.DataFrame, tuple[str, ...]]:
     nobody_signed_up = held & signed.notna() & (signed.fillna(1) <= 0)
     no_sign_up = held & signed.isna()
     no_attendance = held & attended.isna() & signed.notna() & ~nobody_signed_up
-    too_many = held & (signed > 0).fillna(False) & (attended > signed).fillna(False)
+    too_many = walked_in(events)
     reasons = {
         "not held (planned or cancelled)": ~held,
         "without recorded sign-ups": no_sign_up,
         "with 0 sign-ups, of which no share can be formed": nobody_signed_up,
         "without any recorded attendance": no_attendance,
-        "with more attended than signed up, where a share makes no sense": too_many,
     }
     out = np.zeros(len(events), dtype=bool)
     caveats = []
@@ -173,9 +196,52 @@ def usable_events(study: Study) -> tuple[pd.DataFrame, tuple[str, ...]]:
             lost = f" ({came} attendances not counted in the shares)" if came else ""
             names = join_names(events.loc[chosen, "name"].tolist())
             caveats.append(f"Left out: {counted(int(chosen.sum()), 'event')} {reason}{lost}: {names}.")
+    out |= too_many
+    caveats += walk_in_caveats(events[too_many])
     if study.period is not None:
         caveats.append(f"Only events in {study.period.label} are counted.")
     return events[~out], tuple(caveats)
+
+
+def walked_in(events: pd.DataFrame) -> np.ndarray:
+    """Say at which events held more people came than had signed up, so that some came without signing up.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        As `list_events` gives them.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["E1", "E2"], "date": ["2018-01-29", "2018-02-26"], "signed_up": [15, 20]})
+    >>> walked_in(list_events(events, pd.DataFrame({"event": ["E1", "E2"], "count": [16, 18]}))).tolist()
+    [True, False]
+    """
+    signed, attended = events["signed_up"], events["attended"]
+    more = (signed > 0).fillna(False) & (attended > signed).fillna(False)
+    return (more & events["status"].eq("held")).to_numpy(dtype=bool)
+
+
+def walk_in_caveats(events: pd.DataFrame) -> list[str]:
+    """Say of events with more attendances than sign-ups what is known of them; nothing where there is none.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["E1"], "date": ["2018-01-29"], "signed_up": [15]})
+    >>> walk_in_caveats(list_events(events, pd.DataFrame({"event": ["E1"], "count": [16]})))[0][:66]
+    'More came than had signed up at 1 event: 29 January 2018 (E1) (16 '
+    """
+    if events.empty:
+        return []
+    each = [
+        f"{name} ({attended} attendances, {signed} sign-ups: {100 * attended / signed:.0f}%)"
+        for name, attended, signed in zip(events["name"], events["attended"], events["signed_up"], strict=True)
+    ]
+    verb = "it is" if len(each) == 1 else "they are"
+    return [
+        f"More came than had signed up at {counted(len(each), 'event')}: {join_names(each)}. Some of them came without "
+        f"signing up, so {verb} in no share of sign-ups; attendances over sign-ups is a ratio there."
+    ]
 
 
 def _column(table: pd.DataFrame, name: str) -> pd.Series:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.results import Figure, Result, format_p, format_share
-from cop_analysis.sessions.events import MOST_ROWS_SHOWN, NOTHING_USABLE, join_names, missing_table, usable_events
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, join_names, missing_table, nothing_usable, usable_events
 from cop_analysis.sessions.funnel import Funnel, funnel
 from cop_analysis.sessions.intervals import Homogeneity, homogeneity
 from cop_analysis.sessions.wording import as_test, counted, verb, with_minus
@@ -81,7 +81,7 @@ def funnel_plot(study: Study) -> Result:
     attended, signed_up = used["attended"].astype("int64").tolist(), used["signed_up"].astype("int64").tolist()
     if len(used) < 2 or sum(attended) in (0, sum(signed_up)):
         why = (
-            NOTHING_USABLE
+            nothing_usable(study)
             if used.empty
             else f"{counted(len(used), 'event')} with {sum(attended)} of {sum(signed_up)} sign-ups attended: a funnel "
             "needs at least two events and a share between 0% and 100%."
@@ -155,7 +155,7 @@ def _sentence(table: pd.DataFrame, found: Funnel, furthest: str, without: Homoge
     elif found.overdispersion > 1:
         first = f"Events differ {factor}; once that is allowed for, none of the {len(table)} lies outside the limits."
     else:
-        first = f"None of the {len(table)} events lies outside the limits: they differ no more than chance makes them."
+        first = f"None of the {len(table)} events lies outside the limits; they differ {factor}."
     row = table[table["name"] == furthest].iloc[0]
     second = f" Furthest from the pooled {format_share(found.pooled, 1)} is {_named(row.to_dict())}"
     return f"{first}{second}" + (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import Figure, Result, format_p, format_share
+from cop_analysis.results import Figure, Quantity, Result, format_p, format_share
 from cop_analysis.sessions.core_periphery import CORE, parts
 from cop_analysis.sessions.events import list_events, missing_table
 from cop_analysis.sessions.intervals import wilson
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOT_GIVEN = "not given"
 _WORDS = {"organisation": "organisation", "sector": "sector", "role": "profession"}
+_NUMBER_WORDS = {0: "no", 1: "one", 2: "two", 3: "three"}
 _MOST_DRAWN = 40
 _MOST_CELLS = 20_000_000
 
@@ -159,6 +160,7 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
     people["is_core"] = np.array(parts(attended, could)) == CORE
     table = _table(people, word)
     p_value, drawn = _permutation(people[word].to_numpy(), attended, could, permutations, seed)
+    asked = _tests_of_these_people(study, rows, possible.index)
     return GroupReach(
         key=key,
         title=title,
@@ -170,8 +172,7 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
         body_html=as_test(
             "" if np.isnan(p_value) else
             f"Do people of one {word} come more often than those of another? "
-            f"{capital(format_p(p_value))}, from {drawn:,} "
-            "shuffles of people among groups."
+            f"{capital(format_p(p_value))}, from {drawn:,} shuffles of people among groups.{_together(p_value, asked)}"
         ),
         caveats=(
             *caveats,
@@ -179,6 +180,9 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
               if study.people is None else ()),
             "Possible attendances are people times the sessions held while they were on the list; who signed up is not "
             "recorded by person.",
+            *((f"Organisation, sector and profession divide the same {len(people)} people: these are "
+               f"{_NUMBER_WORDS[asked]} tests of one set of people, and one of them stands out by chance more easily "
+               "than a single test would.",) if asked > 1 and not np.isnan(p_value) else ()),
             *(("Groups of fewer than 5 people say little, and may show who is meant.",)
               if (table["people"] < 5).any() else ()),
         ),
@@ -188,8 +192,27 @@ def reach_by_group(study: Study, by: str, permutations: int = 9_999, seed: int =
             "(R + 1) (Phipson & Smyth 2010)."
         ),
         sources=("attendance.csv", "events.csv", "people.csv", *(("organisations.csv",) if by == "sector" else ())),
+        quantities=_quantities(people, names),
         p_value=p_value, permutations=drawn,
     )  # fmt: skip
+
+
+def _together(p_value: float, asked: int) -> str:
+    """Give the p-value allowed for as many tests as are made of these people (Bonferroni)."""
+    if asked < 2:
+        return ""
+    return f" Allowing for the {_NUMBER_WORDS[asked]} tests of the same people, {format_p(min(1.0, asked * p_value))}."
+
+
+def _tests_of_these_people(study: Study, rows: pd.DataFrame, people: pd.Index) -> int:
+    """Count the ways of grouping that give two groups or more, each of which is tested on the same people."""
+    return sum(len(set(_groups(study, by, rows, people).astype("object").fillna(NOT_GIVEN))) > 1 for by in _WORDS)
+
+
+def _quantities(people: pd.DataFrame, names: pd.Series) -> tuple[Quantity, ...]:
+    could = frozenset(map(str, names.index))
+    came = frozenset(map(str, names.index[people["attended"].to_numpy() > 0]))
+    return (Quantity("people:came", len(came), len(could), came, could),)
 
 
 def _groups(study: Study, by: str, rows: pd.DataFrame, people: pd.Index) -> pd.Series:
@@ -247,7 +270,7 @@ def _sentence(table: pd.DataFrame, word: str, p_value: float) -> str:
     people, came = int(table["people"].sum()), int(table["came"].sum())
     attendances, possible = int(table["attendances"].sum()), int(table["possible"].sum())
     text = (
-        f"{came} of {counted(people, 'person', 'people')} on the list came at least once, {attendances} of "
+        f"{came} of {counted(people, 'person', 'people')} who could have come came at least once, {attendances} of "
         f"{counted(possible, 'possible attendance')} ({format_share(attendances / possible)})."
     )
     if len(table) == 1:

@@ -112,6 +112,50 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     return Interval(share, low, high, float(level))
 
 
+def wilson_between(successes: int, n: int, overdispersion: float, level: float = 0.95) -> Interval:
+    """Answer how far a pooled share can be trusted where the groups it pools vary more than chance makes them.
+
+    Parameters
+    ----------
+    successes : int
+        How many of the `n` did, over all groups.
+    n : int
+        The denominator over all groups, at least 1.
+    overdispersion : float
+        Chi-square of the groups over its degrees of freedom (`Homogeneity.overdispersion`); up to 1 changes nothing.
+    level : float
+        Coverage between 0 and 1, 0.95 unless told.
+
+    Returns
+    -------
+    Interval
+        Wilson's interval of the same share of fewer: `n` divided by the overdispersion.
+
+    Raises
+    ------
+    ValueError
+        As `wilson` does.
+
+    Notes
+    -----
+    The effective sample size of an overdispersed binomial (Rao & Scott 1992, Biometrics 48:577-585).
+
+    Examples
+    --------
+    >>> wide = wilson_between(392, 647, 7.5649)
+    >>> round(wide.estimate, 4), round(wide.low, 4), round(wide.high, 4)
+    (0.6059, 0.4999, 0.7027)
+    """
+    plain = wilson(successes, n, level)
+    if not overdispersion > 1:
+        return plain
+    z, share, size = _quantile(level), plain.estimate, n / overdispersion
+    spread = z * math.sqrt(share * (1 - share) / size + (z / (2 * size)) ** 2)
+    low = (share + z * z / (2 * size) - spread) / (1 + z * z / size)
+    high = (share + z * z / (2 * size) + spread) / (1 + z * z / size)
+    return Interval(share, min(max(low, 0.0), share), max(min(high, 1.0), share), float(level))
+
+
 def newcombe(successes: int, n: int, other_successes: int, other_n: int, level: float = 0.95) -> Interval:
     """Answer how far apart two independent shares are, by Newcombe's hybrid score interval.
 

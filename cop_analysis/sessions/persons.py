@@ -62,6 +62,12 @@ def named_attendance(
         caveats.append(
             f"{counted(heads, 'row')} of attendance.csv that give a head count without persons are left out."
         )
+    unnamed = int((~held["event"].isin(set(rows["event"]))).sum())
+    if unnamed and len(rows):
+        caveats.append(
+            f"{unnamed} of {counted(len(held), 'event')} held "
+            f"{'has' if unnamed == 1 else 'have'} no attendance by name and {'is' if unnamed == 1 else 'are'} left out."
+        )
     elsewhere = len(named) - len(rows)
     if elsewhere:
         caveats.append(f"{counted(elsewhere, 'attendance')} at events that were not held are left out.")
@@ -88,6 +94,26 @@ def _organisations(study: Study, named: pd.DataFrame) -> pd.Series:
     if people is None or "organisation" not in people.columns:
         return own
     return own.fillna(named["person"].map(people.set_index("person")["organisation"].astype("object").to_dict()))
+
+
+def known_people(study: Study) -> frozenset[str]:
+    """Name everybody whose id another table could share: the people of people.csv and those attendance names.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> study = Study.from_tables(
+    ...     {"key": "demo", "title": "Demo", "provenance": "simulated"},
+    ...     people=pd.DataFrame({"person": ["A"]}), events=pd.DataFrame({"event": ["E1"], "date": ["2023-05-01"]}),
+    ...     attendance=pd.DataFrame({"event": ["E1"], "person": ["B"]}))
+    >>> sorted(known_people(study))
+    ['A', 'B']
+    """
+    known: set[str] = set()
+    for table in (study.people, study.attendance):
+        if table is not None and "person" in table.columns:
+            known |= set(table["person"].dropna().astype(str))
+    return frozenset(known)
 
 
 def possible_sessions(study: Study, rows: pd.DataFrame) -> pd.DataFrame:

@@ -213,7 +213,7 @@ def _sentence(table: pd.DataFrame, charts: Mapping[str, ControlChart]) -> str:
     for row in shown.to_dict("records"):
         item, chart = name_item(row["item"]), charts[str(row["item"])]
         words = variation_words(chart.variation, str(row["direction"]))
-        words = "no exception (common cause)" if chart.variation == "common cause" else words
+        words = "marked by no rule (common cause)" if chart.variation == "common cause" else words
         varies.setdefault(words + (f" ({row['latest_rule']})" if row["latest_rule"] else ""), []).append(item)
         if chart.assurance is not None:
             target = with_minus(format(float(row["target"]), "g"))
@@ -222,6 +222,7 @@ def _sentence(table: pd.DataFrame, charts: Mapping[str, ControlChart]) -> str:
     text += f"; and {counted(len(table) - len(shown), 'more item')}" if len(table) > len(shown) else ""
     aims = "; ".join(f"{words}: {join_names(items, 8)}" for words, items in assured.items())
     aims = f" Against what is aimed at, {aims}." if aims else ""
+    aims += _earlier_marks(shown, charts)
     fewest, is_phased = int(table["sessions_in_last_phase"].min()), bool((table["phases"] > 1).any())
     if table["trial_limits"].all():
         return (
@@ -230,6 +231,18 @@ def _sentence(table: pd.DataFrame, charts: Mapping[str, ControlChart]) -> str:
             f"By trial limits the latest session is {text}.{aims}"
         )
     return f"The latest session is {text}.{aims}"
+
+
+def _earlier_marks(shown: pd.DataFrame, charts: Mapping[str, ControlChart]) -> str:
+    """Say how many sessions before the latest are marked, so that the latest is not read for all of them."""
+    told = []
+    for item in shown["item"]:
+        points = charts[str(item)].points.iloc[:-1]
+        marked = points[points["rule"] != ""]
+        if len(marked):
+            rules = join_names(list(dict.fromkeys(marked["rule"])))
+            told.append(f"{counted(len(marked), 'session')} of {name_item(item)} ({rules})")
+    return f" Marked before it: {'; '.join(told)}." if told else ""
 
 
 def _run_words(table: pd.DataFrame) -> list[str]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Figure, Headline, Result, format_p, format_share
-from cop_analysis.sessions.events import MOST_ROWS_SHOWN, NOTHING_USABLE, missing_table, usable_events
-from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson
-from cop_analysis.sessions.wording import as_test, capital, counted, percentage_points, wrap_label
+from cop_analysis.results import Figure, Headline, Quantity, Result, format_p, format_share
+from cop_analysis.sessions.events import MOST_ROWS_SHOWN, list_events, missing_table, nothing_usable, usable_events
+from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson, wilson_between
+from cop_analysis.sessions.wording import as_test, capital, counted, how_often, percentage_points, wrap_label
 from cop_analysis.study.periods import financial_years
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ _LABELS = {
 _METHOD = (
     "Shares are attended / signed up with Wilson score intervals (Wilson 1927). Whether the shares differ by more than "
     "chance is Pearson's chi-square for homogeneity; chi-square over its degrees of freedom is the overdispersion "
-    "factor (Spiegelhalter 2005). "
+    "factor (Spiegelhalter 2005). Where it is above 1, a second interval of the pooled share divides the sign-ups by "
+    "it (Rao & Scott 1992). "
 )
 
 
@@ -53,12 +54,29 @@ class Reach(Result):
         The pooled share; None where no event has both counts.
     difference : Homogeneity or None
         The test between events or groups; None where it is not defined.
+    events, events_held : int
+        The events the share covers, and all that were held.
     """
 
     signed_up: int = 0
     attended: int = 0
     pooled: Interval | None = None
     difference: Homogeneity | None = None
+    events: int = 0
+    events_held: int = 0
+
+    @property
+    def coverage(self) -> str:
+        """Which events the share covers, in words: ``over 6 events``, ``over 1 of 3 events held``."""
+        if self.events == self.events_held:
+            return f"over {counted(self.events, 'event')}"
+        return f"over {self.events} of {counted(self.events_held, 'event')} held"
+
+    @property
+    def limits(self) -> str:
+        """The interval of the pooled share, with a second one where events vary more than chance makes them."""
+        assert self.pooled is not None
+        return _limits(self.attended, self.signed_up, self.pooled, self.difference)
 
 
 def reach_by_event(study: Study) -> Result:
@@ -97,13 +115,15 @@ def reach_by_event(study: Study) -> Result:
         return missing
     used, caveats = usable_events(study)
     if used.empty:
-        return Reach(key="reach-by-event", title=title, sentence=NOTHING_USABLE, caveats=caveats)
+        return Reach(key="reach-by-event", title=title, sentence=nothing_usable(study), caveats=caveats)
     table = _with_shares(used[["event", "date", "format", "topic", "signed_up", "attended", "name"]])
     pooled, test = _pool(table), _test(table)
     if test is not None:
         table["z"] = test.z
     attended, signed_up = int(table["attended"].sum()), int(table["signed_up"].sum())
-    sentence = _pooled_words(attended, signed_up, pooled, counted(len(table), "event")) + _event_words(table, test)
+    held = _held(study)
+    over = f"{len(table)} of {held} events held" if held > len(table) else counted(len(table), "event")
+    sentence = _pooled_words(attended, signed_up, pooled, over) + _event_words(table, test)
     return Reach(
         key="reach-by-event",
         title=title,
@@ -111,18 +131,23 @@ def reach_by_event(study: Study) -> Result:
         table=table.drop(columns="name").dropna(axis=1, how="all").reset_index(drop=True),
         labels=_LABELS,
         figure=_picture(table, pooled, "reach-by-event", "Share of sign-ups who attended each event"),
-        caveats=(*caveats, *_standing_caveats(test)),
+        caveats=(*caveats, *_standing_caveats(study, used, test)),
         headline=Headline(
-            "of sign-ups turned into attendance", format_share(pooled.estimate),
-            f"{attended} of {signed_up}; 95% interval {format_share(pooled.low)} to {format_share(pooled.high)}"
-            + (", too narrow because events differ" if _differs(test) else ""),
+            f"of sign-ups turned into attendance{f', at {over}' if held > len(table) else ''}",
+            format_share(pooled.estimate),
+            f"{attended} of {signed_up}; {_limits(attended, signed_up, pooled, test)}",
             order=10,
+        ),
+        quantities=(
+            Quantity("attendance:attended-of-signed-up", attended, signed_up),
+            Quantity("events:with-both-counts", len(table), held, frozenset(map(str, used["event"])),
+                     frozenset(map(str, _held_events(study)))),
         ),
         method=_METHOD + "z is an event's distance from the pooled share in binomial standard errors.",
         sources=("events.csv", "attendance.csv"),
         body_html=as_test(_event_test(table, test)),
         show_table=len(table) <= MOST_ROWS_SHOWN,
-        signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
+        signed_up=signed_up, attended=attended, pooled=pooled, difference=test, events=len(table), events_held=held,
     )  # fmt: skip
 
 
@@ -190,7 +215,7 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
         return missing
     used, caveats = usable_events(study)
     if used.empty:
-        return Reach(key=key, title=title, sentence=NOTHING_USABLE, caveats=caveats)
+        return Reach(key=key, title=title, sentence=nothing_usable(study), caveats=caveats)
     if column == "format" and used["format"].isna().all():
         return Reach(
             key=key, title=title, sentence="events.csv gives no format for any event, so formats cannot be compared."
@@ -216,10 +241,11 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
     events_test = _test(_with_shares(used[["event", "signed_up", "attended"]]))
     extra = (
         (
-            "Each interval treats sign-ups as independent, but events differ among themselves by more than chance "
-            "(see the table by event), so the intervals of groups are too narrow.",
+            f"Each interval treats sign-ups as independent. Events vary {events_test.overdispersion:.1f} times as much "
+            f"as chance alone would make them ({format_p(events_test.p_value)}, see the table by event), so the "
+            "intervals of groups are narrower than they should be.",
         )
-        if _differs(events_test)
+        if events_test is not None and events_test.overdispersion > 1
         else ()
     )
     words = table[column].astype(str)
@@ -230,14 +256,26 @@ def _by_group(study: Study, column: str, key: str, title: str) -> Result:
         table=table,
         labels=_LABELS,
         figure=_picture(table.assign(name=words), pooled, key, f"Share of sign-ups who attended, {_BY[column]}"),
-        caveats=(*caveats, *extra, *_standing_caveats(None)),
+        caveats=(*caveats, *extra, *_standing_caveats(study, used, None)),
+        quantities=(Quantity("attendance:attended-of-signed-up", attended, signed_up),),
         method=_METHOD + "The difference of two shares has Newcombe's hybrid score interval (Newcombe 1998)."
         + (" A steady rise or fall over the years is the chi-square test for trend (Cochran 1954; Armitage 1955)."
            if column in _ORDERED and len(table) > 2 else ""),
         sources=("events.csv", "attendance.csv"),
         body_html=as_test(_group_test(table, test, column)),
-        signed_up=signed_up, attended=attended, pooled=pooled, difference=test,
+        signed_up=signed_up, attended=attended, pooled=pooled, difference=test, events=len(used),
+        events_held=_held(study),
     )  # fmt: skip
+
+
+def _held_events(study: Study) -> list[object]:
+    assert study.events is not None
+    events = list_events(study.events, study.attendance)
+    return events.loc[events["status"] == "held", "event"].tolist()
+
+
+def _held(study: Study) -> int:
+    return len(_held_events(study))
 
 
 def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
@@ -267,8 +305,12 @@ def _test(table: pd.DataFrame) -> Homogeneity | None:
     return homogeneity(attended, signed_up)
 
 
-def _differs(test: Homogeneity | None) -> bool:
-    return test is not None and test.p_value < 0.05
+def _limits(attended: int, signed_up: int, pooled: Interval, test: Homogeneity | None) -> str:
+    plain = f"95% interval {format_share(pooled.low)} to {format_share(pooled.high)}"
+    if test is None or test.overdispersion <= 1:
+        return plain
+    wide = wilson_between(attended, signed_up, test.overdispersion)
+    return f"{plain}, or {format_share(wide.low)} to {format_share(wide.high)} allowing for how much events vary"
 
 
 def _pooled_words(attended: int, signed_up: int, pooled: Interval, over: str) -> str:
@@ -283,12 +325,17 @@ def _event_words(table: pd.DataFrame, test: Homogeneity | None) -> str:
         return " With one event there is nothing to compare."
     if test is None:
         return " Every event has the same share, so there is no difference to test."
-    if not _differs(test):
-        return " The events differ no more than chance makes them."
-    row, without = _furthest(table, test)
+    low, high = format_share(float(table["share"].min())), format_share(float(table["share"].max()))
     words = (
-        f" The events differ by more than chance makes them. Furthest from the rest is {row['name']}: "
-        f"{row['attended']} of {row['signed_up']} ({format_share(row['share'], 1)})"
+        f" The share runs from {low} to {high}: by chance alone, events of these sizes would differ as much or more "
+        f"{how_often(test.p_value)}."
+    )
+    if len(table) < 3:
+        return words
+    row, without = _furthest(table, test)
+    words += (
+        f" Furthest from the rest is {row['name']}: {row['attended']} of {row['signed_up']} "
+        f"({format_share(row['share'], 1)})"
     )
     return f"{words}." if without is None else f"{words}; without it the share is {format_share(without.pooled, 1)}."
 
@@ -297,8 +344,6 @@ def _event_test(table: pd.DataFrame, test: Homogeneity | None) -> str:
     if test is None:
         return ""
     text = f"Do events differ? {capital(_chi(test))}; {test.overdispersion:.1f} times the variation chance alone gives."
-    if not _differs(test):
-        return text
     row, without = _furthest(table, test)
     if without is None:
         return text
@@ -329,7 +374,7 @@ def _group_words(table: pd.DataFrame, names: pd.Series, test: Homogeneity | None
         return difference
     if test is None:
         return "Every group has the same share, so there is no difference to test."
-    groups = f"The groups differ {'by more than' if _differs(test) else 'no more than'} chance makes them."
+    groups = f"By chance alone, groups of these sizes would differ as much or more {how_often(test.p_value)}."
     return f"{difference} {groups}" if column in _ORDERED else groups
 
 
@@ -337,6 +382,13 @@ def _group_test(table: pd.DataFrame, test: Homogeneity | None, column: str) -> s
     if test is None:
         return ""
     text = f"Do groups differ? {capital(_chi(test))}."
+    if len(table) == 2:
+        gap = newcombe(*(int(table.iloc[row][count]) for row in (0, 1) for count in ("attended", "signed_up")))
+        if (gap.low <= 0 <= gap.high) != (test.p_value >= 0.05):
+            text += (
+                " The interval of the difference (Newcombe) and this test (Pearson) are worked out in different ways "
+                "and fall on different sides of no difference here: read the result as undecided."
+            )
     if column not in _ORDERED or len(table) < 3:
         return text
     steady = trend(table["attended"].tolist(), table["signed_up"].tolist())
@@ -346,16 +398,26 @@ def _group_test(table: pd.DataFrame, test: Homogeneity | None, column: str) -> s
     )
 
 
-def _standing_caveats(test: Homogeneity | None) -> tuple[str, ...]:
+def _standing_caveats(study: Study, used: pd.DataFrame, test: Homogeneity | None) -> tuple[str, ...]:
     caveats = [
         "Attendances are not people: someone who came to three events is counted three times.",
-        "Who came without signing up cannot be told apart and counts as a sign-up that turned into attendance.",
+        "The files do not say who signed up: someone who came without signing up counts as a sign-up that turned into "
+        "attendance.",
     ]
-    if test is not None and _differs(test) and test.overdispersion > 1:
+    attendance = study.attendance
+    if attendance is not None and "person" in attendance.columns:
+        persons = attendance.loc[attendance["event"].isin(set(used["event"])), "person"].dropna()
+        if len(persons) > persons.nunique() > 0:
+            caveats.append(
+                f"{len(persons)} of these attendances are of {counted(persons.nunique(), 'person', 'people')}, so they "
+                "are not independent; intervals and tests take them as if they were."
+            )
+    if test is not None and test.overdispersion > 1:
         caveats.insert(
             0,
-            f"Events vary {test.overdispersion:.1f} times as much as chance alone would make them (overdispersion), so "
-            f"the pooled interval ought to be about {math.sqrt(test.overdispersion):.1f} times as wide.",
+            f"Events vary {test.overdispersion:.1f} times as much as chance alone would make them (overdispersion, "
+            f"{format_p(test.p_value)}); allowing for that, the pooled interval is about "
+            f"{math.sqrt(test.overdispersion):.1f} times as wide.",
         )
     if test is not None and test.smallest_expected < 5:
         caveats.append("Some expected counts are under 5, so the chi-square p-value is rough.")

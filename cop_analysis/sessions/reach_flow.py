@@ -1,17 +1,18 @@
-"""From invited to paired: how many are left at each step, of how many, in attendances and, apart, in people."""
+"""From list to paired answers: how many are left at each step, of how many, in attendances and, apart, in people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Figure, Result, format_share
+from cop_analysis.results import Figure, Headline, Quantity, Result, format_share
 from cop_analysis.sessions.events import list_events, missing_table
 from cop_analysis.sessions.intervals import wilson
-from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
+from cop_analysis.sessions.persons import came_matrix, known_people, named_attendance, possible_sessions
 from cop_analysis.sessions.wording import capital, counted, percent
 
 if TYPE_CHECKING:
@@ -19,16 +20,34 @@ if TYPE_CHECKING:
 
     from cop_analysis.study import Study
 
-_KEY, _TITLE = "reach-flow", "From invited to paired"
+_KEY, _TITLE = "reach-flow", "How many are left at each step"
 ATTENDANCES, PEOPLE = "attendances", "people"
 _TABLES = ("attendance", "ratings", "people", "survey")
-_STEPS = ("invited", "signed up", "attended", "stayed", "rated")
+INVITED, ON_LIST = "invited", "on the list that day"
+_STEPS = (INVITED, "signed up", "attended", "stayed", "rated")
+NOT_RECORDED, NOT_LINKED = "not recorded", "cannot be linked to those who came"
 _COLUMNS = ["unit", "step", "count", "numerator", "of_step", "denominator", "share", "low", "high", "how_counted"]
+
+
+_KEYS = {
+    (ATTENDANCES, "signed up"): "attendance:signed-up",
+    (ATTENDANCES, "attended"): "attendance:attended",
+    (ATTENDANCES, "stayed"): "attendance:stayed",
+    (ATTENDANCES, "rated"): "attendance:rated",
+    (PEOPLE, "could have come"): "people:could-have-come",
+    (PEOPLE, "came at least once"): "people:came",
+    (PEOPLE, "came again"): "people:came-again",
+    (PEOPLE, "rated at least once"): "people:came-and-rated",
+    (PEOPLE, "paired"): "people:came-and-paired",
+}
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One step: its count, and the share of an earlier step it is, over the events where both are known."""
+    """One step: its count, and the share of an earlier step it is, over the events where both are known.
+
+    A step without a count has in `missing` the words for why, and the people counted are named where they can be.
+    """
 
     unit: str
     step: str
@@ -37,6 +56,9 @@ class _Step:
     of_step: str = ""
     numerator: int | None = None
     denominator: int | None = None
+    members: frozenset[str] | None = None
+    among: frozenset[str] | None = None
+    missing: str = NOT_RECORDED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +75,7 @@ class ReachFlow(Result):
 
 
 def reach_flow(study: Study, stayed_share: float = 0.75) -> Result:
-    """Answer how many are left at each step from invited to paired, each step with what it is a share of.
+    """Answer how many are left at each step from list to paired answers, each step with what it is a share of.
 
     Parameters
     ----------
@@ -76,8 +98,10 @@ def reach_flow(study: Study, stayed_share: float = 0.75) -> Result:
 
     Notes
     -----
-    Invited is ``invited`` of events.csv, or else the people on the list that day (people.csv). Paired are people with
-    a score in both waves of the plan, or in the first and the last wave where no plan names them. Wilson 1927.
+    Invited is ``invited`` of events.csv. Where no invitation is recorded, the people on the list that day (people.csv)
+    are counted and called that. Paired are people with a score in both waves of the plan, or in the first and the last
+    wave where no plan names them; where the ids of the survey are in no other table (self-made codes), nobody can say
+    who of them came, and no count is given. The same holds for the ids of ratings. Wilson 1927.
 
     Examples
     --------
@@ -108,6 +132,8 @@ def reach_flow(study: Study, stayed_share: float = 0.75) -> Result:
         key=_KEY,
         title=_TITLE,
         sentence=_sentence(steps, len(held)),
+        headline=_headline(steps, study, len(held)),
+        quantities=_quantities(steps),
         table=table,
         labels={"of_step": "of step", "low": "from (95%)", "high": "to (95%)"},
         figure=_picture(steps, table),
@@ -135,8 +161,9 @@ def _count_events(study: Study, held: pd.DataFrame, stayed_share: float) -> tupl
     table["invited"] = table["event"].map(invited.to_dict()).astype("Int64")
     how["invited"] = "invited of events.csv"
     if table["invited"].isna().all() and study.people is not None:
-        table["invited"] = pd.array(_on_list(study.people, table["date"]), dtype="Int64")
-        how["invited"] = "people on the list (people.csv) on the day"
+        table = table.rename(columns={INVITED: ON_LIST})
+        table[ON_LIST] = pd.array(_on_list(study.people, table["date"]), dtype="Int64")
+        how[ON_LIST] = "people.csv, once for each event"
     table["signed up"], table["attended"] = held["signed_up"], held["attended"]
     table["stayed"], table["with minutes"] = _stayed(study.attendance, table["event"], stayed_share)
     how["stayed"] = "minutes of attendance.csv"
@@ -195,10 +222,12 @@ def rated_by_event(ratings: pd.DataFrame | None) -> dict[object, int]:
 def _attendance_steps(by_event: pd.DataFrame, how: dict[str, str]) -> list[_Step]:
     steps: list[_Step] = []
     previous = ""
-    for step in _STEPS:
+    if ON_LIST in by_event:
+        steps.append(_Step(ATTENDANCES, INVITED, None, NOT_RECORDED))
+    for step in (ON_LIST, *_STEPS[1:]) if ON_LIST in by_event else _STEPS:
         counts = by_event[step]
         if counts.isna().all():
-            steps.append(_Step(ATTENDANCES, step, None, "not recorded"))
+            steps.append(_Step(ATTENDANCES, step, None, NOT_RECORDED))
             continue
         total = int(counts.sum())
         if not previous:
@@ -226,44 +255,46 @@ def _people_steps(study: Study) -> list[_Step]:
     possible = possible_sessions(study, rows)
     possible = possible[possible.any(axis=1)]
     came = came_matrix(rows).sum(axis=1)
-    who, number = set(came.index), len(came)
+    who = _names(came.index)
+    number = len(who)
     steps = []
-    if study.people is not None:
-        steps.append(_Step(PEOPLE, "could have come", len(possible), "on the list (people.csv) at one session or more"))
-        steps.append(
-            _Step(PEOPLE, "came at least once", number, "attendance.csv", "could have come", number, len(possible))
-        )
+    could = _names(possible.index) if study.people is not None else None
+    if could is not None:
+        steps.append(_Step(PEOPLE, "could have come", len(could), "on the list (people.csv) at one session or more",
+                           members=could))  # fmt: skip
+        steps.append(_Step(PEOPLE, "came at least once", number, "attendance.csv", "could have come", number,
+                           len(could), who, could))  # fmt: skip
     else:
-        steps.append(_Step(PEOPLE, "came at least once", number, "attendance.csv"))
-    again = int((came >= 2).sum())
+        steps.append(_Step(PEOPLE, "came at least once", number, "attendance.csv", members=who))
+    again = _names(came.index[came >= 2])
     steps.append(
-        _Step(PEOPLE, "came again", again, "attendance.csv, two sessions or more", "came at least once", again, number)
-    )
+        _Step(PEOPLE, "came again", len(again), "attendance.csv, two sessions or more", "came at least once",
+              len(again), number, again, who)
+    )  # fmt: skip
     ratings = study.ratings
     if ratings is None or "respondent" not in ratings.columns or ratings["respondent"].isna().all():
         steps.append(_Step(PEOPLE, "rated at least once", None, "not recorded by person"))
     else:
-        rated = len(set(ratings.loc[ratings["score"].notna(), "respondent"].dropna()) & who)
-        steps.append(
-            _Step(
-                PEOPLE,
-                "rated at least once",
-                rated,
-                "ratings.csv, of those who came",
-                "came at least once",
-                rated,
-                number,
-            )
-        )
+        rated = _names(ratings.loc[ratings["score"].notna(), "respondent"].dropna())
+        steps.append(_linked(study, "rated at least once", rated, who, "ratings.csv, of those who came"))
     both, waves = _paired(study)
     if both is None:
         steps.append(_Step(PEOPLE, "paired", None, "no survey at two waves"))
     else:
-        paired = len(both & who)
-        steps.append(
-            _Step(PEOPLE, "paired", paired, f"survey.csv, a score at {waves}", "came at least once", paired, number)
-        )
+        steps.append(_linked(study, "paired", _names(both), who, f"survey.csv, a score at {waves}"))
     return steps
+
+
+def _names(ids: Iterable[object]) -> frozenset[str]:
+    return frozenset(map(str, ids))
+
+
+def _linked(study: Study, step: str, found: frozenset[str], who: frozenset[str], how: str) -> _Step:
+    """Count who of those found came; where none of their ids is in any other table, say that nobody can know."""
+    if found and not found & (known_people(study) | who):
+        return _Step(PEOPLE, step, None, f"{how}: {counted(len(found), 'id')}, in no other table", missing=NOT_LINKED)
+    here = found & who
+    return _Step(PEOPLE, step, len(here), how, "came at least once", len(here), len(who), here, who)
 
 
 def _paired(study: Study) -> tuple[set[object] | None, str]:
@@ -324,10 +355,39 @@ def _sentence(steps: list[_Step], events: int) -> str:
         if parts:
             over = f"In {unit}" + (f", over {counted(events, 'event')} held" if unit == ATTENDANCES else "")
             told.append(f"{over}: {', '.join(parts)}.")
-    unknown = [step.step for step in steps if step.count is None]
-    if unknown:
-        told.append(f"{capital(', '.join(unknown))}: not recorded.")
+    for missing in (NOT_RECORDED, NOT_LINKED):
+        unknown = [step.step for step in steps if step.count is None and step.missing == missing]
+        if unknown:
+            told.append(f"{capital(', '.join(unknown))}: {missing}.")
     return " ".join(told)
+
+
+def _headline(steps: list[_Step], study: Study, held: int) -> Headline | None:
+    """Give the people who came, of those who could have come; None where attendance or list names nobody."""
+    step = next((one for one in steps if one.step == "came at least once" and _is_share(one)), None)
+    if step is None:
+        return None
+    rows, _, _ = named_attendance(study, _KEY, _TITLE, "people")
+    by_name = 0 if rows is None else int(rows["event"].nunique())
+    where = f", at {by_name} of {counted(held, 'event')} held" if by_name < held else ""
+    return Headline(f"people who could have come came at least once{where}", f"{step.numerator} of {step.denominator}",
+                    "a count of all on the list and whoever else came, not an estimate", order=11)  # fmt: skip
+
+
+def _quantities(steps: list[_Step]) -> tuple[Quantity, ...]:
+    found = []
+    for step in steps:
+        if step.count is None:
+            continue
+        key = _KEYS.get((step.unit, step.step))
+        if key is None:
+            continue
+        if _is_share(step):
+            assert step.numerator is not None
+            found.append(Quantity(key, step.numerator, step.denominator, step.members, step.among))
+        else:
+            found.append(Quantity(key, step.count, None, step.members))
+    return tuple(found)
 
 
 def _of_words(step: _Step) -> str:
@@ -348,18 +408,41 @@ def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: i
                 f"where {step.of_step} was recorded too."
             )
         if step.denominator is not None and not _is_share(step):
-            why = "nobody is known" if not step.denominator else f"only {step.denominator} are known"
-            caveats.append(f"{capital(step.step)} ({step.numerator}) is no share of {step.of_step}, where {why}.")
+            why = "none is recorded" if not step.denominator else f"{step.denominator} are recorded"
+            caveats.append(
+                f"{capital(step.step)} ({step.numerator}) is no share of {step.of_step}, of which {why}"
+                + ("." if not step.denominator else f": a ratio of {percent(step.numerator / step.denominator)}.")
+                if step.numerator is not None
+                else ""
+            )
     if not by_event["rated"].isna().all() and (by_event["rated"] > by_event["attended"]).fillna(False).any():
         caveats.append("At some event more people rated than are recorded as having attended.")
-    if any(step.how.startswith("people on the list") for step in steps):
-        caveats.append("Invitations are not recorded, so the people on the list on each day stand for them.")
+    if any(step.step == ON_LIST for step in steps):
+        caveats.append(
+            "Nobody recorded who was invited (events.csv has no invited). On the list that day are the people of "
+            "people.csv who had joined and not left, counted once for each event."
+        )
+    for step in steps:
+        if step.count is None and step.missing == NOT_LINKED:
+            caveats.append(
+                f"{capital(step.step)}: the ids ({step.how}) are neither in attendance.csv nor in people.csv, such as "
+                "codes people made for themselves, so it cannot be known which of them came."
+            )
     both, waves = _paired(study)
     named = study.attendance is not None and "person" in study.attendance.columns
     if both and named:
         assert study.attendance is not None
-        outside = len(both - set(study.attendance["person"].dropna()))
-        if outside:
+        came = _names(study.attendance["person"].dropna())
+        unknown = _names(both) - known_people(study) - came
+        is_linked = any(step.step == "paired" and step.count is not None for step in steps)
+        if unknown and is_linked:
+            caveats.append(
+                f"Paired: {counted(len(unknown), 'more id', 'more ids')} answered at {waves} and "
+                f"{'is' if len(unknown) == 1 else 'are'} "
+                "neither in attendance.csv nor in people.csv: some of them may be among those who came."
+            )
+        outside = len(_names(both) - came - unknown)
+        if outside and is_linked:
             caveats.append(
                 f"{counted(outside, 'person', 'people')} answered at {waves} but came to no event shown here."
             )
@@ -385,7 +468,7 @@ def _picture(steps: list[_Step], table: pd.DataFrame) -> Figure:
             _flow(axes, part, colour, rows)
             axes.set_title(f"In {unit}", loc="left")
         told = "; ".join(
-            f"{step.step} ({step.unit}) " + ("not recorded" if step.count is None else f"{step.count}"
+            f"{step.step} ({step.unit}) " + (step.missing if step.count is None else f"{step.count}"
             + (f", {step.numerator} of {step.denominator} {step.of_step}" if _is_share(step) else ""))
             for step in steps
         )  # fmt: skip
@@ -402,7 +485,7 @@ def _flow(axes: Axes, steps: list[_Step], colour: str, rows: int) -> None:
     for at, (step, width) in enumerate(zip(steps, widths, strict=True)):
         if width is None:
             axes.plot([-0.3, 0.3], [at, at], color=GREY, linewidth=1, linestyle=(0, (2, 3)))
-            axes.text(0, at - 0.2, f"{step.step}: not recorded", ha="center", va="center", fontsize=9, color=INK)
+            axes.text(0, at - 0.2, f"{step.step}: {step.missing}", ha="center", va="center", fontsize=9, color=INK)
             continue
         axes.barh(at, width, left=-width / 2, height=0.3, color=colour)
         axes.text(0, at - 0.31, f"{step.count} {step.step}", ha="center", va="center", fontsize=10, fontweight="bold")

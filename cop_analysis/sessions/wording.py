@@ -95,6 +95,21 @@ def as_test(text: str) -> str:
     return f'<p class="cop-test"><strong>The test:</strong> {escape(text)}</p>' if text else ""
 
 
+def how_often(p_value: float) -> str:
+    """Write a p-value as how often chance alone gives as much, so that no word turns on a threshold.
+
+    Examples
+    --------
+    >>> how_often(0.081), how_often(0.0004), how_often(0.9996)
+    ('8% of the time', 'less than once in 1,000 times', 'over 99% of the time')
+    """
+    if p_value < 0.001:
+        return "less than once in 1,000 times"
+    if p_value > 0.99:
+        return "over 99% of the time"
+    return f"{format_share(p_value, 1 if p_value < 0.0095 else 0)} of the time"
+
+
 def verb(count: int, one: str, many: str) -> str:
     """Choose the form of a verb that goes with a count.
 

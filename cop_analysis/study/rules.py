@@ -123,7 +123,8 @@ def _events(surroundings: Surroundings) -> list[Rule]:
 
     def not_enough(table: pd.DataFrame, broken: Mask) -> list[str]:
         return [
-            f"attendance.csv has {number} at this event: correct one of the two, or leave signed_up empty"
+            f"attendance.csv has {number} at this event: leave it where some came without signing up, or correct "
+            "one of the two"
             for number in came(table)[broken].tolist()
         ]
 
@@ -137,7 +138,7 @@ def _events(surroundings: Surroundings) -> list[Rule]:
         ]
 
     return [
-        Rule("signed_up", "is fewer than those who attended", fits, not_enough),
+        Rule("signed_up", "is fewer than those who attended", fits, not_enough, severity="notice"),
         Rule("status", "is the status of an event that has attendance", with_status("cancelled"), who_came),
         Rule("status", "is still the status of an event that has attendance", with_status("planned"), who_came,
              severity="notice"),

@@ -85,19 +85,29 @@ def _reach(study: Study) -> tuple[str, str, bool]:
     reach = reach_by_event(study)
     pooled = reach.pooled if isinstance(reach, Reach) else None
     if isinstance(reach, Reach) and pooled is not None:
-        limits = f"95% interval {format_share(pooled.low)} to {format_share(pooled.high)}"
+        where = "" if reach.events == reach.events_held else f" {reach.coverage}"
         words = (
-            f"Reach: {reach.attended:,} of {reach.signed_up:,} sign-ups turned into attendance "
-            f"({format_share(pooled.estimate)}, {limits})."
+            f"Reach: {reach.attended:,} of {reach.signed_up:,} sign-ups{where} turned into attendance "
+            f"({format_share(pooled.estimate)}, {reach.limits})."
         )
-        return "reach", words, True
+        return "reach", f"{words}{_people(study)}", True
     assert study.events is not None
     events = list_events(study.events, study.attendance)
+    held = int((events["status"] == "held").sum())
     events = events[(events["status"] == "held") & events["attended"].notna()]
     if events.empty:
         return "reach", "No event held has its attendance recorded.", False
     attended = int(events["attended"].sum())
-    return "reach", f"Reach: {attended:,} attendances at {len(events):,} events held.", True
+    recorded = f"{len(events):,} of {held:,} events held" if held > len(events) else f"{len(events):,} events held"
+    return "reach", f"Reach: {attended:,} attendances at {recorded}.{_people(study)}", True
+
+
+def _people(study: Study) -> str:
+    """Say how many people came, of those who could have; nothing where attendance or list names nobody."""
+    from cop_analysis.sessions import reach_flow
+
+    one = reach_flow(study).headline
+    return "" if one is None else f" {one.value} {one.label}."
 
 
 def _change(study: Study, measures: Measures) -> tuple[str, str, bool]:

@@ -149,9 +149,10 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
 _METHOD = (
     "The coded text says a configuration holds where more extracts support than refute it. A measure goes up or "
     "down only where its 95% interval leaves no doubt: survey, Tango interval of PS against one half, and for "
-    "one item of several also its p-value adjusted for all items asked (by the plan's method) under 0.05; ties, the "
+    "one item of several the same interval at a level that allows for all items asked (Bonferroni); ties, the "
     "interval of the change from first to last wave against 0; ratings, Wilson interval of the share of people "
-    "(each with their mean) above or below the middle of the scale against one half. It confirms the text where "
+    "who gave a name (each with their mean) above or below the middle of the scale against one half. It confirms the "
+    "text where "
     "both say the configuration holds, or both that it does not; contradicts it where they say opposite things; is "
     "silent where it cannot be computed or no text speaks; and complements it otherwise: an interval that leaves "
     "the direction open, balanced extracts, an expected direction that was not written down, or attendance, which "

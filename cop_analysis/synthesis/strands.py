@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.realist import Coding, Configuration, Measure
 from cop_analysis.realist.configurations import measure_words
 from cop_analysis.results import Result, format_p, format_share
+from cop_analysis.sessions.wording import signed, with_minus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,14 +231,16 @@ class Measures:
             pre, post = scale_scores(before, after)
         if not (pre.notna() & post.notna()).any():
             return Finding("Nobody answered it both times.")
+        # One item of several is judged by an interval that allows for all that were asked at once (Bonferroni).
+        asked = len(comparison.items) if measure.kind == "survey_item" else 1
         effect, test = superiority(pre, post), signed_rank(pre, post)
-        goes = "higher" if effect.low > 0.5 else "lower" if effect.high < 0.5 else "unclear"
+        wide = superiority(pre, post, level=1 - 0.05 / asked)
+        goes = "higher" if wide.low > 0.5 else "lower" if wide.high < 0.5 else "unclear"
         adjusted = self._adjusted(measure)
         allowing = ""
-        if adjusted is not None:
-            # One item of several is judged as its own page judges it: allowing for all that were asked at once.
-            goes = goes if adjusted < 0.05 else "unclear"
-            allowing = f"; {format_p(adjusted)} allowing for all {len(comparison.items)} items"
+        if asked > 1:
+            told = f", {format_p(adjusted)}" if adjusted is not None else ""
+            allowing = f"; allowing for all {asked} items {format_share(wide.low)} to {format_share(wide.high)}{told}"
         waves = f"{comparison.before.name} to {comparison.after.name}"
         shows = (
             f"From {waves}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the same; tendency "
@@ -299,20 +302,29 @@ class Measures:
             return Finding(f"Nobody rated {(measure.item or '').replace('_', ' ')}.")
         middle = (item.minimum + item.maximum) / 2
         named = rows["respondent"].notna()
+        mean = float(rows["score"].mean())
+        shows = f"{len(rows)} ratings, mean {mean:.1f} on a scale from {item.minimum:g} to {item.maximum:g}"
         # One person's ratings of several sessions hang together: a person counts once, with their mean.
         means = rows[named].groupby("respondent")["score"].mean()
-        units = [*means.tolist(), *rows.loc[~named, "score"].tolist()]
-        above, below, n = sum(one > middle for one in units), sum(one < middle for one in units), len(units)
+        scores = rows.loc[~named, "score"]
+        if len(scores):
+            # Who gave a rating without a name, and how many of them one person gave, nobody can know.
+            shows += (
+                f"; {int((scores > middle).sum())} of {len(scores)} ratings without a name above its middle, "
+                f"{int((scores < middle).sum())} below, with no interval, because one person may have given several"
+            )
+        if means.empty:
+            return Finding(f"{shows}.{self._by_design(rows)}", "unclear", "mean rating", mean, n=len(rows))
+        above, below, n = int((means > middle).sum()), int((means < middle).sum()), len(means)
         share, other = wilson(above, n), wilson(below, n)
         goes = "higher" if share.low > 0.5 else "lower" if other.low > 0.5 else "unclear"
-        who = "people" if named.all() else "ratings" if not named.any() else "people (each once) and unnamed ratings"
-        mean = float(rows["score"].mean())
-        shows = (
-            f"{len(rows)} ratings, mean {mean:.1f} on a scale from {item.minimum:g} to {item.maximum:g}; "
-            f"{above} of {n} {who} above its middle ({format_share(share.estimate)}, 95% interval "
+        who = "people" if named.all() else "people who gave a name (each once)"
+        shows += (
+            f"; {above} of {n} {who} above its middle ({format_share(share.estimate)}, 95% interval "
             f"{format_share(share.low)} to {format_share(share.high)}), {below} below.{self._by_design(rows)}"
         )
-        return Finding(shows, goes, "share above the middle of the scale", share.estimate, share.low, share.high, n)
+        return Finding(shows, goes, "share of people above the middle of the scale", share.estimate, share.low,
+                       share.high, n)  # fmt: skip
 
     def _by_design(self, rows: pd.DataFrame) -> str:
         """Say how the mean stood between one change of the programme and the next, where there was any."""
@@ -389,7 +401,7 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
     from cop_analysis.network.study_networks import ATTRIBUTE
 
     def write(share: float) -> str:
-        return f"{2 * share - 1:.2f}" if is_index else format_share(share)
+        return with_minus(f"{2 * share - 1:.2f}") if is_index else format_share(share)
 
     name = "E-I index" if is_index else "cross-organisation share"
     parts = []
@@ -415,9 +427,10 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
     change = factor * spread.change
     goes = "higher" if low > 0 else "lower" if high < 0 else "unclear"
     if is_index:
-        moved, limits = f"{change:+.2f}", f"95% interval {low:+.2f} to {high:+.2f}"
+        moved, limits = signed(change, 2), f"95% interval {signed(low, 2)} to {signed(high, 2)}"
     else:
-        moved, limits = f"{100 * change:+.0f} percentage points", f"95% interval {100 * low:+.0f} to {100 * high:+.0f}"
+        moved = f"{signed(100 * change, 0)} percentage points"
+        limits = f"95% interval {signed(100 * low, 0)} to {signed(100 * high, 0)}"
     if isnan(low):
         limits = "no interval can be given"
     start, end = (write(float(row["cross_share"])) for row in (table.iloc[0], last))

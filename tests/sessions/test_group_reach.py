@@ -87,3 +87,17 @@ def test_hostile_names_stay_text(make_study, listed):
     listed["people"]["role"] = ["<script>x</script>", "$\\frac{1}{0}$", "=1+1", "x" * 3000]
     page = reach_by_profession(make_study(**listed))._repr_html_()
     assert "<script" not in page
+
+
+def test_tests_of_the_same_people_say_how_many_they_are(make_study, listed):
+    results = [answer(make_study(**listed)) for answer in ALL]
+    for result in results:
+        assert any("these are three tests of one set of people" in caveat for caveat in result.caveats)
+        allowed = min(1.0, 3 * result.p_value)
+        assert f"Allowing for the three tests of the same people, p = {allowed:.3f}" in result.body_html
+
+
+def test_a_test_alone_says_nothing_of_others(make_study, listed):
+    listed["people"] = listed["people"].drop(columns="role")
+    del listed["organisations"]
+    assert "Allowing" not in reach_by_organisation(make_study(**listed)).body_html

@@ -34,7 +34,8 @@ def test_the_event_furthest_from_the_rest_is_named_and_taken_out_as_a_check(make
 def test_overdispersion_is_said(make_study, poster_tables):
     result = reach_by_event(make_study(**poster_tables))
     assert any("7.6 times" in caveat for caveat in result.caveats)
-    assert "too narrow" in result.headline.uncertainty
+    # 647 sign-ups that vary 7.56 times as much as chance makes them weigh as 647 / 7.56 would.
+    assert result.headline.uncertainty.endswith("57% to 64%, or 50% to 70% allowing for how much events vary")
     assert any("not people" in caveat for caveat in result.caveats)
 
 
@@ -164,3 +165,63 @@ def test_a_thousand_events_are_counted_and_the_latest_drawn(make_study):
     assert result.attended == 5000
     assert len(result.figure.table) == 40
     assert "latest 40 of 1000" in result.figure.alt
+
+
+# --- what a share covers, what it says of chance, and walk-ins --------------------------------------------------------
+
+
+def events_where(make_study, signed_up, attended):
+    keys = [f"E{number}" for number in range(1, len(signed_up) + 1)]
+    dates = pd.date_range("2024-01-10", periods=len(keys), freq="MS").strftime("%Y-%m-%d")
+    known = pd.DataFrame({"event": keys, "count": attended}).dropna()
+    return make_study(events=pd.DataFrame({"event": keys, "date": dates, "signed_up": signed_up}), attendance=known)
+
+
+def test_a_share_over_some_of_the_events_says_how_many(make_study):
+    result = reach_by_event(events_where(make_study, [20, 20, None], [10, None, 9]))
+    assert result.headline.label == "of sign-ups turned into attendance, at 1 of 3 events held"
+    assert "over 1 of 3 events held turned into attendance" in result.sentence
+    assert result.coverage == "over 1 of 3 events held"
+
+
+def test_words_about_chance_are_the_p_value_and_do_not_turn_on_it(make_study):
+    """18, 24 and 25 of 30: chi-square 5.02 on 2, p = .081; the variation is 2.5 times what chance gives."""
+    result = reach_by_event(events_where(make_study, [30, 30, 30], [18, 24, 25]))
+    assert result.difference.p_value == pytest.approx(0.0812, abs=5e-4)
+    assert "would differ as much or more 8% of the time" in result.sentence
+    assert "no more than chance" not in result.sentence
+    assert "2.5 times the variation chance alone gives" in result.body_html
+    assert "allowing for how much events vary" in result.headline.uncertainty
+    assert any("2.5 times as much as chance" in caveat for caveat in result.caveats)
+
+
+def test_attendances_of_the_same_people_are_said_to_hang_together(make_study):
+    study = make_study(
+        events=pd.DataFrame({"event": ["E1", "E2"], "date": ["2024-01-10", "2024-02-10"], "signed_up": [4, 4]}),
+        attendance=pd.DataFrame({"event": ["E1", "E1", "E2", "E2"], "person": ["A", "B", "A", "B"]}),
+    )
+    assert any("4 of these attendances are of 2 people" in caveat for caveat in reach_by_event(study).caveats)
+
+
+def test_a_walk_in_is_a_ratio_and_no_share(make_study):
+    result = reach_by_event(events_where(make_study, [15, 20], [16, 18]))
+    assert (result.attended, result.signed_up) == (18, 20)
+    assert any("16 attendances, 15 sign-ups: 107%" in caveat for caveat in result.caveats)
+    assert result.headline.label.endswith("at 1 of 2 events held")
+
+
+def test_only_walk_ins_leave_no_share(make_study):
+    result = reach_by_event(events_where(make_study, [15], [16]))
+    assert result.sentence.startswith("16 attendances against 15 sign-ups at 1 event: more came than had signed up")
+
+
+def test_the_small_case_of_a_walk_in_opens_with_a_note():
+    from pathlib import Path
+
+    from cop_analysis.study import check_folder, open_study
+
+    case = Path(__file__).parent.parent / "cases" / "walkin"
+    (note,) = check_folder(case)
+    assert note.severity == "notice"
+    assert "leave it where some came without signing up" in note.sentence
+    assert "107%" in " ".join(reach_by_event(open_study(case)).caveats)

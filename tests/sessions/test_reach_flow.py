@@ -38,7 +38,8 @@ def steps(result):
 def test_every_step_has_its_count_and_its_denominator(make_study, whole):
     result = reach_flow(make_study(settings=WAVES, **whole))
     assert steps(result) == {
-        "invited": (12, None, None),  # four people on the list at three sessions
+        "invited": (None, None, None),
+        "on the list that day": (12, None, None),  # four people on the list at three sessions
         "signed up": (9, 9, 12),
         "attended": (6, 6, 9),
         "stayed": (5, 5, 6),
@@ -49,8 +50,10 @@ def test_every_step_has_its_count_and_its_denominator(make_study, whole):
         "rated at least once": (2, 2, 3),
         "paired": (2, 2, 3),
     }
-    assert "the people on the list on each day stand for them" in " ".join(result.caveats)
-    assert "1 person answered at before and after but came to no event" in " ".join(result.caveats)
+    assert "Nobody recorded who was invited" in " ".join(result.caveats)
+    assert "12 on the list that day" in result.sentence
+    assert "Invited: not recorded." in result.sentence
+    assert "Paired: 1 more id answered at before and after and is neither in attendance.csv" in " ".join(result.caveats)
 
 
 def test_shares_have_wilsons_interval(make_study, whole):
@@ -81,7 +84,7 @@ def test_recorded_invitations_come_before_the_list(make_study, whole):
 def test_people_are_on_the_list_from_joining_to_leaving(make_study, whole):
     whole["people"]["joined"] = [None, None, None, "2024-03-11"]
     whole["people"]["left"] = [None, None, "2024-03-10", None]
-    assert steps(reach_flow(make_study(settings=WAVES, **whole)))["invited"][0] == 3 + 3 + 3
+    assert steps(reach_flow(make_study(settings=WAVES, **whole)))["on the list that day"][0] == 3 + 3 + 3
 
 
 def test_head_counts_say_what_they_cannot_tell(make_study, poster_tables):
@@ -139,3 +142,40 @@ def test_a_side_of_which_nothing_is_recorded_is_not_drawn(make_study, poster_tab
     assert "In attendances" in figure.svg
     assert "In people" not in figure.svg
     assert "came at least once (people) not recorded" in figure.alt
+
+
+def test_ids_of_the_survey_that_no_table_knows_are_said_to_be_unlinkable(make_study, whole):
+    """People answered under codes they made themselves: nobody can say which of them came, and 0 would be untrue."""
+    whole["survey"]["person"] = "code-" + whole["survey"]["person"].astype(str)
+    result = reach_flow(make_study(settings=WAVES, **whole))
+    assert steps(result)["paired"] == (None, None, None)
+    assert "Paired: cannot be linked to those who came." in result.sentence
+    assert "0 paired" not in result.sentence
+    assert any("neither in attendance.csv nor in people.csv" in caveat for caveat in result.caveats)
+    assert "people:came-and-paired" not in {one.key for one in result.quantities}
+
+
+def test_ids_of_ratings_that_no_table_knows_are_said_to_be_unlinkable(make_study, whole):
+    whole["ratings"]["respondent"] = "code-" + whole["ratings"]["respondent"].astype(str)
+    result = reach_flow(make_study(settings=WAVES, **whole))
+    assert steps(result)["rated at least once"] == (None, None, None)
+    assert "Rated at least once: cannot be linked to those who came." in result.sentence
+
+
+def test_nought_is_shown_where_ids_can_be_linked_and_nobody_who_came_answered(make_study, whole):
+    # B answered before only; A and C answered twice and are listed, and did not come.
+    whole["attendance"] = whole["attendance"][whole["attendance"]["person"] == "B"]
+    assert steps(reach_flow(make_study(settings=WAVES, **whole)))["paired"] == (0, 0, 1)
+
+
+def test_people_reached_have_a_headline_that_counts_them(make_study, whole):
+    result = reach_flow(make_study(settings=WAVES, **whole))
+    assert result.headline.value == "3 of 4"
+    assert result.headline.label == "people who could have come came at least once"
+    assert "not an estimate" in result.headline.uncertainty
+
+
+def test_the_headline_says_which_events_name_those_who_came(make_study, whole):
+    whole["events"] = pd.concat([whole["events"], pd.DataFrame({"event": ["N9"], "date": ["2024-06-01"]})])
+    result = reach_flow(make_study(settings=WAVES, **whole))
+    assert result.headline.label.endswith("came at least once, at 3 of 4 events held")

@@ -101,7 +101,7 @@ def test_the_ei_index_is_twice_the_share_less_one(make_study) -> None:
     index = {**TIES, "measure": "ei_index"}
     table = joint_display(make_study({"k1": [index]}, {"k1": (1, 0)}), **FEW).table
     assert table.iloc[1]["estimate"] == 2.0
-    assert "-1.00 at Before" in table.iloc[1]["shows"]
+    assert "−1.00 at Before" in table.iloc[1]["shows"]
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,36 @@ def test_a_change_before_the_first_rating_divides_nothing(make_study) -> None:
 
 def test_no_headline_where_no_measure_speaks(make_study) -> None:
     assert joint_display(make_study({"k1": []}, {"k1": (2, 1)}), **FEW).headline is None
+
+
+# --- ratings without a name -----------------------------------------------------------------------------------------
+
+
+def ratings_of(named: int, unnamed: int) -> pd.DataFrame:
+    """Named people rate twice each, half of them above the middle; unnamed ratings are all above it."""
+    rows = [(event, f"P{number:02d}", "peer_support", 4 if number % 2 else 2)
+            for number in range(1, named + 1) for event in ("E1", "E2")]  # fmt: skip
+    rows += [("E1", None, "peer_support", 5)] * unnamed
+    return pd.DataFrame(rows, columns=["event", "respondent", "item", "score"])
+
+
+def test_people_and_ratings_without_a_name_are_never_added_up(make_study) -> None:
+    """12 people who rated twice and 7 unnamed ratings are not 19 people, and only people have an interval."""
+    study = make_study({"k1": [SUPPORT]}, {"k1": (2, 1)}, ratings=ratings_of(12, 7))
+    row = joint_display(study, **FEW).table.set_index("strand").loc["ratings"]
+    assert row["n"] == 12
+    assert "6 of 12 people who gave a name (each once) above its middle (50%" in row["shows"]
+    assert "7 of 7 ratings without a name above its middle, 0 below, with no interval" in row["shows"]
+    assert "19" not in row["shows"]
+
+
+def test_ratings_without_any_name_have_no_interval_and_leave_the_direction_open(make_study) -> None:
+    study = make_study({"k1": [SUPPORT]}, {"k1": (2, 1)}, ratings=ratings_of(0, 9))
+    row = joint_display(study, **FEW).table.set_index("strand").loc["ratings"]
+    assert pd.isna(row["low"])
+    assert row["reading"] == "complement"
+
+
+def test_one_item_of_several_is_judged_by_an_interval_that_allows_for_all(make_study) -> None:
+    study = make_study({"k1": [RISES]}, {"k1": (2, 1)})
+    assert "allowing for all 3 items" in joint_display(study, **FEW).table.set_index("strand").loc["survey", "shows"]
