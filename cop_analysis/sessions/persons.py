@@ -104,7 +104,7 @@ def known_people(study: Study) -> frozenset[str]:
     >>> from cop_analysis.study import Study
     >>> study = Study.from_tables(
     ...     {"key": "demo", "title": "Demo", "provenance": "simulated"},
-    ...     people=pd.DataFrame({"person": ["A"]}), events=pd.DataFrame({"event": ["E1"], "date": ["2023-05-01"]}),
+    ...     people=pd.DataFrame({"person": ["A", "B"]}), events=pd.DataFrame({"event": ["E1"], "date": ["2023-05-01"]}),
     ...     attendance=pd.DataFrame({"event": ["E1"], "person": ["B"]}))
     >>> sorted(known_people(study))
     ['A', 'B']

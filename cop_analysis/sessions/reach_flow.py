@@ -59,6 +59,8 @@ class _Step:
     members: frozenset[str] | None = None
     among: frozenset[str] | None = None
     missing: str = NOT_RECORDED
+    beyond: tuple[int, int, int] = (0, 0, 0)
+    """Events at which more were counted than at the step before, and what was counted there at both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,8 +244,14 @@ def _attendance_steps(by_event: pd.DataFrame, how: dict[str, str]) -> list[_Step
             # Who rated is compared with who attended: a person may rate who did not stay.
             base = "attended" if step == "rated" and not by_event["attended"].isna().all() else previous
             both = by_event[base].notna() & counts.notna()
-            steps.append(_Step(ATTENDANCES, step, total, how[step], base, int(counts[both].sum()),
-                               int(by_event.loc[both, base].sum())))  # fmt: skip
+            # Where more came than had signed up, the two counts are not of the same people: a ratio and no share.
+            more = both & (counts > by_event[base]).fillna(False)
+            both &= ~more
+            beyond = (int(more.sum()), int(counts[more].sum()), int(by_event.loc[more, base].sum()))
+            has_share = bool(both.any()) or not more.any()
+            steps.append(_Step(ATTENDANCES, step, total, how[step], base,
+                               int(counts[both].sum()) if has_share else None,
+                               int(by_event.loc[both, base].sum()) if has_share else None, beyond=beyond))  # fmt: skip
         previous = step
     return steps
 
@@ -402,18 +410,22 @@ def _of_words(step: _Step) -> str:
 def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: int) -> tuple[str, ...]:
     caveats = ["Attendances are not people: someone who came to three events is three attendances and one person."]
     for step in steps:
-        if step.count is not None and step.numerator is not None and step.numerator != step.count:
+        events, counted_there, base_there = step.beyond
+        if events:
+            ratio = f": a ratio of {percent(counted_there / base_there)}" if base_there else ""
+            caveats.append(
+                f"{capital(step.step)}: at {counted(events, 'event')} {counted_there} against {base_there} "
+                f"{step.of_step}, which is no share of {step.of_step}{ratio}; left out of the share."
+            )
+        rest = None if step.count is None else step.count - counted_there
+        if rest is not None and step.numerator is not None and step.numerator != rest:
             caveats.append(
                 f"{capital(step.step)}: {step.count} in all, but the share counts only the {step.numerator} at events "
                 f"where {step.of_step} was recorded too."
             )
         if step.denominator is not None and not _is_share(step):
-            why = "none is recorded" if not step.denominator else f"{step.denominator} are recorded"
             caveats.append(
-                f"{capital(step.step)} ({step.numerator}) is no share of {step.of_step}, of which {why}"
-                + ("." if not step.denominator else f": a ratio of {percent(step.numerator / step.denominator)}.")
-                if step.numerator is not None
-                else ""
+                f"{capital(step.step)} ({step.numerator}) is no share of {step.of_step}, of which none is recorded."
             )
     if not by_event["rated"].isna().all() and (by_event["rated"] > by_event["attended"]).fillna(False).any():
         caveats.append("At some event more people rated than are recorded as having attended.")

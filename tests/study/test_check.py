@@ -278,16 +278,18 @@ def test_one_slip_of_the_hand_is_no_second_scale(faults_after):
     assert [row for _, row, _, _ in errors(faults)] == [2]
 
 
-def test_more_attended_than_signed_up_is_an_error_where_sign_ups_are_known(faults_after):
+def test_more_attended_than_signed_up_is_a_note_where_sign_ups_are_known(faults_after):
+    """Some came without signing up: true data, which nobody should be told to falsify."""
     faults = faults_after("events.csv", "event,date,signed_up\nE1,2024-02-20,1\nE2,2024-04-16,\n")
-    fault = only(faults)
+    (fault,) = (one for one in faults if one.severity == "notice")
+    assert not errors(faults)
     assert (fault.file, fault.row, fault.column, fault.value) == ("events.csv", 2, "signed_up", "1")
     assert "attendance.csv has 2 at this event" in fault.mend
 
 
 def test_persons_and_head_counts_are_added_up_to_attendance(faults_after):
     faults = faults_after("attendance.csv", "event,person,count\nE1,P01,\nE1,P02,\nE1,,1\nE2,,4\n")
-    assert errors(faults) == [("events.csv", 3, "signed_up", "3")]
+    assert remarks(faults) == [("events.csv", 3, "signed_up", "3")]
 
 
 def test_a_cancelled_event_has_no_attendance(faults_after):
@@ -299,11 +301,6 @@ def test_a_cancelled_event_has_no_attendance(faults_after):
 def test_an_attendance_row_is_a_person_or_a_count(faults_after):
     faults = faults_after("attendance.csv", "event,person,count,minutes\nE1,,,\nE1,P01,3,-5\n")
     assert errors(faults) == [
-        ("attendance.csv", 2, "person", ""),
-        ("attendance.csv", 3, "minutes", "-5"),
-        ("attendance.csv", 3, "count", "3"),
-        ("events.csv", 2, "signed_up", "3"),
-    ] or errors(faults) == [
         ("attendance.csv", 2, "person", ""),
         ("attendance.csv", 3, "minutes", "-5"),
         ("attendance.csv", 3, "count", "3"),
