@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.change_page import change_tested
+from cop_analysis.network.chance import against_random, two_questions
+from cop_analysis.network.change_verdict import CrossChange
 from cop_analysis.network.connectors import who_connects
 from cop_analysis.network.levels import LevelNetworks, networks_at
 from cop_analysis.network.reconstruction import change_under_non_response, under_non_response
-from cop_analysis.network.share_intervals import cross_share_intervals
+from cop_analysis.network.silence import could_explain
 from cop_analysis.network.spanners import who_spans
 from cop_analysis.network.study_networks import ATTRIBUTE
-from cop_analysis.network.summary import change_sentence, interval, summary, wave_change
-from cop_analysis.results import Result, count_of, format_p, format_share
+from cop_analysis.network.summary import across_changed, change_between, interval, summary, wave_change
+from cop_analysis.results import Result, Verdict, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -42,8 +43,8 @@ def four_answers(study: Study, relation: str | None = None, *, permutations: int
     Returns
     -------
     Result
-        Four rows, ``question, answer``; its sentence is the first answer. Each answer begins with yes, no or what lies
-        between, and says how sure it is.
+        Four rows, ``question, answer``; its sentence is the first answer. Each answer says how sure it is, and is the
+        same as in its own section.
 
     Raises
     ------
@@ -60,43 +61,46 @@ def four_answers(study: Study, relation: str | None = None, *, permutations: int
     level = networks_at(study, relation, ATTRIBUTE, "network-answers", title, "the network")
     if isinstance(level, Result):
         return level
+    summed = summary(study, relation, permutations, seed)
+    waves = level.with_ties
+    moved = change_between(level, waves[0], waves[-1], seed) if len(waves) > 1 else None
+    silence, verdicts = _silence(study, level, permutations, seed)
     answers = (
-        _connected(study, relation, level, permutations, seed),
+        _connected(summed, level),
         _connectors(study, relation, level, permutations, seed),
-        _changed(study, relation, level, permutations, seed),
-        _silence(study, level, permutations, seed),
+        _changed(study, relation, level, moved),
+        silence,
     )
     return level.result(
         f"{title}: {level.found.name}",
         answers[0],
         table=pd.DataFrame({"question": QUESTIONS, "answer": answers}),
+        quantities=(*level.found.quantities, *level.across_quantities),
+        verdicts=(*(() if moved is None else (moved.verdict(across_changed(level)),)), *verdicts),
         method="Each answer is that of its own section below, where its method is given; "
         f"{permutations:,} permutations, seed {seed}.",
     )
 
 
-def _connected(study: Study, relation: str | None, level: LevelNetworks, permutations: int, seed: int) -> str:
-    row = summary(study, relation, permutations, seed).table.iloc[-1]
+def _connected(summed: Result, level: LevelNetworks) -> str:
+    row = summed.table.iloc[-1]
     limits = interval((row["interval_low"], row["interval_high"]))
     found = (
         f"At {row['wave']}, {format_share(row['cross_share'])} of {level.found.name} ties ({row['ties_across']:,} of "
         f"{row['ties']:,}; {limits}) joined people of different organisations"
     )
-    expected, p_value = row["expected_share"], row["p_value"]
-    by_chance = f"{format_share(expected)} would if people were placed in organisations at random ({format_p(p_value)})"
+    expected = row["expected_share"]
     if expected in (0, 1):
         return f"{found}; with these organisations no other share is possible."
-    if p_value >= 0.05:
-        return f"About as much as chance would have it. {found}; {by_chance}."
-    much = "Less" if row["cross_share"] < expected else "More"
-    return f"{much} than chance would have it. {found}; {by_chance}."
+    chance = against_random(row["cross_share"], expected, row["p_value"], level.plural)
+    return f"{found}. {chance} {two_questions(level.plural)}"
 
 
 def _connectors(study: Study, relation: str | None, level: LevelNetworks, permutations: int, seed: int) -> str:
     reaching = who_connects(study, relation)
     if reaching.table.empty:
         return reaching.sentence
-    table = who_spans(study, relation, permutations=min(permutations, 99), seed=seed).table
+    table = who_spans(study, relation, permutations=0, seed=seed).table
     most = table[table["across"] > 0].head(3)
     if most.empty:
         return f"{reaching.sentence} Nobody stands between people of different organisations."
@@ -108,7 +112,7 @@ def _connectors(study: Study, relation: str | None, level: LevelNetworks, permut
     text = f"{listed} most often stood between people of different organisations who had no tie of their own."
     silent = level.found.waves[-1].silent
     unsure = (
-        f"These are counts of what was reported, without an interval; of the {silent} who did not answer only what "
+        f"These are counts of what was reported, without an interval; of the {silent:,} who did not answer only what "
         "others said is known."
         if silent
         else "These are counts of what was reported, without an interval."
@@ -116,46 +120,30 @@ def _connectors(study: Study, relation: str | None, level: LevelNetworks, permut
     return f"{text} {reaching.sentence} {unsure}"
 
 
-def _changed(study: Study, relation: str | None, level: LevelNetworks, permutations: int, seed: int) -> str:
+def _changed(study: Study, relation: str | None, level: LevelNetworks, moved: CrossChange | None) -> str:
     waves = level.with_ties
     if len(level.waves) < 2:
         return f"There is one wave ({waves[-1].label}), so no change can be shown."
     counted = wave_change(study, relation).sentence
-    if len(waves) < 2:
+    if moved is None:
         return f"Only {waves[-1].label} has ties between people of known organisations. {counted}"
-    spread = cross_share_intervals([wave.placed for wave in waves], ATTRIBUTE)
-    verdict = "Yes." if spread.change_interval[0] > 0 or spread.change_interval[1] < 0 else "Perhaps."
-    tested = change_tested(study, relation, replications=200, permutations=permutations, seed=seed).table
-    dealt = tested[tested["measure"].str.startswith("E-I")] if len(tested) else tested
-    against = ""
-    if len(dealt):
-        p_value = float(dealt["p_value"].iloc[-1])
-        rare = (
-            f"rare ({format_p(p_value)}), so it is not haphazard"
-            if p_value < 0.05
-            else f"common ({format_p(p_value)}), so organisations need not have to do with it"
-        )
-        against = (
-            f" If organisations were dealt out to the same people at random, a shift as large would be {rare}; the "
-            "interval asks for more, how far the figure could be off with other people and other ties."
-        )
-    return f"{verdict} {change_sentence(waves, spread)} {counted}{against}"
+    return f"{moved.sentence(level.plural)} {counted}"
 
 
-def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -> str:
+def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -> tuple[str, tuple[Verdict, ...]]:
     if study.rosters is None:
-        return "Who did not answer is not on record (no rosters.csv), so this cannot be said."
+        return "Who did not answer is not on record (no rosters.csv), so this cannot be said.", ()
     waves = level.with_ties
     last = waves[-1]
     found = under_non_response(last.placed, ATTRIBUTE, permutations, seed)
     moved = change_under_non_response(waves[0].placed, last.placed) if len(waves) > 1 else None
-    silent = found.silent or any(wave.silent for wave in level.found.waves)
-    if not silent:
-        return "No: everybody who was asked answered."
-    flips = found.flips or bool(moved and moved.flips)
-    could = found.could_flip or bool(moved and moved.could_flip)
-    verdict = "Warning: it could." if flips else "Only at the extremes." if could else "No."
-    text = f"{verdict} {last.label}: {found.sentence}"
+    if not (found.silent or (moved and moved.silent)):
+        return "No: all who were asked answered, and nobody was named from outside the roster.", ()
+    could = found.flips or found.could_flip or bool(moved and (moved.flips or moved.could_flip))
+    at_worst = found.could_at_worst or bool(moved and moved.could_at_worst)
+    word = "Warning: it could." if could else "Only at the very worst." if at_worst else "No."
+    text = f"{word} {last.label}: {found.sentence}"
     if moved is not None:
         text += f" From {waves[0].label} to {last.label}: {moved.sentence}"
-    return text.replace("across groups", "across organisations")
+    verdicts = (could_explain(level, last, found),) if found.silent else ()
+    return text.replace("across groups", "across organisations"), verdicts

@@ -16,6 +16,9 @@ from cop_analysis.resampling import generator
 
 _BYTES_AT_ONCE = 64_000_000
 
+_WORK = 50_000_000
+"""Ties looked at over all arrangements of one test on a page."""
+
 
 def whole_permutations(permutations: object) -> int:
     """Give a number of permutations as an int, refusing in words what is not a whole number of at least 1.
@@ -100,3 +103,17 @@ def _shuffled(values: np.ndarray, key: np.uint64, first: int, drawn: int) -> np.
         out[last] = flat[other]
         flat[other] = held
     return out
+
+
+def affordable(permutations: int, ties: int) -> int:
+    """Give how many arrangements are drawn on a page: as many as asked for, fewer where ties are many thousands.
+
+    Each arrangement looks at every tie. From about 5,000 ties on, `_WORK` divided by the ties are drawn, never fewer
+    than 999 of those asked for; the result says how many were.
+
+    Examples
+    --------
+    >>> affordable(9999, 62), affordable(9999, 27_655), affordable(9999, 1_000_000), affordable(99, 1_000_000)
+    (9999, 1807, 999, 99)
+    """
+    return min(permutations, max(999, _WORK // max(1, ties)))

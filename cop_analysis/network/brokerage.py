@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.answered import asked_part
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.brokerage_null import ROLES, network_moments, node_moments, z_scores
 from cop_analysis.network.compiled import kernel
@@ -134,6 +135,7 @@ def brokerage(
     (np.int64(1), {'a': 0, 'b': 1, 'c': 0})
     """
     drawn = 0 if permutations == 0 and permutations is not False else whole_permutations(permutations)
+    graph = asked_part(graph)
     read = adjacency_of(graph)
     labels = labelled_ties(graph, attribute)
     group = labels.group_of

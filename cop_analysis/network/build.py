@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.answered import YES, answer_of, never_asked
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.projection import Projection, project
 
@@ -47,8 +48,9 @@ def person_network(
     Returns
     -------
     networkx.DiGraph or networkx.Graph
-        Node attributes ``organisation``, ``role`` (None where missing), ``rostered``, ``asked`` and ``answered``
-        (None where not on record: no roster, or a person named from outside it). Tie attributes ``reports`` and,
+        Node attributes ``organisation``, ``role`` (None where missing), ``rostered``, ``asked`` and ``answered``: True,
+        False, or None for somebody never asked (``asked`` False: so the roster says, or named from outside it) or where
+        there is no roster (``asked`` None). Tie attributes ``reports`` and,
         where given, ``strength`` (mean of the reports). The graph's own attributes hold ``relation``, ``wave`` and
         what was left out: ``no_tie_reports`` (strength 0) and ``self_ties``.
 
@@ -74,17 +76,21 @@ def person_network(
     graph.graph.update(relation=relation, wave=wave)
 
     facts = _facts_of_people(people)
-    roster = _roster_of(rosters, wave)
+    roster = roster_of(rosters, wave)
     rows = ties[(ties["relation"] == relation) & (ties["wave"] == wave)]
     if rows[["ego", "alter"]].isna().any(axis=None):
         raise ValueError("A tie without an ego or an alter is no tie. Fill in both in ties.csv, or delete the row.")
-    named = set(rows["ego"]) | set(rows["alter"])
+    speaking = set(rows["ego"])
+    named = speaking | set(rows["alter"])
     members = set(facts) if roster is None else set(roster)
     listed = [person for person in facts if person in members or person in named]
     known = set(listed)
     others = sorted((person for person in members | named if person not in known), key=str)
     for person in [*listed, *others]:
         asked, answered = (None, None) if roster is None else roster.get(person, (False, None))
+        if person not in members and person in speaking:
+            # Whoever reported ties has answered, whatever the roster forgot.
+            answered = True
         graph.add_node(
             person,
             **facts.get(person, {"organisation": None, "role": None}),
@@ -110,9 +116,10 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
     -------
     networkx.DiGraph or networkx.Graph
         Directed as `graph` is. Nodes: ``people``, ``answered`` (None where not known), ``within_ties``,
-        ``within_possible``, and ``within_strength`` where ties have one. Edges: ``ties``, ``possible``,
-        ``density`` and mean ``strength`` where given. The graph's attributes ``people_left_out`` and
-        ``ties_left_out`` count those without an organisation.
+        ``within_possible``, ``within_density``, and ``within_strength`` where ties have one. Edges: ``ties``,
+        ``possible``, ``density`` and mean ``strength`` where given. Possible ties, and the ties a density is of, are
+        those among people who were asked. The graph's attributes ``people_left_out`` and ``ties_left_out`` count
+        those without an organisation.
 
     Examples
     --------
@@ -131,16 +138,23 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
     rolled = nx.DiGraph() if graph.is_directed() else nx.Graph()
     rolled.graph.update(graph.graph, people_left_out=graph.number_of_nodes() - len(home), ties_left_out=0)
     sides = 1 if graph.is_directed() else 2
-    for organisation in sorted(set(home.values()), key=str):
-        members = [person for person, place in home.items() if place == organisation]
-        answers = [graph.nodes[person].get("answered") for person in members]
+    unasked = never_asked(graph)
+    members_of: dict[Hashable, list[Hashable]] = {}
+    for person, place in home.items():
+        members_of.setdefault(place, []).append(person)
+    asked: dict[Hashable, int] = {}
+    for organisation in sorted(members_of, key=str):
+        members = members_of[organisation]
+        answers = [answer_of(graph, person) for person in members]
+        asked[organisation] = sum(person not in unasked for person in members)
         rolled.add_node(
             organisation,
             people=len(members),
-            answered=None if any(answer is None for answer in answers) else sum(bool(answer) for answer in answers),
+            answered=None if "" in answers else answers.count(YES),
             within_ties=0,
-            within_possible=len(members) * (len(members) - 1) // sides,
+            within_possible=asked[organisation] * (asked[organisation] - 1) // sides,
         )
+    among_asked: dict[tuple[Hashable, Hashable], int] = {}
     strengths: dict[tuple[Hashable, Hashable], list[float]] = {}
     for tail, head, data in graph.edges(data=True):
         if tail == head:
@@ -151,17 +165,22 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
         first, second = home[tail], home[head]
         if not graph.is_directed() and str(second) < str(first):
             first, second = second, first
+        if tail not in unasked and head not in unasked:
+            among_asked[(first, second)] = among_asked.get((first, second), 0) + 1
         if first == second:
             rolled.nodes[first]["within_ties"] += 1
         elif rolled.has_edge(first, second):
             rolled.edges[first, second]["ties"] += 1
         else:
-            possible = rolled.nodes[first]["people"] * rolled.nodes[second]["people"]
-            rolled.add_edge(first, second, ties=1, possible=possible)
+            rolled.add_edge(first, second, ties=1, possible=asked[first] * asked[second])
         if not is_missing(data.get("strength")):
             strengths.setdefault((first, second), []).append(float(data["strength"]))
-    for *_, data in rolled.edges(data=True):
-        data["density"] = data["ties"] / data["possible"]
+    for organisation, data in rolled.nodes(data=True):
+        within = among_asked.get((organisation, organisation), 0)
+        data["within_density"] = within / data["within_possible"] if data["within_possible"] else float("nan")
+    for first, second, data in rolled.edges(data=True):
+        between = among_asked.get((first, second), among_asked.get((second, first), 0) if sides == 2 else 0)
+        data["density"] = between / data["possible"] if data["possible"] else float("nan")
     for (first, second), values in strengths.items():
         if first == second:
             rolled.nodes[first]["within_strength"] = float(np.mean(values))
@@ -284,19 +303,21 @@ def _facts_of_people(people: pd.DataFrame | None) -> dict[Hashable, dict[str, An
     }
 
 
-def _roster_of(rosters: pd.DataFrame | None, wave: str) -> dict[Hashable, tuple[bool, bool]] | None:
+def roster_of(rosters: pd.DataFrame | None, wave: str) -> dict[Hashable, tuple[bool, bool | None]] | None:
+    """Give who was asked and who answered; who was not asked and said nothing has no answer at all."""
     if rosters is None:
         return None
     _require_columns(rosters, "rosters", "person", "wave", "asked", "answered")
     rows = rosters[rosters["wave"] == wave]
     if rows.empty:
         return None
-    return {
-        person: (not is_missing(asked) and bool(asked), not is_missing(answered) and bool(answered))
-        for person, asked, answered in zip(
-            rows["person"].tolist(), rows["asked"].tolist(), rows["answered"].tolist(), strict=True
-        )
-    }
+    found: dict[Hashable, tuple[bool, bool | None]] = {}
+    for person, asked, answered in zip(
+        rows["person"].tolist(), rows["asked"].tolist(), rows["answered"].tolist(), strict=True
+    ):
+        was_asked, did = (not is_missing(value) and bool(value) for value in (asked, answered))
+        found[person] = (was_asked, did if was_asked or did else None)
+    return found
 
 
 def _the_one(table: pd.DataFrame, column: str, chosen: str | None) -> str:

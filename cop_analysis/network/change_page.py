@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.levels import networks_at
+from cop_analysis.network.arrangements import affordable
+from cop_analysis.network.chance import two_questions
+from cop_analysis.network.change_verdict import tenths
+from cop_analysis.network.levels import LevelWave, networks_at
 from cop_analysis.network.naming import of_named
+from cop_analysis.network.summary import across_changed, change_between
 from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result, count_of, format_share
@@ -25,7 +29,7 @@ def change_tested(
     permutations: int = 4999,
     seed: int = 2024,
 ) -> Result:
-    """Answer whether density and the E-I index changed between waves by more than chance.
+    """Answer whether ties across, density and the E-I index changed between waves by more than chance.
 
     Parameters
     ----------
@@ -42,8 +46,8 @@ def change_tested(
     Returns
     -------
     Result
-        One row a pair of waves and measure (density, E-I): ``from_wave, to_wave, measure, before, after, change, se,
-        interval_low, interval_high, p_value, resamples, people``.
+        One row a pair of waves and measure (density of ties across, of all ties, E-I): ``from_wave, to_wave,
+        measure, before, after, change, se, interval_low, interval_high, p_value, resamples, people``.
 
     Raises
     ------
@@ -63,34 +67,29 @@ def change_tested(
     alone = level.one_wave(title, "change")
     if alone is not None:
         return alone
-    rows, sentences = [], []
+    rows, sentences, verdicts = [], [], []
     for number, (before, after) in enumerate(zip(level.waves, level.waves[1:], strict=False)):
-        labels = {"from_wave": before.label, "to_wave": after.label}
+        pair = (before.label, after.label)
+        if before.ties and after.ties:
+            crossed = change_between(level, before, after, seed)
+            sentences.append(f"{before.label} to {after.label}: {crossed.sentence(level.plural)}")
+            if len(level.waves) == 2:
+                verdicts.append(crossed.verdict(across_changed(level)))
+            if crossed.crossing is not None:
+                rows.append(_row(pair, f"density of ties across {level.plural}", crossed.crossing))
         try:
             density = density_change(before.graph, after.graph, replications, generator(seed, number, 1))
-            rows.append(
-                {
-                    **labels,
-                    "measure": "density",
-                    "before": density.first,
-                    "after": density.second,
-                    "change": density.change,
-                    "se": density.se,
-                    "interval_low": density.interval[0],
-                    "interval_high": density.interval[1],
-                    "p_value": density.p_value,
-                    "resamples": density.replications,
-                    "people": density.people,
-                }
-            )
-            sentences.append(f"{before.label} to {after.label}: {_density_sentence(density)}")
-            moved = ei_change(before.placed, after.placed, by, permutations, generator(seed, number, 2))
+            rows.append(_row(pair, "density of all ties", density))
+            sentences.append(_density_sentence(density, "" if sentences else f"{before.label} to {after.label}: "))
+            moved = ei_change(before.placed, after.placed, by, _affordable(permutations, before, after),
+                              generator(seed, number, 2))  # fmt: skip
         except ValueError as reason:
             sentences.append(f"{before.label} to {after.label}: {reason}")
             continue
         rows.append(
             {
-                **labels,
+                "from_wave": before.label,
+                "to_wave": after.label,
                 "measure": f"E-I by {by}",
                 "before": moved.first,
                 "after": moved.second,
@@ -103,7 +102,7 @@ def change_tested(
                 "people": moved.people,
             }
         )
-        sentences.append(moved.sentence.replace(": -", ": −").replace(" to -", " to −"))
+        sentences.append(moved.sentence.replace("from -", "from −").replace(" to -", " to −"))
     return level.result(
         f"{title}: {level.found.name}",
         " ".join(sentences),
@@ -112,24 +111,58 @@ def change_tested(
                 "interval_high": "95% interval, high"},
         caveats=(
             *level.caveats,
-            "Compared are people rostered in both waves; somebody who did not answer counts as naming nobody. A change "
-            "is not an effect: there is no comparison group.",
+            "Compared are people who answered in both waves: what somebody named who did not answer is not "
+            "known, which "
+            "is not the same as naming nobody. A change is not an effect: there is no comparison group.",
+            two_questions(level.plural),
         ),
+        quantities=level.found.quantities,
+        verdicts=tuple(verdicts),
         method="Density: paired vertex bootstrap (Snijders & Borgatti 1999, Connections 22:161-170), p from the normal "
-        f"distribution. E-I: the same labels dealt out to the people at random in both waves, p two-sided, (k + 1) / "
+        "distribution; of ties across, over the pairs of people of different "
+        f"{level.plural}. E-I: the same labels dealt out to the people at random in both waves, p two-sided, (k + 1) / "
         f"(R + 1). Seed {seed}.",
     )  # fmt: skip
 
 
-def _density_sentence(density: DensityChange) -> str:
+def _row(pair: tuple[str, str], measure: str, found: DensityChange) -> dict[str, object]:
+    return {
+        "from_wave": pair[0],
+        "to_wave": pair[1],
+        "measure": measure,
+        "before": found.first,
+        "after": found.second,
+        "change": found.change,
+        "se": found.se,
+        "interval_low": found.interval[0],
+        "interval_high": found.interval[1],
+        "p_value": found.p_value,
+        "resamples": found.replications,
+        "people": found.people,
+    }
+
+
+def _affordable(permutations: int, before: LevelWave, after: LevelWave) -> int:
+    return affordable(permutations, before.ties + after.ties)
+
+
+def _density_sentence(density: DensityChange, lead: str) -> str:
     low, high = density.interval
-    moved = "rose" if low > 0 else "fell" if high < 0 else "did not clearly change"
-    change, least, most = (f"{100 * value:+.1f}".replace("-", "−") for value in (density.change, low, high))
-    return (
-        f"among the {count_of(density.people, 'person', 'people')} of both waves, density {moved}: from "
-        f"{format_share(density.first, 1)} of possible ties to {format_share(density.second, 1)}, {change} percentage "
-        f"points (95% interval {least} to {most})."
+    moved = (
+        "more ties of any kind:"
+        if low > 0
+        else "fewer ties of any kind:"
+        if high < 0
+        else "whether there are more ties of any kind or fewer, the data cannot tell:"
     )
+    first, second = (format_share(share, 1 if share >= 0.01 else 2) for share in (density.first, density.second))
+    text = (
+        f"among the {count_of(density.people, 'person', 'people')} who answered both times, {moved} {first} of "
+        "possible "
+        f"ties, then {second} (change {tenths(density.change)} percentage points, 95% interval {tenths(low)} to "
+        f"{tenths(high)})."
+    )
+    return lead + text if lead else text[0].upper() + text[1:]
 
 
 def who_gained(study: Study, relation: str | None = None, *, by: str = "organisation") -> Result:
@@ -145,7 +178,7 @@ def who_gained(study: Study, relation: str | None = None, *, by: str = "organisa
     -------
     Result
         One row a person of both waves, most gained first: ``person``, the label, ``role, across_before, across_after,
-        gained, lost, groups_before, groups_after, answered_both``.
+        gained, lost, not_known, groups_before, groups_after, answered_both``.
 
     Raises
     ------
@@ -170,17 +203,19 @@ def who_gained(study: Study, relation: str | None = None, *, by: str = "organisa
     table = gains.rename(columns={"group": by})
     table.insert(2, "role", [last.graph.nodes[person].get("role") for person in gains["person"]])
     table = of_named(table, level.found.unnamed)
-    part = gains[gains["answered_both"].fillna(True)]
-    answered = (
-        f" Of those who answered both times, {int((part['gained'] > 0).sum())} of {len(part)} gained one."
-        if len(part) < len(gains)
+    not_known = int((gains["not_known"] > 0).sum())
+    unsure = (
+        f" For {count_of(not_known, 'person', 'people')} at least one contact cannot be called gained or lost, because "
+        "somebody who could have reported it did not answer in one of the waves."
+        if not_known
         else ""
     )
     return level.result(
         f"{title}: {level.found.name}, {first.label} to {last.label}",
-        gain_sentence(gains).replace("another group", f"another {by}") + answered,
+        gain_sentence(gains).replace("another group", f"another {by}") + unsure,
         table=table,
         labels={
+            "not_known": "contacts neither gained nor lost for certain",
             "across_before": f"contacts in other {level.plural}, {first.label}",
             "across_after": f"contacts in other {level.plural}, {last.label}",
             "groups_before": f"{level.plural} reached, {first.label}",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.answered import asked_part
 from cop_analysis.network.arrangements import whole_permutations
 from cop_analysis.network.paths import count_paths
 from cop_analysis.network.triads import dyads_of
@@ -88,7 +89,8 @@ def cohesion(graph: nx.Graph, permutations: int = 0, seed: int | np.random.Gener
     Parameters
     ----------
     graph : networkx graph
-        Any kind; parallel ties are one tie, self loops none, weights are not used.
+        Any kind; parallel ties are one tie, self loops none, weights are not used. People marked as never asked
+        (``asked`` or ``rostered`` False) are left out: nobody could report their ties, so none of theirs is missing.
     permutations : int
         How many random networks to compare with; 0 draws none.
     seed : int or numpy.random.Generator
@@ -118,7 +120,7 @@ def cohesion(graph: nx.Graph, permutations: int = 0, seed: int | np.random.Gener
     (0.4, 0.0, np.float64(1.0))
     """
     drawn = 0 if permutations == 0 and permutations is not False else whole_permutations(permutations)
-    read = adjacency_of(graph)
+    read = adjacency_of(asked_part(graph))
     mutual, asymmetric, null = dyads_of(read)
     measures = _measures(read.matrix, read.is_directed)
     betweenness = _betweenness_centralisation(read)

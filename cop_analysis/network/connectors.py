@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.network.adjacency import adjacency_of
+from cop_analysis.network.answered import answer_of
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.paths import count_paths
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed
@@ -141,7 +142,7 @@ def reach_of(graph: nx.Graph) -> pd.DataFrame:
             "person": list(home),
             "organisation": list(home.values()),
             "role": [graph.nodes[person].get("role") for person in home],
-            "answered": pd.array([graph.nodes[person].get("answered") for person in home], dtype="boolean"),
+            "answered": [answer_of(graph, person) for person in home],
             "organisations_reached": [len(reached[person]) for person in home],
             "ties_across": list(across.values()),
             "ties": list(ties.values()),

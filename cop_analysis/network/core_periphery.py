@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.answered import asked_part
 from cop_analysis.network.arrangements import whole_permutations
+from cop_analysis.network.chance import how_often
 from cop_analysis.network.core_search import best_core
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import format_p
@@ -64,8 +66,9 @@ class CorePeriphery:
         tested = ""
         if self.permutations:
             tested = (
-                f"; {'better than' if self.p_value < 0.05 else 'no better than'} networks with the same ties between "
-                f"other pairs, {format_p(self.p_value)}, {self.permutations:,} drawn"
+                f"; a fit as good comes up in {how_often(self.p_value)} networks in which the same ties join "
+                "other pairs, "
+                f"{format_p(self.p_value)}, {self.permutations:,} drawn"
             )
         found = "the best of all divisions" if self.is_exact else "the best division found"
         return (
@@ -87,7 +90,7 @@ def core_periphery(
     Parameters
     ----------
     graph : networkx graph
-        Directed or not; self loops are left out, parallel ties joined.
+        Directed or not; self loops are left out, parallel ties joined. People marked as never asked are left out.
     weight : str, optional
         The tie attribute to use; without it each tie is 1.
     between : {"tied", "ignored"}
@@ -127,7 +130,7 @@ def core_periphery(
     if between not in ("tied", "ignored"):
         raise ValueError(f'between is {between!r}; it is "tied" or "ignored".')
     drawn = 0 if permutations == 0 and permutations is not False else whole_permutations(permutations)
-    read = adjacency_of(graph, weight)
+    read = adjacency_of(asked_part(graph), weight)
     cells = read.size * (read.size - 1)
     if read.size < 3:
         raise ValueError(f"The network has {read.size} people; a core and a periphery need at least 3.")

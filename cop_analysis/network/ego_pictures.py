@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
+from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.connectors import reach_of
 from cop_analysis.network.island_map import (
     EDGE,
@@ -42,6 +43,7 @@ TOP = 6
 FOLDS_UP_TO = 100
 """People up to which everybody gets a fold of their own on the page."""
 
+_SILENT = {NO: "did not answer", NEVER_ASKED: "was never asked"}
 _PANEL = 300.0
 _EGO = 18.0
 _NAMES_UP_TO = 26
@@ -307,8 +309,8 @@ class _View:
                 f"; {len(self.among)} of {count_of(pairs, 'pair')} of those neighbours "
                 f"({format_share(self.density)}) {'is' if len(self.among) == 1 else 'are'} tied to each other"
             )
-        silent = self.wave.graph.nodes[self.ego].get("answered") is False
-        return text + ("; this person did not answer, so only what others said is known." if silent else ".")
+        silent = _SILENT.get(answer_of(self.wave.graph, self.ego), "")
+        return text + (f"; this person {silent}, so only what others said is known." if silent else ".")
 
 
 # --- drawing -------------------------------------------------------------------------------------------------------
@@ -334,8 +336,9 @@ def _figure(
     if any(len(view.others) > _NAMES_UP_TO for view in views):
         reading.append("Where neighbours are many their names are in the table only.")
     shown_people = {(view.wave.key, person): view for view in views for person in [view.ego, *view.others]}
-    if any(view.wave.graph.nodes[person].get("answered") is False for (_, person), view in shown_people.items()):
-        reading.append("Hollow: did not answer.")
+    hollow = {_SILENT.get(answer_of(view.wave.graph, person), "") for (_, person), view in shown_people.items()} - {""}
+    if hollow:
+        reading.append(f"Hollow: {', or '.join(sorted(hollow))}.")
     if any(person in found.unnamed for _, person in shown_people):
         reading.append("–: did not consent, so not named.")
     lines, end = reading_lines(reading, y)
@@ -440,11 +443,11 @@ def _mark(
     words = f"{person if is_named else 'Somebody who did not consent'}, {egos.called(person)}" + (
         f", {role}" if role else ""
     )
-    silent = view.wave.graph.nodes[person].get("answered") is False
+    silent = _SILENT.get(answer_of(view.wave.graph, person), "")
     if person != view.ego:
         words += f". {view.tie_words(person).capitalize()}" + (f" {view.ego}" if not view.is_directed else "")
         words = words.replace(". Names", f". {view.ego} names").replace(". Named by", f". {view.ego} is named by")
-    words += "; did not answer." if silent and is_named else "."
+    words += f"; {silent}." if silent and is_named else "."
     paint = (
         f'fill="{PAPER}" stroke="{colour}" stroke-width="1.6" stroke-dasharray="3 2"'
         if silent

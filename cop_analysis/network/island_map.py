@@ -475,17 +475,12 @@ def reading_lines(sentences: Iterable[str], top: float) -> tuple[list[str], floa
 def silent_sentences(ground: Ground) -> list[str]:
     """Say what hollow marks and small crosses mean, where there are any."""
     waves = ground.found.waves
-    silent = any(wave.silent for wave in waves)
-    off_roster = any(wave.off_roster for wave in waves)
-    sentences = []
-    if silent or off_roster:
-        sentences.append(
-            "Hollow: did not answer, or not on the roster."
-            if silent and off_roster
-            else "Hollow: did not answer."
-            if silent
-            else "Hollow: not on the roster."
-        )
+    hollow = [
+        *(["did not answer"] if any(wave.silent for wave in waves) else []),
+        *(["never asked"] if any(wave.not_asked for wave in waves) else []),
+        *(["not on the roster, so never asked"] if any(wave.off_roster for wave in waves) else []),
+    ]
+    sentences = [f"Hollow: {', or '.join(hollow)}."] if hollow else []
     if any(person not in wave.graph for wave in waves for person in ground.home):
         sentences.append("Small grey ×: not in the network at that wave.")
     return sentences

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.network.kept import made_once
 from cop_analysis.network.labelled import is_missing, with_label
 from cop_analysis.network.naming import NamedResult
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed
-from cop_analysis.results import Result, count_of
+from cop_analysis.results import Quantity, Result, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -76,6 +77,17 @@ class LevelNetworks:
     caveats: tuple[str, ...]
     sources: tuple[str, ...]
     key: str
+
+    @property
+    def across_quantities(self) -> tuple[Quantity, ...]:
+        """Count the ties across, wave by wave, as a page states them."""
+        level = "" if self.by == ATTRIBUTE else f"-{self.by}"
+        found = []
+        for wave in self.waves:
+            home = dict(wave.placed.nodes(data=self.by))
+            across = sum(home[tail] != home[head] for tail, head in wave.placed.edges())
+            found.append(Quantity(f"network:across{level}:{self.found.relation}:{wave.key}", across, wave.ties))
+        return tuple(found)
 
     @property
     def with_ties(self) -> tuple[LevelWave, ...]:
@@ -147,22 +159,7 @@ def networks_at(
             f"No organisation has a sector (sector in organisations.csv), so {needed_for} by sector cannot be shown.",
             key=key,
         )
-    waves, notes = [], []
-    for wave in found.waves:
-        if by == ATTRIBUTE:
-            graph, placed, left_out = wave.graph, wave.placed, len(wave.without_organisation)
-        else:
-            graph = wave.graph.copy()
-            for _, data in graph.nodes(data=True):
-                data[by] = sectors.get(data.get(ATTRIBUTE))
-            placed, missing = with_label(graph, by)
-            left_out = len(missing)
-            if left_out:
-                notes.append(
-                    f"{wave.label}: {count_of(left_out, 'person', 'people')} whose organisation has no sector "
-                    f"{'is' if left_out == 1 else 'are'} left out."
-                )
-        waves.append(LevelWave(wave.key, wave.label, graph, placed, left_out))
+    waves, notes = made_once(study, ("levels", found.relation, by), lambda: _level_waves(found, by, sectors))
     if not any(wave.ties for wave in waves):
         return no_ties_placed(found, title, key)
     return LevelNetworks(
@@ -174,6 +171,25 @@ def networks_at(
         sources=found.sources if by == ATTRIBUTE else (*found.sources, "organisations.csv"),
         key=key,
     )
+
+
+def _level_waves(found: StudyNetworks, by: str, sectors: Mapping[object, object]) -> tuple[list[LevelWave], list[str]]:
+    waves, notes = [], []
+    for wave in found.waves:
+        if by == ATTRIBUTE:
+            waves.append(LevelWave(wave.key, wave.label, wave.graph, wave.placed, len(wave.without_organisation)))
+            continue
+        graph = wave.graph.copy()
+        for _, data in graph.nodes(data=True):
+            data[by] = sectors.get(data.get(ATTRIBUTE))
+        placed, missing = with_label(graph, by)
+        if missing:
+            notes.append(
+                f"{wave.label}: {count_of(len(missing), 'person', 'people')} whose organisation has no sector "
+                f"{'is' if len(missing) == 1 else 'are'} left out."
+            )
+        waves.append(LevelWave(wave.key, wave.label, graph, placed, len(missing)))
+    return waves, notes
 
 
 def too_small_to_show(study: Study, level: LevelNetworks, title: str) -> Result | None:

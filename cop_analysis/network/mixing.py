@@ -265,6 +265,31 @@ def _count_as_extreme(ties: LabelledTies, external: float, permutations: int, se
     return extreme
 
 
+def expected_share(graph: nx.Graph, attribute: GroupLike = "organisation") -> float:
+    """Give the share of ties that would cross groups were labels dealt out to people at random: exact, nothing is
+    drawn.
+
+    Parameters
+    ----------
+    graph : networkx graph
+        Every node with the attribute.
+    attribute : str or mapping
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> trio = nx.Graph([("a", "b")])
+    >>> trio.add_node("c")
+    >>> nx.set_node_attributes(trio, {"a": "north", "b": "north", "c": "south"}, "organisation")
+    >>> round(expected_share(trio), 4)
+    0.6667
+    """
+    ties = labelled_ties(graph, attribute)
+    people, sizes = len(ties.people), ties.group_sizes
+    pairs = people * (people - 1)
+    return 1 - float(np.sum(sizes * (sizes - 1))) / pairs if pairs else float("nan")
+
+
 def external_totals(ties: LabelledTies, batch: np.ndarray, permutations: int) -> np.ndarray:
     """Sum, for each arrangement of the labels, the ties (or their weights) that cross groups.
 

@@ -48,16 +48,14 @@ class MRQAP:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
-        clear = self.table[self.table["p_value"] < 0.05]
-        tested = f"{self.permutations:,} permutations of {self.people} people, R² {self.r_squared:.3f}"
-        if clear.empty:
-            return f"None of the predictors is clearly associated with the outcome, the others held ({tested})."
         parts = [
-            f"{row['predictor']} predicts {'more' if row['coefficient'] > 0 else 'less'} of it "
-            f"({row['coefficient']:+.3f}, {format_p(row['p_value'])})"
-            for row in clear.to_dict("records")
+            f"{row['predictor']} {row['coefficient']:+.3f} ({format_p(row['p_value'])})".replace("-", "−")
+            for row in self.table.to_dict("records")
         ]
-        return f"The others held, {'; '.join(parts)} ({tested})."
+        return (
+            f"The others held, the outcome goes with {'; '.join(parts)} ({self.permutations:,} permutations of "
+            f"{self.people:,} people, R² {self.r_squared:.3f})."
+        )
 
 
 def mrqap(

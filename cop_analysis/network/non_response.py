@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of, people_marked_not
+from cop_analysis.network.answered import NEVER_ASKED, YES, answer_of, did_not_answer, never_asked, said_nothing
+from cop_analysis.network.labelled import GroupLike, LabelledTies, labelled_ties, labels_of, people_marked_not
 from cop_analysis.network.mixing import cross_share
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ShareBounds:
     lowest, highest : float
         If each silent person had every possible tie within the group and none across, or the other way round.
     silent : int
-        People asked who did not answer, or were not asked.
+        People who did not answer, and people who were never asked.
     """
 
     share: float
@@ -64,13 +65,14 @@ def response_rates(graph: nx.Graph, attribute: GroupLike = "organisation") -> pd
     [0.5, 0.5]
     """
     columns = ["group", "people", "asked", "answered", "response_rate"]
-    not_asked, silent, not_rostered = (people_marked_not(graph, fact) for fact in ("asked", "answered", "rostered"))
+    outside = people_marked_not(graph, "rostered")
+    answers = [
+        (group, answer_of(graph, person))
+        for person, group in zip(graph, labels_of(graph, attribute), strict=True)
+        if person not in outside
+    ]
     facts = pd.DataFrame(
-        [
-            (group, person not in not_asked and not is_missing(data.get("asked")), person not in silent)
-            for (person, data), group in zip(graph.nodes(data=True), labels_of(graph, attribute), strict=True)
-            if not is_missing(data.get("answered")) and person not in not_rostered
-        ],
+        [(group, answer != NEVER_ASKED, answer == YES) for group, answer in answers if answer],
         columns=["group", "asked", "answered"],
     )
     if facts.empty:
@@ -83,14 +85,36 @@ def response_rates(graph: nx.Graph, attribute: GroupLike = "organisation") -> pd
     return pd.DataFrame(rows, columns=columns)
 
 
+def who_said_nothing(graph: nx.Graph) -> str:
+    """Say how many did not answer and how many were never asked.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("a", "b"), ("a", "c")])
+    >>> graph.nodes["b"]["answered"] = False
+    >>> who_said_nothing(graph)
+    'the 1 who did not answer'
+    >>> graph.nodes["c"]["rostered"] = False
+    >>> who_said_nothing(graph)
+    'the 1 who did not answer and the 1 never asked'
+    """
+    silent, unasked = len(did_not_answer(graph)), len(never_asked(graph))
+    parts = [
+        *([f"the {silent:,} who did not answer"] if silent else []),
+        *([f"the {unasked:,} never asked"] if unasked else []),
+    ]
+    return " and ".join(parts) or "nobody"
+
+
 def share_bounds(graph: nx.Graph, attribute: GroupLike = "organisation") -> ShareBounds:
     """Answer how far people who did not answer could move the share of ties that cross groups.
 
     Parameters
     ----------
     graph : networkx graph
-        Node attribute ``answered``: only False means silence. Every node must have the group attribute, and there
-        must be at least one tie.
+        Silent is who is marked ``answered=False``, and who was never asked (``asked`` or ``rostered`` False). Every
+        node must have the group attribute, and there must be at least one tie.
     attribute : str or mapping
 
     Returns
@@ -121,14 +145,14 @@ def share_bounds(graph: nx.Graph, attribute: GroupLike = "organisation") -> Shar
     """
     ties = labelled_ties(graph, attribute)
     share = cross_share(graph, attribute)
-    mute, not_rostered = people_marked_not(graph, "answered"), people_marked_not(graph, "rostered")
+    mute = said_nothing(graph)
     silent = np.array([person in mute for person in graph], dtype=bool)
-    spoke = ~silent & np.array([person not in not_rostered for person in graph], dtype=bool)
+    spoke = ~silent
     external, total = int(ties.crosses.sum()), len(ties.tails)
     if not silent.any():
         return ShareBounds(share, share, share, share, share, 0)
     if ties.is_directed:
-        room_within, room_across = _room_to_send(graph, ties.group_of, ties.group_sizes, silent)
+        room_within, room_across = _room_to_send(ties, silent)
         sent = np.bincount(ties.tails, minlength=len(ties.people))
         usual = float(sent[spoke].mean()) if spoke.any() else float("inf")
         usual_within, usual_across = np.minimum(room_within, usual).sum(), np.minimum(room_across, usual).sum()
@@ -153,18 +177,12 @@ def share_bounds(graph: nx.Graph, attribute: GroupLike = "organisation") -> Shar
     )
 
 
-def _room_to_send(
-    graph: nx.Graph, group_of: np.ndarray, sizes: np.ndarray, silent: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _room_to_send(ties: LabelledTies, silent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each silent person, the ties within and across that could be there and are not."""
-    within, across = [], []
-    number_of = {person: number for number, person in enumerate(graph)}
-    for number, person in enumerate(graph):
-        if not silent[number]:
-            continue
-        named = [alter for alter in graph.successors(person) if alter != person]
-        inside = sum(group_of[number_of[alter]] == group_of[number] for alter in named)
-        size = int(sizes[group_of[number]])
-        within.append(size - 1 - inside)
-        across.append(len(group_of) - size - (len(named) - inside))
-    return np.array(within, dtype=float), np.array(across, dtype=float)
+    people = len(ties.people)
+    keys = np.unique(ties.tails * people + ties.heads)
+    tails, heads = keys // people, keys % people
+    crosses = ties.group_of[tails] != ties.group_of[heads]
+    inside, outside = (np.bincount(tails[part], minlength=people) for part in (~crosses, crosses))
+    size = ties.group_sizes[ties.group_of]
+    return (size - 1 - inside)[silent].astype(float), (people - size - outside)[silent].astype(float)

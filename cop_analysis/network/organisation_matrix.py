@@ -80,25 +80,32 @@ def organisation_matrix(study: Study, relation: str | None = None, *, by: str = 
         figure=_draw(level, rolled, sorted(organisations[:ORGANISATIONS_AT_MOST], key=str)),
         caveats=tuple(caveats),
         method=f"Person ties counted by the {level.plural} of their two people. Possible: as many as the people of "
-        "both allow; density = ties / possible.",
+        "both who were asked allow; density = ties among those / possible.",
         show_table=len(table) <= 60,
     )
 
 
 def _rows(wave: LevelWave, graph: nx.Graph, by: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = [
-        (wave.label, str(name), str(name), data["within_ties"], data["within_possible"], data.get("within_strength"))
+        (
+            wave.label,
+            str(name),
+            str(name),
+            data["within_ties"],
+            data["within_possible"],
+            data["within_density"],
+            data.get("within_strength"),
+        )
         for name, data in graph.nodes(data=True)
         if data["within_ties"]
     ]
     rows += [
-        (wave.label, str(first), str(second), data["ties"], data["possible"], data.get("strength"))
+        (wave.label, str(first), str(second), data["ties"], data["possible"], data["density"], data.get("strength"))
         for first, second, data in graph.edges(data=True)
     ]
-    columns = ["wave", f"from_{by}", f"to_{by}", "ties", "possible", "mean_strength"]
+    columns = ["wave", f"from_{by}", f"to_{by}", "ties", "possible", "density", "mean_strength"]
     table = pd.DataFrame(rows, columns=columns).sort_values(columns[1:3], ignore_index=True)
     table["mean_strength"] = table["mean_strength"].astype(float)
-    table.insert(5, "density", table["ties"] / table["possible"])
     return table
 
 

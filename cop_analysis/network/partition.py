@@ -10,9 +10,10 @@ import numpy as np
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
 from cop_analysis.network.arrangements import arrangements, whole_permutations
+from cop_analysis.network.chance import as_far
 from cop_analysis.network.labelled import GroupLike, labelled_ties
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_p, format_share
+from cop_analysis.results import format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -63,7 +64,6 @@ class PartitionFit:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
-        matter = "matter for" if self.p_value < 0.05 and self.modularity > self.expected else "do not clearly shape"
         reached = (
             f", {format_share(max(0.0, self.share_of_best))} of what the best grouping of the people reaches "
             f"({self.best_modularity:.2f})"
@@ -71,8 +71,10 @@ class PartitionFit:
             else ""
         )
         return (
-            f"The {self.groups} groups {matter} who is tied to whom: modularity {self.modularity:.2f}{reached}; "
-            f"{format_p(self.p_value)}, {self.permutations:,} permutations."
+            f"Ties by the {self.groups} groups: modularity {self.modularity:.2f}{reached}, where people placed "
+            "in these "
+            f"groups at random give {self.expected:.2f}; "
+            f"{as_far(self.p_value, 'random placements')}."
         )
 
 

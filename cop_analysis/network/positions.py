@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.answered import answer_of
 from cop_analysis.network.centrality import centrality
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.mixing_parts import person_mixing
@@ -57,7 +58,7 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
     table = pd.concat([table, holes], axis=1).rename(columns={"node": "person"})
     table.insert(1, by, [facts[person].get(by) for person in people])
     table.insert(2, "role", [facts[person].get("role") for person in people])
-    table.insert(3, "answered", pd.Series([facts[person].get("answered") for person in people], dtype="boolean"))
+    table.insert(3, "answered", pd.Series([answer_of(last.placed, person) for person in people], dtype=object))
     table = table.assign(ei=own["ei"], expected_ei=own["expected"], p_value_ei=own["p_value"])
     table = of_named(table, level.found.unnamed)
     if table.empty:

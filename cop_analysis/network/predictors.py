@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.answered import said_nothing
 from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.mrqap import mrqap
@@ -108,16 +109,15 @@ def _of_wave(
         return str(reason)
     table = fit.table[["predictor", "coefficient", "t", "p_value"]].assign(permutations=permutations, people=people)
     table.insert(0, "wave", wave.label)
-    clear = [
-        f"{row['predictor']} ({100 * row['coefficient']:+.0f} points, {format_p(row['p_value'])})"
+    sentence = "; ".join(
+        f"{row['predictor']} {100 * row['coefficient']:+.0f} points ({format_p(row['p_value'])})".replace("-", "−")
         for row in table.to_dict("records")
-        if row["p_value"] < 0.05
-    ]
-    unclear = [str(name) for name, p_value in zip(table["predictor"], table["p_value"], strict=True) if p_value >= 0.05]
-    sentence = f"a tie goes with {'; '.join(clear)}" if clear else "no predictor is clearly associated with a tie"
-    if clear and unclear:
-        sentence += f"; not clearly with {', '.join(unclear)}"
-    return table, f"{sentence} (each with the others held, {people} people).", notes
+    )
+    return (
+        table,
+        f"difference in the share of pairs tied, each with the others held: {sentence}; {people} people.",
+        notes,
+    )
 
 
 def _known_part(graph: nx.Graph, before: WaveNetwork | None) -> tuple[nx.Graph, list[str]]:
@@ -128,18 +128,19 @@ def _known_part(graph: nx.Graph, before: WaveNetwork | None) -> tuple[nx.Graph, 
         for name in (ATTRIBUTE, "role")
         if any(not is_missing(data.get(name)) for _, data in graph.nodes(data=True))
     ]
+    mute = said_nothing(graph)
+    mute_before = set() if before is None else said_nothing(before.graph)
     kept = [
         person
         for person, data in graph.nodes(data=True)
-        if data.get("answered") is not False
-        and data.get("rostered") is not False
+        if person not in mute
         and not any(is_missing(data.get(name)) for name in needed)
-        and (before is None or (person in before.graph and before.graph.nodes[person].get("answered") is not False))
+        and (before is None or (person in before.graph and person not in mute_before))
     ]
     if len(kept) < graph.number_of_nodes():
         notes.append(
             f"{count_of(graph.number_of_nodes() - len(kept), 'person', 'people')} who did not answer"
-            f"{' in both waves' if before is not None else ''} or of whom something is not known "
+            f"{' in both waves' if before is not None else ''}, were never asked, or of whom something is not known "
             f"{'is' if graph.number_of_nodes() - len(kept) == 1 else 'are'} left out."
         )
     return graph.subgraph(kept).copy(), notes

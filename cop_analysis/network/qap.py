@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from cop_analysis.network.arrangements import arrangements, whole_permutations
+from cop_analysis.network.chance import as_far
 from cop_analysis.network.compiled import kernel
 from cop_analysis.network.relation import Relation, RelationLike, aligned, relation_of
 from cop_analysis.resampling import monte_carlo_p
-from cop_analysis.results import format_p
 
 _CELLS_AT_ONCE = 65_536
 _EXACT_UP_TO = 2**53
@@ -57,11 +57,13 @@ class QAPCorrelation:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
-        tested = f"{format_p(self.p_value)}, {self.permutations:,} permutations of {self.people} people"
-        if self.p_value >= 0.05:
-            return f"The two relations are not clearly associated (correlation {self.estimate:.3f}; {tested})."
-        manner = "tend to join the same people" if self.estimate > 0 else "tend to join different people"
-        return f"The two relations {manner} (correlation {self.estimate:.3f}; {tested})."
+        if math.isnan(self.p_value):
+            return f"The correlation of the two relations is not defined among {self.people:,} people."
+        return (
+            f"The correlation of the two relations is {self.estimate:.3f}; with the {self.people:,} people dealt "
+            "out anew, "
+            f"{as_far(self.p_value, 'arrangements', 'one as far from what chance gives')}, {self.permutations:,} drawn."
+        )
 
 
 def qap_correlation(

@@ -12,17 +12,24 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import require_graph
+from cop_analysis.network.answered import NO, YES, answer_of, said_nothing
 from cop_analysis.network.arrangements import whole_permutations
-from cop_analysis.network.labelled import GroupLike, labels_of, people_marked_not, with_label
+from cop_analysis.network.labelled import GroupLike, labels_of, with_label
 from cop_analysis.network.mixing import ei_index
-from cop_analysis.network.non_response import ShareBounds, share_bounds
+from cop_analysis.network.non_response import ShareBounds, share_bounds, who_said_nothing
 from cop_analysis.results import format_share
 
 if TYPE_CHECKING:
     import networkx as nx
 
-AS_REPORTED, ANSWERED_ONLY, RETURNED = "as reported", "only people who answered", "ties to the silent returned"
-ALL_WITHIN, ALL_ACROSS = "silent people's ties all within", "silent people's ties all across"
+AS_REPORTED, ANSWERED_ONLY, RETURNED = (
+    "as reported",
+    "only people who answered",
+    "ties to those who said nothing returned",
+)
+ALL_WITHIN, ALL_ACROSS = "unreported ties all within", "unreported ties all across"
+BELOW, ABOVE = "fewer across than at random", "more across than at random"
+WORST_WITHIN, WORST_ACROSS = "at the very worst, all within", "at the very worst, all across"
 
 
 def reconstruct(graph: nx.Graph) -> nx.Graph:
@@ -31,8 +38,8 @@ def reconstruct(graph: nx.Graph) -> nx.Graph:
     Parameters
     ----------
     graph : networkx graph
-        Directed; only ``answered=False`` means silence. In an undirected graph a tie is known where either end reported
-        it, so nothing is added.
+        Directed; silent is who did not answer, and who was never asked. In an undirected graph a tie is known where
+        either end reported it, so nothing is added.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def reconstruct(graph: nx.Graph) -> nx.Graph:
     """
     require_graph(graph)
     filled = graph.copy()
-    silent = people_marked_not(graph, "answered")
+    silent = said_nothing(graph)
     added = 0
     if graph.is_directed():
         for tail, head, data in list(graph.edges(data=True)):
@@ -75,19 +82,29 @@ def reconstruct(graph: nx.Graph) -> nx.Graph:
 
 @dataclass(frozen=True, eq=False)
 class UnderNonResponse:
-    """The cross-group share under each way of treating people who did not answer.
+    """The cross-group share under each way of treating people whose ties nobody reported.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a treatment: ``treatment, people, ties, ties_across, cross_share, ei, expected, p_value, conclusion``.
-        The last two rows are bounds without a test.
+        One row a treatment: ``treatment, people, ties, ties_across, cross_share, ei, expected_share, p_value,
+        conclusion``. The last four rows are bounds without a test.
     flips : bool
-        Whether the conclusion against chance differs between the first three treatments.
+        Whether the share lies below the one expected at random under one of the first three treatments and above it
+        under another.
     could_flip : bool
-        Whether the bounds lie on both sides of what chance gives.
+        Whether it could, had the people who said nothing as many ties as others.
+    could_at_worst : bool
+        Whether it could at the very worst.
+    bounds : ShareBounds
+    expected_share : float
+        Expected at random, as reported.
     silent : int
-        People who did not answer.
+        People who did not answer or were never asked.
+    who : str
+        They in words.
+    on_record : bool
+        Whether the graph says who answered.
     returned_share : float
         Of the ties among people who answered, those that are returned; NaN where not defined. The lower, the less the
         reconstruction is to be believed.
@@ -99,29 +116,42 @@ class UnderNonResponse:
     table: pd.DataFrame
     flips: bool
     could_flip: bool
+    could_at_worst: bool
+    bounds: ShareBounds
+    expected_share: float
     silent: int
+    who: str
+    on_record: bool
     returned_share: float
     permutations: int
     left_out: int = 0
 
     @property
     def sentence(self) -> str:
-        """The finding in plain words."""
+        """The finding in plain words, never stronger than the bounds beside it."""
         if not self.silent:
-            return "Everybody answered, so non-response changes nothing."
-        shares = self.table["cross_share"].dropna()
-        spread = f"between {format_share(shares.min())} and {format_share(shares.max())}"
-        if self.flips:
             return (
-                f"Warning: the conclusion depends on how the {self.silent} who did not answer are treated; the share "
-                f"across groups lies {spread}."
+                "All who were asked answered, and nobody else was named."
+                if self.on_record
+                else "Who answered is not on record, so nothing can be filled in."
             )
-        if self.could_flip:
+        shares = self.table["cross_share"].iloc[:5].dropna()
+        spread = f"between {format_share(shares.min())} and {format_share(shares.max())} across groups"
+        worst = f"at the very worst between {format_share(self.bounds.lowest)} and {format_share(self.bounds.highest)}"
+        chance = f"the {format_share(self.expected_share)} expected at random"
+        side = "below" if self.bounds.share < self.expected_share else "above"
+        if self.flips or self.could_flip:
             return (
-                f"The conclusion holds however the {self.silent} who did not answer are filled in, but at the bounds, "
-                f"{spread} across groups, it would turn."
+                f"Warning: on which side of {chance} the share lies depends on how {self.who} are treated: {spread}; "
+                f"{worst}."
             )
-        return f"The conclusion holds however the {self.silent} who did not answer are treated: {spread} across groups."
+        if self.could_at_worst:
+            return (
+                f"The share stays {side} {chance} where {self.who} are given as many ties as others: {spread}; "
+                f"{worst}, "
+                "and there it would not."
+            )
+        return f"The share stays {side} {chance} however {self.who} are treated: {spread}; {worst}."
 
 
 def under_non_response(
@@ -167,13 +197,19 @@ def under_non_response(
     reported = rows[0]
     if bounds.silent:
         rows.extend(_bound_rows(reported, bounds))
-    tested = [row["conclusion"] for row in rows[:3] if row["conclusion"] != "no tie"]
-    chance = (float(reported["expected"]) + 1) / 2  # type: ignore[arg-type]
+    sides = {row["conclusion"] for row in rows[:3]} & {BELOW, ABOVE}
+    chance = float(reported["expected_share"])  # type: ignore[arg-type]
+    answers = [answer_of(placed, person) for person in placed]
     return UnderNonResponse(
         table=pd.DataFrame(rows).astype({"ties": "Int64", "ties_across": "Int64"}),
-        flips=bool(bounds.silent) and len(set(tested)) > 1,
-        could_flip=bool(bounds.silent) and bounds.low < chance < bounds.high,
+        flips=bool(bounds.silent) and len(sides) > 1,
+        could_flip=bool(bounds.silent) and bounds.low <= chance <= bounds.high,
+        could_at_worst=bool(bounds.silent) and bounds.lowest <= chance <= bounds.highest,
+        bounds=bounds,
+        expected_share=chance,
         silent=bounds.silent,
+        who=who_said_nothing(placed),
+        on_record=bool(answers) and set(answers) <= {YES, NO, "never asked"},
         returned_share=_returned_share(placed),
         permutations=permutations,
         left_out=len(left_out),
@@ -192,28 +228,41 @@ class ChangeUnderNonResponse:
     flips : bool
         Whether the direction differs between the treatments of the data.
     could_flip : bool
-        Whether it could by the bounds.
+        Whether it could, had the people who said nothing as many ties as others.
+    could_at_worst : bool
+        Whether it could at the very worst.
+    silent : int
+        People of either wave who did not answer or were never asked, each wave counted.
+    worst : (float, float)
+        The lowest and highest change there could be at the very worst.
     """
 
     table: pd.DataFrame
     flips: bool
     could_flip: bool
+    could_at_worst: bool
+    silent: int
+    worst: tuple[float, float]
 
     @property
     def sentence(self) -> str:
-        """The finding in plain words."""
+        """The finding in plain words, never stronger than the bounds beside it."""
         direction = self.table["direction"].iloc[0]
+        reported = f"As reported the share across groups {direction}"
+        if not self.silent:
+            return f"{reported}; all who were asked answered."
+        low, high = (f"{100 * value:+.0f}".replace("-", "−") for value in self.worst)
+        worst = f"at the very worst the change could be anything from {low} to {high} percentage points"
         if self.flips:
-            return (
-                f"Warning: as reported the share across groups {direction}, but not under every treatment of people "
-                "who did not answer."
-            )
+            return f"Warning: {reported[0].lower()}{reported[1:]}, but not under every treatment of unreported ties."
         if self.could_flip:
             return (
-                f"The share across groups {direction} under each treatment of people who did not answer, but their "
-                "ties could account for it at the bounds."
+                f"{reported}, and under each treatment of unreported ties, but those ties alone could account for it; "
+                f"{worst}."
             )
-        return f"The share across groups {direction}, and non-response cannot explain that."
+        if self.could_at_worst:
+            return f"{reported}, and would have with as many unreported ties as others have; {worst}."
+        return f"{reported}, and unreported ties cannot turn that; {worst}."
 
 
 def change_under_non_response(
@@ -244,7 +293,7 @@ def change_under_non_response(
     ...     wave.add_nodes_from("abc", answered=True)
     ...     nx.set_node_attributes(wave, {"a": "north", "b": "north", "c": "south"}, "organisation")
     >>> change_under_non_response(before, after).sentence
-    'The share across groups rose, and non-response cannot explain that.'
+    'As reported the share across groups rose; all who were asked answered.'
     """
     waves = [with_label(graph, attribute)[0] for graph in (first, second)]
     bounds = [share_bounds(wave, attribute) for wave in waves]
@@ -254,15 +303,25 @@ def change_under_non_response(
         rows.append(_change_row(name, *shares))
     given = {row["direction"] for row in rows if row["direction"] != "no tie"}
     extremes = [(bounds[0].high, bounds[1].low), (bounds[0].low, bounds[1].high)]
-    names = ("lowest change by non-response", "highest change by non-response")
+    extremes += [(bounds[0].highest, bounds[1].lowest), (bounds[0].lowest, bounds[1].highest)]
+    names = ("lowest change by unreported ties", "highest change by unreported ties",
+             "lowest at the very worst", "highest at the very worst")  # fmt: skip
     rows.extend(_change_row(name, *shares) for name, shares in zip(names, extremes, strict=True))
     lowest, highest, reported = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low,
                                  bounds[1].share - bounds[0].share)  # fmt: skip
-    silent = any(bound.silent for bound in bounds)
+    silent = sum(bound.silent for bound in bounds)
+    worst = (bounds[1].lowest - bounds[0].highest, bounds[1].highest - bounds[0].lowest)
+
+    def turned(low: float, high: float) -> bool:
+        return bool(silent) and (low <= 0 if reported > 0 else high >= 0 if reported < 0 else low < high)
+
     return ChangeUnderNonResponse(
         table=pd.DataFrame(rows),
-        flips=silent and len(given) > 1,
-        could_flip=silent and (lowest <= 0 if reported > 0 else highest >= 0 if reported < 0 else lowest < highest),
+        flips=bool(silent) and len(given) > 1,
+        could_flip=turned(lowest, highest),
+        could_at_worst=turned(*worst),
+        silent=silent,
+        worst=worst,
     )
 
 
@@ -270,7 +329,7 @@ def change_under_non_response(
 
 
 def _treatments(graph: nx.Graph) -> list[tuple[str, nx.Graph]]:
-    silent = people_marked_not(graph, "answered")
+    silent = said_nothing(graph)
     answered = [person for person in graph if person not in silent]
     return [
         (AS_REPORTED, graph),
@@ -294,18 +353,19 @@ def _tested(
 ) -> dict[str, object]:
     row: dict[str, object] = {"treatment": name, "people": graph.number_of_nodes(), "ties": _ties(graph)}
     if not row["ties"]:
-        gaps = dict.fromkeys(("cross_share", "ei", "expected", "p_value"), float("nan"))
+        gaps = dict.fromkeys(("cross_share", "ei", "expected_share", "p_value"), float("nan"))
         return {**row, "ties_across": 0, **gaps, "conclusion": "no tie"}
     index = ei_index(graph, attribute, permutations, seed)
-    side = "fewer across than chance" if index.share < index.expected_share else "more across than chance"
+    alike = abs(index.share - index.expected_share) < 1e-12
+    side = "as many across as at random" if alike else BELOW if index.share < index.expected_share else ABOVE
     return {
         **row,
         "ties_across": int(index.external),
         "cross_share": index.share,
         "ei": index.estimate,
-        "expected": index.expected,
+        "expected_share": index.expected_share,
         "p_value": index.p_value,
-        "conclusion": side if index.p_value < 0.05 else "not clearly different from chance",
+        "conclusion": side,
     }
 
 
@@ -318,11 +378,16 @@ def _bound_rows(reported: dict[str, object], bounds: ShareBounds) -> list[dict[s
             "ties_across": pd.NA,
             "cross_share": share,
             "ei": 2 * share - 1,
-            "expected": reported["expected"],
+            "expected_share": reported["expected_share"],
             "p_value": float("nan"),
             "conclusion": "a bound, not tested",
         }
-        for name, share in ((ALL_WITHIN, bounds.low), (ALL_ACROSS, bounds.high))
+        for name, share in (
+            (ALL_WITHIN, bounds.low),
+            (ALL_ACROSS, bounds.high),
+            (WORST_WITHIN, bounds.lowest),
+            (WORST_ACROSS, bounds.highest),
+        )
     ]
 
 
@@ -335,6 +400,6 @@ def _change_row(name: str, first: float, second: float) -> dict[str, object]:
 def _returned_share(graph: nx.Graph) -> float:
     if not graph.is_directed():
         return float("nan")
-    answered = set(graph) - people_marked_not(graph, "answered")
+    answered = set(graph) - said_nothing(graph)
     ties = {(tail, head) for tail, head in graph.edges() if tail != head and tail in answered and head in answered}
     return sum((head, tail) in ties for tail, head in ties) / len(ties) if ties else float("nan")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.build import roster_of
 from cop_analysis.network.naming import NamedResult, organisation_names
 from cop_analysis.network.non_response import response_rates
 from cop_analysis.network.study_networks import ATTRIBUTE
-from cop_analysis.results import Result, absent, format_share
+from cop_analysis.results import Quantity, Result, absent, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -43,6 +44,9 @@ def response(study: Study) -> Result:
     labels = {wave.key: wave.label or wave.key for wave in study.waves}
     in_use = rosters["wave"].dropna().unique().tolist()
     parts, sentences = [], []
+    quantities: list[Quantity] = []
+    held = None if study.ties is None else study.ties["relation"].dropna()
+    relations = [] if held is None else list(dict.fromkeys(str(name) for name in held))
     for wave_key in [*(k for k in labels if k in in_use), *(k for k in in_use if k not in labels)]:
         label = labels.get(wave_key, str(wave_key))
         rates = response_rates(_roster_graph(rosters, study.people, wave_key), ATTRIBUTE).rename(
@@ -50,10 +54,14 @@ def response(study: Study) -> Result:
         )
         rates.insert(0, "wave", label)
         parts.append(rates)
+        listed, asked, answered = (int(rates.iloc[0][column]) for column in ("people", "asked", "answered"))
+        for name in relations if asked else []:
+            quantities.append(Quantity(f"network:asked:{name}:{wave_key}", asked, listed))
+            quantities.append(Quantity(f"network:answered:{name}:{wave_key}", answered, asked))
         everybody = rates.iloc[0]
         if everybody["asked"]:
             sentences.append(
-                f"{label}: {everybody['answered']} of {everybody['asked']} asked answered "
+                f"{label}: {everybody['answered']:,} of {everybody['asked']:,} asked answered "
                 f"({format_share(everybody['response_rate'])})."
             )
         else:
@@ -73,6 +81,7 @@ def response(study: Study) -> Result:
         sentence=" ".join(sentences) or "The rosters name no wave.",
         table=table,
         caveats=tuple(caveats),
+        quantities=tuple(quantities),
         method="Response rate: answered / asked among the people on the wave's roster. A roster is a full list, so "
         "the rate has no sampling interval.",
         sources=("rosters.csv", "people.csv") if study.people is not None else ("rosters.csv",),
@@ -89,8 +98,6 @@ def _roster_graph(rosters: pd.DataFrame, people: pd.DataFrame | None, wave: str)
             for person, organisation in zip(people["person"], people[ATTRIBUTE], strict=True)
         }
     graph = nx.Graph()
-    for row in rosters[rosters["wave"] == wave].itertuples():
-        graph.add_node(
-            row.person, organisation=homes.get(row.person), asked=bool(row.asked), answered=bool(row.answered)
-        )
+    for person, (asked, answered) in (roster_of(rosters, wave) or {}).items():
+        graph.add_node(person, organisation=homes.get(person), asked=asked, answered=answered)
     return graph

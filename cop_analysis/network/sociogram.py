@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK
+from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.brokerage import brokerage
 from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
@@ -70,7 +71,7 @@ def sociogram(study: Study, relation: str | None = None, *, size_by: str = "brok
     -------
     Result
         With a figure up to 800 people. Its table has one row a wave: ``wave, people, ties, ties_across, cross_share,
-        without_ties, did_not_answer``; the figure's, one row a person and wave.
+        without_ties, did_not_answer, never_asked``; the figure's, one row a person and wave.
 
     Raises
     ------
@@ -177,6 +178,7 @@ def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
         "cross_share": crossing / ties if ties else float("nan"),
         "without_ties": sum(degree == 0 for _, degree in wave.graph.degree()),
         "did_not_answer": wave.silent,
+        "never_asked": wave.not_asked + wave.off_roster,
     }
 
 
@@ -220,7 +222,6 @@ def _panel(
     def mark(canvas: Canvas, person: Hashable) -> str:
         if person not in wave.graph:
             return absent_mark(canvas, person)
-        data = wave.graph.nodes[person]
         is_named = person not in ground.found.unnamed
         words = f"Somebody who did not consent, {ground.found.called(ground.home[person])}."
         if is_named:
@@ -230,7 +231,7 @@ def _panel(
         return person_mark(
             ground, canvas, person, words,
             weight=sizes.weight(wave, person) if is_named else 0.0,
-            hollow=data.get("answered") is False or (data.get("asked") is not None and data.get("rostered") is False),
+            hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
             alone=wave.graph.degree(person) == 0,
             link=links.get(person, ""),
         )  # fmt: skip
@@ -281,7 +282,7 @@ def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: _Sizes) -
         "role": "" if data.get("role") is None else str(data["role"]),
         "wave": wave.label,
         "on_roster": None if data.get("asked") is None else data.get("rostered", True),
-        "answered": data.get("answered"),
+        "answered": answer_of(wave.graph, person),
     }
     if ground.found.is_directed:
         fact["ties_sent"] = wave.graph.out_degree(person)
@@ -301,8 +302,8 @@ def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
         if ground.found.is_directed
         else count_of(int(str(fact["ties"])), "tie")
     )
-    silent = "; did not answer" if fact["answered"] is False else ""
-    silent = "; not on the roster" if fact["on_roster"] is False else silent
+    silent = {NO: "; did not answer", NEVER_ASKED: "; never asked"}.get(str(fact["answered"]), "")
+    silent = "; not on the roster, so never asked" if fact["on_roster"] is False and silent else silent
     reached = count_of(int(str(fact["other_organisations"])), "other organisation")
     between = count_of(int(str(fact["stands_between"])), "time")
     return f"{who}. {fact['wave']}: {ties}; reaches {reached}; {between} between others across organisations{silent}."
@@ -343,6 +344,10 @@ def _in_words(ground: Ground) -> str:
         text = _wave_sentence(ground.found, wave)
         if wave.silent:
             text += f" {wave.silent} did not answer and {'is' if wave.silent == 1 else 'are'} hollow."
+        unasked = wave.not_asked + wave.off_roster
+        if unasked:
+            were, are = ("was", "is") if unasked == 1 else ("were", "are")
+            text += f" {unasked} {were} never asked and {are} hollow."
         busiest = _busiest_pair(ground, wave)
         if busiest:
             text += f" Most ties between two organisations: {busiest}."

@@ -28,7 +28,7 @@ def who_spans(
     relation : str, optional
     by : {"organisation", "sector"}
     permutations : int
-        Of the labels, to tell whether organisations matter to who brokers.
+        Of the labels, to tell whether organisations matter to who brokers; 0 leaves that comparison out.
     seed : int
 
     Returns
@@ -72,16 +72,20 @@ def who_spans(
         leaders = ", ".join(top[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
         often = f"; {leaders} most often ({count_of(most, 'time')})" if most else ""
         sentence = (
-            f"At {last.label}, {count_of(total, 'time')} somebody stood between two people who had no "
+            f"At {last.label}, {count_of(total, 'time')} a person stood between two people who had no "
             f"{level.found.name} tie of their own, {across:,} of them between or into other {level.plural}{often}. "
-            f"{_roles_against_chance(null)}"
+            f"{_roles_against_chance(null) if permutations else ''}"
         )
     else:
         sentence = f"At {last.label} nobody stood between two people who had no {level.found.name} tie of their own."
     roles = "; ".join(
-        f"{role} {int(null[role]['count'])} (labels at random {null[role]['expected_labels']:.0f}, "
-        f"{format_p(null[role]['p_value'])}; a random network {null[role]['expected']:.0f}, z "
-        f"{null[role]['z']:.2f})"
+        f"{role} {int(null[role]['count'])} ("
+        + (
+            f"labels at random {null[role]['expected_labels']:.0f}, {format_p(null[role]['p_value'])}; "
+            if permutations
+            else ""
+        )
+        + f"a random network {null[role]['expected']:.0f}, z {null[role]['z']:.2f})"
         for role in ROLES
     )
     return level.result(
@@ -109,11 +113,8 @@ def who_spans(
 
 def _roles_against_chance(null: dict[str, dict[str, float]]) -> str:
     parts = [
-        f"{'more' if null[role]['count'] > null[role]['expected_labels'] else 'fewer'} as {role} "
+        f"{role} {int(null[role]['count']):,} against {null[role]['expected_labels']:,.0f} "
         f"({format_p(null[role]['p_value'])})"
         for role in ROLES
-        if null[role]["p_value"] < 0.05
     ]
-    if not parts:
-        return "No role is clearly more or less frequent than with people placed at random."
-    return f"Than with people placed at random, {', '.join(parts)}."
+    return f"By role, against people placed at random: {', '.join(parts)}."

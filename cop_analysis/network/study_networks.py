@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cop_analysis.network.answered import NO, YES, answer_of, did_not_answer, never_asked
 from cop_analysis.network.build import person_network
-from cop_analysis.network.labelled import with_label
+from cop_analysis.network.kept import made_once
+from cop_analysis.network.labelled import people_marked_not, with_label
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
-from cop_analysis.results import Result, absent, count_of
+from cop_analysis.results import Quantity, Result, absent, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "organisation"
 SOURCES = ("ties.csv", "people.csv", "rosters.csv")
+_SENDS_NOTHING = (
+    "Whom they turn to is not known, so they stand in counts of ties that were named and not in density, "
+    "returned ties, "
+    "closed paths, triads or brokerage."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +58,29 @@ class WaveNetwork:
 
     @property
     def silent(self) -> int:
-        """People of the roster who did not answer (not asked included)."""
-        return sum(data.get("answered") is False for _, data in self.graph.nodes(data=True))
+        """People who were asked and did not answer."""
+        return len(did_not_answer(self.graph))
 
     @property
     def not_asked(self) -> int:
-        """Of `silent`, those who were never asked."""
-        answers = (data for _, data in self.graph.nodes(data=True) if data.get("answered") is False)
-        return sum(data.get("asked") is False for data in answers)
+        """People of the roster who were never asked."""
+        return len(never_asked(self.graph) - people_marked_not(self.graph, "rostered"))
+
+    @property
+    def asked(self) -> int:
+        """People of whom it is on record that they were asked."""
+        return sum(answer_of(self.graph, person) in (YES, NO) for person in self.graph)
 
     @property
     def off_roster(self) -> int:
         """People who were named in a tie and are not on the wave's roster."""
-        return sum(data.get("rostered") is False for _, data in self.graph.nodes(data=True))
+        return len(people_marked_not(self.graph, "rostered"))
+
+    @property
+    def ties_off_roster(self) -> int:
+        """Ties to or from such people."""
+        outside = people_marked_not(self.graph, "rostered")
+        return sum(tail in outside or head in outside for tail, head in self.graph.edges()) if outside else 0
 
     @property
     def ties(self) -> int:
@@ -115,9 +132,34 @@ class StudyNetworks:
         """Give the name of an organisation, its code where it has none."""
         return self.names.get(organisation, str(organisation))
 
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Count people, who was asked, who answered, and ties, wave by wave, as the pages state them."""
+        found = []
+        for wave in self.waves:
+            outside = people_marked_not(wave.graph, "rostered")
+            answers = {person: answer_of(wave.graph, person) for person in wave.graph if person not in outside}
+            people = frozenset(str(person) for person in wave.graph)
+            rostered = frozenset(str(person) for person in answers)
+            end = f"{self.relation}:{wave.key}"
+            found.append(Quantity(f"network:people:{end}", len(people), members=people))
+            found.append(Quantity(f"network:ties:{end}", wave.graph.number_of_edges()))
+            asked = frozenset(str(person) for person, answer in answers.items() if answer in (YES, NO))
+            if asked:
+                answered = frozenset(str(person) for person, answer in answers.items() if answer == YES)
+                found.append(Quantity(f"network:asked:{end}", len(asked), len(rostered), asked, rostered))
+                found.append(Quantity(f"network:answered:{end}", len(answered), len(asked), answered, asked))
+        return tuple(found)
+
     def result(self, title: str, sentence: str, **more: Any) -> NamedResult:
         """Put a page's answer together with what holds for every page of this network."""
-        given: dict[str, Any] = {"key": self.key, "caveats": self.caveats, "sources": self.sources, **more}
+        given: dict[str, Any] = {
+            "key": self.key,
+            "caveats": self.caveats,
+            "sources": self.sources,
+            "quantities": self.quantities,
+            **more,
+        }
         return NamedResult(title=title, sentence=sentence, names=self.names, **given)
 
     def one_wave(self, title: str, what: str) -> Result | None:
@@ -179,7 +221,7 @@ def networks_of(
     directed = bool(declared[chosen].directed) if chosen in declared else True
     name = chosen.replace("_", " ")
     unnamed = unnamed_people(study.people)
-    waves, empty = _waves(study, ties, chosen, directed, unnamed)
+    waves, empty = made_once(study, ("waves", chosen), lambda: _waves(study, ties, chosen, directed, unnamed))
     if not waves:
         return Result(key=key, title=title, sentence=f"No {name} tie has a wave, so {needed_for} cannot be shown.")
     return StudyNetworks(
@@ -228,7 +270,7 @@ def wave_graphs(study: Study, relation: str | None = None) -> dict[str, nx.Graph
     found = networks_of(study, relation, "network", "The network", "the network")
     if isinstance(found, Result):
         raise ValueError(found.sentence)
-    return {wave.key: wave.graph for wave in found.waves}
+    return {wave.key: wave.graph.copy() for wave in found.waves}
 
 
 def no_ties_placed(found: StudyNetworks, title: str, key: str = "") -> Result:
@@ -329,16 +371,22 @@ def _caveats(
         )
     for wave in waves:
         if wave.silent:
-            not_asked = f" ({wave.not_asked} of them not asked)" if wave.not_asked else ""
             caveats.append(
-                f"{wave.label}: {wave.silent} of {count_of(wave.graph.number_of_nodes(), 'person', 'people')} did not "
-                f"answer{not_asked}; they stay in the network through what others said of them, and ties they would "
-                "have named are not known."
+                f"{wave.label}: {wave.silent:,} of {wave.asked:,} asked did not answer; they stay in the network "
+                "through "
+                "what others said of them, and ties they would have named are not known."
+            )
+        if wave.not_asked:
+            caveats.append(
+                f"{wave.label}: {count_of(wave.not_asked, 'person', 'people')} on the roster "
+                f"{'was' if wave.not_asked == 1 else 'were'} never asked. {_SENDS_NOTHING}"
             )
         if wave.off_roster:
             caveats.append(
                 f"{wave.label}: {count_of(wave.off_roster, 'person', 'people')} named in a tie "
-                f"{'is' if wave.off_roster == 1 else 'are'} not on that wave's roster, so the boundary was not kept."
+                f"{'is' if wave.off_roster == 1 else 'are'} not on that wave's roster "
+                f"({count_of(wave.ties_off_roster, 'tie')}), so the boundary was not kept and nobody asked them. "
+                f"{_SENDS_NOTHING}"
             )
         if wave.without_organisation:
             caveats.append(

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.answered import asked_part
+from cop_analysis.network.arrangements import affordable
+from cop_analysis.network.chance import against_random, as_far, two_questions
+from cop_analysis.network.change_verdict import CrossChange, cross_change, points
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
 from cop_analysis.network.mixing import EIIndex, ei_index
-from cop_analysis.network.non_response import ShareBounds, share_bounds
+from cop_analysis.network.non_response import ShareBounds, share_bounds, who_said_nothing
 from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
 from cop_analysis.network.waves import compare_waves
 from cop_analysis.resampling import generator
-from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_p, format_share
+from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from cop_analysis.study import Study
 
+_INDICES: WeakKeyDictionary[Any, dict[tuple[str, int, int, int], EIIndex]] = WeakKeyDictionary()
+"""What was tested for one part of a page, for the others: the same network, labels, seed and number of arrangements."""
+
 _FEW_PEOPLE = 15
+REPLICATIONS = 2000
+"""Bootstrap samples of the density of crossing ties, the same wherever a page speaks of it."""
 _NULL_METHOD = (
     "E-I index (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140): (ties across - ties within) / all "
     "ties, so E-I = 2 x share across - 1. Expected value and standard deviation are exact for {labels} dealt out to "
@@ -32,6 +42,11 @@ _INTERVAL_METHOD = (
     "Intervals: 95%, allowing any two ties with a person in common to depend on each other (dyadic cluster-robust "
     "variance, Fafchamps & Gubert 2007; Aronow, Samii & Assenova 2015), by Wilson's formula with the effective number "
     "of ties; the change joins both waves by Newcombe's method (1998) with their correlation over the same people."
+)
+_DENSITY_METHOD = (
+    f"Ties across, of those possible: paired vertex bootstrap over people who answered both times ({REPLICATIONS:,} "
+    "samples; Snijders & Borgatti 1999, Connections 22:161-170). Yes is said where every value of the interval of that "
+    "density, or of the share, lies on one side of no change."
 )
 
 
@@ -78,6 +93,7 @@ def summary(
     indices = [_index(wave, by, permutations, seed, number) for number, wave in enumerate(waves)]
     spread = cross_share_intervals([wave.placed for wave in waves], by)
     bounds = [share_bounds(wave.placed, by) for wave in waves]
+    moved = change_between(level, waves[0], waves[-1], seed) if len(waves) > 1 else None
     table = pd.DataFrame(
         {
             "wave": [wave.label for wave in waves],
@@ -101,9 +117,8 @@ def summary(
             [
                 f"At {last.label}, {format_share(index.share)} of {name} ties ({int(index.external):,} of "
                 f"{index.ties:,}; {interval(spread.intervals[-1])}) joined people of different {level.plural}.",
-                *([change_sentence(waves, spread)] if len(waves) > 1 else []),
+                *([moved.sentence(level.plural)] if moved else []),
                 against_chance(index, level),
-                *_warnings(waves, bounds, spread),
             ]
         ),
         table=table,
@@ -114,10 +129,17 @@ def summary(
             "interval_high": "95% interval, high",
             "expected_share": "share across if placed at random",
             "p_value": "p of the difference from random",
-            "share_low": "share across, silent people's ties all within",
-            "share_high": "share across, silent people's ties all across",
+            "share_low": "share across, unreported ties all within",
+            "share_high": "share across, unreported ties all across",
         },
-        caveats=(*level.caveats, *_uncertainty_caveats(waves), *_non_response_caveats(waves, bounds)),
+        caveats=(
+            *level.caveats,
+            *((two_questions(level.plural),) if index.sd > 0 else ()),
+            *_uncertainty_caveats(waves),
+            *_non_response_caveats(waves, bounds),
+        ),
+        quantities=(*level.found.quantities, *level.across_quantities),
+        verdicts=() if moved is None else (moved.verdict(across_changed(level)),),
         headline=Headline(
             label=f"of {name} ties joined different {level.plural} at {last.label}",
             value=format_share(index.share),
@@ -128,6 +150,7 @@ def summary(
             [
                 _NULL_METHOD.format(labels=level.plural, permutations=permutations),
                 _INTERVAL_METHOD,
+                *([_DENSITY_METHOD] if moved else []),
                 f"Seed {seed}.",
             ]
         ),
@@ -178,7 +201,7 @@ def mixing_table(
                 "wave": wave.label,
                 "people": index.people,
                 "ties": index.ties,
-                "density": _density(wave.placed),
+                "density": _density(asked_part(wave.placed)),
                 "ties_across": int(index.external),
                 "cross_share": index.share,
                 "ei": index.estimate,
@@ -193,18 +216,17 @@ def mixing_table(
         if index.sd == 0:
             sentences.append(f"{wave.label}: E-I {signed(index.estimate)}, the only value these {level.plural} allow.")
             continue
-        way = "more turned inwards than" if index.estimate < index.expected else "more turned outwards than"
-        way = "not clearly different from" if index.p_value >= 0.05 else way
         sentences.append(
-            f"{wave.label}: E-I {signed(index.estimate)}, {way} the {signed(index.expected)} that chance gives "
-            f"({format_p(index.p_value)})."
+            f"{wave.label}: E-I {signed(index.estimate)} ({format_share(index.share)} of ties across), where people "
+            f"placed at random give {signed(index.expected)} ({format_share(index.expected_share)}); "
+            f"{as_far(index.p_value, 'random placements')}."
         )
     return level.result(
         f"{title}: {level.found.name} by wave",
         " ".join(sentences),
         table=pd.DataFrame(rows),
         labels={
-            "density": "density (ties / possible ties)",
+            "density": "density (ties / possible ties, among people asked)",
             "ties_across": f"ties across {level.plural}",
             "cross_share": "share across",
             "ei": "E-I",
@@ -285,7 +307,7 @@ def wave_change(study: Study, relation: str | None = None) -> Result:
     if not_known:
         caveats.append(
             f"{count_of(not_known, 'tie')} cannot be called gained or lost: whoever would have reported "
-            f"{'it' if not_known == 1 else 'them'} did not answer in one of the waves."
+            f"{'it' if not_known == 1 else 'them'} did not answer, or was not asked, in one of the waves."
         )
     return found.result(
         f"{title}: {found.name}",
@@ -346,25 +368,7 @@ def against_chance(index: EIIndex, level: LevelNetworks) -> str:
     """Say in a sentence how a share across compares with people placed at random."""
     if index.sd == 0:
         return f"Against chance: with these {level.plural} no other share is possible."
-    expected = (
-        f"Were people placed in {level.plural} at random, {format_share(index.expected_share)} would be expected: "
-    )
-    if index.p_value >= 0.05:
-        return f"{expected}not clearly different ({format_p(index.p_value)})."
-    side = "fewer" if index.share < index.expected_share else "more"
-    return f"{expected}{side} ties cross than by chance ({format_p(index.p_value)})."
-
-
-def points(share: float) -> str:
-    """Write a difference of shares in percentage points, with its sign.
-
-    Examples
-    --------
-    >>> points(0.183), points(-0.03), points(0.001)
-    ('+18', '−3', '0')
-    """
-    rounded = round(100 * share)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded)}"
+    return against_random(index.share, index.expected_share, index.p_value, level.plural)
 
 
 def signed(value: float) -> str:
@@ -389,19 +393,17 @@ def interval(limits: tuple[float, float]) -> str:
     return f"95% interval {format_share(limits[0])} to {format_share(limits[1])}"
 
 
-def change_sentence(waves: tuple[LevelWave, ...], spread: ShareIntervals) -> str:
-    """Say in a sentence how the share moved from the first wave to the last, and how sure that is."""
-    low, high = spread.change_interval
-    change = f"{points(spread.change)} percentage points since {waves[0].label} ({format_share(spread.shares[0])})"
-    limits = f"95% interval {points(low)} to {points(high)}"
-    if low > 0:
-        return f"The share rose: {change}, {limits}."
-    if high < 0:
-        return f"The share fell: {change}, {limits}."
-    if round(100 * spread.change) == 0:
-        return f"The share did not move: {change}, {limits}."
-    way = "rise" if spread.change > 0 else "fall"
-    return f"A {way} is not certain: {change}, {limits}, so no change at all is possible, too."
+def change_between(level: LevelNetworks, first: LevelWave, last: LevelWave, seed: int) -> CrossChange:
+    """Answer whether connection across changed from one wave to another, in the same way on every part of a page."""
+    return cross_change(
+        first.placed, last.placed, level.by, labels=(first.label, last.label), replications=REPLICATIONS,
+        seed=generator(seed, 9),
+    )  # fmt: skip
+
+
+def across_changed(level: LevelNetworks) -> str:
+    """Give the key of the question whether connection across changed."""
+    return f"network:{level.found.relation}:across-changed" + ("" if level.by == ATTRIBUTE else f":{level.by}")
 
 
 def _headline_uncertainty(waves: tuple[LevelWave, ...], spread: ShareIntervals) -> str:
@@ -424,14 +426,6 @@ def _range_of_change(bounds: list[ShareBounds]) -> tuple[float, float]:
     return bounds[-1].low - bounds[0].high, bounds[-1].high - bounds[0].low
 
 
-def _warnings(waves: tuple[LevelWave, ...], bounds: list[ShareBounds], spread: ShareIntervals) -> list[str]:
-    """Take a clear change back in the same breath where the silent alone could have made it."""
-    if len(waves) < 2 or spread.change_interval[0] <= 0 <= spread.change_interval[1]:
-        return []
-    least, most = _range_of_change(bounds)
-    return ["Warning: at the extremes, non-response alone could account for this change."] if least <= 0 <= most else []
-
-
 def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds]) -> list[str]:
     if not any(bound.silent for bound in bounds):
         return []
@@ -439,22 +433,25 @@ def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds
     caveats = []
     if last.silent:
         caveats.append(
-            f"Had everybody answered at {waves[-1].label}, the share could lie between {format_share(last.low)} and "
-            f"{format_share(last.high)} (their ties all within or all across, as many as others' on average); "
-            f"at the very worst between {format_share(last.lowest)} and {format_share(last.highest)}."
+            f"Had all of them answered at {waves[-1].label}, the share could lie between {format_share(last.low)} and "
+            f"{format_share(last.high)} (the ties of {who_said_nothing(waves[-1].placed)} all within or all across, as "
+            f"many as others' on average); at the very worst between {format_share(last.lowest)} and "
+            f"{format_share(last.highest)}."
         )
     if len(bounds) > 1:
         change = last.share - bounds[0].share
         least, most = _range_of_change(bounds)
         if change and (least <= 0 if change > 0 else most >= 0):
             caveats.append(
-                "Non-response alone could account for the change: with everybody's answer it could lie between "
-                f"{points(least)} and {points(most)} percentage points."
+                "Unreported ties alone could account for the change of the share: with everyone's answer it could lie "
+                f"between {points(least)} and {points(most)} percentage points."
             )
         elif change:
             caveats.append(
-                f"The direction of the change holds under these assumptions: it would lie between {points(least)} and "
-                f"{points(most)} percentage points."
+                "The direction in which the share moved holds under these assumptions: it would have changed by "
+                f"between {points(least)} and {points(most)} percentage points. At the very worst the ties nobody "
+                f"reported could make it anything between {points(last.lowest - bounds[0].highest)} and "
+                f"{points(last.highest - bounds[0].lowest)}."
             )
     return caveats
 
@@ -463,7 +460,12 @@ def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds
 
 
 def _index(wave: LevelWave, by: str, permutations: int, seed: int, number: int) -> EIIndex:
-    return ei_index(wave.placed, by, permutations, generator(seed, number))
+    drawn = affordable(permutations, wave.ties)
+    held = _INDICES.setdefault(wave.placed, {})
+    key = (by, drawn, seed, number)
+    if key not in held:
+        held[key] = ei_index(wave.placed, by, drawn, generator(seed, number))
+    return held[key]
 
 
 def _answered(wave: LevelWave) -> int | None:

@@ -12,9 +12,9 @@ import pandas as pd
 from cop_analysis.network.adjacency import require_graph
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.build import person_network
+from cop_analysis.network.chance import as_far
 from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_p
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,12 +50,9 @@ class TieQuality:
                 parts.append(f"{row['measure']}: ties on one side only, so nothing can be compared")
                 continue
             means = self.table[self.table["measure"] == row["measure"]].set_index("kind")["mean"]
-            clear = (
-                "clearly weaker" if row["difference"] < 0 else "clearly stronger"
-            ) if row["p_value"] < 0.05 else "not clearly different"  # fmt: skip
             parts.append(
-                f"{row['measure']}: ties across groups {means['across']:.2f}, within {means['within']:.2f}, {clear} "
-                f"({format_p(row['p_value'])})"
+                f"{row['measure']}: ties across groups {means['across']:.2f}, within {means['within']:.2f}; "
+                f"{as_far(row['p_value'], 'random arrangements', 'a difference as large')}"
             )
         return "; ".join(parts) + "." if parts else "No measure of the ties was asked for."
 

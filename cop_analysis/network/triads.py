@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.network.answered import asked_part
 from cop_analysis.network.arrangements import whole_permutations
 from cop_analysis.resampling import generator, monte_carlo_p
 
@@ -30,7 +31,8 @@ def triad_census(graph: nx.Graph, permutations: int = 0, seed: int | np.random.G
     Parameters
     ----------
     graph : networkx graph
-        Parallel ties are one tie, self loops none; an undirected tie is a mutual one.
+        Parallel ties are one tie, self loops none; an undirected tie is a mutual one. People marked as never asked are
+        left out.
     permutations : int
         How many random networks with as many mutual, asymmetric and null pairs to draw for a p-value; 0 draws none.
     seed : int or numpy.random.Generator
@@ -62,7 +64,7 @@ def triad_census(graph: nx.Graph, permutations: int = 0, seed: int | np.random.G
     import networkx as nx
 
     drawn = 0 if permutations == 0 and permutations is not False else whole_permutations(permutations)
-    read = adjacency_of(graph)
+    read = adjacency_of(asked_part(graph))
     simple = nx.DiGraph()
     simple.add_nodes_from(range(read.size))
     ties = read.matrix.tocoo()

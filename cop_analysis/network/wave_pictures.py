@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
+from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
     EDGE,
@@ -35,7 +36,7 @@ from cop_analysis.network.island_map import (
 )
 from cop_analysis.network.levels import LevelNetworks, networks_at
 from cop_analysis.network.marks import number
-from cop_analysis.network.mixing import ei_index
+from cop_analysis.network.mixing import expected_share
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.share_intervals import cross_share_intervals
 from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed
@@ -66,6 +67,10 @@ _LINES = {
 }
 """In the order in which they are drawn, the last on top."""
 
+_INTERVAL_ONLY = (
+    "An interval says how far the share of its wave could be off; it is no test against the share expected at random, "
+    "which stands with its p further up and can lie inside an interval all the same."
+)
 _BEFORE, _AFTER = ("kept", "not known", "leaver", "lost"), ("kept", "not known", "joiner", "gained")
 
 
@@ -124,10 +129,17 @@ def wave_change_picture(study: Study, relation: str | None = None, *, linked: bo
         f"{title}: {found.name}",
         " ".join(_step_sentence(ground, step) for step in steps),
         table=table,
-        labels={"gained_across": "gained, across organisations", "lost_across": "lost, across organisations"},
+        labels={
+            "kept": "ties kept",
+            "gained": "ties gained",
+            "lost": "ties lost",
+            "gained_across": "ties gained, across organisations",
+            "lost_across": "ties lost, across organisations",
+        },
         figure=None if ground.undrawn else _draw(found.key, ground, steps, links),
         caveats=(*found.caveats, *ground.undrawn),
-        method="Counted over people rostered in both waves; a tie counts for both of its people. People keep their "
+        method="Counted over people rostered in both waves; a tie counts for both of its people, and one that "
+        "only returns another is a new tie and no new contact. People keep their "
         "place; position and distance carry no meaning beyond the organisation.",
         show_table=len(table) <= 40,
     )
@@ -173,7 +185,7 @@ def cross_share_trajectory(study: Study, relation: str | None = None, *, by: str
             "cross_share": spread.shares,
             "interval_low": [low for low, _ in spread.intervals],
             "interval_high": [high for _, high in spread.intervals],
-            "expected_share": [ei_index(wave.placed, by, permutations=1).expected_share for wave in waves],
+            "expected_share": [expected_share(wave.placed, by) for wave in waves],
         }
     )
     words = [
@@ -195,6 +207,7 @@ def cross_share_trajectory(study: Study, relation: str | None = None, *, by: str
             "expected_share": "share across if placed at random",
         },
         figure=_trajectory(level, table, sentence),
+        caveats=(*level.caveats, _INTERVAL_ONLY),
         method="Intervals: 95%, dyadic cluster-robust (Aronow, Samii & Assenova 2015, Political Analysis 23:564-577), "
         f"by Wilson's formula with the effective number of ties. Expected: exact mean for {level.plural} dealt out to "
         "people at random (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140).",
@@ -261,20 +274,11 @@ def _step_sentence(ground: Ground, step: _Step) -> str:
         for name in ("gained", "lost")
         for part in (ties[ties["change"] == name],)
     }
-    gainers = {
-        person
-        for ego, alter, change in ties.itertuples(index=False, name=None)
-        if change == "gained" and ground.crosses(ego, alter)
-        for person in (ego, alter)
-    }
-    text = (
-        f"{step.before.label} to {step.after.label}: {count_of(step.change.kept, 'tie')} kept, {step.change.lost} lost "
-        f"({across['lost']} across organisations) and {step.change.gained} gained ({across['gained']} across)"
+    return (
+        f"{step.before.label} to {step.after.label}: {count_of(step.change.kept, 'tie')} kept, "
+        f"{step.change.lost:,} lost "
+        f"({across['lost']:,} across organisations) and {step.change.gained:,} gained ({across['gained']:,} across)."
     )
-    if gainers:
-        have = "has" if len(gainers) == 1 else "have"
-        text += f"; {count_of(len(gainers), 'person', 'people')} {have} a new tie across organisations"
-    return text + "."
 
 
 def _draw(name: str, ground: Ground, steps: list[_Step], links: Mapping[Hashable, str]) -> Figure:
@@ -316,10 +320,9 @@ def _panel(
     def mark(canvas: Canvas, person: Hashable) -> str:
         if person not in wave.graph:
             return absent_mark(canvas, person)
-        data = wave.graph.nodes[person]
         return person_mark(
             ground, canvas, person, words[person],
-            hollow=data.get("answered") is False or data.get("rostered") is False,
+            hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
             focusable=focusable,
             link=links.get(person, ""),
         )  # fmt: skip

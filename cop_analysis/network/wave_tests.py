@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of, require_graph
+from cop_analysis.network.answered import never_asked, said_nothing
 from cop_analysis.network.arrangements import arrangements, whole_permutations
-from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of, people_marked_not
+from cop_analysis.network.chance import as_far
+from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of
 from cop_analysis.network.mixing import external_totals
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_p, format_share
+from cop_analysis.results import count_of, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
-
-_PEOPLE_UP_TO = 3_000
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,11 @@ class DensityChange:
         change less and plus 1.96 se.
     replications : int
     people : int
-        Compared: those of both waves.
+        Compared: those who answered in both waves.
     left_out : int
-        People of one wave only.
+        People of one wave only, or who did not answer in both.
+    ties : (float, float)
+        Of each wave, among the people compared (with a weight, its sum).
     """
 
     first: float
@@ -56,14 +58,21 @@ class DensityChange:
     replications: int
     people: int
     left_out: int
+    ties: tuple[float, float] = (0, 0)
 
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
         low, high = self.interval
-        moved = "rose" if low > 0 else "fell" if high < 0 else "did not clearly change"
+        moved = (
+            "density rose"
+            if low > 0
+            else "density fell"
+            if high < 0
+            else "the data cannot tell whether density changed"
+        )
         return (
-            f"Among the {self.people} people of both, density {moved}: {self.first:.3f} to {self.second:.3f}, change "
+            f"Among the {self.people:,} people of both, {moved}: {self.first:.3f} to {self.second:.3f}, change "
             f"{self.change:+.3f} (95% interval {low:+.3f} to {high:+.3f}, {self.replications:,} bootstrap samples)."
         )
 
@@ -81,8 +90,8 @@ def density_change(
     Parameters
     ----------
     first, second : networkx graph
-        Both directed or both undirected. Compared are the people of both who are not marked ``rostered=False`` in
-        either.
+        Both directed or both undirected. Compared are the people of both who were asked in both (not marked
+        ``rostered=False`` or ``asked=False``).
     replications : int
         Bootstrap samples, at least 2.
     seed : int or numpy.random.Generator
@@ -102,7 +111,9 @@ def density_change(
     -----
     Snijders & Borgatti 1999, Connections 22(2):161-170: people are sampled with replacement, the same people in both
     networks; a pair of a person with themselves is filled by a pair drawn at random, the same in both networks and both
-    directions together. A person who did not answer is counted as having no tie; see `under_non_response`.
+    directions together. A person who did not answer in one of the waves named nobody that we know of, which is not the
+    same as nobody; so only people who answered in both are compared. What the others could change is in
+    `under_non_response`. The work grows with people and ties, not with pairs.
 
     Examples
     --------
@@ -118,35 +129,134 @@ def density_change(
     one, other, left_out = _same_people(first, second, weight)
     size = one.size
     if size < 3:
-        raise ValueError(f"{size} people are in both networks; a change of density needs at least 3.")
-    if size > _PEOPLE_UP_TO:
-        raise ValueError(f"{size:,} people are in both networks; the bootstrap takes up to {_PEOPLE_UP_TO:,}.")
-    difference = (other.matrix - one.matrix).toarray()
-    upper = np.triu_indices(size, 1)
-    pairs = difference[upper] + difference.T[upper]
-    number = size * (size - 1)
+        raise ValueError(
+            f"{count_of(size, 'person', 'people')} answered in both networks; a change of density needs at least 3."
+        )
+    tails, heads, values = _differences(one, other)
+    # What passes between two people both ways, by the pair's number among all pairs of the upper triangle.
+    low, high = np.minimum(tails, heads).astype(np.int64), np.maximum(tails, heads).astype(np.int64)
+    keys, place = np.unique(low * (2 * size - low - 1) // 2 + high - low - 1, return_inverse=True)
+    both_ways = np.append(np.bincount(place.reshape(-1), values, len(keys)), 0.0)
+    number, pairs = size * (size - 1), size * (size - 1) // 2
     rng = generator(seed)
     changes = np.empty(replications)
     for sample in range(replications):
         times = np.bincount(rng.integers(0, size, size), minlength=size).astype(float)
         # Of a person drawn k times, k (k - 1) / 2 pairs would be with themselves.
         repeats = int(np.sum(times * (times - 1))) // 2
-        filled = pairs[rng.integers(0, len(pairs), repeats)].sum()
-        changes[sample] = (times @ difference @ times + filled) / number
+        drawn = rng.integers(0, pairs, repeats)
+        found = np.searchsorted(keys, drawn)
+        here = np.append(keys, -1)[found] == drawn
+        filled = both_ways[found[here]].sum()
+        changes[sample] = (np.sum(values * times[tails] * times[heads]) + filled) / number
+    sums = (float(one.matrix.sum()), float(other.matrix.sum()))
+    return _density_change(changes, sums, number, size, left_out, 1 if one.is_directed else 2)
+
+
+def cross_density_change(
+    first: nx.Graph,
+    second: nx.Graph,
+    attribute: GroupLike = "organisation",
+    replications: int = 5000,
+    seed: int | np.random.Generator = 0,
+) -> DensityChange:
+    """Answer whether the density of ties across groups changed: of the pairs of different groups, how many are tied.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        As for `density_change`; a person is in the group of the second wave (of the first where the second has none),
+        and whoever has none is left out.
+    attribute : str or mapping
+    replications : int
+        Bootstrap samples, at least 2.
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    DensityChange
+        Its ``ties`` are those that cross.
+
+    Raises
+    ------
+    ValueError
+        As `density_change` does, and if all these people are of one group.
+
+    Notes
+    -----
+    The share of ties that cross cannot see growth where ties within grow as well; this can. The paired vertex bootstrap
+    of Snijders & Borgatti 1999 (Connections 22(2):161-170) with people drawn together with their groups. A pair of a
+    person with themselves never crosses, so nothing has to be filled in; samples of one group only are drawn again.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.cycle_graph(24), nx.circulant_graph(24, [1, 3, 5])
+    >>> for wave in (before, after):
+    ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
+    >>> found = cross_density_change(before, after, replications=200)
+    >>> found.ties, round(found.first, 3), round(found.second, 3), found.interval[0] > 0
+    ((24, 72), 0.167, 0.5, True)
+    """
+    replications = whole_permutations(replications)
+    if replications < 2:
+        raise ValueError("replications is 1; a bootstrap needs at least 2 samples.")
+    stayers, left_out = _stayers(first, second, answered=True)
+    home = _homes(first, second, stayers, attribute)
+    known = [person for person in stayers if not is_missing(home[person])]
+    left_out += len(stayers) - len(known)
+    labels = {label: place for place, label in enumerate(dict.fromkeys(home[person] for person in known))}
+    if len(known) < 3 or len(labels) < 2:
+        raise ValueError(
+            f"{count_of(len(known), 'person', 'people')} of {count_of(len(labels), 'group')} answered in both "
+            "networks; "
+            "a change of the ties across groups needs at least 3 people and 2 groups."
+        )
+    one, other = (_among(graph, known) for graph in (first, second))
+    group = np.array([labels[home[person]] for person in known])
+    tails, heads, values = _differences(one, other)
+    across = group[tails] != group[heads]
+    tails, heads, values = tails[across], heads[across], values[across]
+    size = len(known)
+    number = size**2 - int(np.sum(np.bincount(group) ** 2))
+    rng = generator(seed)
+    changes = np.empty(replications)
+    for sample in range(replications):
+        possible = 0.0
+        while not possible:
+            times = np.bincount(rng.integers(0, size, size), minlength=size).astype(float)
+            possible = size**2 - float(np.sum(np.bincount(group, times, len(labels)) ** 2))
+        changes[sample] = np.sum(values * times[tails] * times[heads]) / possible
+    sums = [float(np.sum(group[ties.row] != group[ties.col])) for ties in (one.matrix.tocoo(), other.matrix.tocoo())]
+    return _density_change(changes, (sums[0], sums[1]), number, size, left_out, 1 if one.is_directed else 2)
+
+
+def _differences(one: Adjacency, other: Adjacency) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the cells in which two networks of the same people differ, and by how much."""
+    changed = (other.matrix - one.matrix).tocoo()
+    there = changed.data != 0
+    return changed.row[there], changed.col[there], changed.data[there].astype(float)
+
+
+def _density_change(
+    changes: np.ndarray, sums: tuple[float, float], number: int, people: int, left_out: int, ends: int
+) -> DensityChange:
     se = float(changes.std(ddof=1))
-    change = float(difference.sum()) / number
+    change = (sums[1] - sums[0]) / number
     z = change / se if se > 1e-15 else float("nan")
+    counted = [total / ends for total in sums]
     return DensityChange(
-        first=float(one.matrix.sum()) / number,
-        second=float(other.matrix.sum()) / number,
+        first=sums[0] / number,
+        second=sums[1] / number,
         change=change,
         se=se,
         z=z,
         p_value=math.erfc(abs(z) / math.sqrt(2)) if not math.isnan(z) else float("nan"),
         interval=(change - 1.959963984540054 * se, change + 1.959963984540054 * se),
-        replications=replications,
-        people=size,
+        replications=len(changes),
+        people=people,
         left_out=left_out,
+        ties=tuple(int(total) if float(total).is_integer() else total for total in counted),  # type: ignore[arg-type]
     )
 
 
@@ -165,6 +275,7 @@ class EIChange:
         Two-sided, (k + 1) / (R + 1).
     permutations : int
     people, left_out : int
+        Compared are those who answered in both waves.
     """
 
     first: float
@@ -180,11 +291,10 @@ class EIChange:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
-        way = "outwards" if self.change > 0 else "inwards" if self.change < 0 else "nowhere"
-        clear = "more than labels at random would" if self.p_value < 0.05 else "no more than labels at random would"
         return (
-            f"Among the {self.people} people of both waves the E-I index moved {way}, {clear}: {self.first:.2f} to "
-            f"{self.second:.2f} ({format_p(self.p_value)}, {self.permutations:,} permutations)."
+            f"Among the {self.people:,} people who answered both times the E-I index went from {self.first:.2f} to "
+            f"{self.second:.2f}; with labels at random, the same in both waves, "
+            f"{as_far(self.p_value, 'arrangements', 'a move as large')}."
         )
 
 
@@ -200,8 +310,8 @@ def ei_change(
     Parameters
     ----------
     first, second : networkx graph
-        Both directed or both undirected. Compared are the people of both who are not marked ``rostered=False`` in
-        either, with their group in the second wave (in the first where the second has none).
+        Both directed or both undirected. Compared are the people of both who were asked in both, with their group in
+        the second wave (in the first where the second has none).
     attribute : str or mapping
     permutations : int
     seed : int or numpy.random.Generator
@@ -232,7 +342,7 @@ def ei_change(
     (-1.0, 1.0, 2.0)
     """
     permutations = whole_permutations(permutations)
-    stayers, left_out = _stayers(first, second)
+    stayers, left_out = _stayers(first, second, answered=True)
     home = _homes(first, second, stayers, attribute)
     waves = []
     for graph in (first, second):
@@ -244,7 +354,8 @@ def ei_change(
     for ties, name in zip(waves, ("first", "second"), strict=True):
         if not len(ties.tails):
             raise ValueError(
-                f"In the {name} wave the {len(stayers)} people of both waves have no tie, so its E-I is not defined."
+                f"In the {name} wave the {len(stayers)} people who answered both times have no tie among them, so its "
+                "E-I is not defined."
             )
     labels = waves[0].group_of.astype(np.int32)
     seen = [2 * float(ties.crosses.mean()) - 1 for ties in waves]
@@ -280,8 +391,9 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
     -------
     pandas.DataFrame
         One row a person of both waves who has a group, most gained first: ``person, group, across_before, across_after,
-        gained, lost, groups_before, groups_after, answered_both``. Contacts without a group are not counted. Where
-        answered_both is False, a tie may be missing rather than lost (None: not on record).
+        gained, lost, not_known, groups_before, groups_after, answered_both``. Contacts without a group are not counted.
+        A contact is gained (lost) where it is known not to have been there before (after): both people answered, or in
+        an undirected network one of them. Otherwise it is ``not_known``.
 
     Examples
     --------
@@ -295,6 +407,13 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
     """
     stayers, _ = _stayers(first, second)
     home = _homes(first, second, stayers, attribute)
+    mute = [said_nothing(graph) for graph in (first, second)]
+    directed = bool(first.is_directed())
+
+    def known(person: Hashable, other: Hashable, wave: int) -> bool:
+        silent = (person in mute[wave]) + (other in mute[wave])
+        return silent == 0 or (not directed and silent == 1)
+
     rows = []
     for person in stayers:
         if is_missing(home[person]):
@@ -307,6 +426,8 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
             }
             for graph in (first, second)
         )
+        gained = {other for other in after - before if known(person, other, 0)}
+        lost = {other for other in before - after if known(person, other, 1)}
         answers = [graph.nodes[person].get("answered") for graph in (first, second)]
         rows.append(
             {
@@ -314,15 +435,16 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
                 "group": home[person],
                 "across_before": len(before),
                 "across_after": len(after),
-                "gained": len(after - before),
-                "lost": len(before - after),
+                "gained": len(gained),
+                "lost": len(lost),
+                "not_known": len(after ^ before) - len(gained) - len(lost),
                 "groups_before": len({home[other] for other in before}),
                 "groups_after": len({home[other] for other in after}),
                 "answered_both": None if any(answer is None for answer in answers) else all(answers),
             }
         )
-    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "groups_before", "groups_after",
-               "answered_both"]  # fmt: skip
+    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "not_known", "groups_before",
+               "groups_after", "answered_both"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     table["answered_both"] = table["answered_both"].astype("boolean")
     table = table.assign(_text=table["person"].astype(str)).sort_values(
@@ -351,29 +473,31 @@ def gain_sentence(gains: pd.DataFrame) -> str:
 # --- the people of both waves ------------------------------------------------------------------------------------
 
 
-def _stayers(first: nx.Graph, second: nx.Graph) -> tuple[list[Hashable], int]:
+def _stayers(first: nx.Graph, second: nx.Graph, *, answered: bool = False) -> tuple[list[Hashable], int]:
+    """Give the people asked in both waves (or who answered in both), and how many of either are left out."""
     for graph in (first, second):
         require_graph(graph)
     if first.is_directed() != second.is_directed():
         raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
-    gone = [people_marked_not(graph, "rostered") for graph in (first, second)]
+    gone = [(said_nothing if answered else never_asked)(graph) for graph in (first, second)]
     here, there = (
         {person: None for person in graph if person not in left}
         for graph, left in zip((first, second), gone, strict=True)
     )
     stayers = [person for person in here if person in there]
-    return stayers, len(here.keys() ^ there.keys())
+    return stayers, len(set(first) | set(second)) - len(stayers)
 
 
 def _same_people(first: nx.Graph, second: nx.Graph, weight: str | None) -> tuple[Adjacency, Adjacency, int]:
-    stayers, left_out = _stayers(first, second)
-    read = []
-    for graph in (first, second):
-        ordered = graph.__class__()
-        ordered.add_nodes_from(stayers)
-        ordered.add_edges_from(graph.subgraph(stayers).edges(data=True))
-        read.append(adjacency_of(ordered, weight))
-    return read[0], read[1], left_out
+    stayers, left_out = _stayers(first, second, answered=True)
+    return _among(first, stayers, weight), _among(second, stayers, weight), left_out
+
+
+def _among(graph: nx.Graph, people: list[Hashable], weight: str | None = None) -> Adjacency:
+    ordered = graph.__class__()
+    ordered.add_nodes_from(people)
+    ordered.add_edges_from(graph.subgraph(people).edges(data=True))
+    return adjacency_of(ordered, weight)
 
 
 def _homes(first: nx.Graph, second: nx.Graph, people: list[Hashable], attribute: GroupLike) -> dict[Hashable, Any]:

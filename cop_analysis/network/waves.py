@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.network.adjacency import require_graph
+from cop_analysis.network.answered import never_asked, said_nothing
 from cop_analysis.network.labelled import people_marked_not
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class WaveComparison:
     stayers, joiners, leavers : tuple
         People rostered in both waves, only in the second, only in the first.
     density_first, density_second : float
-        Among the stayers, ties as reported over possible ties; NaN for fewer than two stayers.
+        Among the stayers who were asked both times, ties as reported over possible ties; NaN for fewer than two.
     ties : pandas.DataFrame
         One row a tie: ``ego, alter, change`` with change one of gained, lost, kept, not known, joiner, leaver,
         outside.
@@ -112,7 +113,8 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
     joiners = [person for person in rostered_second if person not in rostered_first]
     leavers = [person for person in rostered_first if person not in rostered_second]
     staying = set(stayers)
-    silent = staying & (people_marked_not(first, "answered") | people_marked_not(second, "answered"))
+    silent = staying & (said_nothing(first) | said_nothing(second))
+    asked = staying - never_asked(first) - never_asked(second)
     ties_first, ties_second = _ties_of(first), _ties_of(second)
 
     rows: list[tuple[Hashable, Hashable, str]] = []
@@ -148,8 +150,8 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
         stayers=tuple(stayers),
         joiners=tuple(joiners),
         leavers=tuple(leavers),
-        density_first=_density(ties_first, staying, directed),
-        density_second=_density(ties_second, staying, directed),
+        density_first=_density(ties_first, asked, directed),
+        density_second=_density(ties_second, asked, directed),
         ties=table,
     )
 

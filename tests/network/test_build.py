@@ -82,7 +82,8 @@ def test_organisations_are_rolled_up_with_counts_and_mean_strength(forum):
     people = person_network(forum.ties, forum.people, forum.rosters, "advice", "after")
     rolled = organisation_network(people)
     assert rolled.nodes["north"] == {
-        "people": 2, "answered": 2, "within_ties": 1, "within_possible": 2, "within_strength": 3.0,
+        "people": 2, "answered": 2, "within_ties": 1, "within_possible": 2, "within_density": 0.5,
+        "within_strength": 3.0,
     }  # fmt: skip
     assert rolled.nodes["west"]["answered"] == 1
     assert rolled.edges["north", "south"] == {"ties": 2, "possible": 4, "density": 0.5, "strength": 1.5}

@@ -34,10 +34,10 @@ def test_treatments_by_hand(grouped):
     table = found.table.set_index("treatment")
     assert table.loc["as reported", ["ties", "ties_across"]].tolist() == [5, 2]
     assert table.loc["only people who answered", ["people", "ties", "ties_across"]].tolist() == [3, 3, 1]
-    assert table.loc["ties to the silent returned", ["ties", "ties_across"]].tolist() == [7, 3]
+    assert table.loc["ties to those who said nothing returned", ["ties", "ties_across"]].tolist() == [7, 3]
     # 3 would send 5 / 3 ties, at most 1 of them within.
-    assert table.loc["silent people's ties all within", "cross_share"] == pytest.approx(2 / 6)
-    assert table.loc["silent people's ties all across", "cross_share"] == pytest.approx((2 + 5 / 3) / (5 + 5 / 3))
+    assert table.loc["unreported ties all within", "cross_share"] == pytest.approx(2 / 6)
+    assert table.loc["unreported ties all across", "cross_share"] == pytest.approx((2 + 5 / 3) / (5 + 5 / 3))
     assert found.returned_share == pytest.approx(2 / 3)
     assert found.silent == 1
     assert not found.flips
@@ -52,19 +52,23 @@ def test_a_conclusion_that_flips_is_warned_of():
     graph.add_edges_from((a, f"s{n}") for n in range(10) for a in range(16) if (a - n) % 2)
     found = under_non_response(graph, permutations=199, seed=1)
     assert found.flips
-    assert found.sentence.startswith("Warning: the conclusion depends on how the 10 who did not answer are treated")
+    assert found.sentence.startswith("Warning: on which side of the 52% expected at random the share lies depends on")
+    assert "how the 10 who did not answer are treated" in found.sentence
 
 
 def test_everybody_answered(grouped):
-    found = under_non_response(grouped([(0, 1), (0, 2)], "aab", nx.DiGraph), permutations=9)
+    graph = grouped([(0, 1), (0, 2)], "aab", nx.DiGraph)
+    found = under_non_response(graph, permutations=9)
     assert (found.silent, found.flips, found.could_flip, len(found.table)) == (0, False, False, 3)
-    assert found.sentence == "Everybody answered, so non-response changes nothing."
+    assert found.sentence == "Who answered is not on record, so nothing can be filled in."
+    nx.set_node_attributes(graph, True, "answered")
+    assert under_non_response(graph, permutations=9).sentence.startswith("All who were asked answered")
 
 
 def test_a_change_that_non_response_could_explain(grouped):
     before = grouped([(0, 1), (2, 3), (0, 2)], "aabb", nx.DiGraph)
     after = grouped([(0, 1), (0, 2), (1, 3)], "aabb", nx.DiGraph)
-    assert "rose, and non-response cannot explain" in change_under_non_response(before, after).sentence
+    assert "rose; all who were asked answered" in change_under_non_response(before, after).sentence
     for wave in (before, after):
         wave.nodes[3]["answered"] = False
     found = change_under_non_response(before, after)
@@ -72,8 +76,8 @@ def test_a_change_that_non_response_could_explain(grouped):
     table = found.table.set_index("treatment")
     assert table.loc["as reported", "change"] == pytest.approx(1 / 3)
     # 3 may have sent one tie in each wave, as the others did: within gives 1/4 and 2/4, across 2/4 and 3/4.
-    assert table.loc["lowest change by non-response", "change"] == pytest.approx(2 / 4 - 2 / 4)
-    assert table.loc["highest change by non-response", "change"] == pytest.approx(3 / 4 - 1 / 4)
+    assert table.loc["lowest change by unreported ties", "change"] == pytest.approx(2 / 4 - 2 / 4)
+    assert table.loc["highest change by unreported ties", "change"] == pytest.approx(3 / 4 - 1 / 4)
 
 
 def test_without_a_tie_there_is_nothing_to_say(grouped):

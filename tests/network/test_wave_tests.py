@@ -47,8 +47,8 @@ def test_weights_and_people_of_one_wave_only():
     ("first", "second", "message"),
     [
         (nx.Graph(), nx.DiGraph(), "One wave is directed"),
-        (nx.path_graph(2), nx.path_graph(5), "2 people are in both networks"),
-        (nx.Graph(), nx.Graph(), "0 people are in both networks"),
+        (nx.path_graph(2), nx.path_graph(5), "2 people answered in both networks"),
+        (nx.Graph(), nx.Graph(), "0 people answered in both networks"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(first, second, message):
@@ -86,7 +86,7 @@ def test_ei_change_is_over_the_people_of_both_waves_with_their_last_group(groupe
 
 
 def test_a_wave_without_a_tie_is_refused(grouped):
-    with pytest.raises(ValueError, match="In the second wave the 2 people of both waves have no tie"):
+    with pytest.raises(ValueError, match="In the second wave the 2 people who answered both times have no tie"):
         ei_change(grouped([(0, 1)], "ab"), grouped([], "ab"), permutations=9)
 
 
@@ -97,7 +97,8 @@ def test_who_gained_by_hand(forum):
     table = cross_tie_gains(before, after).set_index("person")
     # Before A-C and E-A cross; after A-C, B-C and D-E do (F joined later and is in one wave only).
     assert table.loc["B", ["across_before", "across_after", "gained", "lost"]].tolist() == [0, 1, 1, 0]
-    assert table.loc["A", ["across_before", "across_after", "gained", "lost"]].tolist() == [2, 1, 0, 1]
+    # E did not answer after, so that E no longer names A is not known to be a loss.
+    assert table.loc["A", ["across_before", "across_after", "gained", "lost", "not_known"]].tolist() == [2, 1, 0, 0, 1]
     assert table.loc["C", ["groups_before", "groups_after"]].tolist() == [1, 1]
     assert "F" not in table.index
     assert bool(table.loc["E", "answered_both"]) is False

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.exchange.csv_files import csv_cell, csv_columns
 from cop_analysis.network.exchange.graph_files import write_whole
 from cop_analysis.network.exchange.report import ExchangeReport, listed
@@ -100,7 +101,7 @@ def write_rsiena(
     ----------
     waves : sequence of networkx graph, or mapping of label to graph
         In order of time, of the same relation, all directed or all undirected. A person is there in a wave if the graph
-        has them and ``rostered`` is not False; has answered unless ``answered`` is False.
+        has them and ``rostered`` is not False; has answered unless ``answered`` or ``asked`` is False.
     folder : pathlib.Path or str
         Made if it is not there.
     labels : sequence of str, optional
@@ -110,9 +111,9 @@ def write_rsiena(
     -------
     ExchangeReport
         Files: ``wave1.txt`` and on (adjacency matrices: 1 a tie, 0 none, NA not known because the person did not
-        answer, 10 a structural zero because one of the two was not there), ``people.csv``, ``waves.csv``,
-        ``attributes.csv`` (numbers; classes of text numbered as ``attribute_codes.csv`` says), ``varying_NAME.csv`` for
-        what changes between waves, ``composition.txt`` (when each person was there, for
+        answer or was never asked, 10 a structural zero because one of the two was not there), ``people.csv``,
+        ``waves.csv``, ``attributes.csv`` (numbers; classes of text numbered as ``attribute_codes.csv`` says),
+        ``varying_NAME.csv`` for what changes between waves, ``composition.txt`` (when each person was there, for
         ``sienaCompositionChangeFromFile``) and ``read_into_rsiena.R``.
 
     Raises
@@ -184,8 +185,9 @@ def write_ergm(
     -------
     ExchangeReport
         Files: ``wave1_ties.csv`` and on (a matrix with names; 1 a tie, 0 none, NA not known because the person did not
-        answer, which ergm takes as missing), ``wave1_strength.csv`` where ties have a value, ``wave1_people.csv``
-        (attributes, in the order of the matrix), ``attribute_kinds.csv``, ``waves.csv`` and ``read_into_ergm.R``.
+        answer or was never asked, which ergm takes as missing), ``wave1_strength.csv`` where ties have a value,
+        ``wave1_people.csv`` (attributes, in the order of the matrix), ``attribute_kinds.csv``, ``waves.csv`` and
+        ``read_into_ergm.R``.
 
     Raises
     ------
@@ -301,7 +303,7 @@ class _Waves:
         return person in graph and graph.nodes[person].get("rostered") is not False
 
     def answered(self, person: Hashable, number: int) -> bool:
-        return self.graphs[number].nodes[person].get("answered") is not False
+        return answer_of(self.graphs[number], person) not in (NO, NEVER_ASKED)
 
     def matrix(
         self, number: int, *, absent: str = "", people: Sequence[Hashable] = (), column: str = ""

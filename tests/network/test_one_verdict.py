@@ -1,0 +1,157 @@
+"""One answer a question: did connection across change, could silence turn it; and words that never turn on p."""
+
+from __future__ import annotations
+
+import re
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from cop_analysis import network, open_study
+from cop_analysis.network.chance import how_often
+from cop_analysis.network.change_verdict import cross_change
+from cop_analysis.network.wave_tests import cross_density_change
+
+FORUM = "data/nmp_forum"
+
+
+def growth(extra: int = 2) -> tuple[nx.Graph, nx.Graph]:
+    """Make two waves of 36 people in 4 groups: ties across go from 72 to 108 and stay half of all."""
+    before, after = nx.Graph(), nx.Graph()
+    for graph in (before, after):
+        graph.add_nodes_from((n, {"organisation": "abcd"[n % 4], "answered": True}) for n in range(36))
+    across, within = (1, 5, 9), (4, 8, 12)
+    before.add_edges_from((n, (n + step) % 36) for n in range(36) for step in (*across[:2], *within[:2]))
+    after.add_edges_from((n, (n + step) % 36) for n in range(36) for step in (*across[:extra], *within[:extra]))
+    return before, after
+
+
+def test_the_share_cannot_see_growth_and_the_density_of_crossing_ties_can():
+    found = cross_change(*growth(3))
+    assert found.crossing.ties == (72, 108)
+    assert found.spread.shares == (0.5, 0.5)
+    assert (found.word, found.by_density) == ("yes", 1)
+    assert found.answer("organisations").startswith("Yes: there are more ties across organisations")
+    assert found.verdict("q").is_supported
+
+
+def test_no_growth_is_no_change():
+    found = cross_change(*growth(2))
+    assert found.word == "cannot tell"
+    assert found.answer("organisations") == "The data cannot tell whether connection across organisations changed."
+
+
+def test_seventy_five_to_one_hundred_and_one():
+    # 27 people in 9 organisations of three: 648 ordered pairs cross. 75 and then 101 of them are tied, and ties within
+    # grow with them (27 to 36), so that the share stays 74%.
+    people = {n: n // 3 for n in range(27)}
+    pairs = sorted(((a, b) for a in people for b in people if people[a] != people[b]),
+                   key=lambda pair: ((pair[0] * 7 + pair[1] * 11) % 27, pair))  # fmt: skip
+    inside = [(a, b) for a in people for b in people if a != b and people[a] == people[b]]
+    waves = []
+    for across, within in ((75, 27), (101, 36)):
+        graph = nx.DiGraph()
+        graph.add_nodes_from((n, {"organisation": str(home), "answered": True}) for n, home in people.items())
+        graph.add_edges_from(pairs[:across] + inside[:within])
+        waves.append(graph)
+    change = cross_density_change(*waves, replications=500, seed=1)
+    assert change.ties == (75, 101)
+    assert (change.first, change.second) == (pytest.approx(75 / 648), pytest.approx(101 / 648))
+    found = cross_change(*waves, labels=("Before", "After"), seed=1)
+    assert "went from 75 to 101 (11.6% to 15.6% of those possible; change +4.0 percentage points" in found.sentence()
+    assert "from 74% to 74%" in found.sentence()
+    # Whatever the verdict, it agrees with the interval printed beside it.
+    assert (found.word == "yes") == (found.crossing.interval[0] > 0)
+
+
+def test_the_bootstrap_has_the_error_of_the_design():
+    # Complete bipartite against empty among two equal groups: the density of crossing pairs is 1 in every sample.
+    empty, full = nx.empty_graph(12), nx.complete_bipartite_graph(6, 6)
+    for graph in (empty, full):
+        nx.set_node_attributes(graph, {n: "ab"[n >= 6] for n in graph}, "organisation")
+    found = cross_density_change(empty, full, replications=50)
+    assert (found.change, found.ties, found.se) == (1, (0, 36), pytest.approx(0, abs=1e-12))
+
+
+def test_every_part_of_a_page_gives_the_same_answer():
+    study = open_study(FORUM)
+    summed, four, tested = (
+        page(study, permutations=99) for page in (network.summary, network.four_answers, network.change_tested)
+    )
+    verdicts = {verdict for page in (summed, four, tested) for verdict in page.verdicts
+                if verdict.question == "network:advice:across-changed"}  # fmt: skip
+    assert len(verdicts) == 1
+    answer = re.search(r"(Yes: there are|The data cannot tell)[^.]*\.", summed.sentence)[0]
+    assert answer in four.table.loc[2, "answer"]
+    assert answer in tested.sentence
+    words = " ".join([summed.sentence, tested.sentence, *four.table["answer"]])
+    for other in ("Perhaps", "did not move", "outwards", "haphazard", "not certain", "for certain"):
+        assert other not in words
+
+
+def test_an_answer_is_never_stronger_than_its_own_bounds():
+    study = open_study(FORUM)
+    for page in (network.summary, network.four_answers, network.what_silence_changes, network.change_tested):
+        for by in ("organisation", "sector") if page is not network.four_answers else ("organisation",):
+            result = page(study, permutations=99, **({} if by == "organisation" else {"by": by}))
+            assert all(verdict.is_supported for verdict in result.verdicts), result.key
+
+
+def test_the_worst_case_takes_the_answer_back():
+    # 0, 1 and 2 keep to their own; 3, 4 and 5 said nothing and could each name all three: 9 of 14 at most.
+    graph = nx.DiGraph([(0, 1), (1, 0), (0, 2), (2, 1), (1, 2)])
+    graph.add_nodes_from((n, {"organisation": "aaabbb"[n], "answered": n < 3}) for n in range(6))
+    found = network.under_non_response(graph, permutations=99)
+    assert found.bounds.lowest <= found.expected_share <= found.bounds.highest
+    assert found.bounds.highest == pytest.approx(9 / 14)
+    assert found.could_at_worst
+    assert "at the very worst between" in found.sentence
+
+
+def test_one_chance_level_a_page():
+    study = open_study(FORUM)
+    expected = network.summary(study, permutations=99).table["expected_share"].iloc[-1]
+    table = network.what_silence_changes(study, permutations=99).table
+    reported = table[(table["treatment"] == "as reported") & (table["wave"] == "Follow-up")]
+    assert reported["expected_share"].item() == pytest.approx(expected)
+    assert "E-I by chance" not in str(network.what_silence_changes(study, permutations=99).labels)
+
+
+def test_interval_and_p_are_said_to_answer_two_questions():
+    study = open_study(FORUM)
+    assert any("answer two questions" in each for each in network.summary(study, permutations=99).caveats)
+    assert "answer two questions" in network.four_answers(study, permutations=99).table.loc[0, "answer"]
+    assert any("answer two questions" in each for each in network.change_tested(study, permutations=99).caveats)
+    assert any("no test against" in each for each in network.cross_share_trajectory(study).caveats)
+
+
+def test_new_contacts_are_counted_once_on_a_page():
+    study = open_study(FORUM)
+    assert "gained a contact" in network.who_gained(study).sentence
+    assert "people" not in network.wave_change_picture(study).sentence
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.049, 0.051), (0.0499, 0.0501)])
+def test_words_do_not_turn_on_p(one, other):
+    def without_numbers(p_value):
+        return re.sub(r"\d+", "n", how_often(p_value))
+
+    assert without_numbers(one) == without_numbers(other)
+
+
+def test_no_module_of_the_room_branches_on_five_per_cent():
+    from pathlib import Path
+
+    for path in Path(network.__file__).parent.rglob("*.py"):
+        assert not re.search(r"p_value[^\n]{0,20}(<|>=|<=|>) ?0\.05", path.read_text(encoding="utf-8")), path.name
+
+
+def test_a_person_silent_before_gains_nothing_that_is_known():
+    before, after = nx.DiGraph(), nx.DiGraph([("a", "b")])
+    for graph in (before, after):
+        graph.add_nodes_from((name, {"organisation": home, "answered": True}) for name, home in (("a", 1), ("b", 2)))
+    before.nodes["a"]["answered"] = False
+    table = network.cross_tie_gains(before, after).set_index("person")
+    assert table.loc["a", ["gained", "not_known"]].tolist() == [0, 1]
+    assert pd.notna(table.loc["a", "answered_both"])
