@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis import coding_commands, export_command, network_export_command
+from cop_analysis import coding_commands, export_command, network_export_command, network_import_command
 
 if TYPE_CHECKING:
     from cop_analysis.study import Fault
@@ -408,6 +408,7 @@ def simulation_changes(words: Sequence[str]) -> dict[str, object]:
 
 
 network_export_command.register(app)
+network_import_command.register(app)
 export_command.register(app)
 coding_commands.register(app)
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from cop_analysis.network import ExchangeReport
     from cop_analysis.study import Study
 
-FORMATS = ("graphml", "gexf", "pajek", "dl", "vna", "csv", "rsiena", "ergm")
+FORMATS = ("graphml", "gexf", "pajek", "dl", "vna", "gml", "csv", "rsiena", "ergm")
 CALL_AT_FAULT, DATA_AT_FAULT, RUN_FAILED = 2, 1, 3
 
 
@@ -93,11 +95,21 @@ def export(study: Study, format: str, folder: Path, relation: str = "", wave: st
         return [write(waves, folder)]
     # A Pajek project carries what people are like; a network file alone would not.
     ending = ".paj" if format == "pajek" else ENDINGS[format]
+    waves = {key: _with_words(graph) for key, graph in waves.items()}
     files, _ = distinct([file_name(f"{name} {key}") for key in waves])
     return [
         network.write_graph(graph, folder / f"{file}{ending}", format)
         for file, graph in zip(files, waves.values(), strict=True)
     ]
+
+
+def _with_words(graph: nx.Graph) -> nx.Graph:
+    """Write who answered as yes, no or never asked, so that no program takes a gap for an answer."""
+    from cop_analysis.network.answered import answer_of
+
+    for person in graph:
+        graph.nodes[person]["answered"] = answer_of(graph, person) or None
+    return graph
 
 
 def file_name(text: str) -> str:

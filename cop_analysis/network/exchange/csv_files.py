@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cop_analysis.network.exchange.recognise import header_places
+from cop_analysis.network.exchange.recognise import header_places, numbered_columns
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import (
     TEXT,
@@ -24,6 +24,8 @@ from cop_analysis.network.exchange.vna import typed_column
 Cells = list[tuple[str, bool]]
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+(?:,[0-9]+)?")
+_NAMING = re.compile(r"(alter|name|nominat|nominee|contact|friend|colleague|peer|person|people|choice|tie|turn)")
 _MARKS = {"directed": True, "undirected": False, "mutual": False, "": True}
 
 
@@ -109,7 +111,12 @@ def csv_columns(columns: Mapping[str, Sequence[Any]], missing: str = "") -> str:
 
 
 def read_csv_tables(
-    text: str, file: str, nodes_text: str | None, nodes_file: str, directed: bool | None = None
+    text: str,
+    file: str,
+    nodes_text: str | None,
+    nodes_file: str,
+    directed: bool | None = None,
+    layout: str | None = None,
 ) -> tuple[GraphTables, list[str]]:
     """Read a file of ties and, where there is one, a file of nodes.
 
@@ -120,8 +127,11 @@ def read_csv_tables(
     """
     header, rows = records(text, file)
     places = header_places([cell for cell, _ in header])
+    commas = _decimal_commas(text)
     if places is None:
-        return read_labelled_matrix(header, rows, file, directed)
+        if layout == "names" or (layout is None and are_names(header, rows, file)):
+            return read_names(header, rows, file)
+        return read_labelled_matrix(header, rows, file, directed, decimal_commas=commas)
     notes: list[str] = []
     nodes: dict[str, int] = {}
     columns: dict[str, list[Any]] = {}
@@ -135,7 +145,9 @@ def read_csv_tables(
             if label in nodes:
                 raise GraphFileError(f"{where}: the node {shortened(label)!r} comes a second time. Give each its own.")
             nodes[label] = len(nodes)
-        columns = _columns(node_header, [cells for _, cells in node_rows], (place,))
+        columns = _columns(
+            node_header, [cells for _, cells in node_rows], (place,), decimal_commas=_decimal_commas(nodes_text)
+        )
     named = len(nodes)
     names = [cell.strip().lower() for cell, _ in header]
     kind = _type_place(names, [cells for _, cells in rows], places)
@@ -155,7 +167,7 @@ def read_csv_tables(
         for values in columns.values():
             values += [None] * extra
     used = (*places, kind) if kind is not None else places
-    tie_columns = _columns(header, [cells for _, cells in rows], used)
+    tie_columns = _columns(header, [cells for _, cells in rows], used, decimal_commas=commas)
     tables = GraphTables(list(nodes), columns, ties, tie_columns)
     if len(set(marks)) > 1:
         notes.append("Directed and undirected ties are mixed: an undirected tie is read as two directed ones.")
@@ -164,7 +176,84 @@ def read_csv_tables(
     return tables, notes
 
 
-def read_matrix(text: str, file: str, directed: bool | None = None) -> tuple[GraphTables, list[str]]:
+def are_names(header: Cells, rows: list[tuple[str, Cells]], file: str) -> bool:
+    """Tell a person and whom they named, a row, from a matrix; ask where it could be either.
+
+    Raises
+    ------
+    GraphFileError
+        Where the columns are numbered, the cells hold identifiers of the first column, and nothing says which it is.
+
+    Examples
+    --------
+    >>> header, rows = records("ego,alter1,alter2\\n1,2,3\\n2,1,\\n", "x.csv")
+    >>> are_names(header, rows, "x.csv")
+    True
+    """
+    word = numbered_columns([cell for cell, _ in header])
+    if not word:
+        return False
+    columns = {cell for cell, _ in header[1:]}
+    people = {cells[0][0] for _, cells in rows}
+    if people == columns:
+        return False
+    named = [cell for _, cells in rows for cell, _ in cells[1:] if cell and cell.upper() != "NA"]
+    if not named or set(named) <= {"0", "1"}:
+        return False
+    if _NAMING.search(word):
+        return True
+    if any(not re.fullmatch(r"[-+]?[0-9]+(?:[.,][0-9]+)?", cell) for cell in named):
+        return True
+    if set(named) <= people:
+        raise GraphFileError(
+            f"{file} could be a person and whom they named ({word} 1, {word} 2, ...) or a matrix of values. Say which: "
+            'layout="names" or layout="matrix" (--layout on the command line).'
+        )
+    return False
+
+
+def read_names(header: Cells, rows: list[tuple[str, Cells]], file: str) -> tuple[GraphTables, list[str]]:
+    """Read a person in the first column and whom they named in the others: the answers to a name generator.
+
+    Examples
+    --------
+    >>> tables, notes = read_names(*records("ego,alter1,alter2\\n1,2,3\\n2,1,\\n", "x.csv"), "x.csv")
+    >>> tables.nodes, tables.ties
+    (['1', '2', '3'], [(0, 1), (0, 2), (1, 0)])
+    """
+    nodes: dict[str, int] = {}
+    for where, cells in rows:
+        person = unguarded(cells[0][0])
+        if not person:
+            raise GraphFileError(f"{where}: whoever named these people has no identifier. Fill in {header[0][0]!r}.")
+        if person in nodes:
+            raise GraphFileError(f"{where}: {shortened(person)!r} answers a second time. Keep one row a person.")
+        nodes[person] = len(nodes)
+    answering = len(nodes)
+    ties: list[tuple[int, int]] = []
+    twice = 0
+    for _, cells in rows:
+        ego = nodes[unguarded(cells[0][0])]
+        named: dict[str, None] = {}
+        for cell, quoted in cells[1:]:
+            if cell and (quoted or cell.upper() != "NA"):
+                twice += unguarded(cell) in named
+                named[unguarded(cell)] = None
+        ties += [(ego, nodes.setdefault(name, len(nodes))) for name in named]
+    notes = [
+        f"Each row is read as a person ({shortened(header[0][0], 30) or 'first column'}) and whom they named in "
+        f"{len(header) - 1} columns."
+    ]
+    if twice:
+        notes.append(f"{twice:,} name{'' if twice == 1 else 's'} given twice by one person count once.")
+    if len(nodes) > answering:
+        notes.append(f"{len(nodes) - answering:,} of the people named have no row of their own.")
+    return GraphTables(list(nodes), {}, ties, {}), notes
+
+
+def read_matrix(
+    text: str, file: str, directed: bool | None = None, layout: str | None = None
+) -> tuple[GraphTables, list[str]]:
     """Read a bare matrix of numbers, one row a line; nodes are numbered from 1 as text.
 
     Examples
@@ -173,7 +262,9 @@ def read_matrix(text: str, file: str, directed: bool | None = None) -> tuple[Gra
     >>> tables.nodes, tables.ties, tables.is_directed
     (['1', '2'], [(0, 1)], True)
     """
-    rows = [re.split(r"[\s,;]+", line.strip().strip(",;")) for line in text.split("\n") if line.strip()]
+    commas = _decimal_commas(text, bare=True)
+    split = r"[\s;]+" if commas else r"[\s,;]+"
+    rows = [re.split(split, line.strip().strip(",;")) for line in text.split("\n") if line.strip()]
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         odd = next(n for n, row in enumerate(rows) if len(row) != len(rows[0]))
@@ -182,7 +273,15 @@ def read_matrix(text: str, file: str, directed: bool | None = None) -> tuple[Gra
             "It may be cut short."
         )
     width = widths.pop()
-    cells, missing = _cells(rows, file)
+    if layout == "ties" or (layout is None and _could_be_ties(rows, width)):
+        if layout is None:
+            raise GraphFileError(
+                f"{file} holds {len(rows):,} rows of {width} numbers without a header: a list of ties, or a "
+                "matrix of two "
+                'modes. Say which: layout="ties" or layout="matrix" (--layout on the command line).'
+            )
+        return _bare_ties(rows, width, file)
+    cells, missing = _cells(rows, file, decimal_commas=commas)
     notes = [_missing_note(missing)] if missing else []
     if width == len(rows):
         tables, more = tables_from_values([str(n + 1) for n in range(width)], [""], [cells], directed=directed)
@@ -194,8 +293,47 @@ def read_matrix(text: str, file: str, directed: bool | None = None) -> tuple[Gra
     return tables, [*notes, *more]
 
 
+def _could_be_ties(rows: list[list[str]], width: int) -> bool:
+    """Tell whether rows of two or three numbers could be pairs of nodes: whole numbers from 1 on, and not a square."""
+    return (
+        width in (2, 3)
+        and len(rows) != width
+        and all(re.fullmatch(r"[1-9][0-9]*", text) for row in rows for text in row[:2])
+        and len({text for row in rows for text in row[:2]}) > 1
+    )
+
+
+def _bare_ties(rows: list[list[str]], width: int, file: str) -> tuple[GraphTables, list[str]]:
+    if width not in (2, 3):
+        raise GraphFileError(f"{file}: a list of ties has two or three columns; this has {width}.")
+    nodes: dict[str, int] = {}
+    ties = [(nodes.setdefault(row[0], len(nodes)), nodes.setdefault(row[1], len(nodes))) for row in rows]
+    columns: dict[str, list[Any]] = {}
+    if width == 3:
+        try:
+            columns["weight"] = [float(row[2].replace(",", ".")) for row in rows]
+        except ValueError:
+            raise GraphFileError(f"{file}: the third column holds something that is no number. Correct it.") from None
+        columns["weight"] = [int(value) if value.is_integer() else value for value in columns["weight"]]
+    return GraphTables(list(nodes), {}, ties, columns), [
+        "Read as a list of ties: from, to" + (", value." if columns else ".")
+    ]
+
+
+def _decimal_commas(text: str, *, bare: bool = False) -> bool:
+    """Tell whether a comma can be a decimal one: where semicolons or tabs part the cells."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    others = max(first.count(";"), first.count("\t"))
+    return others > (0 if bare else first.count(","))
+
+
 def read_labelled_matrix(
-    header: Cells, rows: list[tuple[str, Cells]], file: str, directed: bool | None
+    header: Cells,
+    rows: list[tuple[str, Cells]],
+    file: str,
+    directed: bool | None,
+    *,
+    decimal_commas: bool = False,
 ) -> tuple[GraphTables, list[str]]:
     """Read a matrix with names in its first row and column."""
     columns = [unguarded(cell) for cell, _ in header[1:]]
@@ -204,7 +342,7 @@ def read_labelled_matrix(
         if len(set(found)) < len(found):
             twice = next(name for n, name in enumerate(found) if name in found[:n])
             raise GraphFileError(f"{file}: the name {shortened(twice)!r} stands over two {what}s. Give each its own.")
-    cells, missing = _cells([[cell for cell, _ in row[1:]] for _, row in rows], file)
+    cells, missing = _cells([[cell for cell, _ in row[1:]] for _, row in rows], file, decimal_commas=decimal_commas)
     notes = [_missing_note(missing)] if missing else []
     if set(names) == set(columns):
         place = {name: n for n, name in enumerate(names)}
@@ -292,7 +430,9 @@ def unguarded(text: str) -> str:
     return text[1:] if _GUARDED.match(text) else text
 
 
-def _columns(header: Cells, rows: list[Cells], used: tuple[int, ...]) -> dict[str, list[Any]]:
+def _columns(
+    header: Cells, rows: list[Cells], used: tuple[int, ...], *, decimal_commas: bool = False
+) -> dict[str, list[Any]]:
     # In a file that quotes everything, quotes say nothing about the kind.
     bare = any(not quoted and text for cells in rows for n, (text, quoted) in enumerate(cells) if n not in used)
     columns: dict[str, list[Any]] = {}
@@ -305,6 +445,8 @@ def _columns(header: Cells, rows: list[Cells], used: tuple[int, ...]) -> dict[st
             label = f"{name} ({number})"
             number += 1
         held = [cells[n] for cells in rows]
+        if decimal_commas and all(not text or _DECIMAL_COMMA.fullmatch(text) for text, _ in held):
+            held = [(text.replace(",", "."), quoted) for text, quoted in held]
         every = bool(held) and all(quoted for _, quoted in held)
         if not bare and every and all(text for text, _ in held):
             held = [(text, not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", text)) for text, _ in held]
@@ -332,7 +474,9 @@ def _type_place(names: list[str], rows: list[Cells], used: tuple[int, int]) -> i
     return place if any(cells[place][0].strip() for cells in rows) else None
 
 
-def _cells(rows: list[list[str]], file: str) -> tuple[dict[tuple[int, int], float | int], int]:
+def _cells(
+    rows: list[list[str]], file: str, *, decimal_commas: bool = False
+) -> tuple[dict[tuple[int, int], float | int], int]:
     cells: dict[tuple[int, int], float | int] = {}
     missing = 0
     for row, texts in enumerate(rows):
@@ -340,11 +484,14 @@ def _cells(rows: list[list[str]], file: str) -> tuple[dict[tuple[int, int], floa
             if text in ("", "NA", "?", "."):
                 missing += 1
                 continue
+            if decimal_commas and _DECIMAL_COMMA.fullmatch(text):
+                text = text.replace(",", ".")
             try:
                 value: float | int = int(text) if re.fullmatch(r"[-+]?[0-9]{1,19}", text) else float(text)
             except ValueError:
                 raise GraphFileError(
-                    f"{file}: row {row + 1} of the matrix holds {shortened(text, 30)!r}, which is no number. Mend it."
+                    f"{file}: row {row + 1} of the matrix holds {shortened(text, 30)!r}, which is no number. "
+                    "Correct it."
                 ) from None
             if value and value == value:
                 cells[(row, column)] = value

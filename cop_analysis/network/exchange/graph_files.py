@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.network.exchange.csv_files import read_csv_tables, read_matrix, write_csv
 from cop_analysis.network.exchange.dl import read_dl, write_dl
 from cop_analysis.network.exchange.gexf import read_gexf, write_gexf
+from cop_analysis.network.exchange.gml import read_gml, write_gml
 from cop_analysis.network.exchange.graphml import read_graphml, write_graphml
 from cop_analysis.network.exchange.pajek_objects import read_pajek, read_values, write_pajek, write_project
 from cop_analysis.network.exchange.recognise import content_of, format_of, text_from
@@ -24,24 +25,33 @@ from cop_analysis.network.exchange.vna import read_vna, write_vna
 if TYPE_CHECKING:
     import networkx as nx
 
-FORMATS = {"graphml": ".graphml", "gexf": ".gexf", "pajek": ".net", "dl": ".dl", "vna": ".vna", "csv": ".csv"}
+FORMATS = {"graphml": ".graphml", "gexf": ".gexf", "pajek": ".net", "dl": ".dl", "vna": ".vna", "gml": ".gml",
+           "csv": ".csv"}  # fmt: skip
 """The formats that are written, with the ending each usually has."""
 
 _ENDINGS = {".graphml": "graphml", ".xml": "graphml", ".gexf": "gexf", ".net": "pajek", ".paj": "pajek", ".dl": "dl",
-            ".dat": "dl", ".vna": "vna", ".csv": "csv"}  # fmt: skip
+            ".dat": "dl", ".vna": "vna", ".gml": "gml", ".csv": "csv"}  # fmt: skip
 
 
-def read_graph(path: Path | str, *, directed: bool | None = None) -> tuple[nx.Graph, ExchangeReport]:
+LAYOUTS = ("names", "matrix", "ties")
+"""What a table without a telling header can be: a person and whom they named, a matrix, a list of ties."""
+
+
+def read_graph(
+    path: Path | str, *, directed: bool | None = None, layout: str | None = None
+) -> tuple[nx.Graph, ExchangeReport]:
     """Read a network from a file, recognising the format by its content.
 
     Parameters
     ----------
     path : pathlib.Path or str
-        GraphML, GEXF, Pajek (.net, .paj), UCINET DL, VNA, a CSV of ties (its nodes beside it, as
-        ``NAME_nodes.csv``), or a matrix.
+        GraphML, GEXF, Pajek (.net, .paj), UCINET DL, VNA, GML, a CSV of ties (its nodes beside it, as
+        ``NAME_nodes.csv``) or of names (a person, then whom they named), or a matrix.
     directed : bool, optional
         Settles the direction where a format does not say: DL, VNA and matrices, where a network whose every tie has
         its opposite is otherwise read as undirected. For the others, False takes every tie as undirected.
+    layout : {"names", "matrix", "ties"}, optional
+        Settles what a table of numbers is where its header does not say; where it could be two things you are asked.
 
     Returns
     -------
@@ -70,15 +80,19 @@ def read_graph(path: Path | str, *, directed: bool | None = None) -> tuple[nx.Gr
     >>> list(graph.edges), report.format
     ([('ann', 'bo')], 'dl')
     """
-    graphs, report = read_graphs(path, directed=directed)
+    graphs, report = read_graphs(path, directed=directed, layout=layout)
     if len(graphs) > 1:
         note = f"The file holds {len(graphs)} networks; this is the first (read_graphs gives all)."
         report = _report(report.format, report.files, graphs[0], [note, *report.notes])
     return graphs[0], report
 
 
-def read_graphs(path: Path | str, *, directed: bool | None = None) -> tuple[tuple[nx.Graph, ...], ExchangeReport]:
+def read_graphs(
+    path: Path | str, *, directed: bool | None = None, layout: str | None = None
+) -> tuple[tuple[nx.Graph, ...], ExchangeReport]:
     """Read every network of a file; only GraphML and Pajek projects hold several. See `read_graph`."""
+    if layout not in (None, *LAYOUTS):
+        raise ValueError(f"layout is {layout!r}; it is one of {', '.join(LAYOUTS)}.")
     path = Path(path)
     files = [path]
     if path.is_dir():
@@ -101,10 +115,13 @@ def read_graphs(path: Path | str, *, directed: bool | None = None) -> tuple[tupl
                 nodes_text, said = text_from(content_of(beside), beside.name, keep_breaks=True)
                 notes += said
                 files = [path, beside]
-            tables, more = read_csv_tables(text, name, nodes_text, beside.name if beside else "", directed)
+            tables, more = read_csv_tables(text, name, nodes_text, beside.name if beside else "", directed, layout)
+            found = [tables]
+        elif kind == "matrix":
+            tables, more = read_matrix(text, name, directed, layout)
             found = [tables]
         else:
-            reader = {"dl": read_dl, "vna": read_vna, "matrix": read_matrix}[kind]
+            reader = {"dl": read_dl, "vna": read_vna, "gml": read_gml}[kind]
             tables, more = reader(text, name, directed)
             found = [tables]
         notes = [*notes, *more]
@@ -128,8 +145,8 @@ def write_graph(graph: nx.Graph, path: Path | str, format: str | None = None) ->
     path : pathlib.Path or str
         For CSV the file of ties; the nodes go beside it, as ``NAME_nodes.csv``.
     format : str, optional
-        One of ``graphml, gexf, pajek, dl, vna, csv``; without it the file's ending decides. A Pajek file that ends in
-        ``.paj`` is a project, which also carries the attributes of nodes.
+        One of ``graphml, gexf, pajek, dl, vna, gml, csv``; without it the file's ending decides. A Pajek file that
+        ends in ``.paj`` is a project, which also carries the attributes of nodes.
 
     Returns
     -------
@@ -175,6 +192,7 @@ def write_graph(graph: nx.Graph, path: Path | str, format: str | None = None) ->
             "pajek": write_project if project else write_pajek,
             "dl": write_dl,
             "vna": write_vna,
+            "gml": write_gml,
         }
         text, more = writers[kind](tables)
         write_whole(path, text)

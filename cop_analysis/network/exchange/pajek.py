@@ -156,8 +156,13 @@ class NetworkBeingRead:
         while rest and _is_number(rest[0]):
             notes["Positions and looks drawn in Pajek are left out."] = None
             rest.pop(0)
-        if rest and (len(rest) % 2 or rest[0].lower() in _SHAPES):
+        if rest and rest[0].lower() in _SHAPES:
+            notes["Positions and looks drawn in Pajek are left out."] = None
             rest.pop(0)
+        elif len(rest) % 2:
+            # Text after the label is nobody's value; it is kept under a name of its own.
+            self.given.setdefault(position, {})["text"] = text_from_pajek(rest.pop(0))
+            notes["Text after the label of a vertex is kept as the attribute text."] = None
         for name, value in zip(rest[::2], rest[1::2], strict=False):
             if name.lower() in _DRAWN:
                 notes["Positions and looks drawn in Pajek are left out."] = None
@@ -177,7 +182,9 @@ class NetworkBeingRead:
             if _is_number(tokens[2]):
                 weight = _value(tokens[2])
             elif tokens[2].lower() not in {*_DRAWN, "l"}:
-                raise GraphFileError(f"{where}: the value {shortened(tokens[2], 30)!r} of a tie is no number. Mend it.")
+                raise GraphFileError(
+                    f"{where}: the value {shortened(tokens[2], 30)!r} of a tie is no number. Correct it."
+                )
         if any(token.startswith("[") for token in tokens[2:]):
             notes["Times of ties are left out: everything is read as present at once."] = None
         elif len(tokens) > 3:

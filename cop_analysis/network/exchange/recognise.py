@@ -22,6 +22,9 @@ _SIGNATURES = {
 }
 _SOURCE = {"source", "from", "ego", "sender", "tail", "node1", "from_id", "source_id"}
 _TARGET = {"target", "to", "alter", "receiver", "head", "node2", "to_id", "target_id"}
+_GML = re.compile(
+    r"(?:\s*#[^\n]*(?:\n|\Z)|\s*(?:creator|version|comment)\b[^\n]*(?:\n|\Z))*\s*graph\s*\[", re.IGNORECASE
+)
 _NUMBERS = re.compile(r"[\s,;]*(?:(?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|NA)(?:[\s,;]+|\Z))+\Z")
 
 
@@ -96,7 +99,7 @@ def format_of(content: bytes, file: str) -> str:
     Returns
     -------
     str
-        ``graphml, gexf, pajek, dl, vna, csv`` or ``matrix``.
+        ``graphml, gexf, pajek, dl, vna, gml, csv`` or ``matrix``.
 
     Raises
     ------
@@ -136,16 +139,28 @@ def format_of(content: bytes, file: str) -> str:
         raise GraphFileError(
             f"{file} begins with {shortened(first, 30)!r}, which is neither Pajek (*Vertices) nor VNA (*Node data)."
         )
-    if re.match(r"dl\b", first, re.IGNORECASE) and not re.match(r"dl\s*[,;\t]", first, re.IGNORECASE):
+    # A comma after DL is UCINET's where a keyword of its header follows, and a column called dl where not.
+    if re.match(r"dl\b", first, re.IGNORECASE) and (
+        not re.match(r"dl\s*[,;\t]", first, re.IGNORECASE)
+        or re.match(
+            r"dl\s*[,;\s]\s*(?:n[rcm]?\s*=|format\s*=|title\s*=|\w*\s*labels?\b|data\s*:)", first, re.IGNORECASE
+        )
+    ):
         return "dl"
+    if _GML.match(sample):
+        return "gml"
     if _NUMBERS.match(first):
         return "matrix"
     cells = [cell.strip().strip('"').strip().lower() for cell in re.split(r"[,;\t|]", first)]
     if (_SOURCE & set(cells) and _TARGET & set(cells)) or _is_header_of_matrix(first, lines[1:]):
         return "csv"
+    if numbered_columns(re.split(r"[,;\t|]", first)):
+        return "csv"
     raise GraphFileError(
         f"{file} is in no format known here: it begins with {shortened(first, 40)!r}. Known are GraphML, GEXF, Pajek, "
-        "UCINET DL, VNA, a CSV of ties with the columns source and target, and a matrix."
+        "UCINET DL, VNA, GML, a CSV of ties with the columns source and target, a CSV of names (a person, then "
+        "whom they "
+        "named), and a matrix."
     )
 
 
@@ -163,13 +178,31 @@ def header_places(header: list[str]) -> tuple[int, int] | None:
     return (tails[0], heads[0]) if tails and heads else None
 
 
+def numbered_columns(header: list[str]) -> str:
+    """Give the word that all columns after the first share, each with a number after it; empty where they do not.
+
+    Examples
+    --------
+    >>> numbered_columns(["ego", "alter1", "alter2"]), numbered_columns(["id", "Name 1", "Name 2"])
+    ('alter', 'name')
+    >>> numbered_columns(["id", "1", "2"]), numbered_columns(["id", "age", "name1"])
+    ('', '')
+    """
+    found = [re.fullmatch(r"(.*?\D)[ _.:-]*([0-9]+)", cell.strip().strip('"').strip()) for cell in header[1:]]
+    if not found or not all(found):
+        return ""
+    words = {match[1].rstrip(" _.:-").lower() for match in found if match}
+    numbers = [match[2] for match in found if match]
+    return words.pop() if len(words) == 1 and len(set(numbers)) == len(numbers) else ""
+
+
 def _is_header_of_matrix(first: str, rest: list[str]) -> bool:
     delimiter = next((mark for mark in ",;\t" if mark in first), "")
     if not delimiter or not rest:
         return False
     head = [cell.strip().strip('"') for cell in first.split(delimiter)]
     row = [cell.strip().strip('"') for cell in rest[0].split(delimiter)]
-    return len(head) == len(row) and bool(re.fullmatch(r"(?:[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?|NA|)", row[-1]))
+    return len(head) == len(row) and bool(re.fullmatch(r"(?:[-+]?[0-9.,]+(?:[eE][-+]?[0-9]+)?|NA|)", row[-1]))
 
 
 def _as_ascii(start: bytes) -> str:

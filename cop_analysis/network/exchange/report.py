@@ -62,6 +62,7 @@ TITLES = {
     "pajek": "Pajek",
     "dl": "UCINET DL",
     "vna": "VNA",
+    "gml": "GML",
     "csv": "node and edge CSV",
     "matrix": "a plain matrix",
     "rsiena": "RSiena",
