@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import unquote
 
-from cop_analysis.files import MOST_ARCHIVE, read_file, starts_with
+from cop_analysis.files import MOST_ARCHIVE, is_database, read_file, starts_with
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.agreement import bring_together
 from cop_analysis.realist.exchange.archive import Archive
@@ -314,7 +314,7 @@ def _levelled(path: str) -> str:
 
 def _bare(path: Path) -> bytes | None:
     """Give the XML of a project that stands by itself (.qde); None where the file is anything else."""
-    if not path.is_file():
+    if not path.is_file() or is_database(path):
         return None
     with refusing(path):
         head = starts_with(path, 4096)

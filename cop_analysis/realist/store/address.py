@@ -59,8 +59,8 @@ class Address:
 
     @property
     def name(self) -> str:
-        """The database in a sentence, never with its password."""
-        return self.path.name if self.path is not None else self.url.render_as_string(hide_password=True)
+        """The database in a sentence: the file, or the schema on a server, whose address is nobody else's business."""
+        return self.path.name if self.path is not None else f"PostgreSQL, schema {self.schema}"
 
 
 def find_address(folder: Path, study: str, setting: str = "", environment: Mapping[str, str] | None = None) -> Address:
@@ -89,7 +89,7 @@ def find_address(folder: Path, study: str, setting: str = "", environment: Mappi
     >>> find_address(Path("forum"), "forum").name
     'coding.db'
     >>> find_address(Path("forum"), "forum", "postgresql://a:${PW}@db/team", {"PW": "x/y"}).name
-    'postgresql+psycopg://a:***@db/team'
+    'PostgreSQL, schema cop_forum'
     """
     if not setting:
         return _of_file(folder / DATABASE_FILE, folder, study)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import create_engine, event, text
@@ -13,7 +15,18 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cop_analysis.realist.store.address import Address
-from cop_analysis.realist.store.errors import CodingError, Damaged, Full, Locked, NotNow, ReadOnly, Unreachable
+from cop_analysis.realist.store.engines import Lent, at_work, give_back, identity, is_lent, lend, renew
+from cop_analysis.realist.store.errors import (
+    CodingError,
+    Damaged,
+    Full,
+    Locked,
+    NotNow,
+    ReadOnly,
+    Unreachable,
+    Unsettled,
+)
+from cop_analysis.realist.store.schema import metadata
 
 BUSY_SECONDS: Final = 15.0
 """How long a change waits for another process's change, which takes milliseconds."""
@@ -38,19 +51,12 @@ class Connector:
         self.address = address
         self.busy_seconds = busy_seconds
         self.read_only = read_only
-        self._engine: Engine | None = None
-        self._process = os.getpid()
+        self._lent: Lent | None = None
 
     @property
     def engine(self) -> Engine:
-        """The engine of this process; one that was inherited by a fork is left to the parent."""
-        if self._engine is not None and self._process != os.getpid():
-            self._engine.dispose(close=False)
-            self._engine = None
-        if self._engine is None:
-            self._process = os.getpid()
-            self._engine = self._sqlite() if self.address.path is not None else self._postgresql()
-        return self._engine
+        """The engine of this database in this process, shared by all who have it open."""
+        return self._shared().engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,15 +64,15 @@ class Connector:
         return self.address.path is not None
 
     def close(self) -> None:
-        """Close every connection."""
-        if self._engine is not None:
-            self._engine.dispose(close=self._process == os.getpid())
-            self._engine = None
+        """Let go of the database; others of this process who have it open keep it."""
+        lent, self._lent = self._lent, None
+        if lent is not None:
+            give_back(lent)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection in a transaction that sees one moment of the database."""
-        with self.translated(), self.engine.connect() as connection:
+        with self._connected() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -77,15 +83,30 @@ class Connector:
         """Give a connection in a transaction that no other writer can be in; committed at the end, or nothing is."""
         if self.read_only:
             raise self.cannot_write()
-        with self.translated(), self.engine.connect() as connection:
+        with self._connected() as connection:
             connection = connection.execution_options(writing=True)
             with connection.begin():
                 yield connection
 
+    def first_number(self, question: str) -> int:
+        """Ask for one number, outside any transaction; without the layers in between it costs microseconds."""
+        with self.translated(), at_work(self._shared()):
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                self._wait_as_long(raw)
+                cursor.execute(question)
+                found: Any = cursor.fetchone()
+            finally:
+                raw.close()
+        if found is None:
+            raise CodingError("The coding's database has lost its counters: restore it from a copy.")
+        return int(found[0])
+
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """Give a connection outside any transaction, for what the database does to its own files."""
-        with self.translated(), self.engine.connect() as connection:
+        with self._connected() as connection:
             if self.is_sqlite:
                 connection = connection.execution_options(bare=True)
             else:
@@ -106,13 +127,123 @@ class Connector:
         try:
             yield
         except DBAPIError as error:
-            raise self._in_words(error.orig) from error
+            raise self._in_words(error.orig) from (error if self.is_sqlite else None)
         except sqlite3.Error as error:
             raise self._in_words(error) from error
         except SQLAlchemyError as error:
-            raise CodingError(f"The database of the coding ({self.address.name}) refused: {error}.") from error
+            said = self.unnamed(str(error))
+            raise CodingError(f"The database of the coding ({self.address.name}) refused: {said}.") from None
+
+    def ask_again(self, said: str) -> CodingError:
+        """Ask SQLite a second time, with a fresh connection, whether a file is whole, and say what it answers.
+
+        Parameters
+        ----------
+        said : str
+            What it said the first time.
+
+        Returns
+        -------
+        CodingError
+            `Damaged` only where it says so again; `Unsettled` where all is well now.
+        """
+        lent = self._lent
+        if lent is not None:
+            renew(lent)
+        again = ""
+        try:
+            with at_work(self._shared()):
+                fresh = self._open_file()
+                try:
+                    found = fresh.execute("PRAGMA integrity_check(1)").fetchone()
+                    again = self._cut_short(fresh) if found == ("ok",) else str(found[0])
+                finally:
+                    fresh.close()
+        except sqlite3.Error as error:
+            if (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in (_CORRUPT, _NOTADB):
+                return self._sqlite_in_words(error)
+            again = str(error)
+        if again:
+            return damaged(self.address, again)
+        return Unsettled(
+            f"The database {self.address.path} could not be read a moment ago ({said}); asked again, SQLite finds it "
+            "whole. Nothing was changed: do it again."
+        )
+
+    def look_through(self) -> None:
+        """Refuse a file that SQLite cannot read, or that is shorter than SQLite says it is, before it is worked with.
+
+        Raises
+        ------
+        Damaged
+            When SQLite says so twice, or there is no coding in it.
+        Unsettled
+            When it says so once only.
+        """
+        path = self.address.path
+        if path is None:
+            return
+        if path.exists() and path.stat().st_size == 0:
+            raise no_coding(self.address, "is empty (0 bytes)")
+        # A connection of its own, which sets nothing: somebody else's file stays as it is.
+        with self.translated(), at_work(self._shared()):
+            fresh = self._open_file()
+            try:
+                names = {str(name) for (name,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                said = self._cut_short(fresh)
+            finally:
+                fresh.close()
+        if said:
+            raise self.ask_again(said)
+        if not names & {"alembic_version", *metadata.tables}:
+            raise no_coding(self.address, f"holds no tables of a coding{_others(names)}")
+
+    def _cut_short(self, connection: Any) -> str:
+        """Compare how large a file is with what SQLite says of it; what lies in a log yet is not in the file."""
+        path = self.address.path
+        assert path is not None
+        begun = not connection.in_transaction
+        if begun:
+            connection.execute("BEGIN")
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        size = pages * connection.execute("PRAGMA page_size").fetchone()[0]
+        held = path.stat().st_size
+        waiting = any(_holds_something(path, ending) for ending in ("-wal", "-journal"))
+        if begun:
+            connection.execute("ROLLBACK")
+        return f"it should hold {size:,} bytes and holds {held:,}" if held < size and not waiting else ""
 
     # --- the parts --------------------------------------------------------------------------------------------------
+
+    def _shared(self) -> Lent:
+        lent = self._lent
+        if lent is None or lent.process != os.getpid():
+            key: Hashable = str(self.address.url), self.address.url.password, self.address.schema
+            if self.address.path is not None:
+                file = identity(self.address.path) or self.address.path.resolve()
+                # Who may only read shares what is open for writing; alone it opens the file so that nothing is left.
+                key = ("read", file) if self.read_only and not is_lent(file) else file
+            lent = self._lent = lend(key, self._sqlite if self.is_sqlite else self._postgresql, self.address.path)
+        return lent
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with self.translated(), at_work(self._shared()), self.engine.connect() as connection:
+            self._wait_as_long(connection.connection)
+            yield connection
+
+    def _wait_as_long(self, held: Any) -> None:
+        """Let a shared connection wait for others as long as this user of it is ready to."""
+        wanted = max(int(self.busy_seconds * 1000), 0) if self.is_sqlite else max(1, int(self.busy_seconds * 1000))
+        if held.info.get("waits") == wanted:
+            return
+        connection = held.driver_connection
+        if self.is_sqlite:
+            connection.execute(f"PRAGMA busy_timeout={wanted}")
+        else:
+            connection.execute(f"SET lock_timeout TO {wanted}")
+            connection.commit()
+        held.info["waits"] = wanted
 
     def _sqlite(self) -> Engine:
         from sqlalchemy.pool import NullPool, QueuePool
@@ -120,7 +251,7 @@ class Connector:
         # What was read without locks is not kept: each look at a file that may only be read opens it anew.
         kept: dict[str, Any] = {"poolclass": NullPool}
         if not self.read_only:
-            kept = {"poolclass": QueuePool, "pool_size": 2, "max_overflow": 8}
+            kept = {"poolclass": QueuePool, "pool_size": 2, "max_overflow": -1}
         engine = create_engine("sqlite://", creator=self._open_file, **kept)
         journal = "DELETE" if self.address.place.shared else "WAL"
 
@@ -147,16 +278,28 @@ class Connector:
         assert path is not None
         way = "mode=rw"
         if self.read_only:
-            # Without the right to write, the shared memory of a write-ahead log cannot be made. A file nobody else
-            # has open is read as it is.
-            journal = path.with_name(f"{path.name}-wal")
-            way = "mode=ro" if journal.exists() and journal.stat().st_size else "mode=ro&immutable=1"
+            # Without the right to write, the shared memory of a write-ahead log cannot be made. A file that has no
+            # such log, and no rollback journal, is read as it is; where one may come at any time, under locks.
+            live = self.address.place.shared or any(_is_beside(path, ending) for ending in ("-wal", "-journal"))
+            way = "mode=ro" if live and not self._is_left_over(path) else "mode=ro&immutable=1"
         return sqlite3.connect(
             f"{path.absolute().as_uri()}?{way}",
             uri=True,
             timeout=max(self.busy_seconds, 0.0),
             check_same_thread=False,
             isolation_level=None,
+        )
+
+    @staticmethod
+    def _is_left_over(path: Path) -> bool:
+        """Say whether an empty log was left by somebody who only read, and the shared memory that went with it is gone.
+
+        Nothing waits in an empty log, and without that memory it could not be read in a place that is not written.
+        """
+        return (
+            _is_beside(path, "-wal")
+            and not _holds_something(path, "-wal")
+            and not (_is_beside(path, "-shm") or _is_beside(path, "-journal"))
         )
 
     def _postgresql(self) -> Engine:
@@ -169,7 +312,6 @@ class Connector:
         def set_up(connection: Any, _: object) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f'SET search_path TO "{schema}"')
-                cursor.execute(f"SET lock_timeout TO {max(1, int(self.busy_seconds * 1000))}")
             connection.commit()
 
         return engine
@@ -185,13 +327,31 @@ class Connector:
             return Full(f"The database {name} has no room left; nothing was changed. Ask whoever keeps the server.")
         if state in ("25006", "42501"):
             return ReadOnly(f"The coding cannot be changed: {name} does not let this user write. Nothing was changed.")
-        said = " ".join(str(error).split())
         if not state or state[:2] in ("08", "28", "57", "3D"):
             return Unreachable(
-                f"The database {name} cannot be reached or does not let you in ({said}). Check the network, the "
-                "address in study.toml and the password; nothing was changed."
+                f"The database {name} cannot be reached or does not let you in ({self._why_not(error, state)}). Check "
+                "the network, the address in study.toml and the password; nothing was changed."
             )
+        said = self.unnamed(str(error))
         return CodingError(f"The database {name} refused the change, and nothing was changed ({said}).")
+
+    def _why_not(self, error: BaseException | None, state: str) -> str:
+        """Say why a server cannot be used, in words that name neither it nor whoever asked."""
+        for begins, words in _WHY.items():
+            if state.startswith(begins):
+                return words
+        said = str(error)
+        return next((words for pattern, words in _SAID.items() if re.search(pattern, said)), self.unnamed(said))
+
+    def unnamed(self, said: str) -> str:
+        """Give what a server said without user, host and password: what a report says may go anywhere."""
+        url = self.address.url
+        said = " ".join(said.split())
+        said = re.sub(r"(server|socket|host|user|role)( at| name)? [\"'][^\"']*[\"']", r"\1", said)
+        for one in (url.password, url.host, url.username):
+            if one:
+                said = re.sub(rf"(?<!\w){re.escape(str(one))}(?!\w)", "…", said)
+        return _NUMBERED.sub("…", said)
 
     def _sqlite_in_words(self, error: sqlite3.Error) -> CodingError:
         path = self.address.path
@@ -204,7 +364,7 @@ class Connector:
                 "again."
             )
         if code in (_CORRUPT, _NOTADB):
-            return damaged(self.address, str(error))
+            return self.ask_again(str(error))
         if code == _READONLY:
             return self.cannot_write()
         if code in (_CANTOPEN, _IOERR):
@@ -221,6 +381,36 @@ class Connector:
         )
 
 
+_WHY: Final = {
+    "28": "it does not accept the user name or the password",
+    "3D": "it holds no database of that name",
+    "53": "it has no connection left",
+    "57": "it is starting, stopping or was interrupted",
+}
+"""Why a server lets nobody in, by the beginning of its code (PostgreSQL, Appendix A, Error Codes)."""
+
+_SAID: Final = {
+    "password|authentication": _WHY["28"],
+    "does not exist": _WHY["3D"],
+    "refused": "nothing answers at the address",
+    "timeout|timed out": "nothing answered in ten seconds",
+    "resolve|translate host|Name or service|nodename": "no machine of that name is known",
+    "SSL|certificate": "no safe connection could be agreed on",
+    "closed|terminat": "the connection was cut",
+}
+_NUMBERED: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F:]*\b")
+
+
+def _is_beside(path: Path, ending: str) -> bool:
+    return path.with_name(f"{path.name}{ending}").exists()
+
+
+def _holds_something(path: Path, ending: str) -> bool:
+    with suppress(OSError):
+        return path.with_name(f"{path.name}{ending}").stat().st_size > 0
+    return False
+
+
 def damaged(address: Address, said: str) -> Damaged:
     """Say that a database file is damaged, and how to go on without losing what can still be read."""
     path = address.path
@@ -229,6 +419,23 @@ def damaged(address: Address, said: str) -> Damaged:
         f"The database {path} is damaged ({said}). It was not touched. Rename it to {name}.damaged and keep it: the "
         "coding is then rebuilt from coding.json as that was last written, without the log of changes."
     )
+
+
+def no_coding(address: Address, what: str) -> Damaged:
+    """Say that a file is no database of a coding, and how to go on."""
+    path = address.path
+    name = path.name if path is not None else address.name
+    return Damaged(
+        f"The database {path} {what}. It was not touched. Rename it to {name}.damaged and keep it: the coding is then "
+        "rebuilt from coding.json as that was last written, without the log of changes."
+    )
+
+
+def _others(names: set[str]) -> str:
+    """Name a few tables of a database that is somebody else's."""
+    few = sorted(names)[:3]
+    more = f" and {len(names) - len(few):,} more" if len(names) > len(few) else ""
+    return f" (its tables are {', '.join(few)}{more}), so another program made it" if few else ""
 
 
 def table_names(connection: Connection) -> set[str]:

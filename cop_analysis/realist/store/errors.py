@@ -40,7 +40,11 @@ class NotNow(CodingError):
 
 
 class Damaged(CodingError):
-    """The database file is damaged."""
+    """The database file is damaged, as SQLite said twice, or holds no coding at all."""
+
+
+class Unsettled(NotNow):
+    """SQLite could not read the file and, asked again, finds it whole: doing it again is enough."""
 
 
 class NewerDatabase(CodingError):

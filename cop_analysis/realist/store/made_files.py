@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from cop_analysis.files import is_database
 from cop_analysis.realist.snapshot import put_whole
 from cop_analysis.realist.store.marked_up import what_is_shown, without_escaped, without_in_markup
 from cop_analysis.realist.store.traces import ERASED, Traces
@@ -67,9 +68,7 @@ VERSIONED: Final = frozenset({".git", ".hg", ".svn", ".bzr", ".jj"})
 """Folders of version control. Nothing is written in them: a changed file makes the history unreadable."""
 
 _STUDY: Final = "study.toml"
-_DATABASES: Final = (
-    ".db", ".db-wal", ".db-shm", ".db-journal", ".db.writer", ".sqlite", ".sqlite3", "-wal", "-shm", "-journal",
-)  # fmt: skip
+_CLAIM: Final = ".db.writer"
 
 STUB: Final = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Removed</title></head>\n<body>'
@@ -145,8 +144,8 @@ def clean_files(roots: Iterable[Path], traces: Traces, way: Way = "redact", *, l
 
 
 def holds(path: Path, traces: Traces) -> bool:
-    """Say whether a file, or its name, holds the person."""
-    return _judge(path, traces).holds
+    """Say whether a file, or its name, holds the person; of a database only the name is looked at."""
+    return traces.found(path.name) if _is_kept(path) else _judge(path, traces).holds
 
 
 class _Judged(NamedTuple):
@@ -392,7 +391,7 @@ def _files(roots: Iterable[Path], spared: list[Path]) -> Iterator[Path]:
         if of_study or VERSIONED.intersection(whole.parts):
             spared.append(root)
         elif root.is_file():
-            if _is_database(root):
+            if _is_kept(root):
                 spared.append(root)
             else:
                 yield root
@@ -413,20 +412,15 @@ def _files_under(root: Path, spared: list[Path]) -> Iterator[Path]:
         for path in (folder / one for one in files if one not in VERSIONED):
             if path.is_symlink() or not path.is_file():
                 continue
-            if _is_database(path):
+            if _is_kept(path):
                 spared.append(path)
             else:
                 yield path
 
 
-def _is_database(path: Path) -> bool:
-    if path.name.lower().endswith(_DATABASES):
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(16) == b"SQLite format 3\0"
-    except OSError:
-        return False
+def _is_kept(path: Path) -> bool:
+    """Say whether a file is a database, or belongs to one, and is neither read nor written here."""
+    return path.name.lower().endswith(_CLAIM) or is_database(path)
 
 
 def _remove(path: Path, traces: Traces) -> None:

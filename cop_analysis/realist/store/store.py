@@ -17,15 +17,16 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.records import Record, Snapshot
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.address import Address
 from cop_analysis.realist.store.bodies import Key, named
-from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, damaged, table_names
-from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly
+from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_names
+from cop_analysis.realist.store.engines import identity
+from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import Action, Change
 from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
@@ -78,7 +79,7 @@ class Store:
         self._swept = False
         self._file: tuple[int, int] | None = None
         self.state = State(address.study)
-        weakref.finalize(self, _close, self.connector)
+        weakref.finalize(self, _close, self.connector, id(self))
         if self._is_there():
             self._open()
         else:
@@ -89,13 +90,19 @@ class Store:
     def look(self) -> State:
         """Take over what others did since, and give the records as they are now."""
         with self.lock:
-            if not self.begun and self._is_there():
-                self._open()
-            elif self.begun and self.latest() != self.state.seq:
-                with self.connector.reading() as connection:
-                    log.catch_up(connection, self.state)
+            try:
+                self._look()
+            except Unsettled:
+                self._look()
             self.unseen.clear()
             return self.state
+
+    def _look(self) -> None:
+        if not self.begun and self._is_there():
+            self._open()
+        elif self.begun and self.latest() != self.state.seq:
+            with self.connector.reading() as connection:
+                log.catch_up(connection, self.state)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -204,7 +211,7 @@ class Store:
         if self.connector.read_only:
             raise self.connector.cannot_write()
         if self.address.path is not None and self.address.place.shared:
-            take_claim(self.address.path, who)
+            take_claim(self.address.path, who, id(self))
         if not self.begun:
             seen = self.state
             if not self._is_there():
@@ -224,7 +231,7 @@ class Store:
         """Let go of the database."""
         self.connector.close()
         if self.address.path is not None:
-            release_claim(self.address.path)
+            release_claim(self.address.path, id(self))
 
     # --- the parts --------------------------------------------------------------------------------------------------
 
@@ -305,31 +312,26 @@ class Store:
             return head.name in table_names(connection)
 
     def _open(self) -> None:
-        if self.address.path is not None:
-            _check_whole(self.address)
+        with suppress(Unsettled):
+            self._read()
+            return
+        self._read()
+
+    def _read(self) -> None:
+        self.connector.look_through()
         bring_up_to_date(self.connector)
         with self.connector.reading() as connection:
             self.state = log.load(connection)
-        self._file = _identity(self.address.path)
+        self._file = None if self.address.path is None else identity(self.address.path)
         self.begun = True
 
     def latest(self) -> int:
         """Ask how far the log has got, without reading it."""
         self._still_the_same_file()
-        with self.connector.translated():
-            if not self.connector.is_sqlite:
-                with self.connector.engine.connect() as connection:
-                    return int(connection.execute(select(head.c.seq)).scalar_one())
-            raw = self.connector.engine.raw_connection()
-            try:
-                # One number, asked for each time somebody looks: without the layers in between it costs microseconds.
-                found = raw.cursor().execute("SELECT seq FROM head").fetchone()
-            finally:
-                raw.close()
-        return int(found[0])
+        return self.connector.first_number("SELECT seq FROM head")
 
     def _still_the_same_file(self) -> None:
-        if self.begun and self.address.path is not None and _identity(self.address.path) != self._file:
+        if self.begun and self.address.path is not None and identity(self.address.path) != self._file:
             raise CodingError(
                 f"The database {self.address.path} was deleted or replaced while it was open. Nothing more is written "
                 "to what is gone: open the study again."
@@ -407,32 +409,6 @@ def _cannot_write(path: Path | None) -> bool:
     return path.parent.is_dir() and not os.access(path.parent, os.W_OK)
 
 
-def _check_whole(address: Address) -> None:
-    """Refuse a file that is no database, or shorter than it says it is, before anything is done with it."""
-    path = address.path
-    assert path is not None
-    try:
-        with path.open("rb") as file:
-            start = file.read(100)
-            size = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise CodingError(
-            f"The database {path} cannot be read ({error.strerror or type(error).__name__}): close it in other "
-            "programs and check that you may read it."
-        ) from error
-    if size == 0:
-        raise damaged(address, "the file is empty")
-    if not start.startswith(b"SQLite format 3\x00"):
-        raise damaged(address, "the file is not an SQLite database")
-    page = int.from_bytes(start[16:18], "big")
-    page = 65536 if page == 1 else page
-    # The count in the header holds where the two change counters agree (https://www.sqlite.org/fileformat2.html).
-    counted = int.from_bytes(start[28:32], "big") if start[24:28] == start[92:96] else 0
-    journals = [path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal")]
-    if counted * page > size and not any(journal.exists() and journal.stat().st_size for journal in journals):
-        raise damaged(address, f"it should hold {counted * page:,} bytes and holds {size:,}")
-
-
 def _sweep(address: Address) -> None:
     """Delete what a process that was killed while it wrote a file left beside it; a fresh one may be at work."""
     folders = {address.folder} if address.path is None else {address.folder, address.path.parent}
@@ -444,19 +420,11 @@ def _sweep(address: Address) -> None:
                         leftover.unlink()
 
 
-def _identity(path: Path | None) -> tuple[int, int] | None:
-    if path is None:
-        return None
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _close(connector: Connector) -> None:
+def _close(connector: Connector, holder: int) -> None:
     with suppress(Exception):
         connector.close()
+        if connector.address.path is not None:
+            release_claim(connector.address.path, holder)
 
 
 __all__ = ["BEGINNING", "Edit", "Store"]

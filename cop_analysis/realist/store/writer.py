@@ -18,6 +18,8 @@ from typing import Any
 from cop_analysis.realist.store.errors import Locked
 
 _held: dict[Path, int] = {}
+_holders: dict[Path, set[int]] = {}
+"""Which handles of this process write under a claim; the last to go lets others write."""
 _lock = threading.Lock()
 
 
@@ -32,8 +34,15 @@ def claim_path(database: Path) -> Path:
     return database.with_name(f"{database.name}.writer")
 
 
-def take_claim(database: Path, who: str) -> None:
+def take_claim(database: Path, who: str, holder: int = 0) -> None:
     """Become the writer of a database, or find out who is.
+
+    Parameters
+    ----------
+    database : pathlib.Path
+    who : str
+    holder : int
+        Which handle of this process it is for.
 
     Raises
     ------
@@ -43,6 +52,7 @@ def take_claim(database: Path, who: str) -> None:
     path = claim_path(database).absolute()
     with _lock:
         if path in _held and _owner(path).get("pid") == os.getpid():
+            _holders.setdefault(path, set()).add(holder)
             return
         for _ in range(3):
             try:
@@ -58,14 +68,20 @@ def take_claim(database: Path, who: str) -> None:
             if not _held:
                 atexit.register(release_all)
             _held[path] = os.getpid()
+            _holders[path] = {holder}
             return
     raise Locked(_sentence(database, path, _owner(path)))
 
 
-def release_claim(database: Path) -> None:
-    """Let others write."""
+def release_claim(database: Path, holder: int = 0) -> None:
+    """Let others write, as soon as no other handle of this process does."""
     path = claim_path(database).absolute()
     with _lock:
+        others = _holders.get(path, set())
+        others.discard(holder)
+        if others and _held.get(path) == os.getpid():
+            return
+        _holders.pop(path, None)
         if _held.pop(path, None) == os.getpid() and _owner(path).get("pid") == os.getpid():
             path.unlink(missing_ok=True)
 
@@ -73,6 +89,7 @@ def release_claim(database: Path) -> None:
 def release_all() -> None:
     """Let others write what this process wrote."""
     for path in list(_held):
+        _holders.pop(path, None)
         release_claim(path.with_name(path.name.removesuffix(".writer")))
 
 

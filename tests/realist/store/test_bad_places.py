@@ -207,12 +207,12 @@ def _made(folder: Path) -> bytes:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda content: b"", "the file is empty"),
-        (lambda content: content[:50], "malformed|not an SQLite database"),
-        (lambda content: content[: len(content) // 2], "it should hold .* bytes and holds"),
-        (lambda content: content[:-100], "it should hold"),
-        (lambda content: b"PK\x03\x04" + content[4:], "is not an SQLite database"),
-        (lambda content: b"\x00" * len(content), "is not an SQLite database"),
+        (lambda content: b"", r"is empty \(0 bytes\)"),
+        (lambda content: content[:50], "malformed|file is not a database"),
+        (lambda content: content[: len(content) // 2], "database disk image is malformed"),
+        (lambda content: content[:-100], "it should hold .* bytes and holds"),
+        (lambda content: b"PK\x03\x04" + content[4:], "file is not a database"),
+        (lambda content: b"\x00" * len(content), "file is not a database"),
         (lambda content: content[:4096] + b"\xff" * (len(content) - 4096), "malformed|damaged|database disk image"),
         (lambda content: content[:100] + b"\x00" * 3996 + content[4096:], "malformed|no tables|damaged"),
     ],

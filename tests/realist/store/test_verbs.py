@@ -396,7 +396,7 @@ def test_a_coding_is_shown_by_what_it_holds_and_not_by_all_of_it(coding):
     assert len(repr(coding.still())) < 300
     coding.add_code("<script>", coder="a")
     assert "<script>" not in coding._repr_html_()
-    assert "coding.db" in coding._repr_html_() or "postgresql" in coding._repr_html_()
+    assert "coding.db" in coding._repr_html_() or "PostgreSQL" in coding._repr_html_()
 
 
 def test_it_says_whether_it_can_be_changed_and_where_it_stands(coding):
