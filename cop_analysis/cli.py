@@ -1,15 +1,18 @@
 """The command line: `cop` (also `python -m cop_analysis`) turns words and flags into one call of a room each.
 
-Exit codes: 0 done, 1 the data is at fault, 2 the call is at fault, 3 a run failed. What the number audit finds is a
-finding, not a fault: it is printed and leaves the exit code alone.
+Exit codes: 0 done, 1 the data is at fault, 2 the call is at fault, 3 a run failed, 4 a report is made but could not be
+listed; 130 stopped with Ctrl-C, 143 stopped by the system. Of several studies the worst counts. What the number audit
+finds is a finding, not a fault: it is printed and leaves the exit code alone.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,16 +22,19 @@ import typer
 from cop_analysis import coding_commands, export_command, network_export_command, network_import_command
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Fault
+    from cop_analysis.report import RunSettings
+    from cop_analysis.study import Fault, Study
 
-DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 0, 1, 2, 3
+DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED, NOT_LISTED = 0, 1, 2, 3, 4
+_FROM_BEST_TO_WORST = (DONE, NOT_LISTED, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED)
 FAULTS_SHOWN = 50
 """How many faults of one rule in one column are printed; `--faults FILE` writes every one."""
 
 app = typer.Typer(
     name="cop",
     help="A realist evaluation workbench for communities of practice: from a study folder to an offline report.",
-    epilog="Exit codes: 0 done; 1 the data is at fault; 2 the call is at fault; 3 a run failed. "
+    epilog="Exit codes: 0 done; 1 the data is at fault; 2 the call is at fault; 3 a run failed; 4 a report is made but "
+    "could not be listed; 130 or 143 stopped. Of several studies the worst counts. "
     "Start with: cop new my_study, then cop check my_study, then cop report my_study.",
     no_args_is_help=True,
     add_completion=False,
@@ -44,19 +50,45 @@ All = Annotated[bool, typer.Option("--all", help="Every folder under data/ and s
 _STUDY_PLACES = ("data", "studies")
 
 
+class StoppedError(BaseException):
+    """Somebody pressed Ctrl-C, or the system asked this process to end; nothing but `main` catches it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def stop_on_signals() -> None:
+    """Let Ctrl-C, a closed terminal and a polite kill end a command in the same way: tidied up, with a sentence."""
+
+    def stop(number: int, _frame: object) -> None:
+        # A second one must not interrupt the tidying up, which ends by itself.
+        for name in known:
+            signal.signal(name, signal.SIG_IGN)
+        raise StoppedError(128 + number)
+
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for name in known:
+        # What the caller has set to be ignored (nohup) stays ignored.
+        if signal.getsignal(name) != signal.SIG_IGN:
+            signal.signal(name, stop)
+
+
 def main() -> None:
-    """Run the command line and leave with one of the four exit codes."""
+    """Run the command line and leave with one of the exit codes."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
+        stop_on_signals()
         app()
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(DONE)
-    except KeyboardInterrupt:
-        say_error("Stopped. Nothing half-written is left where a finished report would be.")
-        sys.exit(RUN_FAILED)
+    except StoppedError as stopped:
+        with suppress(OSError):
+            say_error("Stopped. Nothing half-written is left where a finished report would be.")
+        sys.exit(stopped.code)
 
 
 def say(text: str = "") -> None:
@@ -76,7 +108,7 @@ def refuse(sentence: str) -> typer.Exit:
 
 
 def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
-    """List the study folders a call names, or every one under data/ and studies/; refuse what is not a folder."""
+    """List the study folders a call names, or every one under data/ and studies/, each once."""
     if every and studies:
         raise refuse("Give study folders or --all, not both.")
     if every:
@@ -89,16 +121,65 @@ def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
         return found
     if not studies:
         raise refuse("Name at least one study folder (cop report data/nmp_forum), or give --all.")
-    chosen: list[Path] = []
-    for path in studies:
-        folder = path.parent if path.name == "study.toml" and path.is_file() else path
+    folders = [path.parent if path.name == "study.toml" and path.is_file() else path for path in studies]
+    return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
+
+
+def no_study(folder: Path) -> str:
+    """Say why a folder can be no study; empty where it can."""
+    try:
         if not folder.exists():
-            raise refuse(f"There is no folder {path}. Make a new study with: cop new {path}")
+            return f"There is no folder {folder}. Make a new study with: cop new {folder}"
         if not folder.is_dir():
-            raise refuse(f"{path} is a file; a study is a folder that holds a study.toml.")
-        if folder.resolve() not in [other.resolve() for other in chosen]:
-            chosen.append(folder)
-    return chosen
+            return f"{folder} is a file; a study is a folder that holds a study.toml."
+    except OSError as fault:
+        return f"The folder {folder} cannot be looked at ({fault.strerror}); check that you may read it."
+    return ""
+
+
+def one_by_one(folders: Sequence[Path], work: Callable[[Path], int]) -> None:
+    """Do the same with each study, whatever happens with another; leave with the worst of their exit codes."""
+    codes: dict[Path, int] = {}
+    for folder in folders:
+        sentence = no_study(folder)
+        if sentence:
+            say_error(sentence)
+            codes[folder] = CALL_AT_FAULT
+            continue
+        try:
+            codes[folder] = work(folder)
+        except typer.Exit as left:
+            codes[folder] = left.exit_code
+        except OSError as fault:
+            say_error(f"{folder}: {no_study(folder) or f'a file could not be read or written ({fault}).'}")
+            codes[folder] = RUN_FAILED
+        except Exception as fault:  # one study's fault never ends a batch
+            said = " ".join(str(fault).split())[:300]
+            say_error(f"{folder}: ended by a fault of the workbench itself ({type(fault).__name__}: {said}).")
+            codes[folder] = RUN_FAILED
+    worst = max(codes.values(), key=_FROM_BEST_TO_WORST.index, default=DONE)
+    if len(codes) > 1:
+        say(f"{count(len(codes), 'study', 'studies')}: " + "; ".join(_ends(codes)) + ".")
+    if worst != DONE:
+        raise typer.Exit(worst)
+
+
+_ENDS = {
+    DONE: "done",
+    NOT_LISTED: "made but not listed",
+    DATA_AT_FAULT: "with data at fault",
+    CALL_AT_FAULT: "not asked for rightly",
+    RUN_FAILED: "failed",
+}
+
+
+def _ends(codes: Mapping[Path, int]) -> list[str]:
+    ends = []
+    for code in _FROM_BEST_TO_WORST:
+        names = [folder.name or str(folder) for folder, found in codes.items() if found == code]
+        if names:
+            ends.append(f"{len(names):,} {_ENDS[code]}" + (f" ({', '.join(names)})" if code != DONE else ""))
+    return ends
 
 
 @app.command()
@@ -132,27 +213,30 @@ def check(
 ) -> None:
     """List everything that is wrong with a study, and how to mend it: file, row, column, value, rule."""
     found: list[tuple[Path, Fault]] = []
-    for folder in chosen_studies(studies, every):
-        faults = study_faults(folder)
-        found += [(folder, fault) for fault in faults]
-        report_faults(folder, faults)
-        if not any(fault.severity == "error" for fault in faults):
-            report_findings(folder)
-    if faults_file is not None:
-        write_faults(faults_file, found)
-    if any(fault.severity == "error" for _, fault in found):
-        raise typer.Exit(DATA_AT_FAULT)
 
+    def look_at(folder: Path) -> int:
+        examined = realist.examine_study(folder)
+        found.extend((folder, fault) for fault in examined.faults)
+        report_faults(folder, examined.faults)
+        if examined.study is not None and not examined.errors:
+            report_findings(folder, examined.study)
+        close_coding(examined.study)
+        return DATA_AT_FAULT if examined.errors else DONE
 
-def study_faults(folder: Path) -> list[Fault]:
-    """List every fault of a study's settings, tables, documents and coding, as opening it for a report finds them."""
     from cop_analysis import realist
 
-    examined = realist.examine_study(folder)
-    close = getattr(None if examined.study is None else examined.study.__dict__.get("coding"), "close", None)
+    try:
+        one_by_one(chosen_studies(studies, every), look_at)
+    finally:
+        if faults_file is not None:
+            write_faults(faults_file, found)
+
+
+def close_coding(study: Study | None) -> None:
+    """Let go of a coding that was opened with a study."""
+    close = getattr(None if study is None else study.__dict__.get("coding"), "close", None)
     if close is not None:
         close()
-    return list(examined.faults)
 
 
 def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
@@ -171,11 +255,10 @@ def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
         say(f"{folder}: no faults, {count(len(notices), 'note')}.")
 
 
-def report_findings(folder: Path) -> None:
+def report_findings(folder: Path, study: Study) -> None:
     """Print what the number audit found; a difference is a finding, not a fault."""
-    from cop_analysis import open_study, sessions
+    from cop_analysis import sessions
 
-    study = open_study(folder)
     if study.stated:
         say(f"{folder}: number audit: {sessions.number_audit(study).sentence}")
 
@@ -200,9 +283,9 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     say(f"Every fault is in {path}.")
 
 
-def count(number: int, noun: str) -> str:
-    """Write a count with its noun: 1 fault, 2 faults."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count(number: int, noun: str, several: str = "") -> str:
+    """Write a count with its noun: 1 fault, 2 faults, 3 studies."""
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
 @app.command()
@@ -220,53 +303,61 @@ def report(
         list[str] | None, typer.Option("--notebook", help="Only this notebook (by name or number); may be repeated.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the permutation tests.")] = 20240401,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Notebooks at once; by default as many as there are cores, 2 to 4.")
+    ] = None,
 ) -> None:
     """Run a study's notebooks and leave an offline HTML report in outputs/STUDY/RUN, listed in outputs/index.html."""
-    from cop_analysis.report import RunSettings, SettingsError, run_report, write_outputs_index
+    from cop_analysis.report import RunSettings, SettingsError, write_outputs_index
 
-    settings = []
-    for folder in chosen_studies(studies, every):
-        try:
-            settings.append(
-                RunSettings(
-                    study=folder,
-                    out=out,
-                    period=period,
-                    audience=audience,
-                    notebooks=tuple(notebook or ()),
-                    seed=seed,
-                )
-            )
-        except SettingsError as fault:
-            raise refuse(str(fault)) from None
-    code = DONE
-    for setting in settings:
-        faults = study_faults(setting.study)
-        if any(fault.severity == "error" for fault in faults):
-            report_faults(setting.study, faults)
-            say(f"{setting.study}: not run, because its data is at fault.")
-            code = max(code, DATA_AT_FAULT)
-            continue
-        try:
-            with progress_of(setting.study) as progress:
-                record = run_report(setting, progress=progress)
-        except SettingsError as fault:
-            raise refuse(f"{setting.study}: {fault}") from None
-        except OSError as fault:
-            say_error(f"{setting.study}: the report could not be written: {fault}")
-            code = RUN_FAILED
-            continue
-        for finding in record.findings:
-            say(f"{setting.study}: number audit: {finding}")
-        for name, reason in record.failures:
-            say_error(f"{setting.study}: {name} failed: {reason}")
-        say(f"{setting.study}: {record.status}: {record.folder / 'index.html'}")
-        if record.failures:
-            code = RUN_FAILED
-    if out.is_dir():
-        say(f"All reports: {write_outputs_index(out)}")
-    if code != DONE:
-        raise typer.Exit(code)
+    given = {"out": out, "period": period, "audience": audience, "notebooks": tuple(notebook or ()), "seed": seed,
+             "workers": workers}  # fmt: skip
+    folders = chosen_studies(studies, every)
+    try:
+        # What is wrong with the call is wrong with every study, and said once.
+        settings = {folder: RunSettings(study=folder, **given) for folder in folders}  # type: ignore[arg-type]
+    except SettingsError as fault:
+        raise refuse(str(fault)) from None
+    try:
+        one_by_one(folders, lambda folder: report_one(settings[folder]))
+    finally:
+        if out.is_dir():
+            with suppress(OSError):
+                say(f"All reports: {write_outputs_index(out)}")
+
+
+def report_one(settings: RunSettings) -> int:
+    """Make one study's report, say how it ended, and give the exit code."""
+    from cop_analysis.report import SettingsError, run_report
+    from cop_analysis.study import StudyError
+
+    study = settings.study
+    try:
+        with progress_of(study) as progress:
+            record = run_report(settings, progress=progress)
+    except StudyError as fault:
+        report_faults(study, fault.faults)
+        say(f"{study}: not run, because its data is at fault.")
+        return DATA_AT_FAULT
+    except SettingsError as fault:
+        say_error(f"{study}: {fault}")
+        return CALL_AT_FAULT
+    except OSError as fault:
+        gone = no_study(study)
+        say_error(f"{study}: {gone or f'the report could not be written: {fault}'}")
+        return RUN_FAILED
+    for finding in record.findings:
+        say(f"{study}: number audit: {finding}")
+    for name, reason in record.failures:
+        say_error(f"{study}: {name} failed: {reason}")
+    say(f"{study}: {record.status}: {record.folder / 'index.html'}")
+    if record.unlisted:
+        say_error(
+            f"{study}: the report is made, but the list of reports {settings.out / 'index.html'} could not be written "
+            f"({record.unlisted}). Open the report at its own address above; see who holds that file, and the next "
+            "report writes the list again."
+        )
+    return RUN_FAILED if record.failures else NOT_LISTED if record.unlisted else DONE
 
 
 def progress_of(folder: Path):  # type: ignore[no-untyped-def]
@@ -305,6 +396,10 @@ def workbench(
     from cop_analysis.report import open_workbench
 
     (folder,) = chosen_studies([study], every=False)
+    if sentence := no_study(folder):
+        raise refuse(sentence)
+    # JupyterLab gets the same Ctrl-C and asks whether to close; its answer is waited for.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not (folder / "study.toml").is_file():
         raise refuse(f"{folder} holds no study.toml. Make a new study with: cop new {folder / 'my_study'}")
     raise typer.Exit(open_workbench(folder, browser=browser, port=port))

@@ -97,7 +97,7 @@ def test_a_broken_study_is_not_run_and_leaves_no_report(broken: Path, tmp_path: 
     told = run("report", broken, "--out", tmp_path / "out")
     assert told.exit_code == 1
     assert "not run" in told.output
-    assert not list((tmp_path / "out").rglob("run.json"))
+    assert list((tmp_path / "out").rglob("*.html")) == [tmp_path / "out" / "index.html"]
 
 
 @pytest.mark.parametrize("audience", ["review", "public"])

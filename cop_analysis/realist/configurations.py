@@ -22,6 +22,9 @@ from cop_analysis.results import SECONDARY, Headline, Result, count_of
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
+UNFOLDED_UP_TO = 12
+"""Up to this many passages of one stance stand open on a card; of more only the first three, and the rest is folded."""
+SHOWN_OF_MORE = 3
 LONGEST_QUOTE = 600
 """A card shows at most this many characters of a quote; the transcript it links to holds all of it."""
 
@@ -395,10 +398,19 @@ def _stance_html(
     title = _STANCE_TITLES[stance]
     if not pieces:
         return f'<p class="cop-stance"><b>{title} evidence:</b> none.</p>'
-    items = "".join(f"<li>{_piece_html(piece, coding, voice, consent)}</li>" for piece in pieces)
+    items = [f"<li>{_piece_html(piece, coding, voice, consent)}</li>" for piece in pieces]
+    shown = len(items) if len(items) <= UNFOLDED_UP_TO else SHOWN_OF_MORE
+    rest = items[shown:]
+    identifier = pieces[0].link.configuration
+    label = coding.find(Configuration, identifier).label or identifier
+    folded = (
+        f'<details class="cop-more" id="{anchor(f"more-{stance}", identifier)}">'
+        f"<summary>{count_of(len(rest), 'more passage')} of {title.lower()} evidence: {html_text(label)}</summary>"
+        f'<ul class="cop-evidence cop-{stance}">{"".join(rest)}</ul></details>'
+    )
     return (
         f'<p class="cop-stance"><b>{title} evidence</b> ({count_of(count, "extract")}):</p>'
-        f'<ul class="cop-evidence cop-{stance}">{items}</ul>'
+        f'<ul class="cop-evidence cop-{stance}">{"".join(items[:shown])}</ul>{folded if rest else ""}'
     )
 
 

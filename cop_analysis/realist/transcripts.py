@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 WHOLE_UP_TO_WORDS = 60_000
 """Up to this many words all turns are shown; a longer set of transcripts is folded to the turns around extracts."""
 
+OPEN_UP_TO_TURNS = 400
+"""Up to this many turns shown all transcripts stand open; more are folded, and a link to a turn unfolds its own."""
+
+_FOLDED = '<details class="cop-transcript"'
 _KEY, _TITLE = "transcripts", "Transcripts with their extracts"
 
 
@@ -99,6 +103,8 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
         rows.append(row)
     columns = ["document", "title", "turns", "turns_shown", "words", "extracts", "codes", "not_placed"]
     table = pd.DataFrame(rows, columns=columns)
+    if int(table["turns_shown"].sum()) <= OPEN_UP_TO_TURNS:
+        parts = [part.replace(_FOLDED, f"{_FOLDED} open", 1) for part in parts]
     return Result(
         key=_KEY,
         title=_TITLE,
@@ -142,7 +148,7 @@ def _transcript(
     by_turn = _extracts_by_turn(here, placed)
     shown = range(len(here)) if around is None else _around(sorted(by_turn), around, len(here))
     parts = [
-        f'<details class="cop-transcript" open id="{anchor("transcript", document.id)}">',
+        f'<details class="cop-transcript" id="{anchor("transcript", document.id)}">',
         f"<summary><strong>{html_text(name)}</strong> ({count_of(len(here), 'turn')}, {count_of(words, 'word')}, "
         f"{count_of(len(extracts), 'extract')})</summary>",
     ]

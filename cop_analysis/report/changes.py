@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cop_analysis.report.provenance import RUN_FILE, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, is_to_come, moment, read_record
 from cop_analysis.report.settings import SettingsError
 
 _FILES_NAMED = 12
@@ -24,9 +24,13 @@ class Changes:
 
 
 def earlier_runs(folder: Path) -> list[dict[str, Any]]:
-    """Read the records of a study's finished runs, newest first; what cannot be read is passed over."""
+    """Read the records of a study's reports, newest first, those of a clock that ran ahead last.
+
+    What cannot be read, and what came to no report, is passed over.
+    """
     records = [read_record(path) for path in folder.glob(f"[!.]*/{RUN_FILE}")] if folder.is_dir() else []
-    return sorted((record for record in records if record), key=lambda record: record["started"], reverse=True)
+    made = [record for record in records if record and record["status"] != NOT_MADE]
+    return sorted(made, key=lambda one: (not is_to_come(one["started"]), one["started"]), reverse=True)
 
 
 def require_same_study(records: Iterable[Mapping[str, Any]], key: str, title: str, folder: str) -> None:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
+import shutil
+import socket
 import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,11 +25,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cop_analysis
+from cop_analysis.report.folders import born
 from cop_analysis.report.settings import ParameterValue
 
 Status = Literal["ok", "failed", "timed out", "died", "incomplete"]
 
 ENGINE = "cop-analysis"
+_SCRATCH = "cop-kernel-"
+_SCRATCH_NAME = re.compile(rf"{_SCRATCH}([0-9a-f]{{8}})-(\d+)-(\d+)-")
 LONGEST_STREAM = 1_000_000
 """Characters of printed text kept from one cell; a runaway loop must not fill the memory of the run."""
 GRACE = 5.0
@@ -53,13 +60,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook after its run: how it ended, why, how long it took, and its text with outputs."""
+    """A notebook after its run: how it ended, why, in what time and memory, and its text with outputs."""
 
     name: str
     status: Status
     reason: str
     seconds: float
     text: str
+    megabytes: float | None = None
 
 
 @dataclass
@@ -74,6 +82,7 @@ class _Record:
     finished: bool = False
     error: Any = None
     kernel_said: str = ""
+    megabytes: float | None = None
 
     @property
     def seconds_left(self) -> float:
@@ -113,7 +122,8 @@ def execute_job(job: Job) -> Executed:
         cell for cell in notebook.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
     ]
     notebook.metadata["cop_analysis"] = {"status": status, "reason": reason}
-    return Executed(job.name, status, reason, time.monotonic() - record.started, nbformat.writes(notebook))
+    seconds = time.monotonic() - record.started
+    return Executed(job.name, status, reason, seconds, nbformat.writes(notebook), record.megabytes)
 
 
 def stop_run(run: str) -> None:
@@ -172,6 +182,47 @@ def _own_event_loop() -> Iterator[None]:
             if not loop.is_running():
                 loop.run_until_complete(loop.shutdown_asyncgens())
                 loop.close()
+
+
+# --- what a kernel leaves in the temporary folder -------------------------------------------------------------------
+
+
+def scratch_prefix() -> str:
+    """Begin the name of a kernel's folder: it says which process of which machine may remove it."""
+    own = os.getpid()
+    return f"{_SCRATCH}{zlib.crc32(socket.gethostname().encode()):08x}-{own}-{int(born(own))}-"
+
+
+def clear_scratch(folder: Path | None = None) -> int:
+    """Remove the folders of kernels whose process was killed before it could; gives how many.
+
+    Only what this user made on this machine is looked at, and what belongs to a process that is alive stays.
+    """
+    cleared = 0
+    place = Path(tempfile.gettempdir()) if folder is None else folder
+    for path in place.glob(f"{_SCRATCH}*"):
+        found = _SCRATCH_NAME.match(path.name)
+        try:
+            mine = path.is_dir() and not path.is_symlink() and path.stat().st_uid == getattr(os, "getuid", lambda: 0)()
+        except OSError:
+            continue
+        if not (found and mine and int(found[1], 16) == zlib.crc32(socket.gethostname().encode())):
+            continue
+        # A process number is used again; together with its start it is not.
+        if abs(born(int(found[2])) - int(found[3])) > 2.0:
+            shutil.rmtree(path, ignore_errors=True)
+            cleared += 1
+    return cleared
+
+
+def most_memory(process: int | None) -> float | None:
+    """Give the most memory a process has held, in megabytes; None where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return round(found[0] / 2**10, 1) if found else None
 
 
 # --- the papermill engine ------------------------------------------------------------------------------------------
@@ -242,7 +293,6 @@ def _engine_class() -> type:
             client = _client_class()(
                 nb_man,
                 kernel_name=kernel_name,
-                kernel_manager_class=_kernel_manager_class(),
                 record=record,
                 timeout=60,
                 startup_timeout=max(1, int(min(job.start_deadline, job.notebook_deadline))),
@@ -254,7 +304,8 @@ def _engine_class() -> type:
             with _running_lock:
                 _running.setdefault(job.run, set()).add(client)
             try:
-                with tempfile.TemporaryDirectory(prefix="cop-kernel-", ignore_cleanup_errors=True) as scratch:
+                with tempfile.TemporaryDirectory(prefix=scratch_prefix(), ignore_cleanup_errors=True) as scratch:
+                    client.kernel_manager_class = _kernel_manager_class(scratch)
                     log = Path(scratch) / "kernel.log"
                     with log.open("wb") as said:
                         try:
@@ -270,7 +321,7 @@ def _engine_class() -> type:
     return WorkbenchEngine
 
 
-def _kernel_manager_class() -> type:
+def _kernel_manager_class(scratch: str) -> type:
     import zmq
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -280,6 +331,8 @@ def _kernel_manager_class() -> type:
 
         def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
+            # Beside the kernel's other files, so that it goes when they go, whatever happens to this process.
+            self.connection_file = str(Path(scratch) / "kernel.json")
             if zmq.has("curve") and hasattr(self, "transport_encryption"):
                 self.transport_encryption = "auto"
 
@@ -314,6 +367,12 @@ def _client_class() -> type:
             return max(0.1, min(self.record.job.cell_deadline, self.record.seconds_left))
 
         def papermill_execute_cells(self) -> None:
+            try:
+                self._execute_cells()
+            finally:
+                self.record.megabytes = most_memory(getattr(getattr(self.km, "provisioner", None), "pid", None))
+
+        def _execute_cells(self) -> None:
             number = 0
             for index, cell in enumerate(self.nb.cells):
                 self.printed = 0

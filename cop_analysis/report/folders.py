@@ -46,7 +46,7 @@ def open_partial(out: Path, key: str, run: str) -> Path:
     partial = out / key / f"{PARTIAL}{run}"
     try:
         partial.mkdir(parents=True)
-        owner = {"process": os.getpid(), "born": _born(os.getpid()), "machine": socket.gethostname()}
+        owner = {"process": os.getpid(), "born": born(os.getpid()), "machine": socket.gethostname()}
         (partial / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
     except OSError as fault:
         raise SettingsError(
@@ -89,17 +89,18 @@ def _is_stale(partial: Path) -> bool:
         return False
     try:
         owner = json.loads(read_file(partial / _OWNER, most=MOST_SETTINGS))
-        machine, process, born = owner["machine"], int(owner["process"]), float(owner["born"])
+        machine, process, began = owner["machine"], int(owner["process"]), float(owner["born"])
     except (OSError, ValueError, KeyError, TypeError):
         # Between making the folder and naming its owner, or between unmarking and renaming it.
         return age > _UNOWNED_STALE
     if machine != socket.gethostname():
         return age > _OTHER_MACHINE_STALE
     # A process number is used again; together with its start it is not.
-    return abs(_born(process) - born) > 2.0
+    return abs(born(process) - began) > 2.0
 
 
-def _born(process: int) -> float:
+def born(process: int) -> float:
+    """Say when a process began, in seconds since 1970; -1 for one that is not there."""
     import psutil
 
     try:

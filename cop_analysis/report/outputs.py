@@ -15,8 +15,11 @@ from cop_analysis.results import HEADING_MIMETYPE, result_html
 ROWS_SHOWN = 500
 LONGEST_TEXT = 20_000
 LONGEST_MARKUP = 8_000_000
+LONGEST_BODY = 64_000_000
+"""Of a result of ours: what makes a page too large is set apart on pages of its own (`report/apart.py`)."""
 LONGEST_PICTURE = 12_000_000
 
+_OF_WIDGETS = "application/vnd.jupyter.widget-"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 
@@ -102,9 +105,11 @@ def shown_html(shown: Shown, identifiers: Identifiers) -> str:
         notes.append(f"The first {ROWS_SHOWN:,} of {total:,} rows are shown; the CSV file has all of them.")
     if payload["figure"]:
         payload["figure"] = dict(payload["figure"])
-        payload["figure"]["table"], _ = _shortened(payload["figure"]["table"])
-    if len(payload["body_html"]) > LONGEST_MARKUP:
-        payload["body_html"] = payload["body_html"][:LONGEST_MARKUP]
+        payload["figure"]["table"], total = _shortened(payload["figure"]["table"])
+        if total > ROWS_SHOWN:
+            notes.append(f"Of the numbers behind the picture the first {ROWS_SHOWN:,} of {total:,} rows are shown.")
+    if len(payload["body_html"]) > LONGEST_BODY:
+        payload["body_html"] = payload["body_html"][:LONGEST_BODY]
         notes.append("This section was too long for a page and is cut off; the executed notebook has all of it.")
     links = "".join(f'<li><a href="{escape(path)}" download>{escape(label)}</a></li>' for label, path in shown.files)
     files = f'<ul class="page-files">{links}</ul>' if links else ""
@@ -126,22 +131,54 @@ def _data_html(
     if isinstance(heading, Mapping) and isinstance(heading.get("text"), str) and heading.get("level") in (2, 3):
         placed = outline.add(heading["level"], heading["text"])
         return f'<h{placed.level} id="{escape(placed.anchor)}">{escape(placed.text)}</h{placed.level}>'
+    said = ""
     for kind in ("text/html", "image/svg+xml"):
-        if (markup := _joined(data.get(kind))) and len(markup) <= LONGEST_MARKUP:
+        markup = _joined(data.get(kind))
+        if len(markup) > LONGEST_MARKUP:
+            said += _left_out(f"An output of {len(markup) / 1e6:,.0f} MB is too large for a page")
+        elif markup:
             cleaned = clean(markup, identifiers)
             if cleaned.strip():
-                return f'<div class="page-output">{_framed(cleaned, identifiers)}</div>'
+                return f'{said}<div class="page-output">{_framed(cleaned, identifiers)}</div>'
+    return said + _plainer_html(data, metadata, identifiers, outline, cell, told=bool(said))
+
+
+def _left_out(what: str) -> str:
+    return f'<p class="page-note">{what}; the executed notebook has all of it.</p>'
+
+
+def _plainer_html(
+    data: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    identifiers: Identifiers,
+    outline: Outline,
+    cell: int,
+    *,
+    told: bool,
+) -> str:
+    """Show an output without markup as a picture, Markdown, mathematics or text; or say of what kind it is."""
     for kind in ("image/png", "image/jpeg"):
         if picture := _picture_html(kind, _joined(data.get(kind)), metadata, data):
             return picture
     if markdown := _joined(data.get("text/markdown")):
         # Its headings stay out of the page's outline, as those of every output do.
         inner = to_html(markdown[:LONGEST_TEXT], Outline(Identifiers()), 1000 + cell)
-        return f'<div class="page-output">{clean(inner, identifiers)}</div>'
+        rest = len(markdown) - LONGEST_TEXT
+        cut = _left_out(f"The last {rest:,} characters of this text are left out") if rest > 0 else ""
+        return f'<div class="page-output">{clean(inner, identifiers)}</div>{cut}'
     if latex := _joined(data.get("text/latex")):
         return f'<div class="page-maths">{maths_html(latex.strip().strip("$"), block=True)}</div>'
     text = _joined(data.get("text/plain"))
-    return f'<pre class="page-printed" tabindex="0">{plain(text)}</pre>' if text else ""
+    if text:
+        return f'<pre class="page-printed" tabindex="0">{plain(text)}</pre>'
+    # A widget is shown by the form that is saved with it.
+    held = [str(kind) for kind, value in data.items() if value and not str(kind).startswith(_OF_WIDGETS)]
+    kinds = ", ".join(sorted(held))
+    return (
+        _left_out(f"An output of a kind a page cannot show ({plain(kinds, 200)}) is left out")
+        if kinds and not told
+        else ""
+    )
 
 
 def _framed(cleaned: str, identifiers: Identifiers) -> str:

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from cop_analysis.report.apart import set_apart
 from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.markdown import Outline, to_html
 from cop_analysis.report.outputs import outputs_html
@@ -81,27 +82,68 @@ def render_page(
     status, reason : str
         How its run ended; anything but ``"ok"`` is said at the top of the page.
     """
+    return render_pages(frame, name, notebook, results, status=status, reason=reason)[f"{name}.html"]
+
+
+def render_pages(
+    frame: Frame, name: str, notebook: Any, results: Sequence[Shown], *, status: str = "ok", reason: str = ""
+) -> dict[str, str]:
+    """Write one notebook's page, and the further pages of what was set apart because the page would be too large.
+
+    Parameters are those of `render_page`.
+
+    Returns
+    -------
+    dict of str to str
+        Each page by its file; the notebook's own, ``<name>.html``, is the first.
+    """
     exporter = _exporter()
     position = [page.name for page in frame.pages].index(name)
     page = frame.pages[position]
     outline = Outline(Identifiers(taken=_FRAME_IDS, reserved=[shown.anchor for shown in results]))
     blocks = _blocks(notebook, without_repeated_caveats(results), outline)
-    resources = {
-        "cop": {
-            "frame": frame,
-            "page": page,
-            "previous": frame.pages[position - 1] if position else None,
-            "next": frame.pages[position + 1] if position + 1 < len(frame.pages) else None,
-            "headings": [heading for heading in outline.headings if heading.level == 2],
-            "titled": outline.titled,
-            "status": status,
-            "reason": reason,
-        }
-    }
+    kept, parts = set_apart([block.metadata["cop"]["html"] for block in blocks], name)
+    for block, html in zip(blocks, kept, strict=True):
+        block.metadata["cop"]["html"] = html
+    chain = [
+        page,
+        *(replace(page, title=f"{page.title}: further page {number} of {len(parts)}", file=part.file)
+          for number, part in enumerate(parts, start=1)),
+    ]  # fmt: skip
+    after = frame.pages[position + 1] if position + 1 < len(frame.pages) else None
+    own: dict[str, Any] = {
+        "frame": frame, "page": page, "previous": frame.pages[position - 1] if position else None, "next": after,
+        "headings": [heading for heading in outline.headings if heading.level == 2], "titled": outline.titled,
+        "status": status, "reason": reason,
+    }  # fmt: skip
+    written = {page.file: _written(exporter, notebook, blocks, own)}
+    for number, part in enumerate(parts, start=1):
+        further = {
+            **own, "page": chain[number], "previous": chain[number - 1], "headings": [], "titled": False,
+            "next": chain[number + 1] if number < len(parts) else after, "status": "ok",
+        }  # fmt: skip
+        back = f'<p><a href="{page.file}">Back to {escape(page.title)}</a></p>'
+        written[part.file] = _written(exporter, notebook, [_text_block(back), _answer_block(part.html)], further)
+    return written
+
+
+def _written(exporter: Any, notebook: Any, blocks: list[Any], values: Mapping[str, Any]) -> str:
     node = notebook.__class__(notebook)
     node.cells = blocks
-    html, _ = exporter.from_notebook_node(node, resources)
+    html, _ = exporter.from_notebook_node(node, {"cop": values})
     return str(html)
+
+
+def _text_block(html: str) -> Any:
+    from nbformat.v4 import new_markdown_cell
+
+    return new_markdown_cell(metadata={"cop": {"html": html, "codes": []}})
+
+
+def _answer_block(html: str) -> Any:
+    from nbformat.v4 import new_code_cell
+
+    return new_code_cell(metadata={"cop": {"html": f'<div class="cop-result">{html}</div>', "codes": []}})
 
 
 def without_repeated_caveats(results: Sequence[Shown]) -> list[Shown]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SCHEMA, SCHEMA_VERSION = "cop-analysis-run", 1
 RUN_FILE = "run.json"
+NOT_MADE = "not made"
+"""The status of a run that came to no report."""
 _LIBRARIES = (
     "ipykernel", "matplotlib", "nbclient", "nbconvert", "networkx", "nh3", "numpy", "pandas", "pandera", "papermill",
     "pydantic", "scipy",
@@ -49,6 +51,7 @@ class NotebookRun:
     parameters: Mapping[str, Any]
     file: str
     notebook: str
+    megabytes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class RunRecord:
     failures : tuple of (name, reason)
     findings : tuple of str
         What the number audit found; a finding, never a failure.
+    unlisted : str
+        Why the report, which is made, could not be put into the list of reports; empty where it stands there.
     """
 
     run: str
@@ -107,6 +112,7 @@ class RunRecord:
     platform: str
     commit: Mapping[str, Any] | None
     failures: tuple[tuple[str, str], ...]
+    unlisted: str = ""
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -117,11 +123,39 @@ class RunRecord:
         """Write the record as the text of run.json; it holds no path of the machine it was made on."""
         record = asdict(self)
         record.pop("folder")
+        record.pop("unlisted")
         record["failures"] = [{"name": name, "reason": reason} for name, reason in self.failures]
         record["started"] = self.started.isoformat(timespec="seconds")
         record["seconds"] = round(self.seconds, 2)
         head = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION}
         return json.dumps({**head, **record}, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def attempt_json(
+    run: str, started: datetime, study: Mapping[str, Any], settings: Mapping[str, Any], failures: list[tuple[str, str]]
+) -> str:
+    """Write the record of a run that came to no report, as the text of a run.json."""
+    record = {
+        "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "run": run, "status": NOT_MADE,
+        "started": started.isoformat(timespec="seconds"), "study": dict(study), "settings": dict(settings),
+        "notebooks": [], "headlines": [], "data": [], "versions": versions(),
+        "failures": [{"name": name, "reason": reason} for name, reason in failures],
+    }  # fmt: skip
+    return json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def is_to_come(started: str, now: datetime | None = None) -> bool:
+    """Say whether a run claims to have begun in the future: its machine's clock was wrong, and it is not the latest.
+
+    Examples
+    --------
+    >>> is_to_come("2099-01-01T00:00:00+00:00"), is_to_come("2024-01-01T00:00:00+00:00")
+    (True, False)
+    """
+    begun = datetime.fromisoformat(started)
+    begun = begun if begun.tzinfo is not None else begun.replace(tzinfo=UTC)
+    # Clocks of two machines that share a folder may differ a little.
+    return begun > (now or datetime.now(UTC)) + timedelta(hours=1)
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

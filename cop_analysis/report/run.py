@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.report.artefacts import Shown, audit_findings, find_results, write_files
 from cop_analysis.report.changes import compare, earlier_runs, require_same_study
-from cop_analysis.report.execute import Executed, Job, execute_job, stop_run
+from cop_analysis.report.execute import Executed, Job, clear_scratch, execute_job, stop_run
 from cop_analysis.report.folders import clear_stale, discard, new_run_id, open_partial, publish, write_whole
 from cop_analysis.report.notebooks import REQUIRED, Notebook, checked_parameters, find_notebooks
-from cop_analysis.report.pages import Frame, PageLink, prepare, render_page
+from cop_analysis.report.pages import Frame, PageLink, prepare, render_pages
 from cop_analysis.report.provenance import (
     RUN_FILE,
     DataFile,
@@ -24,6 +26,7 @@ from cop_analysis.report.provenance import (
     HeadlineShown,
     NotebookRun,
     RunRecord,
+    attempt_json,
     code_commit,
     machine,
     moment,
@@ -32,6 +35,9 @@ from cop_analysis.report.provenance import (
 )
 from cop_analysis.report.settings import ParameterValue, RunSettings, SettingsError
 from cop_analysis.report.site import INDEX, banner, render_index, write_outputs_index
+from cop_analysis.study.faults import StudyError
+from cop_analysis.study.settings import read_settings
+from cop_analysis.study.template import study_key
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -65,11 +71,29 @@ def run_report(settings: RunSettings, progress: Progress | None = None) -> RunRe
     SettingsError
         If the call is at fault: no such notebook, parameter or period, or a place that cannot be written.
     StudyError
-        If the study's data is at fault.
+        If the study's data or coding is at fault, with all that `cop check` says.
     OSError
         If the report cannot be written to the end (a full disk, a lost network drive).
+
+    Notes
+    -----
+    A run that comes to no report for its data or its disk is noted in the list of reports with its reason. Where that
+    list cannot be written after a report was made, the record's ``unlisted`` says why; the report stands.
     """
-    started, clock = datetime.now(UTC), time.monotonic()
+    started = datetime.now(UTC)
+    clear_scratch()
+    try:
+        return _made(settings, progress, started)
+    except SettingsError:
+        raise
+    except Exception as fault:
+        with suppress(Exception):  # the fault itself is what the caller has to hear of
+            _note_attempt(settings, started, fault)
+        raise
+
+
+def _made(settings: RunSettings, progress: Progress | None, started: datetime) -> RunRecord:
+    clock = time.monotonic()
     notebooks = find_notebooks(settings.notebooks, settings.notebooks_folder)
     parameters = {notebook.name: _parameters(notebook, settings) for notebook in notebooks}
     _require_known(settings, notebooks)
@@ -97,21 +121,59 @@ def run_report(settings: RunSettings, progress: Progress | None = None) -> RunRe
     except BaseException:
         discard(partial)
         raise
-    write_outputs_index(settings.out)
+    try:
+        write_outputs_index(settings.out)
+    except OSError as fault:
+        record = replace(record, unlisted=_reason(fault))
     steps.done("report written")
     return record
 
 
-def _open(settings: RunSettings) -> Study:
-    from cop_analysis import open_study
+def _note_attempt(settings: RunSettings, started: datetime, fault: Exception) -> None:
+    """Put a run that came to no report into the list of reports, under its study, with its reason."""
+    told = read_settings(settings.study).config
+    folder = settings.study.resolve().name
+    key = study_key(folder) if told is None else told.key
+    study = {"key": key, "title": folder if told is None else told.title, "folder": folder,
+             "provenance": "" if told is None else told.provenance}  # fmt: skip
+    where = "data" if isinstance(fault, StudyError) else "report"
+    run = new_run_id(started)
+    text = attempt_json(run, started, study, {"period": settings.period, "audience": settings.audience},
+                        [(where, _reason(fault))])  # fmt: skip
+    partial = open_partial(settings.out, key, run)
+    try:
+        write_whole(partial / RUN_FILE, text)
+        publish(partial, settings.out / key / run)
+    except BaseException:
+        discard(partial)
+        raise
+    write_outputs_index(settings.out)
 
-    if not (settings.study / "study.toml").is_file():
+
+def _reason(fault: Exception) -> str:
+    """Say in one line why a run failed, without a path of this machine."""
+    if isinstance(fault, StudyError):
+        errors = [one for one in fault.faults if one.severity == "error"]
+        first = errors[0].sentence.rstrip(".") if errors else "its files are at fault"
+        return first if len(errors) < 2 else f"{len(errors):,} faults in its files; the first: {first}"
+    if isinstance(fault, OSError):
+        return fault.strerror or type(fault).__name__
+    return f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
+
+
+def _open(settings: RunSettings) -> Study:
+    from cop_analysis.realist import examine_study
+
+    if not os.path.lexists(settings.study / "study.toml"):
         raise SettingsError(f"{settings.study} holds no study.toml, so it is not a study folder.")
     try:
-        study = open_study(settings.study, period=settings.period, audience=settings.audience)
+        examined = examine_study(settings.study, period=settings.period, audience=settings.audience)
     except ValueError as fault:
         # Faults of the data are StudyErrors; what is left is a period the study cannot have.
         raise SettingsError(str(fault)) from None
+    if examined.study is None or examined.errors:
+        raise StudyError(examined.faults)
+    study = examined.study
     every = study.unrestricted().events
     if study.period is not None and every is not None and study.events is None:
         first, last = every["date"].min(), every["date"].max()
@@ -253,7 +315,7 @@ class _Builder:
         self.nodes[executed.name] = node
         self.runs[executed.name] = NotebookRun(
             executed.name, notebook.title, executed.status, executed.reason, round(executed.seconds, 2),
-            dict(self.parameters[executed.name]), f"{executed.name}.html", path,
+            dict(self.parameters[executed.name]), f"{executed.name}.html", path, executed.megabytes,
         )  # fmt: skip
 
     def record(self, final: Path, data: tuple[DataFile, ...], changed: str, clock: float) -> RunRecord:
@@ -317,10 +379,11 @@ class _Builder:
 
     def _render(self, name: str) -> None:
         run = self.runs[name]
-        html = render_page(
+        pages = render_pages(
             self.frame(), name, self.nodes[name], self.results[name], status=run.status, reason=run.reason
         )
-        write_whole(self.folder / run.file, html)
+        for file, html in pages.items():
+            write_whole(self.folder / file, html)
 
     def finish(self, record: RunRecord, earlier: list[dict[str, Any]]) -> None:
         """Write the run's index and its record, the last files of a report."""

@@ -14,7 +14,7 @@ from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.changes import Changes
 from cop_analysis.report.folders import write_whole
 from cop_analysis.report.pages import Frame, render_template
-from cop_analysis.report.provenance import RUN_FILE, RunRecord, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, is_to_come, moment, read_record
 from cop_analysis.results import SECONDARY
 
 if TYPE_CHECKING:
@@ -204,16 +204,20 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
     link = f"{quote(key)}/{quote(folder.name)}/{INDEX}" if (folder / INDEX).is_file() else ""
     if record is None:
         return {
-            "order": folder.name, "run": folder.name, "link": link, "started": folder.name, "status": "failed",
+            "order": (True, folder.name), "run": folder.name, "link": link, "started": folder.name, "status": "failed",
             "reason": f"its record ({RUN_FILE}) cannot be read", "period": "", "audience": "",
         }  # fmt: skip
     reasons = [f"{item.get('name')}: {item.get('reason')}" for item in record["failures"]]
+    to_come = is_to_come(record["started"])
+    if to_come:
+        reasons.append("its date lies in the future, so the clock of its computer was wrong")
     return {
-        "order": record["run"],
+        # A run that claims to be of a day to come is never the latest.
+        "order": (not to_come, record["run"]),
         "run": folder.name,
         "link": link,
         "started": moment(datetime.fromisoformat(record["started"])),
-        "status": "ok" if record["status"] == "ok" else "failed",
+        "status": record["status"] if record["status"] in ("ok", NOT_MADE) else "failed",
         "reason": "; ".join(reasons)[:300],
         "period": str(record["settings"].get("period") or ""),
         "audience": str(record["settings"].get("audience") or ""),

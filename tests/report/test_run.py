@@ -83,10 +83,20 @@ def test_the_call_is_at_fault_before_anything_is_made(settings, tmp_path):
 def test_a_study_with_faults_makes_no_report(settings, small_study, tmp_path):
     from cop_analysis.study import StudyError
 
-    (small_study / "events.csv").write_text("event,date\nE1,2024-13-45\n", encoding="utf-8")
+    events = small_study / "events.csv"
+    good = events.read_text(encoding="utf-8")
+    events.write_text("event,date\nE1,2024-13-45\n", encoding="utf-8")
     with pytest.raises(StudyError):
         run_report(settings())
-    assert not (tmp_path / "out").exists()
+    (attempt,) = visible(tmp_path / "out" / "small")
+    assert visible(tmp_path / "out" / "small" / attempt) == ["run.json"]
+    listed = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "not made" in listed
+    assert "2024-13-45" in listed
+    events.write_text(good, encoding="utf-8")
+    record = run_report(settings())
+    assert record.status == "ok"
+    assert "This is the first run of this study" in (record.folder / "index.html").read_text(encoding="utf-8")
 
 
 def test_where_reports_go_may_not_be_a_file(settings, tmp_path):
@@ -196,14 +206,14 @@ def test_an_interrupted_run_leaves_nothing_and_stops_its_kernels(settings, tmp_p
 def test_a_page_that_cannot_be_rendered_costs_only_itself(settings, monkeypatch):
     import cop_analysis.report.run as module
 
-    real = module.render_page
+    real = module.render_pages
 
     def breaks(frame, name, node, results, **told):
         if name == "01_x" and node.cells:
             raise RecursionError("too deep")
         return real(frame, name, node, results, **told)
 
-    monkeypatch.setattr(module, "render_page", breaks)
+    monkeypatch.setattr(module, "render_pages", breaks)
     record = run_report(settings(QUICK, QUICK))
     assert record.failures == (("01_x", "failed: its page could not be made (RecursionError: too deep)"),)
     assert "its page could not be made" in (record.folder / "01_x.html").read_text(encoding="utf-8")
@@ -218,7 +228,9 @@ def test_a_full_disk_leaves_no_half_report(settings, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "render_index", full)
     with pytest.raises(OSError, match="No space left"):
         run_report(settings())
-    assert list((tmp_path / "out" / "small").iterdir()) == []
+    (attempt,) = (tmp_path / "out" / "small").iterdir()
+    assert visible(attempt) == ["run.json"]
+    assert "No space left on device" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed otherwise on Windows")

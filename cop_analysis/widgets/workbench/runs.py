@@ -6,6 +6,7 @@ What a run says goes to a file and not down a pipe, so that a report goes on and
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import re
@@ -110,7 +111,9 @@ def latest_report(out: Path, key: str) -> dict[str, Any] | None:
         return None
     if not pages:
         return None
-    page = pages[-1]
+    # A run that claims to be of a day to come is not the latest: the clock of its computer was wrong.
+    until = f"{datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1):%Y%m%dT%H%M%SZ}"
+    page = ([one for one in pages if one.parent.name[:16] <= until] or pages)[-1]
     try:
         record = json.loads(read_file(page.parent / "run.json", most=MOST_TEXT))
         status, period = str(record.get("status", "")), str(record.get("settings", {}).get("period") or "")
