@@ -16,6 +16,8 @@ from typing import Final
 ENDINGS: Final = (".db", ".sqlite", ".sqlite3", ".db3")
 """How the files of databases are usually called."""
 
+_SMALLEST: Final = 512
+
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and holds locks on as well."""
 
@@ -55,7 +57,8 @@ def is_database(path: Path) -> bool:
         return False
     if name.endswith(ENDINGS):
         return True
-    return found.st_size > 0 and _sqlite_reads(path)
+    # SQLite takes a file of a few bytes for an empty database; the smallest real one is a page of 512 bytes.
+    return found.st_size >= _SMALLEST and _sqlite_reads(path)
 
 
 def _sqlite_reads(path: Path) -> bool:

@@ -107,7 +107,8 @@ def _finder_of(speakers: Collection[str]) -> Callable[[str, int], tuple[str, int
     longest_first = sorted((one for one in speakers if one), key=len, reverse=True)
     if not longest_first:
         return lambda text, start: None
-    known = re.compile(rf"[^\S\n]*(?P<label>{'|'.join(map(re.escape, longest_first))})[^\S\n]*:(?=\s|\Z)")
+    # Where the labels are known the text was written with them: a colon right behind. What differs was left open.
+    known = re.compile(rf"[^\S\n]*(?P<label>{'|'.join(map(re.escape, longest_first))}):(?=\s|\Z)")
 
     def label_at(text: str, start: int) -> tuple[str, int] | None:
         match = known.match(text, start)

@@ -19,6 +19,49 @@ class Said:
     time: str = ""
 
 
+@dataclass(frozen=True)
+class Aside:
+    """Words that stand beside the talk (a text box, a note): nobody's, and the turn around them goes on after them."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class SpeakerQuestion:
+    """A label that may be no speaker, or another one's, for somebody to say.
+
+    Parameters
+    ----------
+    label : str
+        As it is answered: the label, with its mark where that is not a colon behind it (``"R;"``, ``"R :"``).
+    count : int
+        In how many lines it stands.
+    reason : str
+        Why it is asked, as the rest of a sentence about it.
+    suggestion : str
+        The speaker it may well be; empty where it may well be none.
+    """
+
+    label: str
+    count: int
+    reason: str
+    suggestion: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The question as one line.
+
+        Examples
+        --------
+        >>> SpeakerQuestion("p01", 1, "is written like P01 but for its capitals", "P01").sentence
+        '“p01” (1 line) is written like P01 but for its capitals: is it the same as P01, or not a person?'
+        """
+        lines = "1 line" if self.count == 1 else f"{self.count:,} lines"
+        other = self.suggestion and self.suggestion != self.label
+        asked = f"is it the same as {self.suggestion}, or not a person" if other else "is it a person, or not a person"
+        return f"“{self.label}” ({lines}) {self.reason}: {asked}?"
+
+
 @dataclass
 class Pieces:
     """What a reader found in a file, in its order.
@@ -29,7 +72,7 @@ class Pieces:
     where they stand in its markup (``<v P01>Yes``).
     """
 
-    blocks: list[str | Said] = field(default_factory=list)
+    blocks: list[str | Said | Aside] = field(default_factory=list)
     words: int = 0
     labels_are_words: bool = True
     attributes: dict[str, str] = field(default_factory=dict)

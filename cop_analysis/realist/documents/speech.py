@@ -9,9 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from cop_analysis.realist.documents.pieces import Said
+from cop_analysis.realist.documents.pieces import Aside, Said, count_words
+from cop_analysis.realist.documents.speakers import (
+    RARE,
+    Answers,
+    Judged,
+    is_heading,
+    is_strong_heading,
+    judge_labels,
+    spelled,
+)
 from cop_analysis.realist.turns import turns
 
 _BLANKS = re.compile(r"[^\S\n]{20,}")
@@ -66,6 +76,9 @@ class _Open:
     time: str = ""
     parts: list[str] = field(default_factory=list)
     until_next: bool = False
+    more_words: int = 0
+    goes_on: bool = False
+    """Whether it is the rest of a turn that was interrupted."""
 
     @property
     def said(self) -> Said:
@@ -79,61 +92,127 @@ class Labels:
     timed: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     before_colon: frozenset[str] = frozenset()
+    judged: Judged = field(default_factory=Judged)
+
+    def speaker(self, label: str) -> str | None:
+        """Give the speaker a label stands for; empty where that is not settled, None where it is no label."""
+        judged = self.judged
+        if label in judged.spoken:
+            return judged.spoken[label]
+        if label in judged.doubtful or label in judged.nobody:
+            return ""
+        return label if label in judged.people else None
 
 
-def recognised(blocks: Sequence[str | Said]) -> list[Said]:
+@dataclass(frozen=True)
+class Recognised:
+    """A document's talk, and what is to be said of its labels.
+
+    Parameters
+    ----------
+    said : tuple of Said
+    judged : Judged
+    more_words : int
+        By how many the words grew because labels were written as somebody said.
+    """
+
+    said: tuple[Said, ...]
+    judged: Judged
+    more_words: int = 0
+
+
+def recognised(blocks: Sequence[str | Said | Aside], answers: Answers = MappingProxyType({})) -> Recognised:
     """Say who speaks where, paragraph by paragraph.
 
     Parameters
     ----------
-    blocks : sequence of str or Said
-        Paragraphs, each of one or more lines; a `Said` passes as it is.
+    blocks : sequence of str, Said or Aside
+        Paragraphs, each of one or more lines; a `Said` passes as it is, an `Aside` stands between two parts of a turn.
+    answers : mapping
+        What somebody said of labels.
 
     Returns
     -------
-    list of Said
+    Recognised
 
     Examples
     --------
-    >>> [(one.speaker, one.speech) for one in recognised(["I: How was it?\\nR: Long.", "She laughs."])]
+    >>> [(one.speaker, one.speech) for one in recognised(["I: How was it?\\nR: Long.", "She laughs."]).said]
     [('I', 'How was it?'), ('R', 'Long.'), ('', 'She laughs.')]
-    >>> recognised(["Jo Lee  0:03", "We met.", "Al Ray  0:09", "Twice."])[1]
+    >>> recognised(["Jo Lee  0:03", "We met.", "Al Ray  0:09", "Twice."]).said[1]
     Said(speaker='Al Ray', speech='Twice.', time='0:09')
     """
     # A long run of blanks says no more than a short one, and would cost a great deal to look through.
     blocks = [_BLANKS.sub("    ", block) if isinstance(block, str) else block for block in blocks]
-    labels = labels_of([block for block in blocks if isinstance(block, str)])
+    labels = labels_of([block for block in blocks if isinstance(block, str)], answers)
+    named = Counter(block.speaker for block in blocks if isinstance(block, Said) and block.speaker)
+    of_file = judge_labels(named, named, sum(named.values()), answers, ask_rare=False)
     done: list[Said] = []
     current: _Open | None = None
+    more = 0
 
     def close() -> None:
-        nonlocal current
-        if current is not None and (current.speaker or any(current.parts)):
+        nonlocal current, more
+        if current is not None and current.goes_on and any(current.parts):
+            # The label is written once more than it stands in the file.
+            more += count_words(current.speaker)
+        if current is not None and ((current.speaker and not current.goes_on) or any(current.parts)):
             done.append(current.said)
         current = None
 
     for block in blocks:
         if isinstance(block, Said):
             close()
-            done.append(block)
+            made, grown = _as_answered(block, of_file)
+            done.append(made)
+            more += grown
+            continue
+        text = block.text if isinstance(block, Aside) else block
+        if isinstance(block, Aside) and not any(_begun(line, labels) for line in text.split("\n")):
+            before = current
+            close()
+            done.append(Said("", text))
+            if before is not None and before.until_next:
+                current = _Open(before.speaker, "", [], True, goes_on=True)
             continue
         if current is not None and not current.until_next:
             close()
-        for line in block.split("\n"):
+        for line in text.split("\n"):
             begun = _begun(line, labels)
             if begun is not None:
                 close()
                 current = begun
+                more += begun.more_words
             elif line.strip():
                 if current is None or _CREDIT.match(line):
                     close()
                     current = _Open("")
                 current.parts.append(line.strip())
     close()
-    return done
+    return Recognised(tuple(done), _together(labels.judged, of_file), more)
 
 
-def labels_of(blocks: Sequence[str]) -> Labels:
+def _as_answered(block: Said, judged: Judged) -> tuple[Said, int]:
+    """Give a piece whose speaker the file names as somebody said it is, and by how many words it grew."""
+    if block.speaker in judged.spoken:
+        name = judged.spoken[block.speaker]
+        return replace(block, speaker=name), count_words(name) - count_words(block.speaker)
+    if block.speaker in judged.nobody:
+        return Said("", f"{block.speaker}: {block.speech}", block.time), 0
+    return block, 0
+
+
+def _together(first: Judged, second: Judged) -> Judged:
+    return Judged(
+        {**first.spoken, **second.spoken},
+        first.people | second.people,
+        dict(first.headings),
+        (*first.questions, *(one for one in second.questions if one.label not in first.doubtful)),
+        first.nobody | second.nobody,
+    )
+
+
+def labels_of(blocks: Sequence[str], answers: Answers = MappingProxyType({})) -> Labels:
     """Find the labels a document uses.
 
     Examples
@@ -144,8 +223,25 @@ def labels_of(blocks: Sequence[str]) -> Labels:
     lines = [line for block in blocks for line in block.split("\n") if line.strip()]
     timed = _timed_labels(lines)
     colons = _colon_labels(blocks, lines)
-    alone = frozenset() if timed or colons else _labels_alone(lines)
-    return Labels(timed, alone, colons)
+    people = {one for one in colons if not is_heading(one)}
+    alone = frozenset() if timed or people else _labels_alone(lines)
+    counts: Counter[str] = Counter()
+    for line in lines:
+        if (match := _TIMED.match(line)) is not None and _plain(match["label"]) in timed:
+            counts[_plain(match["label"])] += 1
+        elif _plain(line) in alone:
+            counts[_plain(line)] += 1
+        elif (found := spelled(_without_time(line))) is not None:
+            counts[found.key] += 1
+    # A label that is only ever written with a blank before its colon is one all the same.
+    of_colons = {one for one in colons if counts[one]} | {
+        one for one in colons if not counts[one] and counts[f"{one} :"] > RARE
+    }
+    total = sum(counts[one] for one in of_colons | timed | alone)
+    told = {one for one in answers if counts[one]}
+    judged = judge_labels(of_colons | told, counts, total, answers)
+    certain = judge_labels(timed | alone, counts, total, answers, ask_rare=False) if timed | alone else Judged()
+    return Labels(timed, alone, colons, _together(judged, certain))
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
@@ -153,15 +249,45 @@ def labels_of(blocks: Sequence[str]) -> Labels:
 
 def _begun(line: str, labels: Labels) -> _Open | None:
     timed = _TIMED.match(line)
-    if timed is not None and _plain(timed["label"]) in labels.timed:
-        return _Open(_plain(timed["label"]), timed["time"], until_next=True)
-    if _plain(line.strip()) in labels.alone:
-        return _Open(_plain(line.strip()), until_next=True)
-    found = _labelled(line)
-    if found is None or found[0] not in labels.before_colon:
+    if timed is not None and (label := _plain(timed["label"])) in labels.timed:
+        speaker = labels.speaker(label)
+        return _opened(label if speaker is None else speaker, label, "", timed["time"], line)
+    if (label := _plain(line.strip())) in labels.alone:
+        speaker = labels.speaker(label)
+        return _opened(label if speaker is None else speaker, label, "", "", line)
+    found = spelled(_without_time(line))
+    if found is None:
         return None
-    label, speech, time = found
-    return _Open(label, time, [speech] if speech else [], until_next=not speech)
+    speaker = labels.speaker(found.key)
+    if speaker is not None:
+        time = _labelled(line)
+        opened = _opened(speaker, found.key, found.speech, "" if time is None else time[2], line)
+        # A label that stands alone, or nobody's words, go on as what stands behind them does.
+        return replace(opened, until_next=bool(speaker) and not found.speech)
+    if (
+        found.is_plain
+        and found.label in labels.judged.headings
+        and (not found.speech or is_strong_heading(found.label))
+    ):
+        return _Open("", "", [line.strip()])
+    return None
+
+
+def _opened(speaker: str, label: str, speech: str, time: str, line: str) -> _Open:
+    """Begin a piece of talk; where nobody is named the line stands as it is."""
+    if not speaker:
+        return _Open("", "", [line.strip()])
+    before = count_words(line) - bool(time)
+    return _Open(speaker, time, [speech] if speech else [], True, count_words(f"{speaker}: {speech}") - before)
+
+
+def _without_time(line: str) -> str:
+    """Take the time mark off a line that begins with a label."""
+    if (first := _TIME_FIRST.match(line)) is not None:
+        return first["rest"]
+    if (within := _TIME_WITHIN.match(line.lstrip())) is not None:
+        return f"{within['label']}:{within['rest']}"
+    return line
 
 
 def _labelled(line: str) -> tuple[str, str, str] | None:
@@ -191,7 +317,8 @@ def _timed_labels(lines: Sequence[str]) -> frozenset[str]:
         if match is None:
             continue
         label = _plain(match["label"])
-        if _is_label(label):
+        # With a time beside it a single letter is a label, though it can also be a word.
+        if _is_label(label) or label in ("I", "A"):
             (wide if len(match["gap"]) > 1 or "\t" in match["gap"] else narrow)[label] += 1
     if sum(wide.values()) >= 2 or (wide and not narrow):
         return frozenset(wide)

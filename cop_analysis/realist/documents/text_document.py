@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,9 @@ import pandas as pd
 from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file, starts_with
 from cop_analysis.realist.documents.captions import is_captions, read_captions
 from cop_analysis.realist.documents.decoding import decoded
-from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, count_words
+from cop_analysis.realist.documents.page_lines import take_page_lines
+from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, SpeakerQuestion, count_words
+from cop_analysis.realist.documents.speakers import Answers
 from cop_analysis.realist.documents.speech import recognised
 from cop_analysis.realist.documents.word_file import read_word_file
 from cop_analysis.realist.turns import Turn, turns
@@ -64,6 +66,10 @@ class TextDocument:
         The time mark of each turn, empty where the file has none.
     set_apart : mapping of str to int
         How many words, or marks, of which kind are no talk and not in `text`.
+    questions : tuple of SpeakerQuestion
+        Labels of which somebody has to say whose they are; until then their words are under nobody's name.
+    headings : mapping of str to int
+        Labels that were taken for headings and not for people, with how often they stand.
     """
 
     text: str
@@ -77,6 +83,8 @@ class TextDocument:
     encoding: str = ""
     times: tuple[str, ...] = ()
     set_apart: Mapping[str, int] = field(default_factory=dict)
+    questions: tuple[SpeakerQuestion, ...] = ()
+    headings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -101,13 +109,16 @@ class TextDocument:
         return pd.DataFrame(rows, columns=["turn", "speaker", "time", "words", "text"])
 
 
-def read_text_document(path: Path | str) -> TextDocument:
+def read_text_document(path: Path | str, speakers: Answers | None = None) -> TextDocument:
     """Read a text, Markdown, Word or caption file as turns of talk, and account for every word.
 
     Parameters
     ----------
     path : path
         What the file holds is told by its content; only Markdown is told from plain text by its name (.md).
+    speakers : mapping of str to str or None, optional
+        Answers to the document's `questions`, by label: the speaker it stands for, or None where it is not a person.
+        ``{"p01": "P01", "R;": "R", "Key": None}``
 
     Returns
     -------
@@ -136,6 +147,7 @@ def read_text_document(path: Path | str) -> TextDocument:
     >>> document.text, document.speakers, document.sentence[:28]
     ('I: How was it?\\n\\nR: Long.', ('I', 'R'), '6 words in, 6 words out: 2 t')
     """
+    answers = speakers or {}
     path = Path(path)
     if path.is_dir():
         raise DocumentError(f"{path} is a folder. Name one file in it.")
@@ -147,15 +159,16 @@ def read_text_document(path: Path | str) -> TextDocument:
     except FileRefusedError as refused:
         raise DocumentError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
     if head.startswith(b"PK"):
-        return _assembled(read_word_file(path), path.name, "docx", "")
+        return _assembled(read_word_file(path), path.name, "docx", "", answers)
     for mark, what, mend in _NOT_TEXT:
         if head.startswith(mark):
             raise DocumentError(f"{path.name} is {what}, which is not read here. {mend}.")
     text, encoding = decoded(content, path.name)
     if is_captions(text):
-        return _assembled(read_captions(text, path.name), path.name, "vtt", encoding)
+        return _assembled(read_captions(text, path.name), path.name, "vtt", encoding, answers)
     is_markdown = path.suffix.lower() in (".md", ".markdown")
-    return _assembled(_paragraphs(text, is_markdown), path.name, "md" if is_markdown else "txt", encoding)
+    form = "md" if is_markdown else "txt"
+    return _assembled(_paragraphs(text, is_markdown), path.name, form, encoding, answers)
 
 
 def _paragraphs(text: str, is_markdown: bool) -> Pieces:
@@ -174,8 +187,13 @@ def _paragraphs(text: str, is_markdown: bool) -> Pieces:
     return pieces
 
 
-def _assembled(pieces: Pieces, file: str, form: str, encoding: str) -> TextDocument:
-    said = [one for one in recognised(pieces.blocks) if one.speaker or one.speech.strip()]
+def _assembled(pieces: Pieces, file: str, form: str, encoding: str, answers: Answers) -> TextDocument:
+    if form != "vtt":
+        take_page_lines(pieces)
+    heard = recognised(pieces.blocks, answers)
+    said = [one for one in heard.said if one.speaker or one.speech.strip()]
+    if pieces.labels_are_words:
+        pieces.words += heard.more_words
     if not any(one.speech.strip() for one in said):
         raise DocumentError(f"{file} holds no words. Check that it is the file you mean, and that it is whole.")
     speakers = tuple(dict.fromkeys(one.speaker for one in said if one.speaker))
@@ -193,6 +211,8 @@ def _assembled(pieces: Pieces, file: str, form: str, encoding: str) -> TextDocum
         warnings.append(f"{paragraphs} without a label {stand} under nobody's name; look at who is speaking there.")
     elif not speakers and form != "vtt":
         warnings.append("No speaker was recognised, so each paragraph is a turn of nobody in particular.")
+    if heard.judged.questions:
+        warnings.append(_asked(heard.judged.questions))
     labels = sum(count_words(turn.speaker) for turn in found)
     times = _times(said, found)
     if form != "vtt":
@@ -204,7 +224,16 @@ def _assembled(pieces: Pieces, file: str, form: str, encoding: str) -> TextDocum
             f"{words_in:,} words came in and {words_out:,} went out: compare the text with the file before coding it."
         )
     return TextDocument(text, found, speakers, dict(sorted(pieces.attributes.items())), words_in, words_out,
-                        tuple(warnings), form, encoding, times, dict(sorted(pieces.set_apart.items())))  # fmt: skip
+                        tuple(warnings), form, encoding, times, dict(sorted(pieces.set_apart.items())),
+                        heard.judged.questions, dict(heard.judged.headings))  # fmt: skip
+
+
+def _asked(questions: Sequence[SpeakerQuestion]) -> str:
+    shown = ", ".join(f"“{one.label}” ({one.count:,})" for one in questions[:8])
+    more = f" and {len(questions) - 8:,} more" if len(questions) > 8 else ""
+    label, words = ("A label", "its words are") if len(questions) == 1 else ("Labels", "their words are")
+    until = f"until somebody says whose, {words} under nobody's name"
+    return f"{label} may be no speaker of their own: {shown}{more}; {until}."
 
 
 def _written(one: Said) -> str:

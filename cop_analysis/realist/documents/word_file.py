@@ -12,13 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, count_words
+from cop_analysis.realist.documents.pieces import Aside, DocumentError, Pieces, Said, count_words
 from cop_analysis.realist.exchange.archive import Archive
 from cop_analysis.realist.exchange.report import ExchangeError
 from cop_analysis.realist.exchange.xml_text import parse_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+Block = str | Said | Aside
+"""A paragraph, a piece of talk whose speaker the file names, or words beside the talk."""
 
 DEEPEST: Final = 150
 """How many elements may stand inside each other; a table in a table in a table needs some 40."""
@@ -33,9 +36,13 @@ _WHAT: Final = "Word document (.docx)"
 _NOT_SHOWN = frozenset({"del", "moveFrom", "rPr", "pPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "sdtPr",
                         "sdtEndPr", "Fallback", "instrText", "delText", "delInstrText"})  # fmt: skip
 _TABS, _BREAKS = frozenset({"tab", "ptab"}), frozenset({"br", "cr"})
+_SHOWN = frozenset({"t", "noBreakHyphen", *_TABS, *_BREAKS})
 _LONGEST_LABEL_WORDS = 6
 _HEADINGS = frozenset({"speaker", "speakers", "name", "who", "person", "participant", "role", "voice"})
 _TALK_HEADINGS = frozenset({"talk", "speech", "transcript", "utterance", "dialogue", "words", "what was said", "said"})
+_COLUMNS = frozenset({"time", "times", "timestamp", "timecode", "start", "end", "turn", "line", "no", "no.", "number",
+                      "text", "content", "code", "codes", "comment", "comments", "notes", *_HEADINGS,
+                      *_TALK_HEADINGS})  # fmt: skip
 _CLOCK = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?[\])]?\Z")
 _TEAMS_START = re.compile(r"(?P<who>.+?) started transcription\s*\Z")
 _TEAMS_DATE = re.compile(r"\w+ \d{1,2}, \d{4}.*|\d{1,2} \w+ \d{4}.*")
@@ -43,7 +50,7 @@ _TEAMS_LENGTH = re.compile(r"(?:\d+h ?)?(?:\d+m ?)?\d+s\Z|(?:\d+h ?)?\d+m\Z")
 
 
 def read_word_file(path: Path) -> Pieces:
-    """Read a Word document: headers, body with its tables in order, footnotes, endnotes and footers.
+    """Read a Word document: its body with its tables in order, footnotes and endnotes; headers and footers are no talk.
 
     Raises
     ------
@@ -69,13 +76,21 @@ def read_word_file(path: Path) -> Pieces:
             )
     seen: set[str] = set()
     for name, root in roots.items():
-        blocks = list(_blocks(_body(root), pieces))
-        # One header serves many pages and often stands in several parts; it is read once.
-        text = "\n".join(_lines(blocks))
-        if name != main and (not text.strip() or text in seen):
+        fields = _page_fields(root)
+        if re.search(r"/?(?:header|footer)\d*\.xml\Z", name):
+            # They stand on every page and are nobody's words; one that serves many pages is counted once.
+            text = "".join(one.text or "" for one in root.iter() if _name(one) == "t" and id(one) not in fields)
+            if text.strip() and text not in seen:
+                pieces.apart({"words of headers and footers": _count_shown(_body(root), fields)})
+            seen.add(text)
             continue
-        seen.add(text)
-        pieces.words += _count_shown(_body(root))
+        blocks = list(_blocks(_body(root), pieces, fields))
+        if name != main:
+            # A note would otherwise be the last words of whoever spoke last.
+            blocks = [Aside(one) if isinstance(one, str) else one for one in blocks]
+        pieces.words += _count_shown(_body(root), fields)
+        shown = _count_shown(_body(root), set())
+        pieces.apart({"words of page numbers and tables of contents": shown - _count_shown(_body(root), fields)})
         pieces.blocks += blocks
     if comments:
         pieces.warnings.append("Comments in the margin are not text of the document and were left out.")
@@ -144,6 +159,52 @@ def _depth(root: Element) -> int:
     return depth
 
 
+_PAGE_FIELDS: Final = frozenset(
+    {"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "FILENAME", "FILESIZE", "TOC", "NUMWORDS", "NUMCHARS"}
+)
+"""Fields whose result is about the pages and not of the talk."""
+_PAGE_PARTS: Final = ("page numbers", "table of contents")
+"""What Word calls the building blocks that hold page numbers and tables of contents."""
+
+
+def _page_fields(root: Element) -> set[int]:
+    """Find the text elements that hold a page number, the number of pages, or a table of contents."""
+    found: set[int] = set()
+    fields: list[list[object]] = []
+
+    def of_page(instruction: object) -> bool:
+        return str(instruction).split(maxsplit=1)[0:1] != [] and str(instruction).split()[0].upper() in _PAGE_FIELDS
+
+    def texts_of(element: Element) -> None:
+        found.update(id(one) for one in element.iter() if _name(one) in _SHOWN)
+
+    for element in root.iter():
+        name = _name(element)
+        if name == "fldSimple" and of_page(_attribute(element, "instr")):
+            texts_of(element)
+        elif name == "sdt":
+            gallery = [_attribute(one, "val").casefold() for one in element.iter() if _name(one) == "docPartGallery"]
+            if gallery and gallery[0].startswith(_PAGE_PARTS):
+                texts_of(element)
+        elif name == "fldChar":
+            kind = _attribute(element, "fldCharType")
+            if kind == "begin":
+                fields.append(["", False])
+            elif fields and kind == "separate":
+                fields[-1][1] = True
+            elif fields and kind == "end":
+                fields.pop()
+        elif name == "instrText" and fields:
+            fields[-1][0] = f"{fields[-1][0]}{element.text or ''}"
+        elif name in _SHOWN and any(shows and of_page(instruction) for instruction, shows in fields):
+            found.add(id(element))
+    return found
+
+
+def _attribute(element: Element, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
 def _body(root: Element) -> Element:
     return next((child for child in root if _name(child) == "body"), root)
 
@@ -179,23 +240,23 @@ def _name(element: Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _blocks(parent: Element, pieces: Pieces) -> Iterator[str | Said]:
-    """Give the paragraphs in an element in their order, tables row by row."""
+def _blocks(parent: Element, pieces: Pieces, fields: set[int]) -> Iterator[Block]:
+    """Give the paragraphs in an element in their order, tables row by row; what stands in `fields` is left out."""
     for child in parent:
         name = _name(child)
         if name == "p":
-            text, boxes = _paragraph(child)
+            text, boxes = _paragraph(child, fields)
             if text.strip():
                 yield text
             for box in boxes:
-                yield from _blocks(box, pieces)
+                yield from (Aside(one) if isinstance(one, str) else one for one in _blocks(box, pieces, fields))
         elif name == "tbl":
-            yield from _table(child, pieces)
+            yield from _table(child, pieces, fields)
         elif name not in _NOT_SHOWN:
-            yield from _blocks(child, pieces)
+            yield from _blocks(child, pieces, fields)
 
 
-def _paragraph(paragraph: Element) -> tuple[str, list[Element]]:
+def _paragraph(paragraph: Element, fields: set[int]) -> tuple[str, list[Element]]:
     """Give a paragraph's text and the text boxes that hang on it."""
     parts: list[str] = []
     boxes: list[Element] = []
@@ -203,6 +264,8 @@ def _paragraph(paragraph: Element) -> tuple[str, list[Element]]:
     def walk(element: Element) -> None:
         for child in element:
             name = _name(child)
+            if name in _SHOWN and id(child) in fields:
+                continue
             if name == "t":
                 parts.append(child.text or "")
             elif name in _TABS:
@@ -220,8 +283,8 @@ def _paragraph(paragraph: Element) -> tuple[str, list[Element]]:
     return "".join(parts), boxes
 
 
-def _table(table: Element, pieces: Pieces) -> Iterator[str | Said]:
-    rows = [[list(_blocks(cell, pieces)) for cell in _under(row, "tc")] for row in _under(table, "tr")]
+def _table(table: Element, pieces: Pieces, fields: set[int]) -> Iterator[Block]:
+    rows = [[list(_blocks(cell, pieces, fields)) for cell in _under(row, "tc")] for row in _under(table, "tr")]
     rows = [row for row in rows if any(row)]
     texts = [["\n".join(_lines(cell)) for cell in row] for row in rows]
     if crowded := [row for row in texts if _holds_several_speakers(row)]:
@@ -237,8 +300,10 @@ def _table(table: Element, pieces: Pieces) -> Iterator[str | Said]:
     column = _speaker_column(texts)
     for row, cells in zip(rows, texts, strict=True):
         label = "" if column is None or column >= len(cells) else _label(cells[column])
-        if label.casefold() in _HEADINGS and cells is texts[0]:
-            yield from (Said("", cell) for cell in cells if cell.strip())
+        if cells is texts[0] and (label.casefold() in _HEADINGS or _are_headings(cells)):
+            heading = sum(count_words(cell) for cell in cells)
+            pieces.apart({"words of table headings": heading})
+            pieces.words -= heading
             continue
         others = [position for position in range(len(cells)) if position != column and cells[position].strip()]
         times = [position for position in others if _CLOCK.match(cells[position].strip())]
@@ -252,6 +317,12 @@ def _table(table: Element, pieces: Pieces) -> Iterator[str | Said]:
                 yield from cell
 
 
+def _are_headings(cells: Sequence[str]) -> bool:
+    """Say whether a row names columns: two cells or more, each with a word by which transcripts call a column."""
+    filled = [" ".join(cell.split()).removesuffix(":").casefold() for cell in cells if cell.strip()]
+    return len(filled) >= 2 and all(cell in _COLUMNS for cell in filled)
+
+
 def _under(parent: Element, wanted: str) -> Iterator[Element]:
     """Give the rows of a table or the cells of a row, also inside content controls and tracked insertions."""
     for child in parent:
@@ -262,8 +333,15 @@ def _under(parent: Element, wanted: str) -> Iterator[Element]:
             yield from _under(child, wanted)
 
 
-def _lines(blocks: Sequence[str | Said]) -> list[str]:
-    return [f"{block.speaker}: {block.speech}" if isinstance(block, Said) else block for block in blocks]
+def _lines(blocks: Sequence[Block]) -> list[str]:
+    return [
+        f"{block.speaker}: {block.speech}"
+        if isinstance(block, Said)
+        else block.text
+        if isinstance(block, Aside)
+        else block
+        for block in blocks
+    ]
 
 
 def _without_labels(cell: str) -> str:
@@ -321,8 +399,8 @@ def _holds_several_speakers(row: Sequence[str]) -> bool:
     return False
 
 
-def _count_shown(root: Element) -> int:
-    """Count the words Word shows, paragraph by paragraph wherever it stands: the words coming in."""
+def _count_shown(root: Element, fields: set[int]) -> int:
+    """Count the words Word shows, paragraph by paragraph wherever it stands, without those in `fields`."""
     total = 0
     waiting = [root]
     while waiting:
@@ -337,7 +415,7 @@ def _count_shown(root: Element) -> int:
             name = _name(child)
             if name in ("p", "txbxContent"):
                 waiting.append(child)
-            elif name not in _NOT_SHOWN:
+            elif name not in _NOT_SHOWN and id(child) not in fields:
                 text.append((child.text or "") if name == "t" else " " if name in _TABS | _BREAKS else "")
                 text.append("\u2011" if name == "noBreakHyphen" else "")
                 inside.append(iter(child))

@@ -27,6 +27,8 @@ WORDS: Final[dict[str, str]] = {
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})[\s>/]")
 _HEAD: Final = 65_536
+_SMALLEST: Final = 512
+"""The smallest page of a database, in bytes."""
 _CAN: Final = (
     "What can be brought in: REFI-QDA (.qdpx, .qde, .qdc), Taguette, QualCoder, a table of coded segments (CSV, xlsx), "
     "and texts (Word, captions, plain text)."
@@ -87,6 +89,9 @@ def database_tables(path: Path) -> set[str] | None:
 
     Only SQLite opens the file: any other handle of a database that this process has open would drop its locks.
     """
+    if path.stat().st_size < _SMALLEST:
+        # SQLite takes a file of a few bytes for an empty database.
+        return None
     uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(uri, uri=True)
