@@ -66,7 +66,9 @@ def run_page(notebook: Path, study: Path, **parameters: object) -> list[Result]:
         if number == 0:
             names |= {"study": str(study), **{key: value for key, value in parameters.items() if key in names}}
         if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), notebook.name, "eval"), names))
+            value = eval(compile(ast.Expression(last.value), notebook.name, "eval"), names)
+            # A page that makes its own sections shows each of its results.
+            shown += getattr(value, "results", None) or [value]
     return [one for one in shown if isinstance(one, Result)]
 
 

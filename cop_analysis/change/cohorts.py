@@ -324,7 +324,7 @@ def _short_table(
         if estimate != estimate:
             return ""
         limits = "" if low != low else f" ({format(low, write)}\u00a0to\u00a0{format(high, write)})"
-        return f"{format(estimate, write)}{limits}"
+        return f"{format(estimate, write)}{limits}".replace("-", "\u2212")
 
     columns: dict[str, object] = {"wording": table["wording"]}
     for side in ("first", "second"):

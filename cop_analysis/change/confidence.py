@@ -168,6 +168,7 @@ def confidence(
             name=f"answers-before-after{comparison.suffix}",
         ),
         caveats=(
+            *beside.caveats,
             *_caveats(comparison, first, last, differences, wordings, reading),
             *_items_apart(table, level),
             *_against_the_plan(plan, effect, comparison.instrument.key),

@@ -23,7 +23,7 @@ from cop_analysis.results import Result, count_of, format_p, format_share
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
-_PARTLY, _PARTLY_TITLE = "everybody", "Everybody who answered, paired or not"
+_PARTLY, _PARTLY_TITLE = "everybody", "All who answered, paired or not"
 _ATTRITION, _ATTRITION_TITLE = "attrition", "Who did not return"
 _MISSING, _MISSING_TITLE = "missing-outcomes", "What those who did not return could change"
 _MOST_ORDINAL = 200_000
@@ -58,9 +58,11 @@ def everybody(
     --------
     >>> from types import SimpleNamespace
     >>> everybody(SimpleNamespace(survey=None)).sentence
-    'This study has no survey table (survey.csv), so the change among everybody cannot be shown.'
+    'This study has no survey table (survey.csv), so the change among all who answered cannot be shown.'
     """
-    comparison = begin(study, _PARTLY, _PARTLY_TITLE, "the change among everybody", instrument, before, after, level)
+    comparison = begin(
+        study, _PARTLY, _PARTLY_TITLE, "the change among all who answered", instrument, before, after, level
+    )
     if isinstance(comparison, Result):
         return comparison
     assert study.survey is not None
@@ -106,7 +108,7 @@ def everybody(
     points = table.loc[table["reads"] == "scale points", "estimate"]
     sentence = (
         f"Between {waves[0]} and {waves[1]} the mean score changed by {points.iloc[0]:+.2f} among the "
-        f"{count_of(paired.n, 'person', 'people')} who answered twice and by {points.iloc[-1]:+.2f} when everybody who "
+        f"{count_of(paired.n, 'person', 'people')} who answered twice and by {points.iloc[-1]:+.2f} when all who "
         f"answered at either wave is taken in ({count_of(len(scores), 'person', 'people')})."
         if paired.n and len(points) > 1
         else "Too few people answered twice to set them beside all who answered."
@@ -179,7 +181,7 @@ def attrition(
     returned = last.reindex(started.index).notna()
     stayed, lost = started[returned], started[~returned]
     waves = comparison.times
-    groups = [("everybody", started.index)]
+    groups = [("all", started.index)]
     organisation = person_column(study, started.index, "organisation")
     if organisation is not None:
         groups += [(str(name), people.index) for name, people in organisation.dropna().groupby(organisation.dropna())]
@@ -194,7 +196,7 @@ def attrition(
     )
     methods: list[str] = []
     caveats = ["Alike at first does not mean that those lost would have changed alike."]
-    if table[["mean_returned", "mean_lost"]].isna().any(axis=None):
+    if len(lost) and len(stayed) and table[["mean_returned", "mean_lost"]].isna().any(axis=None):
         caveats.append(f"Means of fewer than {_FEWEST_FOR_A_MEAN} people are not shown.")
     key = f"{_ATTRITION}{comparison.suffix}"
     said = f"{len(stayed):,} of the {len(started):,} who had a score {waves[0]} had one {waves[1]}"
@@ -303,14 +305,14 @@ def missing_outcomes(
         f"{count_of(lost, 'person', 'people')} of {lost + differences.n:,} did not return. The tendency of "
         f"{format_share(estimate)} would be {format_share(lowest)} at worst, had all of them moved the wrong way, and "
         f"{format_share(highest)} at best. Their mean change would have to differ from the others' by "
-        f"{adjusted.tipping_point:+.2f} scale points for the mean change over everybody to be none."
+        f"{adjusted.tipping_point:+.2f} scale points for the mean change over all of them to be none."
     )
     return Result(
         key=key,
         title=_MISSING_TITLE,
         sentence=sentence,
         table=adjusted.table,
-        labels={"delta": "those missing changed by so much more", "mean_change": "mean change over everybody",
+        labels={"delta": "those missing changed by so much more", "mean_change": "mean change over all of them",
                 "low": f"{percent(level)} low", "high": f"{percent(level)} high"},
         caveats=(
             "No answer is made up: the table shows what would follow from an assumption, and only judgement says which "

@@ -82,13 +82,14 @@ def flow(study: Study, instrument: str | None = None, before: str | None = None,
         ]
     rows = [(step, people, of, people / whole if of and whole else float("nan")) for step, people, of, whole in steps]
     table = pd.DataFrame(rows, columns=["step", "people", "of", "share"])
+    title = _TITLE if comparison.design == "paired" else _APART_TITLE
     return Result(
         key=f"{_KEY}{comparison.suffix}",
-        title=_TITLE if comparison.design == "paired" else _APART_TITLE,
+        title=title,
         sentence=_sentence(comparison, answered, listed if known else frozenset(), steps[-1][1]),
-        table=table,
+        table=table if table["share"].notna().any() else table[["step", "people"]],
         labels={"of": "share of"},
-        figure=flow_figure(table, name=f"{_KEY}{comparison.suffix}"),
+        figure=flow_figure(table, name=f"{_KEY}{comparison.suffix}", title=title),
         caveats=(*what_was_left_out(comparison), *_who_is_listed(study, answered, listed, known)),
         method=f"People with at least one answer that counts, by their id. {software()}",
         sources=("survey.csv",) if study.people is None else ("survey.csv", "people.csv"),
@@ -111,8 +112,10 @@ def _sentence(
             else f"{len(who):,} answered {time}"
         )
     said = f"{there}{'; '.join(counts)}."
+    if comparison.design == "in doubt":
+        return f"{said} Whether the same id is the same person both times is not known, so nobody is paired."
     if comparison.design != "paired":
-        return f"{said} Nobody is compared with themselves here: an id does not stand for the same person both times."
+        return f"{said} These are two groups of different people, or of people who cannot be matched."
     return f"{said} {pairing.n:,} answered both times, {scored:,} of them enough items for a score."
 
 
@@ -135,15 +138,15 @@ def _who_is_listed(
     ]
 
 
-def flow_figure(table: pd.DataFrame, name: str = "flow") -> Figure:
+def flow_figure(table: pd.DataFrame, name: str = "flow", title: str = _TITLE) -> Figure:
     """Draw the steps as bars one under another, each with its count and share.
 
     Parameters
     ----------
     table : pandas.DataFrame
         step, people, of, share.
-    name : str
-        The figure's slug.
+    name, title : str
+        The figure's slug and caption.
 
     Returns
     -------
@@ -175,4 +178,4 @@ def flow_figure(table: pd.DataFrame, name: str = "flow") -> Figure:
         axes.set_xlim(0, most * 1.8)
         axes.set_xlabel("people")
         axes.tick_params(axis="y", length=0)
-        return finish(canvas, name=name, title="From asked to compared", alt=" ".join(said), table=table)
+        return finish(canvas, name=name, title=title, alt=" ".join(said), table=table)

@@ -17,6 +17,8 @@ from cop_analysis.change.wording import Reading
 from cop_analysis.results import count_of, format_p, format_share
 
 _SEED = 20250101
+# Two percentage points: less is the rounding of a figure.
+_WORTH_SAYING = 0.02
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class BesideHeadline:
     Parameters
     ----------
     sentences : tuple of str
-        What the organisations people work in do to the finding.
+        What colleagues who answer alike do to the finding.
+    caveats : tuple of str
+        What organisations that lost people unequally do to it.
     headline : str
         The same for the headline, as clauses; empty where it is as it would be without organisations.
     p_value : float
@@ -36,6 +40,7 @@ class BesideHeadline:
     """
 
     sentences: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
     headline: str = ""
     p_value: float = math.nan
     superiority: float = math.nan
@@ -79,6 +84,7 @@ def beside_headline(
     if organisation is None or not organisation.notna().any() or not effect.up + effect.down:
         return BesideHeadline()
     said: list[str] = []
+    caveats: list[str] = []
     short: list[str] = []
     both = pre.notna() & post.notna()
     pre, post = pre[both], post[both]
@@ -98,8 +104,8 @@ def beside_headline(
     weighted, shares, test = _standardised(pre, post, started, organisation)
     if not math.isnan(weighted):
         usual, other = (format_share(reading.turn(each, 0, 0)[0]) for each in (effect.estimate, weighted))
-        if usual != other:
-            said.append(
+        if abs(weighted - effect.estimate) >= _WORTH_SAYING:
+            caveats.append(
                 f"Organisations kept different shares of their people ({shares}; one test of that gives "
                 f"{format_p(test)}): with each as large as it was the first time, the tendency would be {other} "
                 f"instead of {usual}."
@@ -107,7 +113,7 @@ def beside_headline(
             short.append(f"{other} with each organisation as large as at first")
         else:
             weighted = math.nan
-    return BesideHeadline(tuple(said), "; ".join(short), over, weighted)
+    return BesideHeadline(tuple(said), tuple(caveats), "; ".join(short), over, weighted)
 
 
 def _standardised(
@@ -125,7 +131,7 @@ def _standardised(
     weights = back["size"].astype(float)
     weighted = float((own.reindex(weights.index) * weights).sum() / weights.sum())
     kept_of = sorted(
-        zip(counts["sum"].tolist(), counts["size"].tolist(), strict=True), key=lambda pair: pair[0] / pair[1]
+        zip(counts["sum"].tolist(), counts["size"].tolist(), strict=True), key=lambda pair: (pair[0] / pair[1], pair[1])
     )
     (least, of_least), (most, of_most) = kept_of[0], kept_of[-1]
     if least * of_most == most * of_least:

@@ -224,7 +224,7 @@ def _refuse_matched(first: object, second: object, matched: bool | None) -> None
         who = f"{shared:,} of the people are in both groups" if shared else "they are said to be matched"
         raise ValueError(
             f"These answers are matched ({who}), so a rank-sum test would be wrong. Compare each person with "
-            "themselves: signed_rank for those who answered twice, overlapping_t for everybody. Where the shared "
+            "themselves: signed_rank for those who answered twice, overlapping_t for all. Where the shared "
             "labels are row numbers and not people, say matched=False."
         )
 

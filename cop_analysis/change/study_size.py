@@ -84,6 +84,14 @@ def planning(
         return nobody_twice(key, _TITLE, comparison)
     people = n if n is not None else min(differences.n, _MOST_PEOPLE)
     changed = differences.up + differences.down
+    if differences.n and not changed:
+        return Result(
+            key=key,
+            title=_TITLE,
+            sentence=f"Of {count_of(differences.n, 'person', 'people')} nobody changed {comparison.about(item)}, so "
+            "the share who change and the sizes of change, on which power rests, are not known.",
+            sources=("survey.csv",),
+        )
     changing = min(max(changed / differences.n, 0.1), 1.0) if differences.n else 0.7
     sizes = _sizes(differences.values) if changed else None
     found = smallest_detectable(people, changing, sizes, alpha, wanted, simulations, seed)
@@ -97,22 +105,22 @@ def planning(
     if math.isnan(found.superiority):
         needed = next((m for m in range(1, 60) if smallest_p(m) <= alpha), 0)
         finding = (
-            f"no change, however strong, is found with a power of {wanted:.0%}: even if everybody who changed moved "
-            f"the same way the power would be {found.power:.0%}. The exact test needs at least {needed} people "
-            "who change."
+            f"no change, however strong, is found with a power of {wanted:.0%}: even if all who changed moved "
+            f"the same way the power would be {found.power:.0%}. For a p of {alpha:g} the exact test needs at least "
+            f"{needed} people who change."
         )
     else:
         finding = (
             f"a true tendency of {found.superiority:.0%} or more (50% being none either way) is found with a power of "
             f"{wanted:.0%}; weaker ones are missed more often."
         )
+    supposed = f"{changing:.0%} of whom change at all"
+    if differences.n and changed / differences.n < changing:
+        supposed = f"supposing that {changing:.0%} change at all ({changed:,} of {differences.n:,} did here)"
     return Result(
         key=key,
         title=_TITLE,
-        sentence=(
-            f"With {count_of(people, 'person', 'people')} answering twice, {changing:.0%} of whom change at all, "
-            f"{finding}"
-        ),
+        sentence=(f"With {count_of(people, 'person', 'people')} answering twice, {supposed}, {finding}"),
         table=table,
         labels={"superiority": "true tendency (PS)"}
         | {f"power_with_{count}": f"power with {count_of(count, 'person', 'people')}" for count in several},

@@ -15,6 +15,7 @@ from cop_analysis.sessions.events import join_names
 from cop_analysis.sessions.reach_flow import rated_by_event
 from cop_analysis.sessions.tally import has_value, name_groups, numbered_events, places
 from cop_analysis.study.periods import Period, financial_years
+from cop_analysis.study.waves import counted_answers
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -247,7 +248,7 @@ def _mean_score(study: Study, where: Mapping[str, object], period: Period | None
         return _unknown("the sum of scores", "scores", "this study has no survey table (survey.csv)")
     if period is not None:
         return _unknown("the sum of scores", "scores", "a survey has waves, which belong to no period", ("survey.csv",))
-    scores = study.survey[study.survey["score"].notna()]
+    scores = counted_answers(study.survey)
     # An item that is worded the other way round counts turned round, as it does in its scale.
     turned = {
         (instrument.key, item.key): instrument.minimum + instrument.maximum

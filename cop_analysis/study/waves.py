@@ -341,7 +341,7 @@ def counted_answers(survey: pd.DataFrame) -> pd.DataFrame:
     >>> counted_answers(survey)["item"].tolist()
     ['q1']
     """
-    key = ["person", "wave", "instrument", "item"]
+    key = [column for column in ("person", "wave", "instrument", "item") if column in survey.columns]
     given = survey.loc[survey["score"].notna()]
     named = given["person"].notna()
     again = named & given.duplicated(key, keep=False)

@@ -271,7 +271,7 @@ def test_dependence_and_unequal_loss_stand_beside_the_headline():
     # Two organisations, of which TWO's ranks cancel: the only sum that can be flipped is ONE's, p = 1.
     assert "over 2 whole organisations p = 1.000" in answered.headline.uncertainty
     # PS 1 in ONE and .5 in TWO: (6 x 1 + 6 x .5) / 12 = 75%, where those who returned give 7.0 of 8 = 88%.
-    assert "the tendency would be 75% instead of 88%" in answered.sentence
+    assert "the tendency would be 75% instead of 88%" in answered.caveats[1] + answered.caveats[0]
     assert "75% with each organisation as large as at first" in answered.headline.uncertainty
 
 
