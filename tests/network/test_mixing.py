@@ -1,5 +1,4 @@
 import math
-import time
 
 import networkx as nx
 import numpy as np
@@ -200,12 +199,11 @@ def test_the_seed_decides_and_global_state_is_left_alone(hightech):
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
 
-def test_ten_thousand_permutations_at_a_thousand_people_take_well_under_a_second():
+def test_ten_thousand_permutations_at_a_thousand_people_are_drawn_many_at_once(count_calls):
     graph = nx.gnm_random_graph(1000, 5000, seed=1, directed=True)
     nx.set_node_attributes(graph, {n: n % 20 for n in graph}, "organisation")
-    start = time.perf_counter()
-    index = ei_index(graph, permutations=10_000, seed=1)
-    assert time.perf_counter() - start < 2  # 0.2 s on an idle machine
+    index, calls = count_calls(lambda: ei_index(graph, permutations=10_000, seed=1))
+    assert calls < 60_000  # 6,000 nodes and ties are read one by one, arrangements are not
     assert abs(index.z) < 4
 
 

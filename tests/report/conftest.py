@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -90,7 +90,9 @@ def write_notebooks(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def _once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], Path]) -> Report:
+def _once(
+    tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., Any], name: str, build: Callable[[Path], Path]
+) -> Report:
     """Build a report once for every worker of a test run; the first to come builds, the others wait."""
     base = tmp_path_factory.getbasetemp()
     base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -98,10 +100,8 @@ def _once(tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[
     try:
         folder.mkdir()
     except FileExistsError:
-        until = time.monotonic() + 300
-        while not told.exists():
-            assert time.monotonic() < until, f"no other worker finished the report {name}"
-            time.sleep(0.1)
+        wait_until(lambda: told.exists() or not folder.exists(), f"another worker to finish the report {name}")
+        assert told.exists(), f"the worker that was to build the report {name} failed"
         return Report(Path(told.read_text(encoding="utf-8")))
     try:
         finished = str(build(folder))
@@ -155,7 +155,7 @@ for i in range(3000):
 
 
 @pytest.fixture(scope="session")
-def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def hostile_report(tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., Any]) -> Report:
     """Build a run on hostile data and notebooks: one page of probes, one failing notebook, one dying kernel."""
 
     def build(base: Path) -> Path:
@@ -181,11 +181,11 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         settings = RunSettings(study=study, out=base / "outputs", notebooks_folder=folder, workers=2)
         return run_report(settings).folder
 
-    return _once(tmp_path_factory, "hostile-report", build)
+    return _once(tmp_path_factory, wait_until, "hostile-report", build)
 
 
 @pytest.fixture(scope="session")
-def full_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def full_report(tmp_path_factory: pytest.TempPathFactory, wait_until: Callable[..., Any]) -> Report:
     """Run the package's own notebooks on a copy of the simulated forum."""
 
     def build(base: Path) -> Path:
@@ -193,4 +193,4 @@ def full_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         shutil.copytree(ROOT / "data" / "nmp_forum", study)
         return run_report(RunSettings(study=study, out=base / "outputs", workers=2)).folder
 
-    return _once(tmp_path_factory, "full-report", build)
+    return _once(tmp_path_factory, wait_until, "full-report", build)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -187,20 +185,19 @@ def test_a_lost_worker_is_one_notebook_s_failure(settings):
     assert "worker that ran it was lost" in record.failures[0][1]
 
 
-def test_an_interrupted_run_leaves_nothing_and_stops_its_kernels(settings, tmp_path):
+def test_an_interrupted_run_leaves_nothing_and_stops_its_kernels(settings, tmp_path, wait_until):
     def interrupt(done: int, total: int, what: str) -> None:
         if what.startswith("01_x"):
             raise KeyboardInterrupt
 
-    started = time.monotonic()
+    finished = tmp_path / "slept to the end"
+    sleeper = f"import time; time.sleep(300); open({str(finished)!r}, 'w').close()"
     with pytest.raises(KeyboardInterrupt):
-        run_report(settings(QUICK, "import time; time.sleep(300)", workers=2), progress=interrupt)
-    assert time.monotonic() - started < 60
+        run_report(settings(QUICK, sleeper, workers=2), progress=interrupt)
+    assert not finished.exists()
     assert list((tmp_path / "out" / "small").iterdir()) == []
-    until = time.monotonic() + 20
-    while any(thread.name.startswith("cop-notebook") for thread in threading.enumerate()):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    running = lambda: [one for one in threading.enumerate() if one.name.startswith("cop-notebook")]  # noqa: E731
+    wait_until(lambda: not running(), "the notebooks' threads to end")
 
 
 def test_a_page_that_cannot_be_rendered_costs_only_itself(settings, monkeypatch):
@@ -234,7 +231,9 @@ def test_a_full_disk_leaves_no_half_report(settings, monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed otherwise on Windows")
-def test_a_killed_run_leaves_only_what_the_next_run_clears_away(settings, tmp_path, small_study):
+def test_a_killed_run_leaves_only_what_the_next_run_clears_away(
+    settings, tmp_path, small_study, start_process, wait_until
+):
     slow = settings("import time; time.sleep(300)")
     program = (
         "from pathlib import Path\nfrom cop_analysis.report import RunSettings, run_report\n"
@@ -242,12 +241,9 @@ def test_a_killed_run_leaves_only_what_the_next_run_clears_away(settings, tmp_pa
         f"notebooks_folder=Path({str(slow.notebooks_folder)!r})), "
         f"progress=lambda *step: Path({str(tmp_path / 'step')!r}).write_text('on'))"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    until = time.monotonic() + 60
-    while not (tmp_path / "step").exists():
-        assert time.monotonic() < until
-        assert process.poll() is None
-        time.sleep(0.1)
+    process = start_process([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    wait_until(lambda: (tmp_path / "step").exists() or process.poll() is not None, "the run's first step")
+    assert process.poll() is None
     process.kill()
     process.wait()
     home = tmp_path / "out" / "small"

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,7 +172,7 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them_whatever_their_order(make
     assert "attendance.csv row 2" in number_audit(make_study(settings=settings, **poster_tables)).sentence
 
 
-def test_three_thousand_events_are_audited_in_seconds(make_study):
+def test_three_thousand_events_are_not_gone_through_pair_by_pair(make_study, count_calls):
     random = np.random.default_rng(1)
     keys = [f"E{number}" for number in range(3000)]
     events = pd.DataFrame(
@@ -189,9 +187,8 @@ def test_three_thousand_events_are_audited_in_seconds(make_study):
     without_one = total - int(events.loc[1234, "signed_up"])
     settings = stating({"what": "signed up", "value": without_one}, {"what": "signed up", "value": total - 41})
     study = make_study(settings=settings, events=events)
-    begin = time.perf_counter()
-    result = number_audit(study)
-    assert time.perf_counter() - begin < 8
+    result, calls = count_calls(lambda: number_audit(study))
+    assert calls < 500_000  # 3,000 rows, by each explanation in turn
     assert "events.csv row 1236" in result.sentence
 
 
@@ -225,14 +222,13 @@ def test_the_same_rows_under_another_name_are_one_explanation(make_study):
     assert result.explanations["kind"].tolist() == ["also counted"]
 
 
-def test_a_thousand_rows_that_no_explanation_fits_are_searched_in_a_moment(make_study):
+def test_a_thousand_rows_that_no_explanation_fits_are_not_gone_through_pair_by_pair(make_study, count_calls):
     random = np.random.default_rng(2)
     days = pd.date_range("2000-01-01", periods=1_000, freq="3D").strftime("%Y-%m-%d")
     values = 2 * random.integers(1, 100_000, 1_000)
     events = pd.DataFrame({"event": [f"E{at}" for at in range(1_000)], "date": days, "signed_up": values})
     study = make_study(settings=stating({"what": "signed up", "value": int(values.sum()) - 99_999}), events=events)
-    start = time.perf_counter()
-    result = number_audit(study)
-    assert time.perf_counter() - start < 5
+    result, calls = count_calls(lambda: number_audit(study))
+    assert calls < 500_000  # 1,000 rows: half a million pairs are not gone through one by one
     assert result.explanations.empty
     assert "nor does rounding" in result.sentence

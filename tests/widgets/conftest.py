@@ -49,6 +49,10 @@ DARK = """
 """
 
 
+PATIENCE = 180_000
+"""Milliseconds that anything in a browser is waited for on a busy machine."""
+
+
 class OpenPanel:
     """A panel in a page, and the session that answers it."""
 
@@ -89,7 +93,7 @@ class OpenPanel:
             }""",
             [MODEL, bundle()],
         )
-        self.page.wait_for_selector(".cop-coding[data-ready]", timeout=20_000)
+        self.page.wait_for_selector(".cop-coding[data-ready]", timeout=PATIENCE)
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -121,7 +125,7 @@ class OpenPanel:
 
     def stored(self) -> None:
         """Wait until nothing waits to be stored."""
-        self.page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+        self.page.wait_for_selector(".cop-status.is-stored", timeout=PATIENCE)
 
     def violations(self) -> list[str]:
         from axe_playwright_python.sync_playwright import Axe
@@ -155,6 +159,15 @@ def a_browser(chromium: str) -> Iterator[Any]:
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        make = browser.new_context
+
+        def patient(**look: Any) -> Any:
+            # A machine with other work to do is waited for: no test is about how long something takes.
+            context = make(**look)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        browser.new_context = patient
         yield browser
         browser.close()
 
@@ -182,7 +195,7 @@ def open_panel(a_browser: Any) -> Iterator[Callable[..., OpenPanel]]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+def lab(tmp_path: Path, start_process: Any, wait_until: Any) -> Iterator[tuple[str, str, Path]]:
     """A JupyterLab of its own on a study and two notebooks that code it: its address, its token, its folder."""
-    with lab_on_the_example(tmp_path) as opened:
+    with lab_on_the_example(tmp_path, start_process, wait_until) as opened:
         yield opened

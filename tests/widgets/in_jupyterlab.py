@@ -8,9 +8,8 @@ import secrets
 import shutil
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,20 @@ def notebook(coder: str) -> str:
     return json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
+def answers(address: str, server: subprocess.Popen[bytes], log: Path) -> bool:
+    """Say whether a server answers yet; one that has ended is a failure, with what it wrote."""
+    assert server.poll() is None, log.read_text(errors="replace")
+    try:
+        with urllib.request.urlopen(address, timeout=60):
+            return True
+    except OSError:
+        return False
+
+
 @contextmanager
-def lab_on_the_example(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+def lab_on_the_example(
+    tmp_path: Path, start_process: Callable[..., Any], wait_until: Callable[..., Any]
+) -> Iterator[tuple[str, str, Path]]:
     """A JupyterLab of its own on a study and two notebooks that code it."""
     work = tmp_path / "work"
     shutil.copytree(ROOT / "data" / "nmp_forum", work / "data" / "nmp_forum")
@@ -48,25 +59,19 @@ def lab_on_the_example(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     command = [*lab_command(work, browser=False, port=port), f"--IdentityProvider.token={token}",
                "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
     log = (tmp_path / "lab.log").open("wb")
-    server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+    server = start_process(command, cwd=work, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{address}/api?token={token}", timeout=2):
-                    break
-            except OSError:
-                assert server.poll() is None, (tmp_path / "lab.log").read_text(errors="replace")
-                time.sleep(0.2)
+        wait_until(lambda: answers(f"{address}/api?token={token}", server, tmp_path / "lab.log"), "JupyterLab to start")
         yield address, token, work
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=600)
         log.close()
 
 
 def run_all(page: Any) -> None:
-    page.wait_for_function(IDLE, timeout=90_000)
+    page.wait_for_function(IDLE, timeout=180_000)
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
@@ -77,7 +82,7 @@ def visit(context: Any, lab: tuple[str, str, Path], name: str, *, run: bool = Tr
     page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset&token={token}")
     if run:
         run_all(page)
-    page.wait_for_selector(panel, timeout=90_000)
+    page.wait_for_selector(panel, timeout=180_000)
     return page
 
 

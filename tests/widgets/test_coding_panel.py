@@ -346,7 +346,7 @@ def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
     press(panel, "ArrowDown", "t", "r")
     assert page.locator(".cop-label").count() == 2, "it is shown at once"
     page.locator(".cop-label .cop-state").wait_for()
-    page.wait_for_selector(".cop-status.is-late", timeout=8000)
+    page.wait_for_selector(".cop-status.is-late", timeout=180_000)
     assert "not stored yet" in page.locator(".cop-status").inner_text()
     assert "not stored yet" in page.locator(".cop-label").nth(1).inner_text()
     assert len(panel.session.coding.snapshot.extracts) == 1

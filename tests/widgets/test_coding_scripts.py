@@ -23,14 +23,14 @@ def node(require_component) -> str:
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name.split(".")[0])
 def test_the_logic_of_the_panel(node: str, path: Path):
-    done = subprocess.run([node, "--test", str(path)], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    done = subprocess.run([node, "--test", str(path)], capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout[-600:] + done.stderr[-2000:]
 
 
 def test_every_module_is_valid_by_itself(node: str):
     for path in sorted(STATIC.glob("*.js")):
         done = subprocess.run([node, "--input-type=module", "--check"], input=path.read_text("utf-8"),
-                              capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+                              capture_output=True, text=True, timeout=600, check=False)  # fmt: skip
         assert done.returncode == 0, f"{path.name}: {done.stderr}"
 
 

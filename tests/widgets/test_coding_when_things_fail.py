@@ -33,7 +33,7 @@ def test_what_was_not_stored_before_a_reload_is_stored_after_it(open_panel, fold
     page.keyboard.type("Not stored yet")
     panel.press("Escape", "ArrowDown", "s")
     panel.code("Another")
-    page.get_by_text("3 changes are not stored yet").wait_for(timeout=9000)
+    page.get_by_text("3 changes are not stored yet").wait_for(timeout=180_000)
     assert len(panel.session.coding.snapshot.extracts) == 1
     panel.start(address="http://panel.test/")
     page.get_by_text("3 changes from before were not stored yet").wait_for()
@@ -81,14 +81,14 @@ def test_while_another_program_holds_the_database_work_waits_and_is_stored_in_or
     panel.press("ArrowDown", "t")
     panel.code("Held")
     assert len(panel.labels()) == 2, "it is shown at once"
-    page.get_by_text("another program holds the database").wait_for(timeout=20_000)
+    page.get_by_text("another program holds the database").wait_for(timeout=180_000)
     panel.press("ArrowDown", "t", "r")
     assert len(panel.labels()) == 3
     assert page.get_by_role("alert").inner_text() == ""
     assert len(panel.session.coding.snapshot.extracts) == 1
     holder.execute("ROLLBACK")
     holder.close()
-    panel.page.wait_for_selector(".cop-status.is-stored", timeout=30_000)
+    panel.page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
     names = {one.id: one.name for one in panel.session.coding.snapshot.codes}
     assert [names[one.code] for one in panel.session.coding.snapshot.extracts] == ["Change", "Held", "Held"]
 

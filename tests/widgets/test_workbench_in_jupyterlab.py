@@ -7,11 +7,9 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.report.lab import lab_command, lab_environment
+from tests.widgets.in_jupyterlab import answers
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -28,8 +27,13 @@ PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPY
           "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
 
 
+@pytest.fixture
+def lab_at(start_process, wait_until) -> Callable[[Path, Path], AbstractContextManager[str]]:
+    return partial(_lab_at, start_process, wait_until)
+
+
 @contextmanager
-def lab_at(work: Path, around: Path) -> Iterator[str]:
+def _lab_at(start_process: Any, wait_until: Any, work: Path, around: Path) -> Iterator[str]:
     """A JupyterLab of its own on a folder with the notebooks; gives the address of the workbench notebook."""
     shutil.copytree(ROOT / "notebooks", work / "notebooks")
     with socket.socket() as probe:
@@ -43,19 +47,14 @@ def lab_at(work: Path, around: Path) -> Iterator[str]:
     command = [*lab_command(work, browser=False, port=port), f"--IdentityProvider.token={token}",
                "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
     with (around / "lab.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
+        server = start_process(command, cwd=work, env=environment, stdout=log, stderr=log)
         try:
-            for _ in range(300):
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={token}", timeout=2):
-                        break
-                except OSError:
-                    assert server.poll() is None, (around / "lab.log").read_text(errors="replace")
-                    time.sleep(0.2)
+            address = f"http://127.0.0.1:{port}/api?token={token}"
+            wait_until(lambda: answers(address, server, around / "lab.log"), "JupyterLab to start")
             yield f"http://127.0.0.1:{port}/lab/tree/notebooks/00_workbench.ipynb?reset&token={token}"
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=600)
 
 
 def walk(a_browser: Any, address: str, steps: Callable[[Any], None], width: int = 1366, height: int = 768,
@@ -66,7 +65,7 @@ def walk(a_browser: Any, address: str, steps: Callable[[Any], None], width: int 
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(address)
-        page.wait_for_function(IDLE, timeout=90_000)
+        page.wait_for_function(IDLE, timeout=180_000)
         steps(page)
         assert [one for one in troubles if "cop" in one.lower()] == []
 
@@ -74,7 +73,7 @@ def walk(a_browser: Any, address: str, steps: Callable[[Any], None], width: int 
 def run_all(page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
-    page.locator(".cop-workbench[data-ready]").wait_for(timeout=90_000)
+    page.locator(".cop-workbench[data-ready]").wait_for(timeout=180_000)
 
 
 def shot(page, name: str) -> None:
@@ -94,7 +93,7 @@ def button(page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_path: Path, a_browser):
+def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_path: Path, a_browser, lab_at):
     work = tmp_path / "my work é"
     shutil.copytree(ROOT / "data" / "cancer_cop", work / "data" / "cancer_cop")
     study = work / "data" / "O'Brien & <b> “copy”"
@@ -111,7 +110,7 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
 
         # Code, and come back.
         button(page, "Code the documents").click()
-        page.wait_for_selector(".cop-coding[data-ready]", timeout=60_000)
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
         assert page.locator(".cop-static-form").first.is_hidden()
         shot(page, "workbench-coding")
         button(page, "Close the coding").click()
@@ -119,10 +118,10 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
 
         # Check, and run the report with its progress.
         button(page, "Check the study").click()
-        page.get_by_text("The study has no faults.").wait_for(timeout=90_000)
+        page.get_by_text("The study has no faults.").wait_for(timeout=180_000)
         page.get_by_text("Number audit:").wait_for()
         button(page, "Run the report").click()
-        page.get_by_text("Running the report: step").wait_for(timeout=90_000)
+        page.get_by_text("Running the report: step").wait_for(timeout=180_000)
         assert button(page, "Check the study").get_attribute("aria-disabled") == "true"
         assert page.get_by_label("Progress of the report").get_attribute("max") is not None
         shot(page, "workbench-running")
@@ -135,7 +134,7 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
 
         # The decisions that wait.
         button(page, "See what waits").click()
-        page.get_by_text("Coders who disagree").wait_for(timeout=90_000)
+        page.get_by_text("Coders who disagree").wait_for(timeout=180_000)
         page.get_by_text("No conflict of a merge waits.").wait_for()
         page.get_by_text("Gaps in the configurations").wait_for()
         shot(page, "workbench-decisions")
@@ -151,9 +150,9 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
         # The kernel is restarted: that is said, and after the cells are run again the report is there.
         page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
         page.wait_for_timeout(1500)
-        page.wait_for_function(IDLE, timeout=90_000)
+        page.wait_for_function(IDLE, timeout=180_000)
         button(page, "Check the study").click()
-        page.get_by_text("Nothing answers").wait_for(timeout=15_000)
+        page.get_by_text("Nothing answers").wait_for(timeout=180_000)
         run_all(page)
         page.get_by_label("Study", exact=True).select_option(label=study.name)
         page.get_by_role("link", name="Open the report").wait_for()
@@ -164,7 +163,9 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
     assert json.loads((report.parent / "run.json").read_text(encoding="utf-8"))["status"] == "ok"
 
 
-def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_configuration(tmp_path: Path, a_browser):
+def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_configuration(
+    tmp_path: Path, a_browser, lab_at
+):
     mine = tmp_path / "mine"
     mine.mkdir()
     source = ROOT / "data" / "nmp_forum" / "documents"
@@ -187,7 +188,7 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         assert "Choose files" in said.inner_text()
         shot(page, "walk-documents")
         page.locator("input[type=file]").set_input_files(sorted(mine.iterdir()))
-        page.get_by_text("scan.pdf is a PDF").wait_for(timeout=30_000)
+        page.get_by_text("scan.pdf is a PDF").wait_for(timeout=180_000)
         page.get_by_text("<img src=x onerror=alert(1)>.txt").wait_for()
         shot(page, "walk-brought")
         assert violations(page) == []
@@ -195,7 +196,7 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         page.get_by_text("3 documents are in the study now").wait_for()
         assert "Code the documents" in said.inner_text()
         button(page, "Code the documents").click()
-        page.wait_for_selector(".cop-coding[data-ready]", timeout=60_000)
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
 
         # The coding panel says the rest, sentence by sentence.
         step = page.locator(".cop-step")
@@ -210,15 +211,15 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         page.wait_for_selector(".cop-picker:not([hidden])")
         page.keyboard.type("Made welcome")
         page.keyboard.press("Enter")
-        page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+        page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
         step.get_by_text("open Configurations").wait_for()
         page.keyboard.press("c")
         page.keyboard.type("Welcome first")
         page.keyboard.press("Enter")
         slot = page.get_by_role("region", name="Context", exact=True)
         slot.get_by_role("button", name="supports").click()
-        page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
-        page.locator("[data-step=code] .cop-wb-sum").get_by_text("1 configuration").wait_for(timeout=10_000)
+        page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
+        page.locator("[data-step=code] .cop-wb-sum").get_by_text("1 configuration").wait_for(timeout=180_000)
         shot(page, "walk-configuration")
         # The static form follows, and is saved with the notebook.
         page.wait_for_timeout(9_500)
@@ -229,14 +230,14 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
 
         # So it does after the page was loaded anew, which goes on where it was.
         page.reload()
-        page.wait_for_selector(".cop-coding[data-ready]", timeout=90_000)
+        page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
         page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
         for key in ("ArrowDown", "t", "n"):
             page.keyboard.press(key)
         page.wait_for_selector(".cop-picker:not([hidden])")
         page.keyboard.type("After the reload")
         page.keyboard.press("Enter")
-        page.wait_for_selector(".cop-status.is-stored", timeout=10_000)
+        page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
         page.wait_for_timeout(12_000)
         page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
         page.wait_for_timeout(2_500)
@@ -256,7 +257,7 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
     assert "After the reload" in saved_form()
 
 
-def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser):
+def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser, lab_at):
     work = tmp_path / "work"
     shutil.copytree(ROOT / "data" / "cancer_cop", work / "data" / "cancer_cop")
 
@@ -264,7 +265,7 @@ def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser):
         page.evaluate("() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }")
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         bench = page.locator(".cop-workbench[data-ready]")
-        bench.wait_for(timeout=90_000)
+        bench.wait_for(timeout=180_000)
         button(page, "New study").click()
         assert bench.evaluate("(one) => one.scrollWidth <= one.clientWidth")
         for one in page.locator(".cop-wb-button:visible").all():

@@ -6,10 +6,10 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def _unprivileged() -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(require_component) -> Iterator[str]:
+def postgresql(require_component, start_process, wait_until) -> Iterator[str]:
     """The address of a server that asks for a password, which the address takes from an environment variable."""
     binaries = _binaries()
     require_component("postgresql", binaries)
@@ -67,19 +67,19 @@ def postgresql(require_component) -> Iterator[str]:
         check=True, capture_output=True, cwd=place, env=environment, **who,
     )  # fmt: skip
     with (place / "log").open("wb") as said:
-        server = subprocess.Popen(
+        server = start_process(
             [str(binaries / "postgres"), "-D", str(place / "data"), "-k", str(place), "-p", str(port),
              "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off"],
-            stdout=said, stderr=said, cwd=place, env=environment, **who,
+            stops_by=signal.SIGINT, stdout=said, stderr=said, cwd=place, env=environment, **who,
         )  # fmt: skip
     os.environ[VARIABLE] = PASSWORD
     try:
-        _wait_for(port, server, place / "log")
+        wait_until(lambda: _answers(port, server, place / "log"), "postgresql to start")
         yield f"postgresql+psycopg://team:${{{VARIABLE}}}@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)
         try:
-            server.wait(timeout=20)
+            server.wait(timeout=600)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
@@ -87,20 +87,18 @@ def postgresql(require_component) -> Iterator[str]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes], said: Path) -> None:
+def _answers(port: int, server: subprocess.Popen[bytes], said: Path) -> bool:
     import psycopg
 
-    for _ in range(200):
-        if server.poll() is not None:
-            break
-        try:
-            psycopg.connect(
-                host="127.0.0.1", port=port, user="team", password=PASSWORD, dbname="postgres", connect_timeout=2
-            ).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-    pytest.fail(f"postgresql did not start: {said.read_text(errors='replace')[-2000:]}", pytrace=False)
+    if server.poll() is not None:
+        pytest.fail(f"postgresql did not start: {said.read_text(errors='replace')[-2000:]}", pytrace=False)
+    try:
+        psycopg.connect(
+            host="127.0.0.1", port=port, user="team", password=PASSWORD, dbname="postgres", connect_timeout=60
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

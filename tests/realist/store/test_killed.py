@@ -72,8 +72,8 @@ for kill in range(kills):
 
 
 @pytest.mark.slow
-def test_killed_hundreds_of_times_nothing_that_was_done_is_lost(sqlite_folder: Path):
-    harness = subprocess.Popen(
+def test_killed_hundreds_of_times_nothing_that_was_done_is_lost(sqlite_folder: Path, start_process):
+    harness = start_process(
         [sys.executable, "-c", HARNESS, str(sqlite_folder), str(KILLS)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -92,7 +92,7 @@ def test_killed_hundreds_of_times_nothing_that_was_done_is_lost(sqlite_folder: P
                 _judge(sqlite_folder, done, begun)
                 harness.stdin.write("go on\n")
                 harness.stdin.flush()
-    assert harness.wait(timeout=20) == 0
+    assert harness.wait(timeout=600) == 0
     assert killed == KILLS
     assert len(done) > KILLS / 10
     _judge(sqlite_folder, done, begun)
@@ -109,7 +109,7 @@ def _judge(folder: Path, done: set[str], begun: set[str]) -> None:
     if not (folder / "coding.db").exists():
         assert not done
         return
-    connection = sqlite3.connect(folder / "coding.db", timeout=10)
+    connection = sqlite3.connect(folder / "coding.db", timeout=60)
     try:
         there = {row[0] for row in connection.execute("SELECT id FROM record WHERE kind = 'extracts' AND id LIKE 'k%'")}
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -124,10 +124,10 @@ sys.exit(max(os.waitpid(child, 0)[1] for child in children) >> 8)
 
 
 @pytest.mark.slow
-def test_processes_write_at_once_and_nothing_is_lost(study_folder: Path, opened):
-    writers = subprocess.Popen([sys.executable, "-c", WRITERS, str(study_folder)], stderr=subprocess.PIPE, text=True)
+def test_processes_write_at_once_and_nothing_is_lost(study_folder: Path, opened, start_process):
+    writers = start_process([sys.executable, "-c", WRITERS, str(study_folder)], stderr=subprocess.PIPE, text=True)
     watching = opened()
-    _, said = writers.communicate(timeout=120)
+    _, said = writers.communicate(timeout=600)
     assert (writers.returncode, said) == (0, "")
     assert len(watching.extracts) == 5 + 4 * 30
     numbers = watching.log()["seq"].tolist()
