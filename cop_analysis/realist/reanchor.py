@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
+from itertools import accumulate
 from typing import Final
 
 import pandas as pd
 
 from cop_analysis.realist.check import CONTEXT_LENGTH
+from cop_analysis.realist.foreign_places import LostSelection, MovedForeign, carry_over
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.records import Document, Extract
 from cop_analysis.realist.turns import turns
+from cop_analysis.results import count_of
 
 SIMILARITY_THRESHOLD: Final = 85.0
 """The least similarity, 0 to 100, at which different words count as the corrected quote."""
@@ -34,6 +37,7 @@ ALIKE_AROUND: Final = 60.0
 
 _SHORTEST_FUZZY = 8
 # A passage may begin and end with a word or with the marks around it.
+_LINES = re.compile(r"[^\n]*\n+|[^\n]+\Z")
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*|\S+")
 
 
@@ -56,11 +60,18 @@ class Moved:
 
 @dataclass(frozen=True)
 class Lost:
-    """An extract that could not be placed, and why; it is kept in the coding, with `Extract.placed` False."""
+    """An extract that could not be placed, why, and where it was; it is kept in the coding, `Extract.placed` False."""
 
     extract: str
     quote: str
     reason: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What a person needs to place it again: its words, where they were, and why they have no place."""
+        return f'{self.extract}, characters {self.start:,} to {self.end:,} before: "{self.quote}": {self.reason}'
 
 
 @dataclass(frozen=True)
@@ -77,31 +88,47 @@ class Reanchored:
         Extracts without a place.
     unchanged : int
         How many extracts stand where they stood, with the same words.
+    foreign_moved : int
+        How many selections kept for another program lie elsewhere now.
+    foreign_lost : tuple of LostSelection
+        Those that have no place; they are no longer kept.
     """
 
     coding: Coding
     moved: tuple[Moved, ...] = ()
     lost: tuple[Lost, ...] = ()
     unchanged: int = 0
+    foreign_moved: int = 0
+    foreign_lost: tuple[LostSelection, ...] = ()
 
     @property
     def sentence(self) -> str:
         """What became of the extracts, in one sentence."""
         total = self.unchanged + len(self.moved) + len(self.lost)
         reworded = sum(one.quote != one.quote_before for one in self.moved)
-        return (
-            f"Of {total:,} extracts, {self.unchanged:,} stand as they stood, {len(self.moved):,} were placed again "
-            f"({reworded:,} with corrected words) and {len(self.lost):,} could not be placed and wait for a person."
+        said = (
+            f"Of {count_of(total, 'extract')}, {self.unchanged:,} stand as they stood, {len(self.moved):,} were placed "
+            f"again ({reworded:,} with corrected words) and {len(self.lost):,} could not be placed and wait for a "
+            "person."
         )
+        if self.foreign_moved:
+            said += f" {count_of(self.foreign_moved, 'selection')} of another program moved along."
+        if self.foreign_lost:
+            gone = count_of(len(self.foreign_lost), "selection")
+            said += f" {gone} of another program had no place any more and went."
+        return said
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row an extract that changed: extract, outcome, how, similarity, start, quote_before, quote, reason."""
+        """One row an extract that changed: extract, outcome, how, similarity, start, quote_before, quote, reason.
+
+        The start is that of now, and of before where it could not be placed.
+        """
         rows: list[tuple[object, ...]] = [
             (one.extract, "moved", one.how, one.similarity, one.start, one.quote_before, one.quote, "")
             for one in self.moved
         ]
-        rows += [(one.extract, "lost", "", None, None, one.quote, "", one.reason) for one in self.lost]
+        rows += [(one.extract, "lost", "", None, one.start, one.quote, "", one.reason) for one in self.lost]
         columns = ["extract", "outcome", "how", "similarity", "start", "quote_before", "quote", "reason"]
         return pd.DataFrame(rows, columns=columns).astype({"similarity": "float64", "start": "Int64"})
 
@@ -133,8 +160,11 @@ def reanchor(coding: Coding, document_id: str, corrected_text: str) -> Reanchore
     quote and position selectors of the W3C Web Annotation Data Model, 2017); and where the words themselves were
     corrected by similarity, the normalised indel similarity of `rapidfuzz`, from `SIMILARITY_THRESHOLD` on, or from
     `BETWEEN_THRESHOLD` where both contexts stand unchanged around it. Where the text before can still be read,
-    places that are alike in all of this are told apart by how often the quote stood before them. A place is taken
-    only when it is clearly the best one; else the extract keeps its quote and old place, and is marked.
+    a passage in lines that were not changed stands where those lines stand now, and places that are alike in all of
+    this are told from each other by how often the quote stood before them. A place is taken only when it is clearly the
+    best one; else the extract keeps its quote and old place, and is marked. Selections kept for another program are
+    placed in the same way, or, where their words are not known any more, between two extracts that moved by the same
+    distance.
 
     Examples
     --------
@@ -169,7 +199,7 @@ def reanchor(coding: Coding, document_id: str, corrected_text: str) -> Reanchore
             continue
         found = place.of(extract)
         if isinstance(found, str):
-            lost.append(Lost(extract.id, extract.quote, found))
+            lost.append(Lost(extract.id, extract.quote, found, extract.start, extract.end))
             changed.append(replace(extract, placed=False))
             continue
         new = _at(extract, text, found)
@@ -180,8 +210,76 @@ def reanchor(coding: Coding, document_id: str, corrected_text: str) -> Reanchore
             moved.append(Moved(extract.id, extract.start, new.start, extract.quote, new.quote, found.how,
                                round(found.similarity, 1)))  # fmt: skip
     record = replace(document, sha256=digest, length=len(text), speakers=speakers)
-    after = Coding(coding.with_records(record, *changed).snapshot, _reading(coding.read_text, document_id, text))
-    return Reanchored(after, tuple(moved), tuple(lost), unchanged)
+    kept = _foreign(coding, document, changed, place)
+    after = Coding(
+        coding.with_records(record, *changed, *(one.record for one in kept)).snapshot,
+        _reading(coding.read_text, document_id, text),
+    )
+    return Reanchored(
+        after, tuple(moved), tuple(lost), unchanged, sum(one.moved for one in kept),
+        tuple(gone for one in kept for gone in one.lost),
+    )  # fmt: skip
+
+
+def _foreign(coding: Coding, document: Document, changed: Sequence[Extract], placing: _Placing) -> list[MovedForeign]:
+    """Carry over the selections that another program's project holds in the document."""
+    holding = [one for one in coding.snapshot.foreign if document.id in one.documents]
+    if not holding:
+        return []
+    from cop_analysis.realist.exchange.guids import guid_of
+
+    study, text = coding.snapshot.study, placing.before
+    ours = {guid_of(study, "extract", one.id): one for one in changed}
+    before = {one.id: one for one in coding.snapshot.extracts}
+    fixed = sorted(
+        {(before[one.id].start, one.start) for one in changed if one.placed and before[one.id].placed}
+        | {(before[one.id].end, one.end) for one in changed if one.placed and before[one.id].placed}
+        | {(0, 0), (document.length, len(placing.text))}
+    )
+
+    def place(guid: str, start: int, end: int) -> tuple[int, int] | None:
+        if (extract := ours.get(guid)) is not None:
+            # The extract says where it is; where it has no place, a person may give it one.
+            return (extract.start, extract.end) if extract.placed else (start, end)
+        if text is None:
+            here, there = between(start), between(end)
+            return (here, there) if here is not None and there is not None and here < there else None
+        found = placing.of(_selected(text, document.id, start, end))
+        return None if isinstance(found, str) else (found.start, found.end)
+
+    def between(position: int) -> int | None:
+        """Give a position that lies between two that moved alike."""
+        number = bisect_left(fixed, (position, -1))
+        ways = {now - was for was, now in fixed[max(0, number - 1) : number + 1]}
+        exact = [now for was, now in fixed if was == position]
+        if exact:
+            return exact[0]
+        return position + ways.pop() if len(ways) == 1 else None
+
+    def point(position: int) -> int | None:
+        if text is None:
+            return between(position)
+        direct = placing.moved_to(position, position)
+        if direct is not None:
+            return direct[0]
+        end = text.find("\n", position + 1)
+        found = placing.of(_selected(text, document.id, position, min(end if end > 0 else len(text), position + 64)))
+        return None if isinstance(found, str) else found.start
+
+    source = guid_of(study, "document", document.id)
+    kept = [carry_over(one, source, place, point) for one in holding]
+    if text is not None:
+        kept = [
+            replace(one, lost=tuple(replace(gone, quote=text[gone.start : gone.end]) for gone in one.lost))
+            for one in kept
+        ]
+    return kept
+
+
+def _selected(text: str, document: str, start: int, end: int) -> Extract:
+    """Write a selection of a text as an extract, to be looked for as one."""
+    prefix, suffix = text[max(0, start - CONTEXT_LENGTH) : start], text[end : end + CONTEXT_LENGTH]
+    return Extract("", document, start, end, text[start:end], "", "", prefix, suffix)
 
 
 def _text_before(coding: Coding, document: Document) -> str | None:
@@ -240,6 +338,40 @@ class _Placing:
     def _word_ends(self) -> list[int]:
         return [match.end() for match in _WORD.finditer(self.text)]
 
+    @cached_property
+    def _blocks(self) -> list[tuple[int, int, int]]:
+        """The parts of the text before that were not changed: start, end, and where the part begins now."""
+        from difflib import SequenceMatcher
+
+        from rapidfuzz.distance import Postfix, Prefix
+
+        if self.before is None:
+            return []
+        old, new = self.before, self.text
+        same = int(Prefix.similarity(old, new))
+        tail = int(Postfix.similarity(old[same:], new[same:]))
+        old_lines, new_lines = (_LINES.findall(one[same : len(one) - tail]) for one in (old, new))
+        old_at, new_at = (list(accumulate(map(len, lines), initial=same)) for lines in (old_lines, new_lines))
+        blocks = [(0, same, 0)]
+        for match in SequenceMatcher(None, old_lines, new_lines).get_matching_blocks():
+            if match.size:
+                blocks.append((old_at[match.a], old_at[match.a + match.size], new_at[match.b]))
+        return [*blocks, (len(old) - tail, len(old), len(new) - tail)]
+
+    def moved_to(self, start: int, end: int) -> tuple[int, int] | None:
+        """Give where a passage is now that lies in a part which was not changed; None where it does not."""
+        for first, last, now in self._blocks:
+            if first <= start and end <= last and first < last:
+                return start - first + now, end - first + now
+        return None
+
+    def _in_unchanged_part(self, extract: Extract) -> int | None:
+        """Give where an extract begins now, if it stood in a part that was not changed."""
+        if self.before is None or self.before[extract.start : extract.end] != extract.quote or not extract.placed:
+            return None
+        found = self.moved_to(extract.start, extract.end)
+        return None if found is None else found[0]
+
     def of(self, extract: Extract) -> _Place | str:
         """Give the place of an extract, or why it has none."""
         key = (extract.prefix, extract.quote, extract.suffix, extract.start)
@@ -254,6 +386,9 @@ class _Placing:
         starts = _occurrences(self.text, quote)
         if len(starts) == 1 and self._is_itself(extract, starts[0]):
             return _Place(starts[0], starts[0] + len(quote), "quote")
+        stayed = self._in_unchanged_part(extract) if starts else None
+        if stayed is not None:
+            return _Place(stayed, stayed + len(quote), "context")
         if len(starts) == 1:
             return "its words stand once in the corrected text, but between quite other words than before"
         if starts:

@@ -250,7 +250,7 @@ class ExtractVerbs(Verbs):
             raise CodingError(
                 f"The text of {document.id} ({visible(document.file)}) is not the one that was coded: it was replaced "
                 "since. Nothing was changed. Put the old text back, or carry its extracts over to the new one first "
-                f"(coding.replace_document({document.id!r}))."
+                f"(the button of the coding panel, or cop coding replace STUDY {document.id})."
             )
         return text
 

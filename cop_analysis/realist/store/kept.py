@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cop_analysis.realist.store.erase import Erasure
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.made_files import Way
+from cop_analysis.realist.store.replacing import corrected_text, put_text
 from cop_analysis.realist.store.state import Changes, State
 from cop_analysis.realist.store.theory_verbs import TheoryVerbs, Who
 from cop_analysis.realist.store.tombstones import Tombstones
@@ -278,33 +280,67 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
 
     # --- documents --------------------------------------------------------------------------------------------------
 
-    def replace_document(self, document: str | Document, *, coder: Who = None) -> Reanchored:
-        """Carry the extracts of a document over to its text as it is now, in one transaction.
+    def replace_document(
+        self,
+        document: str | Document,
+        *,
+        text: str | None = None,
+        file: Path | str | None = None,
+        coder: Who = None,
+    ) -> Reanchored:
+        """Carry the coding of a document over to its corrected text, in one transaction.
+
+        Parameters
+        ----------
+        document : document or identifier
+        text : str, optional
+            The whole corrected text; it is put in the place of the document's file.
+        file : path, optional
+            The corrected file instead (.txt, .md, .docx, .vtt, .srt), read as the workbench reads it. With neither, the
+            document's own file holds the corrected text already.
+        coder : coder or identifier, optional
 
         Returns
         -------
         Reanchored
-            What was placed again and what could not be; no extract is lost.
+            What was placed again and what could not be; no extract is lost. Selections that are kept for another
+            program move along.
 
         Raises
         ------
+        ChangedElsewhere
+            When somebody replaced the text, or moved an extract in it, since this process last looked.
         CodingError
-            When the text cannot be read.
+            When the text cannot be read or written; the old one then stands in its place.
         """
         who = self._who(coder)
+        identifier: str = self._store.state.require("documents", document).id
+        corrected = corrected_text(text, None if file is None else Path(file))
         before = dict(self._texts)
-        identifier = self._store.state.require("documents", document).id
-        text = self._fresh_text(identifier)
+        put_back: Callable[[], None] | None = None
+        if corrected is not None:
+            with suppress(CodingError):
+                before[identifier] = self._fresh_text(identifier)
+            put_back = put_text(self._study, identifier, corrected)
         found: list[Reanchored] = []
 
         def edit(state: State) -> Changes:
             state.require("documents", identifier)
             # What was read before stands in for the old text, where it was read at all.
-            result = reanchor(Coding(state.snapshot(), before.__getitem__), identifier, text)
+            result = reanchor(Coding(state.snapshot(), before.__getitem__), identifier, now)
             found.append(result)
             return agree.difference(state, result.coding.snapshot)
 
-        self.transact("replace_document", edit, coder=who)
+        try:
+            now = self._fresh_text(identifier)
+            self.transact("replace_document", edit, coder=who)
+        except BaseException as error:
+            if put_back is not None:
+                put_back()
+                self._texts.pop(identifier, None)
+            if isinstance(error, ValueError) and not isinstance(error, CodingError):
+                raise CodingError(f"{' '.join(str(error).split())} Nothing was changed.") from None
+            raise
         return found[-1]
 
     # --- erasure ----------------------------------------------------------------------------------------------------

@@ -205,7 +205,9 @@ class TheoryVerbs(ConfigurationVerbs):
         if isinstance(record, Extract) and place:
             raise CodingError("The passage of an extract is changed by coding.move_extract(extract, start, end).")
         if isinstance(record, Document) and {"sha256", "length"} & set(values):
-            raise CodingError("The text of a document is changed by coding.replace_document(document).")
+            raise CodingError(
+                "The text of a document is changed by coding.replace_document(document) or cop coding replace."
+            )
         for name in ("follows", "configurations", "evidence", "documents", "theories", "extracts", "coders", "rivals"):
             if isinstance(values.get(name), list):
                 values[name] = tuple(values[name])

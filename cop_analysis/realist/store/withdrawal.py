@@ -237,7 +237,7 @@ def _of_person(
             plan.said += [read[one.speech_start : one.end] for one in their]
             plan.remains.append(
                 f"Take their turns out of {document.file}"
-                + (f", then call coding.replace_document({document.id!r})." if kept else ".")
+                + (f", then carry the coding over (cop coding replace STUDY {document.id})." if kept else ".")
             )
         elif why_not:
             plan.remains.append(
@@ -266,7 +266,7 @@ def _refuse_other_text(document: Document, read: str, why_not: str) -> None:
         raise CodingError(
             f"They speak in {document.id}, and its text ({visible(document.file)}) {reason}, so where they speak is "
             f"not known. Nothing was changed. Put the text back, carry the extracts over to the new one first "
-            f"(coding.replace_document({document.id!r})), or erase the whole document."
+            f"(cop coding replace STUDY {document.id}), or erase the whole document."
         )
 
 
@@ -433,8 +433,8 @@ def _of_study_folder(folder: Path, traces: Traces) -> list[str]:
         return []
     return [
         f"In the study folder these files hold them still: {_listed(found)}. In the text of a document write █ over "
-        "each character of the name, so that the text keeps its length and every passage its place, then call "
-        "coding.replace_document."
+        "each character of the name, so that the text keeps its length and every passage its place, then carry the "
+        "coding over (cop coding replace STUDY DOCUMENT)."
     ]
 
 

@@ -258,7 +258,7 @@ def test_a_passage_that_moved_or_lost_its_place_is_known_by_its_words(group, stu
     said = coding.add_extract("D04", quote=SAID, code="c1", coder="a")
     longer = GROUP.replace("Who rang?", "Who rang, and when did they ring?")
     (study_folder / "documents" / "D04.txt").write_text(longer, encoding="utf-8")
-    with pytest.raises(CodingError, match=r"D04.*is not the one that was coded.*replace_document"):
+    with pytest.raises(CodingError, match=r"D04.*is not the one that was coded.*cop coding replace STUDY D04"):
         coding.erase_person("P01", coder="a")
     assert coding.find(Extract, said.id).quote == SAID, "nothing was changed"
     coding.replace_document("D04", coder="a")

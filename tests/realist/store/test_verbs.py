@@ -331,7 +331,7 @@ def test_any_record_is_corrected_by_its_fields_or_deleted(coding):
         coding.change(code, id="c99", coder="a")
     with pytest.raises(CodingError, match="move_extract"):
         coding.change(coding.find(Extract, "x001"), start=3, coder="a")
-    with pytest.raises(CodingError, match="replace_document"):
+    with pytest.raises(CodingError, match="cop coding replace"):
         coding.change(coding.find(Document, "D01"), length=3, coder="a")
     with pytest.raises(CodingError, match="is not a colour"):
         coding.change(code, colour="blue", coder="a")
