@@ -7,7 +7,6 @@ verb; the answer is what became of it, or one sentence that says why nothing did
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 import re
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document
+from cop_analysis.realist.reanchor import Reanchored
 from cop_analysis.realist.store import (
     ChangedElsewhere,
     CodingError,
@@ -45,6 +45,7 @@ from cop_analysis.realist.vocabulary import (
     STANCES,
 )
 from cop_analysis.study import StudyError
+from cop_analysis.widgets.coding.correcting import Texts, as_seen, checksum
 from cop_analysis.widgets.coding.verbs import perform
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Session:
             study = open_study(Path(study).expanduser())
         self.study = study
         self.coding: KeptCoding = study.coding if study.coding is not None else start_coding(study)
+        self.texts = Texts(study)
         self.coder = coder or self._only_coder()
         self.blind = blind
         self._lock = threading.RLock()
@@ -176,17 +178,18 @@ class Session:
 
     def text(self, document: str) -> Reply:
         """Give a document's text with its turns; offsets count code points."""
-        text = self.study.read_document(document)
+        text = self.texts.read(document)
         known = next((one for one in self.coding.snapshot.documents if one.id == document), None)
-        changed = bool(known and known.sha256 and hashlib.sha256(text.encode()).hexdigest() != known.sha256.lower())
+        changed = bool(known and known.sha256 and checksum(text) != known.sha256.lower())
         parts = turns(text, known.speakers if isinstance(known, Document) else None)
         return {
             "kind": "text",
             "document": document,
             "text": text,
             "turns": [[one.start, one.end, one.speech_start, one.speaker] for one in parts],
-            "changed": "This text was changed since it was coded. Put the old text back, or carry its extracts over "
-            f"with coding.replace_document({document!r}); until then nothing new can be coded in it."
+            "sha256": checksum(text),
+            "changed": "This text was changed since it was coded, so nothing new can be coded in it. Carry the coding "
+            "over to it with the button here, or put the old text back."
             if changed
             else "",
         }
@@ -265,13 +268,29 @@ class Session:
         with warnings.catch_warnings(), self.coding.by(who):
             warnings.simplefilter("ignore")
             with self._as(who), self.coding.guarded(self._keep_what_is_hidden):
-                became = perform(self.coding, who, verb, given)
+                became = (
+                    self.texts.correct(self.coding, who, given)
+                    if verb == "correct"
+                    else perform(self.coding, who, verb, given)
+                )
             changes = self._since()
-            yield {"kind": "done", "op": message.get("op"), "changes": changes, "who": self._who, "said": became}
+            if verb in ("undo", "redo"):
+                self.texts.follow(changes)
+            said = became if isinstance(became, str) else ""
+            yield {"kind": "done", "op": message.get("op"), "changes": changes, "who": self._who, "said": said}
+        if isinstance(became, Reanchored):
+            yield self._carried(str(given.get("document")), became)
+        elif verb == "correct":
+            yield self.text(str(given.get("document")))
         if message.get("verb") == "settle":
             yield {"kind": "conflicts", "conflicts": self.conflicts()}
         for notice in self.coding.notices[before:]:
             yield {"kind": "notice", "sentence": notice}
+
+    def _carried(self, document: str, carried: Reanchored) -> Reply:
+        """Say what became of the extracts of a document whose text was corrected."""
+        seen = {one.id for one in self.visible().snapshot.extracts if one.document == document}
+        return {"kind": "carried", "document": document, **as_seen(carried, seen)}
 
     @contextmanager
     def _as(self, coder: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cop_analysis.characters import shortened
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Decision, Evidence, Extract, Slot
+from cop_analysis.realist.reanchor import Reanchored
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
 from cop_analysis.realist.store.code_verbs import refuse_twin
 from cop_analysis.realist.store.log import Change
@@ -20,7 +21,7 @@ Verb = Callable[[KeptCoding, str, Arguments], Any]
 KINDS: Final = {name: kind for kind, name in COLLECTIONS.items()}
 
 
-def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> str:
+def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> str | Reanchored:
     """Do what the browser asked, as a coder.
 
     What was asked twice, because the first answer got lost, is done once: a record whose identifier the browser made
@@ -28,8 +29,8 @@ def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> 
 
     Returns
     -------
-    str
-        What became of it, where the browser cannot know: what an undo or a redo was about.
+    str or Reanchored
+        What became of it, where the browser cannot know: what an undo or a redo was about, where extracts stand now.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def perform(coding: KeptCoding, coder: str, verb: str, arguments: Arguments) -> 
             f"The panel asked for {verb.replace('_', ' ')} in a way that was not understood ({error}). Nothing was "
             "changed; run the cell again."
         ) from error
-    return done if isinstance(done, str) else ""
+    return done if isinstance(done, str | Reanchored) else ""
 
 
 def _found(coding: Coding, collection: str, identifier: str) -> Any | None:
@@ -280,6 +281,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "move_extract": "other bounds for",
     "note": "the memo on",
     "delete_extract": "deleting",
+    "replace_document": "the corrected text",
     "add_code": "the new code",
     "rename_code": "the name of the code",
     "move_code": "moving the code",
@@ -326,6 +328,7 @@ VERBS: Final[Mapping[str, Verb]] = {
         given["extract"], given["start"], given["end"], coder=coder
     ),
     "delete_extract": _delete_extract,
+    "replace_document": lambda coding, coder, given: coding.replace_document(given["document"], coder=coder),
     "memo": _memo,
     "add_code": lambda coding, coder, given: coding.add_code(
         given["name"], parent=given.get("parent"), definition=given.get("definition", ""), id=given.get("id"),

@@ -14,6 +14,7 @@ export const ACTIONS = [
   { id: "deleteCode", menu: "Code", label: "Delete that code", keys: ["Shift+Delete"] },
   { id: "undo", menu: "Edit", label: "Undo", keys: ["z", "Ctrl+z"] },
   { id: "redo", menu: "Edit", label: "Redo", keys: ["Shift+Z", "Ctrl+y", "Ctrl+Shift+Z"] },
+  { id: "correct", menu: "Edit", label: "Correct the words of this turn", keys: ["x"] },
   { id: "sentence", menu: "Select", label: "Select the sentence, then the next as well", keys: ["s"] },
   { id: "turn", menu: "Select", label: "Select the whole turn", keys: ["t"] },
   { id: "wordRight", menu: "Select", label: "Next word", keys: ["ArrowRight"] },

@@ -32,7 +32,7 @@ class Panel extends Acting {
     this.document = null;
     this.documents = [];
     this.texts = new Map();
-    this.lost = [];
+    this.carried = null;
     this.filter = { code: null, coder: null, speaker: null };
     this.filterCodes = null;
     this.blind = false;
@@ -231,6 +231,7 @@ class Panel extends Acting {
       this.gapRows = message.rows;
       this.later("gaps");
     } else if (message.kind === "form") keepForm(this.model, message);
+    else if (message.kind === "carried") this.afterCarrying(message);
     else if (message.kind === "notice") this.notice(message.sentence);
   }
 
@@ -311,11 +312,13 @@ class Panel extends Acting {
   takeText(message) {
     this.texts.set(message.document, message);
     if (message.document !== this.document) return;
-    if (message.changed) this.notice(message.changed);
+    this.changedLine?.remove();
+    this.changedLine = message.changed ? this.notice(message.changed, button("Carry the coding over", () => this.carryOver(), { class: "cop-button is-small is-main", disabled: !this.canWrite })) : null;
+    // The same document once more, its text corrected: one stays where one was.
+    if (this.reader.document === message.document) this.wantedTurn ||= this.reader.current;
     const here = this.records.all("extracts").filter((one) => one.document === message.document);
     this.filter.speaker = null;
     this.reader.show(message, here);
-    this.lost = here.filter((one) => !this.reader.extracts.has(one.id));
     this.grid = GRID_KINDS.has(this.documents.find((one) => one.id === message.document)?.kind);
     this.reader.asGrid(this.grid);
     if (this.wantedTurn) this.reader.rove(this.wantedTurn);

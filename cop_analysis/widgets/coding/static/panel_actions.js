@@ -7,7 +7,7 @@ import { clipped } from "./offsets.js";
 import { Changing, withNew } from "./panel_changes.js";
 import { nextUncoded } from "./reading.js";
 
-const WRITES = new Set(["code", "repeat", "recode", "delete", "memo", "documentMemo", "newCode", "undo", "redo", "newConfiguration", "take", "renameCode", "moveCode", "mergeCode", "deleteCode", "newVersion"]);
+const WRITES = new Set(["code", "repeat", "recode", "delete", "memo", "documentMemo", "newCode", "undo", "redo", "newConfiguration", "take", "renameCode", "moveCode", "mergeCode", "deleteCode", "newVersion", "correct"]);
 const NEEDS_EXTRACT = new Set(["recode", "delete", "memo", "take"]);
 const NEEDS_CODE = new Set(["renameCode", "moveCode", "mergeCode", "deleteCode"]);
 
@@ -109,10 +109,12 @@ export class Acting extends Changing {
     this.alerts.replaceChildren(line);
   }
 
-  notice(sentence) {
-    if ([...this.notices.children].some((one) => one.firstChild?.textContent === sentence)) return;
-    const line = h("p", {}, h("span", {}, sentence), " ", button("Close", () => line.remove(), { class: "cop-button is-small" }));
+  notice(sentence, action = "") {
+    const there = [...this.notices.children].find((one) => one.firstChild?.textContent === sentence);
+    if (there) return there;
+    const line = h("p", {}, h("span", {}, sentence), " ", action, " ", button("Close", () => line.remove(), { class: "cop-button is-small" }));
     this.notices.append(line);
+    return line;
   }
 
   // --- actions ------------------------------------------------------------------------------------------------------
@@ -176,6 +178,10 @@ export class Acting extends Changing {
       newVersion: () => {
         this.show("theory");
         this.panes.theory.begin();
+      },
+      correct: () => {
+        this.show("passage");
+        this.panes.passage.correct();
       },
       undo: () => this.turnBack("undo"),
       redo: () => this.turnBack("redo"),

@@ -19,6 +19,7 @@ export class Changing {
       if (collection === "extracts") {
         for (const place of this.reader.change(identifier, this.records.get("extracts", identifier) ?? null)) touched.add(place);
       } else if (collection === "codes") renamed.add(identifier);
+      else if (collection === "documents") this.takeAnew(identifier);
     }
     if (renamed.size) {
       this.lookAtCodes();
@@ -27,6 +28,42 @@ export class Changing {
     }
     this.reader.refresh(touched);
     if (touched.size && (this.filterCodes || this.filter.speaker !== null)) this.reader.filter();
+  }
+
+  /** Where a document's text was corrected, here or elsewhere, it is read again. */
+  takeAnew(identifier) {
+    const text = this.texts.get(identifier);
+    const record = this.records.get("documents", identifier);
+    if (!text || !record?.sha256 || (record.sha256.toLowerCase() === text.sha256 && !text.changed)) return;
+    this.texts.delete(identifier);
+    if (identifier === this.document) this.ask({ kind: "text", document: identifier });
+  }
+
+  carryOver() {
+    this.do("replace_document", { document: this.document }, [], "carrying the coding over");
+  }
+
+  afterCarrying(message) {
+    this.carried = message;
+    this.say(message.sentence);
+    this.show("passage");
+  }
+
+  /** The extracts of this document that stand nowhere in its text. */
+  lostHere() {
+    return this.records.all("extracts").filter((one) => one.document === this.document && this.mayShow(one) && !this.reader.extracts.has(one.id));
+  }
+
+  placeLost(extract) {
+    const span = this.reader.selectedPoints();
+    if (!span) {
+      this.say("Select the words this passage is about first, then press “Place it there”.", true);
+      this.focusText();
+      return;
+    }
+    const placed = { ...extract, start: span.start, end: span.end, quote: span.quote, placed: true };
+    this.do("move_extract", { extract: extract.id, start: span.start, end: span.end }, [["extracts", extract.id, placed]], `the place of “${clipped(span.quote, 40)}”`);
+    this.reader.chooseExtract(extract.id);
   }
 
   do(verb, args, shown, words = "", draft = null) {

@@ -1,6 +1,7 @@
 /* The chosen extract: its words, code and memo, what it is evidence for; and the memo on the document. */
 
 import { button, h, savedField } from "./dom.js";
+import { clipped } from "./offsets.js";
 
 /** The pane of one passage. */
 export class PassagePane {
@@ -61,11 +62,90 @@ export class PassagePane {
     if (!app.document) return [];
     return [
       h("h3", {}, "This document"),
-      app.lost.length
-        ? h("div", { class: "cop-warning" }, h("p", {}, `${app.lost.length} extracts no longer stand where they were coded:`), h("ul", {}, app.lost.slice(0, 20).map((one) => h("li", { dir: "auto" }, `${app.nameOf(one.code)}: “${one.quote}”`))))
-        : "",
+      ...this.carriedParts(),
+      ...this.lostParts(),
+      this.correcting ? this.correctingForm() : button("Correct the words of this turn…", () => app.run("correct"), { disabled: !app.canWrite, "data-key": "correct" }),
       app.memoField("document", app.document, "Memo on this document"),
     ];
+  }
+
+  /** What became of the extracts when the text was corrected. */
+  carriedParts() {
+    const { carried, document: here } = this.app;
+    if (!carried || carried.document !== here) return [];
+    const reworded = carried.moved.filter((one) => one.before !== one.quote);
+    return [h("div", { class: "cop-card", role: "group", "aria-label": "What became of the coding" },
+      h("p", { role: "status" }, carried.sentence),
+      reworded.length ? h("details", {}, h("summary", {}, `${reworded.length} with corrected words`), h("ul", {}, reworded.map((one) => h("li", { dir: "auto" }, `“${clipped(one.before, 160)}” is now `, button(`“${clipped(one.quote, 160)}”`, () => this.app.goToExtract(one.extract), { class: "cop-link" }))))) : "",
+      button("Close", () => {
+        this.app.carried = null;
+        this.draw();
+      }, { class: "cop-button is-small", "data-key": "carried-close" }))];
+  }
+
+  /** Extracts that stand nowhere in the text wait for a person to place them. */
+  lostParts() {
+    const { app } = this;
+    // While the text itself waits to have its coding carried over, that comes first.
+    const lost = app.texts.get(app.document)?.changed ? [] : app.lostHere();
+    if (!lost.length) return [];
+    const why = new Map((app.carried?.lost ?? []).map((one) => [one.extract, one.reason]));
+    return [h("div", { class: "cop-warning", role: "group", "aria-label": "Passages without a place" },
+      h("p", {}, `${lost.length === 1 ? "One passage has" : `${lost.length.toLocaleString("en-GB")} passages have`} no place in this text. Select the words it is about, then press “Place it there”.`),
+      h("ul", {}, lost.map((one) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(one.code)), `: “${clipped(one.quote, 200)}” `, why.get(one.id) ? h("small", {}, `${why.get(one.id)} `) : "",
+        h("div", { class: "cop-row" },
+          button("Place it there", () => app.placeLost(one), { class: "cop-button is-small", disabled: !app.canWrite, "data-key": `place-${one.id}` }),
+          button("Delete it", () => app.deleteExtract(one), { class: "cop-button is-small", disabled: !app.canWrite, "data-key": `drop-${one.id}` }))))))];
+  }
+
+  /** Begin to correct the words of the turn one is at. */
+  correct() {
+    const { app } = this;
+    const turn = app.reader.turns[app.reader.current];
+    if (!turn) {
+      app.say("There is no turn to correct here.", true);
+      return;
+    }
+    const { offsets } = app.reader;
+    this.correcting = { document: app.document, place: turn.place, start: offsets.toPoint(turn.speech), end: offsets.toPoint(turn.end, true), was: app.reader.text.slice(turn.speech, turn.end) };
+    this.draw();
+    app.focusField(this.correctingKey());
+  }
+
+  correctingKey() {
+    return `correct-${this.correcting.document}-${this.correcting.start}`;
+  }
+
+  correctingForm() {
+    const { app } = this;
+    const { document: of, place, start, end, was } = this.correcting;
+    const key = this.correctingKey();
+    const field = h("textarea", { class: "cop-field", rows: 7, dir: "auto", "data-key": key, "aria-label": `The words of turn ${place + 1}` });
+    field.defaultValue = was;
+    field.value = was;
+    const done = () => {
+      this.correcting = null;
+      this.draw();
+      app.focusText();
+    };
+    const store = () => {
+      const words = field.value.trim();
+      field.value = field.defaultValue = words;
+      if (words !== was) app.do("correct", { document: of, start, end, was, words }, [], `the correction of turn ${place + 1}`, { key, value: words });
+      done();
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      store();
+    });
+    return h("div", { class: "cop-form", role: "group", "aria-label": "Correct the text" },
+      h("p", {}, `Turn ${place + 1} of ${of}. The document's file is corrected, and what is coded in it stays with its words.`),
+      field,
+      h("div", { class: "cop-row" }, button("Store the correction", store, { class: "cop-button is-main", "data-key": "correct-store" }), button("Leave it as it was", () => {
+        field.value = field.defaultValue;
+        done();
+      }, { "data-key": "correct-cancel" })));
   }
 
   ask(extract) {

@@ -1,0 +1,153 @@
+"""Correcting a document's text from the panel: the file is written whole, and the coding is carried over to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
+from cop_analysis.study.documents import locate
+
+if TYPE_CHECKING:
+    from cop_analysis.realist.reanchor import Reanchored
+    from cop_analysis.study import Study
+
+
+class Texts:
+    """The texts of a study's documents, as they are and as they were while the panel was open.
+
+    Parameters
+    ----------
+    study : Study
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cop_analysis import open_study
+    >>> from cop_analysis.study.template import new_study
+    >>> study = open_study(new_study(Path(tempfile.mkdtemp()) / "forum", example=True))
+    >>> document = str(study.documents["document"].iloc[0])
+    >>> Texts(study).read(document) == study.read_document(document)
+    True
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._known: dict[str, str] = {}
+
+    def read(self, document: str) -> str:
+        """Give the text of a document as it is now.
+
+        Raises
+        ------
+        ValueError
+            When there is no such document, or its file cannot be read.
+        """
+        text = self._study.read_document(document)
+        self._known[checksum(text)] = text
+        return text
+
+    def correct(self, coding: KeptCoding, coder: str, given: Mapping[str, Any]) -> Reanchored | None:
+        """Put other words in the place of some, and carry the coding over to the corrected text.
+
+        Parameters
+        ----------
+        coding : KeptCoding
+        coder : str
+        given : mapping
+            ``document``, ``start`` and ``end`` in code points, ``was`` the words that stand there, ``words`` the new.
+
+        Returns
+        -------
+        Reanchored or None
+            What became of the extracts; None where the words stand there already, or nothing of it is coded.
+
+        Raises
+        ------
+        CodingError
+            When the words there are others by now, nothing is left, or the file cannot be written.
+        """
+        document, start, end = str(given["document"]), int(given["start"]), int(given["end"])
+        was, words = str(given["was"]), str(given["words"]).replace("\r\n", "\n").replace("\r", "\n").strip()
+        text = self.read(document)
+        if text[start:end] != was:
+            if text[start : start + len(words)] == words:
+                return None
+            raise ChangedElsewhere(
+                "Somebody changed the text of this document meanwhile. Yours was not stored: look at the text again "
+                "and correct it anew."
+            )
+        if not words:
+            raise CodingError("A turn needs words. To take one out, correct the file and carry the coding over to it.")
+        corrected = text[:start] + words + text[end:]
+        coded = any(one.id == document for one in coding.snapshot.documents)
+        if coded:
+            known = next(one for one in coding.snapshot.documents if one.id == document)
+            if known.sha256 and checksum(text) != known.sha256.lower():
+                raise CodingError(
+                    "The text was changed since it was coded, and the coding was not carried over yet: press "
+                    "“Carry the coding over” first."
+                )
+            coding.text(document)
+        self._write(document, corrected)
+        if not coded:
+            return None
+        try:
+            return coding.replace_document(document, coder=coder)
+        except BaseException:
+            self._write(document, text)
+            raise
+
+    def follow(self, changes: list[list[Any]]) -> None:
+        """Put the text back that the coding stands on again, after an undo or a redo of a correction made here."""
+        for collection, document, record in changes:
+            if collection != "documents" or not record:
+                continue
+            wanted = self._known.get(str(record.get("sha256", "")).lower())
+            if wanted is not None and wanted != self.read(document):
+                self._write(document, wanted)
+
+    def _write(self, document: str, text: str) -> None:
+        """Write a document's file, with the byte order mark and the line ends it has."""
+        study = self._study
+        rows = study.documents
+        if study.folder is None or rows is None:
+            raise CodingError("This study has no folder, so its documents cannot be corrected.")
+        files = dict(zip(rows["document"], rows["file"], strict=True))
+        path = locate(study.folder, str(files[document]))
+        before = path.read_bytes()
+        lines = text.replace("\n", "\r\n") if b"\r\n" in before else text
+        content = lines.encode("utf-8-sig" if before.startswith(b"\xef\xbb\xbf") else "utf-8")
+
+        def write(file: BinaryIO) -> None:
+            file.write(content)
+
+        write_whole(path.resolve(), write)
+        self._known[checksum(text)] = text
+
+
+def checksum(text: str) -> str:
+    """Give the checksum a coding keeps of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def as_seen(carried: Reanchored, seen: Collection[str]) -> dict[str, Any]:
+    """Say what became of a document's extracts, as plain JSON, of those that may be seen.
+
+    Parameters
+    ----------
+    carried : Reanchored
+    seen : collection of str
+        The extracts of the document that may be told of, by identifier.
+    """
+    moved = tuple(one for one in carried.moved if one.extract in seen)
+    lost = tuple(one for one in carried.lost if one.extract in seen)
+    told = replace(carried, moved=moved, lost=lost, unchanged=len(seen) - len(moved) - len(lost))
+    return {
+        "sentence": told.sentence,
+        "moved": [{"extract": one.extract, "before": one.quote_before, "quote": one.quote} for one in moved],
+        "lost": [{"extract": one.extract, "quote": one.quote, "reason": one.reason} for one in lost],
+    }
