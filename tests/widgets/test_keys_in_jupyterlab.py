@@ -83,6 +83,7 @@ def test_no_click_on_a_panel_gives_the_keys_to_the_notebook(lab, a_browser):
         assert page.evaluate(CELLS) == before
         assert page.evaluate(WHERE, ".cop-coding") == ""
         # Somebody who clicks into the notebook has its keys again.
+        page.keyboard.press("Escape")
         page.keyboard.press("w")
         page.locator(".cop-coding:popover-open").wait_for(state="detached")
         page.locator(".jp-InputPrompt").first.click()

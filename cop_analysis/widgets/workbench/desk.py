@@ -184,6 +184,9 @@ class Desk:
             return step("study", "Choose a study in the list, or make a new one: it takes a name and one click.")
         if facts.get("fault"):
             return step("study", facts["fault"])
+        if self._brought:
+            many = "this document" if len(self._brought) == 1 else f"these {len(self._brought)} documents"
+            return step("documents", f"Press “Add {many} to the study”: what you chose was read and is not kept yet.")
         if facts.get("faults"):
             return step("check", "The files of this study have faults. Press “Check the study” to see each with its "
                                  "place and how to mend it.")  # fmt: skip

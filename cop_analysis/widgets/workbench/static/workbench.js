@@ -272,7 +272,9 @@ class Front {
     for (const [key, can] of Object.entries(able)) {
       const button = this[`${key}Button`];
       button.setAttribute("aria-disabled", can ? "false" : "true");
-      button.classList.toggle("is-main", key === (state.next.where === "documents" ? "files" : state.next.where));
+      // While files wait, the one thing to press is below them.
+      const wanted = state.next.where === "documents" ? (state.brought.length ? "" : "files") : state.next.where;
+      button.classList.toggle("is-main", key === wanted);
     }
     this.closeButton.hidden = !state.coding;
     this.codeButton.hidden = Boolean(state.coding);
