@@ -17,6 +17,8 @@ from typing import Any
 
 import pandas as pd
 
+from cop_analysis.notebook_look import in_notebook
+
 RESULT_MIMETYPE = "application/vnd.cop-analysis.result+json"
 """The MIME type under which a result travels in an executed notebook, as plain JSON."""
 
@@ -297,11 +299,11 @@ class Result:
         }
 
     def _repr_html_(self) -> str:
-        return result_html(self.payload())
+        return in_notebook(result_html(self.payload()))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         payload = self.payload()
-        return {"text/plain": self.sentence, "text/html": result_html(payload), RESULT_MIMETYPE: payload}
+        return {"text/plain": self.sentence, "text/html": in_notebook(result_html(payload)), RESULT_MIMETYPE: payload}
 
 
 def absent(key: str, title: str, table: str, needed_for: str) -> Result:

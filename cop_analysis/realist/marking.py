@@ -22,12 +22,38 @@ _IMPOSSIBLE = re.compile(
 
 @dataclass(frozen=True)
 class Place:
-    """A passage ``text[start:end]`` to be marked, the name links find it by, and what it is called on hovering."""
+    """A passage ``text[start:end]`` to be marked: how links find it, what it is called, on which line it is drawn.
+
+    `line` is 1 to `LINES`, so that passages that overlap are seen apart without colour, or 0 for no line.
+    """
 
     anchor: str
     start: int
     end: int
     title: str = ""
+    line: int = 0
+
+
+LINES = 5
+"""So many lines under the words have a pattern of their own; a sixth at one place is drawn like the first."""
+
+
+def lines_of(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Give each of some passages the first line that is free where it stands: 1 to `LINES`.
+
+    Examples
+    --------
+    >>> lines_of([(0, 9), (4, 20), (10, 12)])
+    [1, 2, 1]
+    """
+    found = [0] * len(spans)
+    until: list[int] = []
+    for index in sorted(range(len(spans)), key=lambda one: (spans[one][0], -spans[one][1], one)):
+        start, end = spans[index]
+        line = next((number for number, last in enumerate(until) if last <= start), len(until))
+        until[line : line + 1] = [end]
+        found[index] = line % LINES + 1
+    return found
 
 
 def html_text(text: str) -> str:
@@ -95,14 +121,16 @@ def marked(
         if cut >= until:
             continue
         piece = html_text(text[cut:until])
-        parts.append(_mark(piece, [places[index].title for index in active], fresh) if active else piece)
+        parts.append(_mark(piece, [places[index] for index in active], fresh) if active else piece)
     return "".join(parts)
 
 
-def _mark(piece: str, titles: Sequence[str], anchors: Sequence[str]) -> str:
-    named = "; ".join(dict.fromkeys(title for title in titles if title))
+def _mark(piece: str, places: Sequence[Place], anchors: Sequence[str]) -> str:
+    named = "; ".join(dict.fromkeys(place.title for place in places if place.title))
+    lines = " ".join(dict.fromkeys(f"cop-line-{place.line}" for place in places if place.line))
+    drawn = f' class="{lines}"' if lines else ""
     title = f' title="{html_text(named)}"' if named else ""
     # A second place that begins at the same character has its anchor inside the mark.
     further = "".join(f'<span id="{html_text(anchor)}"></span>' for anchor in anchors[1:])
     first = f' id="{html_text(anchors[0])}"' if anchors else ""
-    return f"<mark{first}{title}>{further}{piece}</mark>"
+    return f"<mark{first}{title}{drawn}>{further}{piece}</mark>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pandas as pd
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.check import holds_quote, where_quote_stands
 from cop_analysis.realist.consent import WITHHELD, Consent
-from cop_analysis.realist.marking import Place, html_text, marked
+from cop_analysis.realist.marking import Place, html_text, lines_of, marked
 from cop_analysis.realist.model import Coding, Document, Evidence, Extract
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.turns import Turn, turns
@@ -192,14 +192,17 @@ def _turns_html(
 ) -> str:
     if not shown:
         return f"<p>No extract: {count_of(len(here), 'turn')} not shown.</p>"
+    whole = list({one.id: one for extracts in by_turn.values() for one in extracts}.values())
+    drawn = lines_of([(one.start, one.end) for one in whole])
+    lines = {one.id: line for one, line in zip(whole, drawn, strict=True)}
     parts = ['<ul class="cop-turns">']
     before = -1
     for position in shown:
         parts.append(_gap(position - before - 1))
         before = position
         turn, extracts = here[position], by_turn.get(position, [])
-        places = [Place(anchor("place", one.id), one.start, one.end, page.code_names.get(one.code, one.code))
-                  for one in extracts]  # fmt: skip
+        places = [Place(anchor("place", one.id), one.start, one.end, page.code_names.get(one.code, one.code),
+                        lines[one.id]) for one in extracts]  # fmt: skip
         first_here = [one for one in extracts if anchor("place", one.id) not in page.landed]
         label = ""
         if turn.speech_start > turn.start:
@@ -211,7 +214,7 @@ def _turns_html(
             speech = marked(text, places, start=turn.speech_start, end=turn.end, landed=page.landed)
         parts.append(
             f'<li class="cop-turn"><p><span class="cop-turn-number">{turn.number}</span> '
-            f'<span class="cop-turn-text">{label}{speech}</span></p>{_notes_html(first_here, page)}</li>'
+            f'<span class="cop-turn-text">{label}{speech}</span></p>{_notes_html(first_here, lines, page)}</li>'
         )
     parts.append(_gap(len(here) - before - 1))
     parts.append("</ul>")
@@ -229,14 +232,15 @@ def _gap(turns_left_out: int) -> str:
     return f'<li class="cop-gap">{count_of(turns_left_out, "turn")} not shown</li>' if turns_left_out else ""
 
 
-def _notes_html(extracts: Sequence[Extract], page: _Page) -> str:
+def _notes_html(extracts: Sequence[Extract], lines: Mapping[str, int], page: _Page) -> str:
     """Name the extracts that begin in a turn: code, coder, what they say to which configuration, memo."""
     if not extracts:
         return ""
     notes = []
     for extract in extracts:
         notes.append(
-            f"<li>{_named(extract, page)}{_stances(extract, page)}{_memo(extract, page)} "
+            f'<li><span class="cop-line cop-line-{lines[extract.id]}"></span>{_named(extract, page)}'
+            f"{_stances(extract, page)}{_memo(extract, page)} "
             f'<small><a href="#{anchor("place", extract.id)}">{html_text(extract.id)}</a></small></li>'
         )
     return f'<ul class="cop-codes">{"".join(notes)}</ul>'

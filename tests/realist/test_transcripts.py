@@ -30,9 +30,9 @@ def test_a_transcript_shows_every_turn_word_for_word(study) -> None:
 def test_overlapping_extracts_are_both_in_place(study) -> None:
     html = realist.transcripts(study).body_html
     assert (
-        '<mark id="place-x001" title="Alone">I was </mark>'
-        '<mark id="place-x002" title="Alone">alone with it.</mark>'
-        '<mark title="Alone"> Nobody to ring.</mark>'
+        '<mark id="place-x001" title="Alone" class="cop-line-1">I was </mark>'
+        '<mark id="place-x002" title="Alone" class="cop-line-1 cop-line-2">alone with it.</mark>'
+        '<mark title="Alone" class="cop-line-2"> Nobody to ring.</mark>'
     ) in html
 
 

@@ -87,6 +87,7 @@ def test_no_click_on_a_panel_gives_the_keys_to_the_notebook(lab, a_browser):
         page.keyboard.press("w")
         page.locator(".cop-coding:popover-open").wait_for(state="detached")
         page.locator(".jp-InputPrompt").first.click()
+        page.keyboard.press("Escape")
         page.keyboard.press("b")
         page.wait_for_function("window.jupyterapp.shell.currentWidget.content.model.cells.length === 2")
 

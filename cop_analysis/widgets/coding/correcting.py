@@ -26,6 +26,7 @@ class Texts:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from cop_analysis import open_study
     >>> from cop_analysis.study.template import new_study
     >>> study = open_study(new_study(Path(tempfile.mkdtemp()) / "forum", example=True))
