@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.arrangements import affordable
 from cop_analysis.network.chance import against_random, two_questions
 from cop_analysis.network.change_verdict import CrossChange
 from cop_analysis.network.connectors import who_connects
@@ -135,7 +136,7 @@ def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -
         return "Who did not answer is not on record (no rosters.csv), so this cannot be said.", ()
     waves = level.with_ties
     last = waves[-1]
-    found = under_non_response(last.placed, ATTRIBUTE, permutations, seed)
+    found = under_non_response(last.placed, ATTRIBUTE, affordable(permutations, 3 * last.ties), seed)
     moved = change_under_non_response(waves[0].placed, last.placed) if len(waves) > 1 else None
     if not (found.silent or (moved and moved.silent)):
         return "No: all who were asked answered, and nobody was named from outside the roster.", ()

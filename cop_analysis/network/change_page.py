@@ -9,7 +9,7 @@ import pandas as pd
 from cop_analysis.network.arrangements import affordable
 from cop_analysis.network.chance import two_questions
 from cop_analysis.network.change_verdict import tenths
-from cop_analysis.network.levels import LevelWave, networks_at
+from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.summary import across_changed, change_between
 from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
@@ -78,10 +78,15 @@ def change_tested(
             if crossed.crossing is not None:
                 rows.append(_row(pair, f"density of ties across {level.plural}", crossed.crossing))
         try:
-            density = density_change(before.graph, after.graph, replications, generator(seed, number, 1))
+            density = density_change(
+                before.graph,
+                after.graph,
+                affordable(replications, before.ties + after.ties),
+                generator(seed, number, 1),
+            )
             rows.append(_row(pair, "density of all ties", density))
             sentences.append(_density_sentence(density, "" if sentences else f"{before.label} to {after.label}: "))
-            moved = ei_change(before.placed, after.placed, by, _affordable(permutations, before, after),
+            moved = ei_change(before.placed, after.placed, by, affordable(permutations, before.ties + after.ties),
                               generator(seed, number, 2))  # fmt: skip
         except ValueError as reason:
             sentences.append(f"{before.label} to {after.label}: {reason}")
@@ -140,10 +145,6 @@ def _row(pair: tuple[str, str], measure: str, found: DensityChange) -> dict[str,
         "resamples": found.replications,
         "people": found.people,
     }
-
-
-def _affordable(permutations: int, before: LevelWave, after: LevelWave) -> int:
-    return affordable(permutations, before.ties + after.ties)
 
 
 def _density_sentence(density: DensityChange, lead: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXACT_UP_TO = 20
 """People up to which every possible core is tried."""
+SEARCHED_UP_TO = 2_000
+"""People above which the core is taken along the order of ties, without a search beyond it."""
 _EXACT_IN_TEST_UP_TO = 12
 
 
@@ -70,7 +72,13 @@ class CorePeriphery:
                 "other pairs, "
                 f"{format_p(self.p_value)}, {self.permutations:,} drawn"
             )
-        found = "the best of all divisions" if self.is_exact else "the best division found"
+        found = (
+            "the best of all divisions"
+            if self.is_exact
+            else "the best division found"
+            if people <= SEARCHED_UP_TO
+            else "the best division along the order of ties; so many people are not searched further"
+        )
         return (
             f"With {len(self.core)} of {people} people as the core, the ties fit a core and a periphery with a "
             f"correlation of {self.fit:.2f} ({found}{tested})."
@@ -119,6 +127,7 @@ def core_periphery(
     the fit, and tries again from changed copies of the best; it found the optimum in 599 of 600 random networks of 14
     to 18 people. The test deals the ties of each pair, both directions together, out to random pairs, and fits each of
     these networks, and the data once more, in one way (up to 12 people all divisions, beyond that a short search).
+    Above 2,000 people the best core along the order of ties is taken, for the data and for every random network alike.
 
     Examples
     --------
@@ -138,8 +147,8 @@ def core_periphery(
         what = "no tie" if not read.matrix.nnz else "the same tie between all its people"
         raise ValueError(f"The network has {what}, so no part of it is more of a core than another.")
     rng = generator(seed)
-    exact = read.size <= EXACT_UP_TO
-    fit, in_core = best_core(read.matrix, between, exact=exact, rng=rng)
+    exact, climb = read.size <= EXACT_UP_TO, read.size <= SEARCHED_UP_TO
+    fit, in_core = best_core(read.matrix, between, exact=exact, rng=rng, climb=climb)
     if np.isnan(fit):
         raise ValueError(
             "No division of this network into core and periphery has a correlation, as within every core and periphery "
@@ -149,9 +158,9 @@ def core_periphery(
     if drawn:
         # Data and random networks are fitted alike, so that neither has the better fit for being tried harder.
         tried = read.size <= _EXACT_IN_TEST_UP_TO
-        searched, _ = best_core(read.matrix, between, exact=tried, rng=rng, restarts=1)
+        searched, _ = best_core(read.matrix, between, exact=tried, rng=rng, restarts=1, climb=climb)
         as_good = sum(
-            best_core(other, between, exact=tried, rng=rng, restarts=1)[0] >= searched - 1e-9
+            best_core(other, between, exact=tried, rng=rng, restarts=1, climb=climb)[0] >= searched - 1e-9
             for other in _dealt_out(read, drawn, rng)
         )
         p_value = monte_carlo_p(int(as_good), drawn)

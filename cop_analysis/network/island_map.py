@@ -87,7 +87,8 @@ class Ground:
             found=found,
             members=members,
             home=home,
-            layout=islands_layout(members),
+            # So many people are not drawn, so nobody needs a place.
+            layout=islands_layout(members) if len(home) <= PEOPLE_AT_MOST else Layout({}, {}, 0.0, 0.0),
             look=looks_of(list(members)),
             marks={**marks, **{person: "–" for person in home if person in found.unnamed}},
             ties=max(wave.graph.number_of_edges() for wave in found.waves),
@@ -99,8 +100,8 @@ class Ground:
         if len(self.home) <= PEOPLE_AT_MOST:
             return ()
         return (
-            f"The network has {len(self.home):,} people; above {PEOPLE_AT_MOST} people cannot be told apart on a page, "
-            "so no picture of people is drawn. The matrix of organisations shows the same ties.",
+            f"The network has {len(self.home):,} people; above {PEOPLE_AT_MOST} a person cannot be found in a picture, "
+            "so no picture of people is drawn. The map of organisations shows the same ties.",
         )
 
     @property

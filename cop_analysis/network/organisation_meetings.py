@@ -49,7 +49,7 @@ def organisation_meetings(study: Study, *, by: str = "organisation") -> Result:
     key, title = f"network-{by}-meetings", f"Which {words} met at the sessions"
     if study.attendance is None:
         return absent(key, title, "attendance", f"which {words} met")
-    presence, sources, unknown = _presence(study, by)
+    presence, sources, unknown = presence_of(study, by)
     if presence["person"].nunique() < 2:
         return Result(
             key=key,
@@ -113,7 +113,7 @@ def organisation_meetings(study: Study, *, by: str = "organisation") -> Result:
     )
 
 
-def _presence(study: Study, by: str) -> tuple[pd.DataFrame, tuple[str, ...], int]:
+def presence_of(study: Study, by: str) -> tuple[pd.DataFrame, tuple[str, ...], int]:
     """Give event and organisation (as ``person``, for the projection), the files used, and rows without one."""
     attendance = study.attendance
     assert attendance is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.network.arrangements import affordable
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
 from cop_analysis.network.reconstruction import UnderNonResponse, change_under_non_response, under_non_response
 from cop_analysis.network.study_networks import ATTRIBUTE
@@ -58,7 +59,7 @@ def what_silence_changes(
         caveats.append("Without rosters.csv nobody is known not to have answered, so nothing can be filled in.")
     silent = False
     for wave in waves:
-        found = under_non_response(wave.placed, by, permutations, seed)
+        found = under_non_response(wave.placed, by, affordable(permutations, 3 * wave.ties), seed)
         table = found.table.copy()
         table.insert(0, "wave", wave.label)
         parts.append(table)

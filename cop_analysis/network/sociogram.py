@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -70,8 +70,9 @@ def sociogram(study: Study, relation: str | None = None, *, size_by: str = "brok
     Returns
     -------
     Result
-        With a figure up to 800 people. Its table has one row a wave: ``wave, people, ties, ties_across, cross_share,
-        without_ties, did_not_answer, never_asked``; the figure's, one row a person and wave.
+        With a figure of people up to 800, of organisations above. Its table has one row a wave: ``wave, people,
+        ties, ties_across, cross_share, without_ties, did_not_answer, never_asked``; the figure's, one row a person
+        and wave.
 
     Raises
     ------
@@ -113,12 +114,24 @@ def sociogram(study: Study, relation: str | None = None, *, size_by: str = "brok
             "other_organisations": "other organisations reached",
             "stands_between": "times between others, across organisations",
         },
-        figure=None if ground.undrawn else _draw(key, ground, size_by, person_anchors(found) if linked else {}),
+        figure=_of_organisations(study, relation, key)
+        if ground.undrawn
+        else _draw(key, ground, size_by, person_anchors(found) if linked else {}),
         caveats=(*found.caveats, *ground.undrawn),
         method="An island is an organisation; people keep their place in every wave. Position and distance carry no "
         f"meaning beyond that. A larger mark {SIZES[size_by]}"
         + (" (Gould & Fernandez 1989, Sociological Methodology 19:89-126)." if size_by == "brokerage" else "."),
     )
+
+
+def _of_organisations(study: Study, relation: str | None, key: str) -> Figure | None:
+    """Give the map of organisations in place of a picture in which nobody could be found."""
+    from cop_analysis.network.organisation_map import organisation_map
+
+    drawn = organisation_map(study, relation)
+    if drawn.figure is None:
+        return None
+    return replace(drawn.figure, name=key, svg=drawn.figure.svg.replace(drawn.figure.name, key))
 
 
 # --- what is drawn -------------------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ import pandas as pd
 from cop_analysis.network.arrangements import whole_permutations
 from cop_analysis.network.hypergeometric import chances_of_marked
 from cop_analysis.network.projection import project
+from cop_analysis.network.session_size_null import chances_of_sharing
 from cop_analysis.resampling import generator
 
 if TYPE_CHECKING:
     import networkx as nx
 
-NULLS = ("hypergeometric", "fixed_degree")
+NULLS = ("hypergeometric", "session_size", "fixed_degree")
 CORRECTIONS = ("none", "bonferroni", "bh")
 _TRADES_A_ROW = 5
 
@@ -45,7 +46,7 @@ class ValidatedProjection:
         Over how many events (people).
     alpha : float
     permutations : int
-        R of the fixed-degree null; its smallest p-value is 1 / (R + 1).
+        R of the fixed-degree null; its smallest p-value is 1 / (R + 1). 0 where it was left out.
     """
 
     table: pd.DataFrame
@@ -62,12 +63,32 @@ class ValidatedProjection:
         by_null = self.counts.set_index("null")
         parts = []
         for null, words in (("hypergeometric", "given how much each attends"),
-                            ("fixed_degree", "given also how large each event was")):  # fmt: skip
+                            ("session_size", "given also how large each event was"),
+                            ("fixed_degree", f"the same by {self.permutations:,} random attendances")):  # fmt: skip
+            if null not in by_null.index:
+                continue
             row = by_null.loc[null]
-            parts.append(f"{words}, {row['none']} (corrected: {row['bh']} by BH, {row['bonferroni']} by Bonferroni)")
-        return (
+            parts.append(
+                f"{words}, {row['none']:,} (corrected: {row['bh']:,} by BH, {row['bonferroni']:,} by Bonferroni)"
+            )
+        text = (
             f"Of {self.pairs:,} pairs, {len(self.table):,} were at an event together. Met more often than by chance: "
-            f"{'; '.join(parts)}; level {self.alpha:g}, {self.permutations:,} random attendances."
+            f"{'; '.join(parts)}; level {self.alpha:g}."
+        )
+        return f"{text} {self.resolution}".strip()
+
+    @property
+    def resolution(self) -> str:
+        """What the random attendances can show and what not, in a sentence; empty where they limit nothing."""
+        if not self.permutations or self.permutations >= self.permutations_needed:
+            return ""
+        floor = 1 / (self.permutations + 1)
+        pairs = int(np.ceil(floor * self.pairs / self.alpha))
+        return (
+            f"With {self.permutations:,} random attendances no p is below {floor:.2g}, so by them no pair can pass "
+            f"Bonferroni's correction (that takes {self.permutations_needed:,}), nor BH's unless {pairs:,} pairs "
+            "reach that "
+            "floor; what is worked out has no such limit."
         )
 
     @property
@@ -75,12 +96,12 @@ class ValidatedProjection:
         """R from which a pair could pass Bonferroni's correction under the fixed-degree null."""
         return int(np.ceil(self.pairs / self.alpha))
 
-    def graph(self, null: str = "fixed_degree", correction: str = "bh") -> nx.Graph:
+    def graph(self, null: str = "session_size", correction: str = "bh") -> nx.Graph:
         """Give the validated pairs as a graph; people without one stay as isolates.
 
         Parameters
         ----------
-        null : {"hypergeometric", "fixed_degree"}
+        null : {"hypergeometric", "session_size", "fixed_degree"}
         correction : {"none", "bonferroni", "bh"}
 
         Returns
@@ -91,6 +112,8 @@ class ValidatedProjection:
         import networkx as nx
 
         column = _column(null, correction)
+        if column not in self.table.columns:
+            raise ValueError(f"The null {null!r} was left out here. There are: {', '.join(self.counts['null'])}.")
         graph = nx.Graph(null=null, correction=correction, alpha=self.alpha)
         graph.add_nodes_from(self.names)
         for row in self.table[self.table[column] <= self.alpha].to_dict("records"):
@@ -117,7 +140,7 @@ def validated_projection(
     alpha : float
         Between 0 and 1.
     permutations : int
-        Random attendances drawn for the fixed-degree null.
+        Random attendances drawn for the fixed-degree null; 0 leaves it out.
     seed : int or numpy.random.Generator
 
     Returns
@@ -132,10 +155,12 @@ def validated_projection(
     Notes
     -----
     Hypergeometric: each of two people attended as many events as they did, any of them alike (Tumminello et al. 2011,
-    PLoS ONE 6:e17994). Fixed degree: everybody attended as many events and every event had as many people as it did,
-    drawn by the curveball algorithm (Strona et al. 2014, Nature Communications 5:4114), after five trades a row for
-    each draw. Corrections are for all pairs: Bonferroni, and Benjamini & Hochberg 1995. Neal 2014, Social Networks
-    39:84-97, on why the choice matters.
+    PLoS ONE 6:e17994). Session size: the same with events weighted so that each has as many people as it had, on
+    average (`chances_of_sharing`); left out above 120 events attended or 200 events. Fixed degree: everyone attended
+    as many events and every event had as many people as it did, drawn by the curveball algorithm (Strona et al. 2014,
+    Nature Communications 5:4114), after five trades a row for each draw; its smallest p is 1 / (R + 1), which decides
+    what it can show. Corrections are for all pairs: Bonferroni, and Benjamini & Hochberg 1995. Neal 2014, Social
+    Networks 39:84-97, on why the choice matters.
 
     Examples
     --------
@@ -144,7 +169,7 @@ def validated_projection(
     >>> found.pairs, found.table["shared"].tolist(), round(float(found.table["p_value_hypergeometric"][0]), 4)
     (3, [5], 0.1667)
     """
-    permutations = whole_permutations(permutations)
+    drawn = 0 if permutations == 0 and permutations is not False else whole_permutations(permutations)
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is {alpha!r}; it lies between 0 and 1, as 0.05.")
     found = project(attendance, of=of)
@@ -159,7 +184,14 @@ def validated_projection(
         kinds, place = np.unique(np.column_stack([first, second, shared]), axis=0, return_inverse=True)
         at_least = [float(chances_of_marked(events, one, other)[both:].sum()) for one, other, both in kinds.tolist()]
         at_random = np.minimum(1.0, np.array(at_least))[place.reshape(-1)]
-    as_many = _count_fixed_degree(found.incidence, row, column, shared, permutations, generator(seed))
+    nulls: dict[str, np.ndarray] = {"hypergeometric": at_random}
+    sizes = np.bincount(found.incidence.indices, minlength=events)
+    chances = chances_of_sharing(found.attended, sizes)
+    if chances is not None:
+        nulls["session_size"] = chances[first, second, shared] if len(shared) else np.zeros(0)
+    if drawn:
+        as_many = _count_fixed_degree(found.incidence, row, column, shared, drawn, generator(seed))
+        nulls["fixed_degree"] = (as_many + 1) / (drawn + 1)
     names = np.empty(size, dtype=object)
     names[:] = found.names
     table = pd.DataFrame(
@@ -172,19 +204,20 @@ def validated_projection(
             "expected": first * second / events if events else np.zeros(0),
         }
     )
-    for null, p_values in (("hypergeometric", at_random), ("fixed_degree", (as_many + 1) / (permutations + 1))):
+    for null, p_values in nulls.items():
         table[_column(null, "none")] = p_values
         table[_column(null, "bonferroni")] = np.minimum(1.0, p_values * pairs)
         table[_column(null, "bh")] = _benjamini_hochberg(p_values, pairs)
     counts = pd.DataFrame(
         [
             {"null": null, **{each: int((table[_column(null, each)] <= alpha).sum()) for each in CORRECTIONS}}
-            for null in NULLS
+            for null in nulls
         ]
     )
     # The name keeps the order the same on every machine where p-values tie.
-    table = table.sort_values(["p_value_fixed_degree", "p_value_hypergeometric"], kind="stable", ignore_index=True)
-    return ValidatedProjection(table, counts, pairs, found.names, events, alpha, permutations)
+    order = [_column(null, "none") for null in ("session_size", "hypergeometric", "fixed_degree") if null in nulls]
+    table = table.sort_values(order, kind="stable", ignore_index=True)
+    return ValidatedProjection(table, counts, pairs, found.names, events, alpha, drawn)
 
 
 def _column(null: str, correction: str) -> str:

@@ -16,7 +16,9 @@ from cop_analysis.results import Result, absent, count_of
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
-_PEOPLE_UP_TO = 400
+_DRAWN_UP_TO, _PEOPLE_UP_TO = 400, 1_500
+_PAIRS_AT_MOST = 500
+"""People up to which random attendances are drawn on a page, and up to which every pair of people is looked at."""
 
 
 def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 2024) -> Result:
@@ -27,7 +29,7 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
     study : Study
         Attendance is that of the study's period.
     permutations : int
-        Random attendances for the fixed-degree null.
+        Random attendances for the fixed-degree null; drawn up to 400 people.
     seed : int
 
     Returns
@@ -67,24 +69,16 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
             sources=sources,
         )
     if people > _PEOPLE_UP_TO:
-        return Result(
-            key=key,
-            title=title,
-            sentence=f"{people:,} people attended, more than the {_PEOPLE_UP_TO} for whom random attendances are drawn "
-            "on "
-            "a page; network.validated_projection does it for more.",
-            sources=sources,
-        )
-    found = validated_projection(attendance, permutations=permutations, seed=seed)
+        return _by_organisation(study, people, key, title)
+    found = validated_projection(attendance, permutations=permutations if people <= _DRAWN_UP_TO else 0, seed=seed)
     caveats = [
         "Which null and which correction are chosen decides how many pairs are left, so all are shown.",
         "Being at the same session is a chance to meet, not a tie.",
     ]
-    if found.permutations < found.permutations_needed:
-        caveats.append(
-            f"With {found.permutations:,} random attendances no pair can pass Bonferroni's correction under the "
-            f"fixed-degree null; that would take {found.permutations_needed:,}."
-        )
+    if not found.permutations:
+        caveats.append(f"Random attendances are drawn up to {_DRAWN_UP_TO} people only; what is worked out is shown.")
+    if "session_size" not in set(found.counts["null"]):
+        caveats.append("There are too many events to work out the null that knows how large each was.")
     if study.period is not None:
         caveats.append("Sessions are those of the reporting period.")
     if attendance["person"].isin(list(unnamed_people(study.people))).any():
@@ -109,14 +103,19 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
             "p_value_hypergeometric": "p given attendance",
             "p_value_hypergeometric_bonferroni": "p given attendance, Bonferroni",
             "p_value_hypergeometric_bh": "p given attendance, BH",
-            "p_value_fixed_degree": "p given attendance and size",
-            "p_value_fixed_degree_bonferroni": "p given attendance and size, Bonferroni",
-            "p_value_fixed_degree_bh": "p given attendance and size, BH",
+            "p_value_session_size": "p given attendance and size",
+            "p_value_session_size_bonferroni": "p given attendance and size, Bonferroni",
+            "p_value_session_size_bh": "p given attendance and size, BH",
+            "p_value_fixed_degree": "p by random attendances",
+            "p_value_fixed_degree_bonferroni": "p by random attendances, Bonferroni",
+            "p_value_fixed_degree_bh": "p by random attendances, BH",
         },
         caveats=tuple(caveats),
         method="Given how much each attends: hypergeometric (Tumminello et al. 2011, PLoS ONE 6:e17994). Given also "
-        "how large "
-        f"each session was: {permutations:,} random attendances with the same totals (curveball, Strona et al. 2014, "
+        "how large each session was: worked out with sessions weighted so that each has its size on average "
+        "(conditional "
+        "Bernoulli sampling, Chen, Dempster & Liu 1994, Biometrika 81:457-469), and by "
+        f"{found.permutations:,} random attendances with the same totals (curveball, Strona et al. 2014, "
         f"Nature Communications 5:4114), (k + 1) / (R + 1), seed {seed}. One-sided; corrected for all pairs by "
         "Bonferroni "
         "and by Benjamini & Hochberg. Minutes together: the lesser of both people's minutes, summed. Corrected for "
@@ -124,6 +123,31 @@ def validated_meetings(study: Study, *, permutations: int = 999, seed: int = 202
         "session of k people counts 1 / (k - 1) (Newman 2001).",
         sources=sources,
         show_table=len(table) <= 60,
+    )
+
+
+def _by_organisation(study: Study, people: int, key: str, title: str) -> Result:
+    """Do for organisations what cannot be shown for so many people pair by pair."""
+    from cop_analysis.network.organisation_meetings import presence_of
+
+    lead = f"{people:,} people attended, too many to look at pair by pair on a page (up to {_PEOPLE_UP_TO:,})"
+    presence, sources, _ = presence_of(study, "organisation")
+    if presence["person"].nunique() < 2:
+        return Result(key=key, title=title, sentence=f"{lead}, and fewer than two organisations are known.",
+                      sources=sources)  # fmt: skip
+    found = validated_projection(presence, permutations=0)
+    passing = found.table[found.table["p_value_hypergeometric"] <= found.alpha].head(_PAIRS_AT_MOST)
+    return NamedResult(
+        key=key,
+        title=title,
+        names=organisation_names(study.organisations),
+        named_columns=("first", "second"),
+        sentence=f"{lead}; here are organisations in their place. {found.sentence}",
+        table=passing,
+        caveats=("Being at the same session is a chance to meet, not a tie.",),
+        method="Organisations that had somebody at the same session; nulls as for people.",
+        sources=sources,
+        show_table=len(passing) <= 60,
     )
 
 
@@ -143,8 +167,8 @@ def _pairs_left(found: ValidatedProjection, study: Study) -> pd.DataFrame:
     passing = found.table[
         ~found.table["first"].isin(unnamed)
         & ~found.table["second"].isin(unnamed)
-        & (found.table[["p_value_hypergeometric", "p_value_fixed_degree"]].min(axis=1) <= found.alpha)
-    ]
+        & (found.table[[f"p_value_{null}" for null in found.counts["null"]]].min(axis=1) <= found.alpha)
+    ].head(_PAIRS_AT_MOST)
     rows = []
     for row in passing.to_dict("records"):
         one, other = row["first"], row["second"]

@@ -137,8 +137,9 @@ def test_hostile_names_stay_text(page, tables, make_study):
 
 def test_too_many_people_for_a_picture_is_said(make_study):
     answer = network.sociogram(make_study(people_of(PEOPLE_AT_MOST + 1, 8)))
-    assert answer.figure is None
-    assert any("cannot be told apart" in caveat for caveat in answer.caveats)
+    # The map of organisations stands in its place.
+    assert "between organisations" in answer.figure.title
+    assert any("cannot be found in a picture" in caveat for caveat in answer.caveats)
 
 
 def test_long_names_are_numbered_on_the_marks_and_the_numbers_explained(tables, make_study):
