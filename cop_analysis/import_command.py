@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cop_analysis.coding_commands import (
+    CALL_AT_FAULT,
     DATA_AT_FAULT,
     SHOWN,
     StudyFolder,
@@ -20,6 +21,7 @@ from cop_analysis.coding_commands import (
 
 if TYPE_CHECKING:
     from cop_analysis.realist.importing import Imported
+    from cop_analysis.widgets.workbench.bringing import Brought
 
 
 def import_files(
@@ -28,8 +30,8 @@ def import_files(
         list[Path],
         typer.Argument(
             metavar="FILE",
-            help="A project of NVivo, ATLAS.ti, MAXQDA and others (.qdpx, .qde, .qdc), QualCoder or Taguette, or a "
-            "table of coded segments (CSV, xlsx); told by what it holds.",
+            help="A project of NVivo, ATLAS.ti, MAXQDA and others (.qdpx, .qde, .qdc), QualCoder or Taguette; a table "
+            "of coded segments (CSV, xlsx); or a transcript (Word, captions, text). Told by what it holds.",
         ),
     ],
     offsets: Annotated[
@@ -43,6 +45,28 @@ def import_files(
     project: Annotated[
         str, typer.Option("--project", help="Which project, by name or number, where a Taguette file holds several.")
     ] = "",
+    person: Annotated[
+        list[str] | None,
+        typer.Option("--person", metavar="LABEL", help="In a transcript: this label is a person; may be repeated."),
+    ] = None,
+    not_a_person: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-a-person", metavar="LABEL", help="In a transcript: this label is no person; may be repeated."
+        ),
+    ] = None,
+    same_as: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--same-as", metavar="LABEL=SPEAKER", help="In a transcript: two labels of one speaker; may be repeated."
+        ),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="What kind of text a transcript is: interview, focus group, ...")
+    ] = "",
+    title: Annotated[
+        str, typer.Option("--title", help="What to call a transcript; its file's name where left out.")
+    ] = "",
     coder: Annotated[str, typer.Option("--coder", help="Who brings it in, by identifier, for the log.")] = "",
     look: Annotated[bool, typer.Option("--look", help="Only say what would be done; nothing is written.")] = False,
     report: Annotated[
@@ -51,23 +75,119 @@ def import_files(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file of --report if it exists.")] = False,
 ) -> None:
-    """Bring a coding project of another program into a study: its texts, its coding, and a report of both."""
+    """Bring a project of another program, or a transcript, into a study: texts, coding, and a report of both."""
     if report is not None:
         refuse_to_replace(report, force)
     if not (study / "study.toml").is_file():
-        stop(f"{study} is no study folder: it holds no study.toml. Make one with: cop new {study}", 2)
+        stop(f"{study} is no study folder: it holds no study.toml. Make one with: cop new {study}", CALL_AT_FAULT)
+    answers = _answers(person or [], not_a_person or [], same_as or [])
     tables = []
     for file in files:
+        if _is_text(file):
+            _bring_text(study, file, answers, kind, title, coder, look)
+            continue
         done = _brought(study, file, offsets, line_breaks, project, coder, look)
         _say(study, done)
         tables.append(done.report.table.assign(file=file.name))
-    if report is not None:
+    if report is not None and tables:
         import pandas as pd
 
         from cop_analysis.results import csv_text
 
         report.write_text(csv_text(pd.concat(tables)), encoding="utf-8-sig", newline="")
         typer.echo(f"The whole report is in {report}.")
+
+
+def _answers(people: list[str], others: list[str], same: list[str]) -> dict[str, str | None]:
+    """Put what was said of labels together."""
+    answers: dict[str, str | None] = {one: one for one in people}
+    answers |= dict.fromkeys(others)
+    for one in same:
+        label, equals, speaker = one.partition("=")
+        if not (equals and label.strip() and speaker.strip()):
+            stop(f'--same-as takes a label and its speaker, as in --same-as "p01=P01"; not {one!r}.', CALL_AT_FAULT)
+        answers[label.strip()] = speaker.strip()
+    return answers
+
+
+def _is_text(file: Path) -> bool:
+    from cop_analysis.realist import ExchangeError
+    from cop_analysis.realist.importing import recognise
+
+    with sentences():
+        try:
+            return recognise(file) == "document"
+        except ExchangeError as fault:
+            stop(str(fault), DATA_AT_FAULT)
+
+
+def _bring_text(
+    study: Path, file: Path, answers: dict[str, str | None], kind: str, title: str, coder: str, look: bool
+) -> None:
+    """Bring one transcript in, or say what has to be answered first."""
+    from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file
+    from cop_analysis.realist.documents.answers import kept_answers
+    from cop_analysis.study import check_folder
+    from cop_analysis.widgets.workbench.bringing import (
+        AlreadyThere,
+        BringingError,
+        keep_document,
+        names_among,
+        people_of,
+        read_brought,
+        title_from,
+    )
+
+    if any(one.severity == "error" for one in check_folder(study)):
+        stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+    with sentences():
+        try:
+            content = read_file(file, most=MOST_TEXT)
+            brought = read_brought(file.name, content, {**kept_answers(study, file.name), **answers})
+            names = names_among(brought.document.speakers, people_of(study))
+            _say_text(brought, names)
+            if look:
+                typer.echo(f"Looked at, and not brought in: {brought.name}.")
+                return
+            named = title or title_from(brought.name, names)
+            identifier = keep_document(study, brought, title=named, kind=kind, who=coder)
+        except FileRefusedError as fault:
+            stop(f"{file.name} was not read: it {fault.rule}; {fault.remedy}.", DATA_AT_FAULT)
+        except AlreadyThere as fault:
+            typer.echo(str(fault))
+            return
+        except BringingError as fault:
+            stop(str(fault), DATA_AT_FAULT)
+    typer.echo(f"Brought in {brought.name} as {identifier}.")
+
+
+def _say_text(brought: Brought, names: list[str]) -> None:
+    """Say what was read; where a label has to be answered first, say which and how, and leave."""
+    from cop_analysis.study.faults import visible
+    from cop_analysis.widgets.workbench.bringing import warning_of_names
+
+    document = brought.document
+    lines = [f"{brought.name}: {document.sentence}"]
+    lines += [f"  note: {one}" for one in (warning_of_names(names), *document.warnings) if one]
+    if document.headings:
+        listed = ", ".join(f"“{label}” ({number:,})" for label, number in document.headings.items())
+        lines.append(f"  taken for headings, not people: {listed}; --person LABEL says otherwise.")
+    lines += [f"  not talk: {count:,} {what}" for what, count in document.set_apart.items()]
+    for line in lines:
+        typer.echo(visible(line, 1_000))
+    if not document.questions:
+        return
+    typer.echo(f"{brought.name} was not brought in: say first whose these labels are.", err=True)
+    for one in document.questions:
+        typer.echo(f"  {visible(one.sentence, 300)}", err=True)
+    label = visible(document.questions[0].label, 60)
+    meant = document.questions[0].suggestion or "P01"
+    typer.echo(
+        f'Answer each with --same-as "{label}={meant}", --not-a-person "{label}" or --person "{label}"; the answers '
+        "are kept in speakers.csv and not asked again.",
+        err=True,
+    )
+    raise typer.Exit(DATA_AT_FAULT)
 
 
 def _brought(study: Path, file: Path, offsets: str, line_breaks: str, project: str, coder: str, look: bool) -> Imported:

@@ -57,6 +57,9 @@ def check_folder(folder: str | Path) -> list[Fault]:
     return inspect_folder(Path(folder)).faults
 
 
+ANSWERS_FILE = "speakers.csv"
+"""Where it is kept whose the labels of transcripts are; it is no table of a study."""
+
 IMPORT_FINISHER = "cop_analysis.realist.importing:finish_imports"
 """Who finishes an import that was killed half way: named, not imported, because its room stands above this one."""
 
@@ -140,7 +143,7 @@ def _lacks_key(typed: Mapping[str, Typed], name: str) -> bool:
 def _unknown_files(folder: Path) -> list[Fault]:
     """Name files that look like tables but are not read, with the table they may be meant to be."""
     faults = []
-    known = {contract.file for contract in CONTRACTS.values()}
+    known = {*(contract.file for contract in CONTRACTS.values()), ANSWERS_FILE}
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:

@@ -57,7 +57,7 @@ class SpeakerQuestion:
         '“p01” (1 line) is written like P01 but for its capitals: is it the same as P01, or not a person?'
         """
         lines = "1 line" if self.count == 1 else f"{self.count:,} lines"
-        other = self.suggestion and self.suggestion != self.label
+        other = self.suggestion and self.suggestion != self.label.rstrip(" :;")
         asked = f"is it the same as {self.suggestion}, or not a person" if other else "is it a person, or not a person"
         return f"“{self.label}” ({lines}) {self.reason}: {asked}?"
 

@@ -170,7 +170,7 @@ def judge_labels(
     spoken: dict[str, str] = {}
     nobody: set[str] = set()
     questions: list[SpeakerQuestion] = []
-    headings = {one: lines[one] for one in people if is_heading(one) and one not in answers}
+    headings = {one: lines[one] for one in lines if one in people and is_heading(one) and one not in answers}
     sure = {one for one in people if one not in headings}
     by_same: dict[str, str] = {}
     for one in sorted(sure, key=lambda label: (-lines[label], list(lines).index(label) if label in lines else 0)):

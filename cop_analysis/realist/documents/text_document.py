@@ -70,6 +70,8 @@ class TextDocument:
         Labels of which somebody has to say whose they are; until then their words are under nobody's name.
     headings : mapping of str to int
         Labels that were taken for headings and not for people, with how often they stand.
+    answered : frozenset of str
+        Labels of this document that were read as somebody said.
     """
 
     text: str
@@ -85,6 +87,7 @@ class TextDocument:
     set_apart: Mapping[str, int] = field(default_factory=dict)
     questions: tuple[SpeakerQuestion, ...] = ()
     headings: Mapping[str, int] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -225,7 +228,8 @@ def _assembled(pieces: Pieces, file: str, form: str, encoding: str, answers: Ans
         )
     return TextDocument(text, found, speakers, dict(sorted(pieces.attributes.items())), words_in, words_out,
                         tuple(warnings), form, encoding, times, dict(sorted(pieces.set_apart.items())),
-                        heard.judged.questions, dict(heard.judged.headings))  # fmt: skip
+                        heard.judged.questions, dict(heard.judged.headings),
+                        frozenset(heard.judged.spoken.keys() & answers.keys()) | heard.judged.nobody)  # fmt: skip
 
 
 def _asked(questions: Sequence[SpeakerQuestion]) -> str:

@@ -144,7 +144,7 @@ def import_project(
     Examples
     --------
     >>> import tempfile
-    >>> from cop_analysis.realist.exchange import write_qdc
+    >>> from cop_analysis.realist import Code, write_qdc
     >>> from cop_analysis.study import new_study
     >>> place = Path(tempfile.mkdtemp())
     >>> _ = write_qdc(Coding(Snapshot("x", codes=(Code("c1", "Trust"),))), place / "book.qdc")

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.read import read_csv
 
@@ -30,9 +31,9 @@ def rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
     RowsError
         When it cannot be read, or lacks the columns a document needs.
     """
-    if not table.exists() or not table.read_bytes().strip(b"\xef\xbb\xbf \r\n"):
+    if not _content(table).strip(b"\xef\xbb\xbf \r\n"):
         return list(CONTRACTS["documents"].column_names), []
-    reading = read_csv(table, table.name)
+    reading = read_csv(table, table.name, table.parent)
     if reading.cells is None or reading.faults:
         said = reading.faults[0].sentence if reading.faults else "documents.csv cannot be read."
         raise RowsError(f"{said} Nothing was added: correct that first.")
@@ -50,7 +51,7 @@ def rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def add_rows(table: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """Write the table with more rows; what stands in it is kept byte for byte, and no reader meets half of it."""
-    before = table.read_bytes() if table.exists() else b""
+    before = _content(table)
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, header, restval="", extrasaction="ignore", lineterminator="\r\n")
     if not before.strip(b"\xef\xbb\xbf \r\n"):
@@ -60,6 +61,16 @@ def add_rows(table: Path, header: Sequence[str], rows: Sequence[Mapping[str, str
         before += b"\r\n"
     writer.writerows(rows)
     put_bytes(table, before + buffer.getvalue().encode("utf-8"))
+
+
+def _content(table: Path) -> bytes:
+    """Give the bytes of a table as it stands; none where there is no such file."""
+    try:
+        return read_file(table, most=MOST_TABLE, inside=table.parent)
+    except FileNotFoundError:
+        return b""
+    except FileRefusedError as refused:
+        raise RowsError(f"{table.name} {refused.rule}. Nothing was added: {refused.remedy}.") from None
 
 
 def put_bytes(path: Path, content: bytes) -> None:
@@ -121,5 +132,5 @@ def people_of(study: Path) -> set[str]:
     path = study / "people.csv"
     if not path.is_file():
         return set()
-    cells = read_csv(path, path.name).cells
+    cells = read_csv(path, path.name, study).cells
     return set() if cells is None or "person" not in cells.columns else {str(one) for one in cells.columns["person"]}

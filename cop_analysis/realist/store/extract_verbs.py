@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from cop_analysis.realist.check import CONTEXT_LENGTH
+from cop_analysis.realist.documents.answers import kept_speakers
 from cop_analysis.realist.records import Code, Coder, Document, Extract
 from cop_analysis.realist.store.code_verbs import gone_with_what_needs_it, refuse_twin
 from cop_analysis.realist.store.errors import CodingError, InUse
@@ -49,7 +50,8 @@ class ExtractVerbs(Verbs):
         """
         if isinstance(document, Document):
             return self._add("add_document", coder, document)
-        made = replace(self._fresh_document(document), speakers=speakers, attributes=attributes)
+        made = self._fresh_document(document)
+        made = replace(made, speakers=made.speakers if speakers is None else speakers, attributes=attributes)
         made = replace(made, file=file or made.file, title=title or made.title)
         return self._add("add_document", coder, made)
 
@@ -242,7 +244,9 @@ class ExtractVerbs(Verbs):
         """Give a document of the study as its coding takes it in, with the checksum of its text."""
         text = self._fresh_text(document)
         file, title = self._listed_documents().get(document, ("", ""))
-        return Document(document, file or f"documents/{document}.txt", title, _checksum(text), len(text))
+        folder = None if self._study is None else self._study.folder
+        speakers = None if folder is None else kept_speakers(folder, document)
+        return Document(document, file or f"documents/{document}.txt", title, _checksum(text), len(text), speakers)
 
     def _text_as_coded(self, document: Document) -> str:
         text = self._fresh_text(document.id)

@@ -5,22 +5,19 @@ A file's own name never becomes a path: a document is kept as its identifier, an
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 import re
-import secrets
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
 from cop_analysis.realist.documents import TextDocument, read_text_document
+from cop_analysis.realist.documents.answers import keep_answers, settled
+from cop_analysis.realist.documents.pieces import DocumentError
+from cop_analysis.realist.importing.rows import RowsError, add_rows, people_of, plain_title, rows_of
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import visible
-from cop_analysis.study.read import read_csv
 
 LARGEST_FILE: Final = 64 * 2**20
 """The largest file that is taken in, in bytes."""
@@ -43,11 +40,13 @@ transcriber note notes comment question answer transcript date time topic part s
 _NO_NAMES: Final = frozenset(_ROLES.split())
 """Words by which transcripts call speakers without naming them."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 class BringingError(ValueError):
     """A document cannot be taken in; the message says which, why and what to do."""
+
+
+class AlreadyThere(BringingError):
+    """A document has the text of one that is in the study; nothing needs to be done."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +58,31 @@ class Brought:
     name : str
         The file's name, fit for a screen.
     document : TextDocument
+    content : bytes
+        The file, to be read again when its labels are settled.
+    answers : mapping
+        What somebody said of its labels.
     """
 
     name: str
     document: TextDocument
+    content: bytes = b""
+    answers: Mapping[str, str | None] = field(default_factory=dict)
+
+    def answered(self, answers: Mapping[str, str | None]) -> Brought:
+        """Give the document read again with what somebody said of its labels."""
+        return read_brought(self.name, self.content, {**self.answers, **answers})
 
 
-def read_brought(name: str, content: bytes) -> Brought:
+def read_brought(name: str, content: bytes, answers: Mapping[str, str | None] | None = None) -> Brought:
     """Read the bytes of a file somebody chose.
+
+    Parameters
+    ----------
+    name : str
+    content : bytes
+    answers : mapping of str to str or None, optional
+        Whose its labels are; None where a label is not a person.
 
     Raises
     ------
@@ -89,7 +105,9 @@ def read_brought(name: str, content: bytes) -> Brought:
         path = Path(folder) / f"document{ending}"
         path.write_bytes(content)
         try:
-            return Brought(shown, read_text_document(path))
+            document = read_text_document(path, answers)
+            used = {label: one for label, one in (answers or {}).items() if label in document.answered}
+            return Brought(shown, document, content, used)
         except ValueError as fault:
             said = visible(str(fault), 400).replace(path.name, shown)
             raise BringingError(said if said.startswith(shown) else f"{shown}: {said}") from None
@@ -171,7 +189,7 @@ def title_from(name: str, names: Sequence[str] = ()) -> str:
     return " ".join(stem.replace("_", " ").split())
 
 
-def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> str:
+def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: str = "") -> str:
     """Keep a document in a study: its text in documents/, its row in documents.csv.
 
     Parameters
@@ -181,7 +199,9 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> st
     title : str
         As the person wrote it; a title that a spreadsheet would run as a formula is kept as text.
     kind : str
-        One of `KINDS`.
+        One of `KINDS`; empty where it is not known.
+    who : str
+        Who said whose its labels are.
 
     Returns
     -------
@@ -191,18 +211,28 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> st
     Raises
     ------
     BringingError
-        When it is there already or the study cannot be written; nothing was changed then.
+        When it is there already, somebody has to say whose a label is, or the study cannot be written; nothing was
+        changed then.
     """
-    if kind not in KINDS:
+    if kind and kind not in KINDS:
         raise BringingError(f"A document is one of: {', '.join(KINDS)}.")
     table = study / "documents.csv"
-    header, rows = _rows_of(table)
+    try:
+        header, rows = rows_of(table)
+    except RowsError as fault:
+        raise BringingError(str(fault)) from None
+    except OSError as fault:
+        raise BringingError(_cannot_write(study, fault)) from None
     folder = study / "documents"
     same = _same_text(folder, rows, brought.document.text)
     if same:
-        raise BringingError(f"{brought.name} is in the study already, as {visible(same)}; it was not added again.")
-    title = " ".join("".join(one if one.isprintable() else " " for one in title).split())[:200]
-    title = title.lstrip("".join(_FORMULA) + " ") if title.startswith(_FORMULA) else title
+        raise AlreadyThere(f"{brought.name} is in the study already, as {visible(same)}; it was not added again.")
+    asked = [one.label for one in brought.document.questions]
+    if asked:
+        raise BringingError(
+            f"{brought.name} was not added: say first whose the label{'s' if len(asked) > 1 else ''} "
+            f"{', '.join(visible(one, 40) for one in asked[:6])} may be."
+        )
     try:
         folder.mkdir(exist_ok=True)
         identifier, path = _fresh(folder, {row.get("document", "") for row in rows})
@@ -213,46 +243,20 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str) -> st
         "file": path.name,
         "kind": kind,
         "people": ";".join(one for one in brought.document.speakers if one in people_of(study)),
-        "title": title,
+        "title": plain_title(title),
     }
     try:
         path.write_text(brought.document.text.rstrip() + "\n", encoding="utf-8", newline="\n")
-        _add_row(table, header, row)
+        kept = settled(brought.document, brought.answers)
+        keep_answers(study, kept, file=brought.name, document=identifier, who=who)
+        add_rows(table, header, [row])
     except OSError as fault:
         path.unlink(missing_ok=True)
         raise BringingError(_cannot_write(study, fault)) from None
+    except (RowsError, DocumentError) as fault:
+        path.unlink(missing_ok=True)
+        raise BringingError(str(fault)) from None
     return identifier
-
-
-def _rows_of(table: Path) -> tuple[list[str], list[dict[str, str]]]:
-    if not _content(table).strip(b"\xef\xbb\xbf \r\n"):
-        return list(CONTRACTS["documents"].column_names), []
-    reading = read_csv(table, table.name, table.parent)
-    if reading.cells is None or reading.faults:
-        said = reading.faults[0].sentence if reading.faults else "documents.csv cannot be read."
-        raise BringingError(f"{said} Nothing was added: mend that first.")
-    header = list(reading.cells.columns)
-    missing = [name for name in ("document", "file") if name not in header]
-    if missing:
-        raise BringingError(
-            f"documents.csv has no column {' and no column '.join(missing)}: add it to the first row. Nothing was "
-            "added."
-        )
-    return header, [
-        {name: str(reading.cells.columns[name][number]) for name in header} for number in range(len(reading.cells))
-    ]
-
-
-def _content(table: Path) -> bytes:
-    """Give the bytes of a table as it stands; none where there is no such file."""
-    try:
-        return read_file(table, most=MOST_TABLE, inside=table.parent)
-    except FileNotFoundError:
-        return b""
-    except FileRefusedError as refused:
-        raise BringingError(f"{table.name} {refused.rule}. Nothing was added: {refused.remedy}.") from None
-    except OSError as fault:
-        raise BringingError(_cannot_write(table.parent, fault)) from None
 
 
 def _same_text(folder: Path, rows: Sequence[Mapping[str, str]], text: str) -> str:
@@ -282,34 +286,6 @@ def _fresh(folder: Path, taken: set[str]) -> tuple[str, Path]:
         except FileExistsError:
             continue
         return identifier, path
-
-
-def people_of(study: Path) -> set[str]:
-    """Give the pseudonyms of a study's people.csv."""
-    path = study / "people.csv"
-    if not path.is_file():
-        return set()
-    cells = read_csv(path, path.name, study).cells
-    return set() if cells is None or "person" not in cells.columns else {str(one) for one in cells.columns["person"]}
-
-
-def _add_row(table: Path, header: Sequence[str], row: Mapping[str, str]) -> None:
-    """Write the table with one more row; what stands in it is kept byte for byte, and no reader meets half of it."""
-    before = _content(table)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, header, restval="", extrasaction="ignore", lineterminator="\r\n")
-    if not before.strip(b"\xef\xbb\xbf \r\n"):
-        before = b"\xef\xbb\xbf"
-        writer.writeheader()
-    elif not before.endswith((b"\n", b"\r")):
-        before += b"\r\n"
-    writer.writerow(row)
-    beside = table.with_name(f".{table.name}.{secrets.token_hex(4)}.part")
-    try:
-        beside.write_bytes(before + buffer.getvalue().encode("utf-8"))
-        os.replace(beside, table)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _cannot_write(study: Path, fault: OSError) -> str:

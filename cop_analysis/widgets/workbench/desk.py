@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cop_analysis.realist.documents.answers import kept_answers
 from cop_analysis.study import CONTRACTS, StudyError
 from cop_analysis.study.faults import visible
 from cop_analysis.widgets.workbench.bringing import (
@@ -24,10 +25,12 @@ from cop_analysis.widgets.workbench.bringing import (
     keep_document,
     names_among,
     people_of,
+    plain_name,
     read_brought,
     title_from,
     warning_of_names,
 )
+from cop_analysis.widgets.workbench.bringing_projects import BroughtProject, look_at_project
 from cop_analysis.widgets.workbench.folders import (
     FolderError,
     as_folder,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 
+_LABELS_SHOWN: Final = 40
 _LINES_SHOWN: Final = 100
 """So many faults are sent to the browser; how many more there are is said."""
 
@@ -93,6 +97,7 @@ class Desk:
         self._lock = threading.RLock()
         self._uploads: dict[str, _Upload] = {}
         self._brought: dict[str, Brought] = {}
+        self._projects: dict[str, BroughtProject] = {}
         self._run: Run | None = None
         self.busy: State = {}
         self.said: State = {"text": "", "tone": ""}
@@ -111,6 +116,7 @@ class Desk:
         self.reported: State | None = None
         self.waiting: list[State] | None = None
         self._brought.clear()
+        self._projects.clear()
 
     # --- what the browser is told -----------------------------------------------------------------------------------
 
@@ -135,6 +141,7 @@ class Desk:
                 "latest": self._latest(),
                 "waiting": self.waiting,
                 "brought": [self._of_brought(key, one) for key, one in self._brought.items()],
+                "projects": [{"upload": key, **one.state} for key, one in self._projects.items()],
                 "next": self.next_step(),
             }
 
@@ -147,6 +154,12 @@ class Desk:
             "title": title_from(one.name, names),
             "sentence": one.document.sentence,
             "warnings": [*([warning] if warning else []), *one.document.warnings],
+            "questions": [
+                {"label": asked.label, "sentence": visible(asked.sentence, 300), "suggestion": asked.suggestion}
+                for asked in one.document.questions[:_LABELS_SHOWN]
+            ],
+            "headings": [f"{visible(label, 60)} ({number})" for label, number in one.document.headings.items()],
+            "speakers": [*one.document.speakers[:_LABELS_SHOWN]],
         }
 
     def _latest(self) -> State | None:
@@ -270,9 +283,48 @@ class Desk:
                 return
             del self._uploads[upload]
         try:
-            self._brought[upload] = read_brought(here.name, b"".join(here.pieces))
+            content = b"".join(here.pieces)
+            project = look_at_project(self.folder, here.name, content)
+            if project is not None:
+                self._projects[upload] = project
+            else:
+                known = {} if self.folder is None else kept_answers(self.folder, plain_name(here.name))
+                self._brought[upload] = read_brought(here.name, content, known)
+        except (BringingError, ValueError, OSError, StudyError) as fault:
+            self._add_alert(visible(" ".join(str(fault).split()), 600))
+
+    def settle(self, upload: str, answers: Mapping[str, object]) -> None:
+        """Read a document again with what somebody said of its labels; empty text says that one is no person."""
+        brought = self._brought.get(upload)
+        if brought is None:
+            return
+        said = {str(label): (str(speaker).strip()[:60] or None) for label, speaker in answers.items()}
+        try:
+            self._brought[upload] = brought.answered(said)
         except BringingError as fault:
             self._add_alert(str(fault))
+
+    def bring_project(self, upload: str, offsets: str = "auto", line_breaks: str = "auto") -> None:
+        """Bring a project that was looked at into the study."""
+        project = self._projects.get(upload)
+        if project is None or self.folder is None:
+            return
+        try:
+            done = project.bring(self.folder, offsets, line_breaks, self.coder())
+        except (ValueError, OSError, StudyError) as fault:
+            self._add_alert(visible(" ".join(str(fault).split()), 800))
+            return
+        del self._projects[upload]
+        self.checked = self.waiting = None
+        self.look()
+        lines = [done.sentence, *done.report.lines[1:6]]
+        if len(done.report.lines) > 6:
+            lines.append(
+                f"{len(done.report.lines) - 6:,} more were changed or left; `cop coding import` lists them all."
+            )
+        if done.conflicts:
+            lines.append(f"{len(done.conflicts):,} conflicts wait for a decision: open the coding, tab Compare.")
+        self.said = {"text": "\n".join(visible(line, 400) for line in lines), "tone": "status"}
 
     def _add_alert(self, sentence: str) -> None:
         before = self.said["text"] if self.said["tone"] == "alert" and self.said.get("many") else ""
@@ -290,7 +342,11 @@ class Desk:
             if brought is None:
                 continue
             try:
-                kept.append(keep_document(self.folder, brought, title=one.get("title", ""), kind=one.get("kind", "")))
+                kept.append(
+                    keep_document(
+                        self.folder, brought, title=one.get("title", ""), kind=one.get("kind", ""), who=self.coder()
+                    )
+                )
                 del self._brought[str(one["upload"])]
             except (BringingError, OSError) as fault:
                 self._add_alert(str(fault))
@@ -305,6 +361,7 @@ class Desk:
     def drop(self, upload: str) -> None:
         """Let go of a document that was read and is not wanted."""
         self._brought.pop(upload, None)
+        self._projects.pop(upload, None)
 
     # --- running ----------------------------------------------------------------------------------------------------
 

@@ -195,6 +195,17 @@ class Workbench:
                 said = desk.said
                 self.open_coding()
                 desk.said = said
+        elif kind == "settle":
+            answers = asked.get("answers")
+            desk.settle(text("upload"), answers if isinstance(answers, dict) else {})
+        elif kind == "bring":
+            was_open = self.coding is not None
+            self.close_coding()
+            desk.bring_project(text("upload"), text("offsets") or "auto", text("lineBreaks") or "auto")
+            if was_open:
+                said = desk.said
+                self.open_coding()
+                desk.said = said
         elif kind == "drop":
             desk.drop(text("upload"))
         elif kind == "code":

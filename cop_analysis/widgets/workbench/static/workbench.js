@@ -123,8 +123,8 @@ class Front {
     this.silent = h("p", { class: "cop-wb-alert", role: "alert", hidden: true });
     this.heading = h("h2", {}, "Workbench");
     this.picker = h("input", {
-      type: "file", multiple: true, class: "cop-wb-unseen", tabindex: "-1", "aria-label": "Transcript files",
-      accept: ".txt,.md,.markdown,.docx,.vtt,.srt,text/plain",
+      type: "file", multiple: true, class: "cop-wb-unseen", tabindex: "-1", "aria-label": "Transcript and project files",
+      accept: ".txt,.md,.markdown,.docx,.vtt,.srt,text/plain,.qdpx,.qde,.qdc,.qda,.sqlite3,.db,.csv,.xlsx",
       onchange: () => { this.send(this.picker.files); this.picker.value = ""; },
     });
     this.progress = h("progress", { "aria-label": "Progress of the report", max: 1 });
@@ -263,7 +263,7 @@ class Front {
       this.unfold("");
     }
     if ("facts" in fresh) this.drawFacts();
-    if ("brought" in fresh || "facts" in fresh) this.drawBrought();
+    if ("brought" in fresh || "projects" in fresh || "facts" in fresh) this.drawBrought();
     if ("checked" in fresh) this.drawChecked();
     if ("reported" in fresh || "latest" in fresh || "facts" in fresh) this.drawReport();
     if ("waiting" in fresh) this.drawWaiting();
@@ -304,7 +304,7 @@ class Front {
     say("code", !open ? "" : facts.codingFault ? facts.codingFault : documents.length ? (facts.extracts || facts.configurations ? `${parts.join(", ")}${against}.` : "Nothing is coded yet.") : facts.faults ? "" : "It begins with a document.");
     const unfolded = this.documentsPlace.querySelector("details")?.open;
     const shown = documents.slice(0, this.all.has("documents") ? documents.length : MANY);
-    const hint = h("p", { class: "cop-wb-hint" }, "Transcripts and notes as plain text, Markdown, Word (.docx) or captions (.vtt, .srt). Drop the files on this step or choose them. Take people's names out first: write P01, P02.");
+    const hint = h("p", { class: "cop-wb-hint" }, "Transcripts and notes as plain text, Markdown, Word (.docx) or captions (.vtt, .srt); projects of NVivo, ATLAS.ti, MAXQDA (.qdpx), QualCoder or Taguette; tables of coded segments. Drop the files on this step or choose them. Take people's names out first: write P01, P02.");
     this.documentsPlace.replaceChildren(...(!open ? [] : documents.length ? [
       h("details", { class: "cop-wb-fold", open: unfolded }, h("summary", {}, "Show them, and how to add more"), hint,
         h("ul", { class: "cop-wb-list" }, shown.map((one) => h("li", { dir: "auto" }, h("b", {}, one.id), ` ${one.title}`, one.kind && h("small", {}, ` ${one.kind}`)))),
@@ -322,10 +322,11 @@ class Front {
   }
 
   drawBrought() {
-    const { brought, kinds, facts } = this.state;
-    const kept = new Map([...this.broughtPlace.querySelectorAll("[data-upload]")].map((card) => [card.dataset.upload, [card.querySelector("input").value, card.querySelector("select").value]]));
+    const { brought, kinds, facts, projects = [] } = this.state;
+    const kept = new Map([...this.broughtPlace.querySelectorAll("[data-upload]")].map((card) => [card.dataset.upload, [card.querySelector("input").value, card.querySelector("select[data-kind]").value]]));
+    const waiting = projects.map((one) => this.project(one));
     if (!brought.length) {
-      this.broughtPlace.replaceChildren();
+      this.broughtPlace.replaceChildren(...waiting);
       return;
     }
     const cards = brought.map((one, index) => {
@@ -335,22 +336,63 @@ class Front {
       return h("li", { class: "cop-wb-card", "data-upload": one.upload },
         h("p", { dir: "auto" }, h("b", {}, one.name), `: ${one.sentence}`),
         one.warnings.map((line) => h("p", { class: "cop-wb-warning" }, line)),
+        one.headings?.length ? h("p", { class: "cop-wb-hint" }, `Taken for headings, not people: ${one.headings.join(", ")}.`) : "",
+        this.labels(one, index),
         h("div", { class: "cop-wb-row" },
           h("div", { class: "cop-wb-field" }, h("label", { for: titleId }, "Title (no names of people)"), h("input", { id: titleId, type: "text", maxlength: 200, value: title })),
-          h("div", { class: "cop-wb-field is-short" }, h("label", { for: kindId }, "Kind"), h("select", { id: kindId, value: kind }, kinds.map((word) => h("option", { value: word, selected: word === kind }, word)))),
+          h("div", { class: "cop-wb-field is-short" }, h("label", { for: kindId }, "Kind"), h("select", { id: kindId, "data-kind": true, value: kind }, kinds.map((word) => h("option", { value: word, selected: word === kind }, word)))),
           h("button", { type: "button", class: "cop-wb-button", onclick: () => this.ask({ kind: "drop", upload: one.upload }) }, "Leave out")));
     });
     const words = brought.length === 1 ? "Add this document to the study" : `Add these ${brought.length} documents to the study`;
     this.broughtPlace.replaceChildren(
+      ...waiting,
       h("p", {}, "Read, and not kept yet. Look at each, then add them."),
       h("ul", { class: "cop-wb-cards" }, cards),
       h("button", { type: "button", class: "cop-wb-button is-main", "aria-disabled": facts.canWrite ? "false" : "true", onclick: (event) => this.when(event.currentTarget, () => this.keep()) }, words),
     );
   }
 
+  /** Ask whose the labels of a document are that may be no speaker of their own. */
+  labels(one, index) {
+    if (!one.questions?.length) return "";
+    const fields = one.questions.map((asked, number) => {
+      const id = `${this.name}-q${index}-${number}`;
+      const plain = asked.label.replace(/[\s:;]+$/, "");
+      const people = [...new Set([...one.speakers, ...(asked.suggestion ? [asked.suggestion] : []), plain])];
+      return h("div", { class: "cop-wb-field" }, h("label", { for: id, dir: "auto" }, asked.sentence),
+        h("select", { id, "data-label": asked.label },
+          h("option", { value: "" }, "Not a person"),
+          people.map((who) => h("option", { value: who, selected: who === asked.suggestion }, who === plain && !one.speakers.includes(who) ? `A person: ${who}` : `The same as ${who}`))));
+    });
+    const settle = (event) => {
+      const card = event.currentTarget.closest("[data-upload]");
+      const answers = Object.fromEntries([...card.querySelectorAll("select[data-label]")].map((field) => [field.dataset.label, field.value]));
+      this.ask({ kind: "settle", upload: one.upload, answers });
+    };
+    return h("fieldset", { class: "cop-wb-labels" }, h("legend", {}, "Whose are these labels?"), fields,
+      h("button", { type: "button", class: "cop-wb-button", onclick: settle }, "Read it again with these answers"));
+  }
+
+  /** Show a project of another program that was looked at, with the readings of its positions where they are in doubt. */
+  project(one) {
+    const bring = (reading) => this.ask({ kind: "bring", upload: one.upload, offsets: reading?.offsets ?? "auto", lineBreaks: reading?.lineBreaks ?? "auto" });
+    const able = this.state.facts.canWrite ? "false" : "true";
+    const button = (words, reading) => h("button", { type: "button", class: "cop-wb-button is-main", "aria-disabled": able, onclick: (event) => this.when(event.currentTarget, () => bring(reading)) }, words);
+    return h("div", { class: "cop-wb-card", "data-project": one.upload },
+      h("p", { dir: "auto" }, h("b", {}, one.name), `: ${one.sentence}`),
+      h("ul", { class: "cop-wb-list is-wide" }, one.lines.map((line) => h("li", { dir: "auto" }, line))),
+      one.readings.length ? [
+        h("p", { class: "cop-wb-warning" }, "The file does not settle what its positions count. Which of these quotes begin and end at words? Choose that reading."),
+        one.readings.map((reading) => h("div", { class: "cop-wb-reading" },
+          h("ul", { class: "cop-wb-list is-wide" }, reading.quotes.map((quote) => h("li", { dir: "auto" }, `“${quote}”`))),
+          button(`Bring it in so: ${reading.name}`, reading))),
+      ] : button("Bring this project into the study"),
+      h("button", { type: "button", class: "cop-wb-button", onclick: () => this.ask({ kind: "drop", upload: one.upload }) }, "Leave out"));
+  }
+
   keep() {
     const documents = [...this.broughtPlace.querySelectorAll("[data-upload]")].map((card) => ({
-      upload: card.dataset.upload, title: card.querySelector("input").value, kind: card.querySelector("select").value,
+      upload: card.dataset.upload, title: card.querySelector("input").value, kind: card.querySelector("select[data-kind]").value,
     }));
     this.ask({ kind: "keep", documents });
   }
