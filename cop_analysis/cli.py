@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED, NOT_LISTED = 0, 1, 2, 3, 4
 _FROM_BEST_TO_WORST = (DONE, NOT_LISTED, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED)
-FAULTS_SHOWN = 50
-"""How many faults of one rule in one column are printed; `--faults FILE` writes every one."""
+FAULTS_SHOWN = 20
+"""How many different faults of one rule in one column are printed; `--faults FILE` writes every one."""
 
 app = typer.Typer(
     name="cop",

@@ -289,7 +289,8 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
     changed = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != document.sha256.lower()
     if changed:
         parsed.add("documents.sha256", document.file, "is not the text that was coded: it was changed since",
-                   "restore the text, or place the extracts named below again and update sha256 and length",
+                   "restore the text, or carry the coding over with the button of the coding panel or with: "
+                   f"cop coding replace, this folder and {document.id}",
                    record=document.id)  # fmt: skip
     elif document.length != len(text):
         parsed.add("documents.length", document.length, "is not the length of the document",

@@ -17,6 +17,17 @@ from cop_analysis.study.read import Cells, read_csv
 from cop_analysis.study.settings import FILE, read_settings, validate_settings
 from cop_analysis.study.tables import Typed, cells_of, check_tables, type_table
 
+_BROUGHT_IN = {
+    (".qdpx", ".qde", ".qdc", ".qda", ".sqlite3"): (
+        "a project of another program",
+        "bring it into the coding with: cop coding import, this folder and the file",
+    ),
+    (".docx", ".vtt", ".srt"): ("a transcript", "add it with the workbench: cop workbench, Documents"),
+    (".net", ".paj", ".dl", ".graphml", ".gexf", ".gml", ".vna"): (
+        "a network file of another program",
+        "bring its ties in with: cop network import, this folder and the file",
+    ),
+}
 _TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".csv.txt")
 
 
@@ -156,6 +167,11 @@ def _unknown_files(folder: Path) -> list[Fault]:
         if name.casefold() in known:
             rule = f"is not written as {name.casefold()} is, and not every computer reads it"
             faults.append(Fault(name, None, "", "", rule, f"rename it to {name.casefold()}"))
+            continue
+        program = next((what for endings, what in _BROUGHT_IN.items() if name.casefold().endswith(endings)), None)
+        if program is not None:
+            kind, command = program
+            faults.append(Fault(name, None, "", "", f"is {kind} and was not read", command, "notice"))
             continue
         ending = next((ending for ending in _TABLE_ENDINGS if name.casefold().endswith(ending)), None)
         if ending is None:

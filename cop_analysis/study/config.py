@@ -155,12 +155,16 @@ class Wave(Part):
 
     ``design`` says how those who answered stand to those of the waves before: ``"paired"`` where the same id is the
     same person, ``"unmatched"`` where they are other people, or nobody can tell.
+
+    ``ids`` says whose ids its answers carry: ``"people"`` those of people.csv, ``"survey codes"`` codes that people or
+    the survey tool made up, which are never linked to people, attendance or ties.
     """
 
     key: Key
     label: str = ""
     date: Day | None = None
     design: Literal["paired", "unmatched", ""] = ""
+    ids: Literal["people", "survey codes", ""] = ""
 
     @property
     def name(self) -> str:

@@ -12,6 +12,9 @@ from cop_analysis.study.faults import Fault, nearest, visible
 from cop_analysis.study.schemas import suggestions
 
 FOLDER = "documents"
+_NOT_PLAIN = (".docx", ".vtt", ".srt")
+_BRING_IN = "add them with the workbench (cop workbench, Documents), which reads Word and captions and writes the rows"
+_NAMED = 5
 _IGNORED = {"thumbs.db", "desktop.ini"}
 
 
@@ -69,7 +72,10 @@ def read_text(path: Path, inside: Path | None = None) -> str:
     """
     content = read_file(path, most=MOST_TEXT, inside=inside)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
-        raise ValueError("is not plain text: open it and save it as plain text (.txt) with the encoding UTF-8")
+        raise ValueError(
+            "is not plain text: bring it in with the workbench (cop workbench, Documents), which reads Word and "
+            "captions, or save it as plain text (.txt) with the encoding UTF-8"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,11 +101,14 @@ def check_documents(folder: Path, documents: pd.DataFrame | None, people: pd.Dat
                 faults.append(fault)
     if documents is not None and people is not None:
         faults += _speaker_faults(documents, people)
-    for name in present:
-        if name not in used:
-            rule = "no row of documents.csv names this text" if documents is not None else "documents.csv is absent"
-            mend = "add a row for it, or take it out of the folder"
-            faults.append(Fault(f"{FOLDER}/{name}", None, "", "", rule, mend, "notice"))
+    unnamed = [name for name in present if name not in used]
+    for kind, mend in ((True, _BRING_IN), (False, "add a row for each to documents.csv, or take it out of the folder")):
+        names = [name for name in unnamed if name.casefold().endswith(_NOT_PLAIN) == kind]
+        if names:
+            listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+            number = "1 text" if len(names) == 1 else f"{len(names):,} texts"
+            rule = f"no row of documents.csv names {number} in it ({listed})"
+            faults.append(Fault(f"{FOLDER}/", None, "", "", rule, mend, "notice"))
     return faults
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cop_analysis.characters import is_boundary
@@ -17,6 +17,7 @@ Severity = Literal["error", "notice"]
 
 LONGEST_VALUE_SHOWN = 80
 FAULTS_LISTED = 20
+ROWS_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,12 @@ class Fault:
     @property
     def sentence(self) -> str:
         """The whole fault as one sentence: where, what, and how to mend it."""
-        what = f'"{visible(self.value)}" {visible(self.rule, 400)}' if self.value else visible(self.rule, 400)
-        return f"{self.place}: {what}; {visible(self.mend, 600)}."
+        return f"{self.place}: {self.what}; {visible(self.mend, 600)}."
+
+    @property
+    def what(self) -> str:
+        """What is wrong, without where and how to mend it."""
+        return f'"{visible(self.value)}" {visible(self.rule, 400)}' if self.value else visible(self.rule, 400)
 
     def __str__(self) -> str:
         return self.sentence
@@ -86,17 +91,6 @@ class FaultGroup:
     def left_out(self) -> int:
         """How many faults of the group are not in `shown`."""
         return self.count - len(self.shown)
-
-    @property
-    def sentences(self) -> list[str]:
-        """The faults shown, a sentence each, and where some were left out one more that counts them."""
-        lines = [fault.sentence for fault in self.shown]
-        if self.left_out:
-            first = self.shown[0]
-            where = f"{visible(first.file)}, column {visible(first.column)}" if first.column else visible(first.file)
-            more = "1 more row has" if self.left_out == 1 else f"{self.left_out:,} more rows have"
-            lines.append(f"{where}: {more} the same fault ({self.count:,} in all).")
-        return lines
 
 
 class StudyError(Exception):
@@ -154,29 +148,57 @@ def gather(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[FaultGro
     counts: dict[tuple[str, str, str, str], int] = {}
     for fault in faults:
         key = (fault.file, fault.column, fault.rule, fault.severity)
-        if key in counts:
-            counts[key] += 1
-            if len(shown[key]) < limit:
-                shown[key].append(fault)
-        else:
-            counts[key] = 1
-            shown[key] = [fault]
+        counts[key] = counts.get(key, 0) + 1
+        if len(kept := shown.setdefault(key, [])) < limit:
+            kept.append(fault)
     return [FaultGroup(tuple(shown[key]), counts[key]) for key in counts]
 
 
 def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
-    """Put faults into sentences, at most `limit` of a kind, with the full count where some are left out.
+    """Put faults into sentences: one fault once, with its rows and how many they are.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+    limit : int
+        How many different things of one rule in one column are said; how many more there are is said as well.
 
     Examples
     --------
     >>> rows = range(2, 52)
     >>> many = [Fault("survey.csv", row, "score", "9", "is not on the scale 1 to 5", "correct it") for row in rows]
-    >>> for sentence in summarise(many, limit=1):
-    ...     print(sentence)
-    survey.csv, row 2, column score: "9" is not on the scale 1 to 5; correct it.
-    survey.csv, column score: 49 more rows have the same fault (50 in all).
+    >>> summarise(many[:3])[0]
+    'survey.csv, column score: "9" is not on the scale 1 to 5, in 3 rows (2, 3, 4); correct it.'
     """
-    return [sentence for group in gather(faults, limit) for sentence in group.sentences]
+    kinds: dict[tuple[str, str, str, str], dict[tuple[str, str], tuple[Fault, list[int]]]] = {}
+    for fault in faults:
+        things = kinds.setdefault((fault.file, fault.column, fault.rule, fault.severity), {})
+        _, rows = things.setdefault((fault.value, fault.mend), (fault, []))
+        rows.append(fault.row or 0)
+    lines = []
+    for things in kinds.values():
+        found = list(things.values())
+        lines += [_together(first, rows) for first, rows in found[:limit]]
+        if rest := found[limit:]:
+            first, count = rest[0][0], sum(len(rows) for _, rows in rest)
+            where = f"{visible(first.file)}, column {visible(first.column)}" if first.column else visible(first.file)
+            more = "1 more row has" if count == 1 else f"{count:,} more rows have"
+            total = sum(len(rows) for _, rows in found)
+            lines.append(f"{where}: {more} the same kind of fault ({total:,} in all).")
+    return lines
+
+
+def _together(first: Fault, rows: Sequence[int]) -> str:
+    """Say one fault that stands in many rows once."""
+    named = [str(row) for row in rows if row][:ROWS_NAMED]
+    if len(rows) == 1 or not named:
+        return first.sentence
+    unit = "lines" if first.file.endswith((".toml", ".json")) else "rows"
+    more = f" and {len(rows) - len(named):,} more" if len(rows) > len(named) else ""
+    whole = replace(first, row=None)
+    return (
+        f"{whole.place}: {whole.what}, in {len(rows):,} {unit} ({', '.join(named)}{more}); {visible(first.mend, 600)}."
+    )
 
 
 def visible(text: str, longest: int = LONGEST_VALUE_SHOWN) -> str:

@@ -70,23 +70,33 @@ def _consented(column: str, surroundings: Surroundings, what: str) -> list[Rule]
     ]  # fmt: skip
 
 
+_SELF_MADE = (
+    'leave it if the id was self-made, and write ids = "survey codes" under its [[waves]] in study.toml if all are'
+)
+
+
 def _listed(surroundings: Surroundings) -> list[Rule]:
     """Notice who answered a survey and is not among the people: self-made ids happen, and mistyped ones."""
     people = surroundings.tables.get("people")
     if people is None or "people" in surroundings.uncertain:
         return []
     known = pd.Index(people["person"].dropna().astype(object).unique())
+    waves = () if surroundings.config is None else surroundings.config.waves
+    of_people = [wave.key for wave in waves if wave.ids == "people"]
+    of_codes = [wave.key for wave in waves if wave.ids == "survey codes"]
 
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
-        ids = table["person"].astype(object)
-        found = ids.isna() | ids.isin(known)
+        ids, asked = table["person"].astype(object), table["wave"].astype(object)
+        found = ids.isna() | ids.isin(known) | asked.isin(of_codes)
+        if of_people:
+            return (found | ~asked.isin(of_people)) | table.duplicated(["person", "wave"])
         # A survey whose ids are mostly nobody's has ids of its own. Else one row for each id and wave says it.
         if found.mean() < LEAST_LISTED:
             return pd.Series(True, index=table.index)
         return found | table.duplicated(["person", "wave"])
 
     def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
-        return suggestions(table["person"][broken], known, "leave it if the id was self-made: it stays unpaired")
+        return suggestions(table["person"][broken], known, _SELF_MADE)
 
     return [Rule("person", "answered, but is not in people.csv", passes, mend, severity="notice", also_reads=("wave",))]
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cop_analysis.files import MOST_SETTINGS, FileRefusedError, read_file
+from cop_analysis.study.blocks import half_freed
 from cop_analysis.study.config import SCHEMA_VERSION, SECTIONS, Part, StudyConfig, repeated
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import Fault, nearest
@@ -118,6 +119,9 @@ def parse_settings(text: str) -> Settings:
     'study.toml, line 2, key titel: this key is not known; write title.'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if halves := half_freed(text, FILE):
+        # Whatever else TOML or the contracts would say of such a file follows from this.
+        return Settings(faults=halves)
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

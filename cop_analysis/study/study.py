@@ -22,6 +22,7 @@ from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
 from cop_analysis.study.periods import Period, find_period
 from cop_analysis.study.settings import FILE
+from cop_analysis.study.survey_codes import with_own_codes
 from cop_analysis.study.waves import WavePair, wave_pair
 
 CODING_FILE = "coding.json"
@@ -429,7 +430,7 @@ def _restricted(
     if audience not in AUDIENCES:
         raise ValueError(f"{audience!r} is not an audience: write one of {', '.join(AUDIENCES)}.")
     span = find_period(period, config.periods) if period.strip() else None
-    tables, left_out = without_refusals(tables)
+    tables, left_out = without_refusals(with_own_codes(tables, config))
     kept = tables if span is None else restrict(tables, span)
     return make(folder, config, span, audience, tuple(notices), left_out, kept, coding_reader, tables)
 

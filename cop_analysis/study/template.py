@@ -221,7 +221,12 @@ def settings_text(key: str, title: str, example: bool = False) -> str:
     return text if not example else re.sub(r"^#~ ?", "", text, flags=re.MULTILINE)
 
 
-_SETTINGS = """# What this study is. Lines that begin with # are comments: take the # away to use one.
+_SETTINGS = """# What this study is. Lines that begin with # are comments.
+#
+# Lines that begin with #~ are sections to be switched on: to use a section, take the #~ away from every one of its
+# lines, from the one in square brackets to the next empty line. A line you do not need may stay behind its #~, but
+# never the one in square brackets.
+#
 # `cop check` on this folder says what is missing or wrong, and how to mend it.
 
 schema_version = 1
@@ -260,6 +265,7 @@ caveats = []                    # what every reader must know, a sentence each: 
 #~ label = "Follow-up"
 #~ date = 2024-06-20
 #~ design = "paired"                # the same id is the same person as before; "unmatched" where people differ
+# ids = "survey codes"              # in each wave whose answers carry made-up codes; "people" for ids of people.csv
 
 # Each questionnaire with its scale and items. survey.csv names the items by key.
 #~ [[instruments]]

@@ -387,7 +387,7 @@ def test_a_document_that_cannot_be_read_is_an_error(folder, content, words):
 
 def test_a_text_no_row_names_is_a_notice_and_two_rows_cannot_share_one(folder):
     (folder / "documents" / "more.txt").write_text("more")
-    assert remarks(check_folder(folder)) == [("documents/more.txt", None, "", "")]
+    assert remarks(check_folder(folder)) == [("documents/", None, "", "")]
     (folder / "documents" / "more.txt").unlink()
     (folder / "documents.csv").write_text("document,file\nD01,D01_example.txt\nD02,documents/D01_example.txt\n")
     assert "is the file of row 2 already" in only(check_folder(folder)).sentence

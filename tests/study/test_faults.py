@@ -43,10 +43,16 @@ def test_many_faults_of_a_kind_are_counted_and_the_first_shown():
     ]
     assert [(group.count, len(group.shown), group.left_out) for group in gather(faults, 2)] == [(100, 2, 98), (1, 1, 0)]
     assert summarise(faults, 2) == [
-        off_scale(2).sentence,
-        off_scale(3).sentence,
-        "survey.csv, column score: 98 more rows have the same fault (100 in all).",
+        'survey.csv, column score: "9" is not on the scale 1 to 5, in 100 rows (2, 3, 4, 5, 6, 7, 8, 9 and 92 more); '
+        "correct it.",
         "a.csv: the file is empty; delete it.",
+    ]
+    different = [
+        Fault("survey.csv", row, "score", f"{row}", "is not on the scale", "correct it") for row in (7, 8, 9, 9)
+    ]
+    assert summarise(different, 1) == [
+        'survey.csv, row 7, column score: "7" is not on the scale; correct it.',
+        "survey.csv, column score: 3 more rows have the same kind of fault (4 in all).",
     ]
     with pytest.raises(ValueError, match="At least 1"):
         gather(faults, 0)
