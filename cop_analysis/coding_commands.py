@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from cop_analysis.realist import Coding
     from cop_analysis.realist.store import Change, Erasure, KeptCoding
 
 DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 1, 2, 3
@@ -57,6 +58,7 @@ def show_log(
             table = coding.log(coder=coder or None)
             out.write_text(csv_text(table), encoding="utf-8-sig", newline="")
             typer.echo(f"The log is in {out} ({len(table):,} rows).")
+            warn_of_words(coding)
             return
         changes = coding.changes(coder=coder or None, last=last)
         for one in changes:
@@ -106,6 +108,7 @@ def at(
         if out is not None:
             refuse_to_replace(out, force)
             typer.echo(f"Written to {write_coding(then, out)}.")
+            warn_of_words(then)
 
 
 @commands.command()
@@ -356,6 +359,15 @@ def holdings(coding: object) -> str:
     return (
         ", ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in counts if number) or "nothing"
     )
+
+
+def warn_of_words(coding: Coding) -> None:
+    """Say that a working file holds words of people who did not consent or withdrew, where it does."""
+    from cop_analysis.realist.handing_on import kept_words
+
+    said = kept_words(coding)
+    if said:
+        typer.echo(f"note: {said}", err=True)
 
 
 def show_conflicts(waiting: list[str], *, every: bool = False) -> None:

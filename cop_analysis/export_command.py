@@ -46,6 +46,7 @@ def export(
 ) -> None:
     """Write a study's coding for another program, with a report of what the format could not hold."""
     from cop_analysis import open_study
+    from cop_analysis.realist.handing_on import withheld_words
     from cop_analysis.study import StudyError
 
     if format not in FORMATS:
@@ -69,6 +70,9 @@ def export(
     except OSError as fault:
         _stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
     typer.echo(report.sentence)
+    withheld = withheld_words(coding, opened)
+    if withheld:
+        typer.echo(f"  {withheld}")
     for line in report.lines[1 : SHOWN + 1]:
         typer.echo(f"  {line}")
     if len(report.lines) > SHOWN + 1:
@@ -78,7 +82,6 @@ def export(
 
 def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
     from cop_analysis import realist
-    from cop_analysis.realist.consent import Consent
 
     coding = study.coding
 
@@ -89,8 +92,7 @@ def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[
             return realist.write_qdc(coding, path, overwrite=force)
         if format == "docx":
             tables = {title: realist.configuration_export(study, shape) for shape, title in _SHAPES.items()}
-            shown = Consent(study, coding).masked()
-            return realist.write_docx(shown, path, title=study.title, tables=tables, overwrite=force)
+            return realist.write_docx(coding, path, title=study.title, tables=tables, overwrite=force)
         return realist.write_coded_segments(coding, path, form=format, overwrite=force)
 
     return write

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.consent import Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code
 from cop_analysis.realist.no_coding import no_coding
@@ -37,7 +38,7 @@ def code_use(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the use of the codes cannot be shown.'
     """
     key, title = "code-use", "The codebook and how it was used"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the use of the codes")
     snapshot = coding.snapshot

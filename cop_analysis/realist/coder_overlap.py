@@ -15,6 +15,7 @@ import pandas as pd
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.configurations import shortened
 from cop_analysis.realist.consent import WITHHELD, Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.no_coding import no_coding
@@ -75,7 +76,7 @@ def coder_overlap(study: Study) -> CoderOverlap | Result:
     'This study has no coding yet (coding.json), so agreement between coders cannot be shown.'
     """
     key, title = "coder-overlap", "Where two coders agree, turn by turn"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "agreement between coders")
     coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
@@ -257,8 +258,8 @@ def _compare(
                 said = used.texts[document][turn.speech_start : turn.end]
                 text = WITHHELD if consent.withholds_turn(document, turn) else said
                 differing.append(
-                    Disagreement(document, turn.number, turn.speaker, code.id, code.name, coded_by, not_by,
-                                 mine[position], text)
+                    Disagreement(document, turn.number, consent.unnamed(turn.speaker), code.id, code.name, coded_by,
+                                 not_by, mine[position], text)
                 )  # fmt: skip
         if both + only_first + only_second:
             agreements.append(Agreement(first, second, code.id, code.name, total, both, only_first, only_second))

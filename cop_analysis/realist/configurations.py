@@ -12,6 +12,7 @@ import pandas as pd
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.consent import Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Measure
 from cop_analysis.realist.no_coding import no_coding
@@ -60,7 +61,7 @@ def configuration_summary(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the configurations cannot be shown.'
     """
     key, title = "configurations", "The configurations in numbers"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the configurations")
     configurations = coding.snapshot.configurations
@@ -140,7 +141,7 @@ def configuration_table(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the configurations and their evidence cannot be shown.'
     """
     key, title = "configuration-table", "Configurations and the evidence for and against them"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the configurations and their evidence")
     configurations = coding.snapshot.configurations
@@ -167,7 +168,7 @@ def configuration_table(study: Study) -> Result:
                 "level": one.level or "",
                 "for_whom": one.for_whom,
                 "activation": one.activation,
-                **{stance: int(counts.loc[one.id, stance]) for stance in STANCES},
+                **{stance: int(counts[stance][one.id]) for stance in STANCES},
                 "documents": len(documents),
                 "organisations": len(organisations),
                 "statement": one.statement,
@@ -418,9 +419,8 @@ def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice], conse
     link, extract = piece.link, piece.extract
     coder = next((one.name or one.id for one in coding.snapshot.coders if one.id == extract.coder), extract.coder)
     said = voice[extract.id]
-    where = ", ".join(
-        part for part in (extract.document, f"turn {said.turn}" if said.turn else "", said.speaker) if part
-    )
+    turn, speaker = f"turn {said.turn}" if said.turn else "", consent.unnamed(said.speaker)
+    where = ", ".join(part for part in (extract.document, turn, speaker) if part)
     role = SCHEMAS[coding.find(Configuration, link.configuration).schema].role(link.slot) if link.slot else None
     about = [f"on {role.title.lower()}" if role else "", f"coded by {coder}", link.inference or ""]
     graded = [f"{name} {grade}" for name in ("relevance", "richness", "rigour") if (grade := getattr(link, name))]

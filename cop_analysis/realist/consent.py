@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -112,19 +112,31 @@ class Consent:
         """Write as much of an extract as a page shows as a quote, or say that it is withheld."""
         return f"<em>{WITHHELD}</em>" if self.withholds(extract) else f"<q>{html_text(words)}</q>"
 
-    def masked(self) -> Coding:
-        """Give the coding with █ for every character of what is withheld, for a document that is handed on."""
-        snapshot = self.coding.snapshot
-        if not self.refused:
-            return self.coding
-        extracts = tuple(
-            replace(one, quote=re.sub(r"\S", MASK, one.quote), prefix="", suffix="", memo=self.clean(one.memo))
-            if self.withholds(one)
-            else one
-            for one in snapshot.extracts
-        )
-        evidence = tuple(replace(one, reason=self.clean(one.reason)) for one in snapshot.evidence)
-        return Coding(replace(snapshot, extracts=extracts, evidence=evidence), self.coding.read_text)
+    def masked_text(self, document: str) -> tuple[str, bool]:
+        """Give a document's text with █ for every character of withheld speech, and whether there is any."""
+        speech = self._speech(document)
+        if speech is None or not speech.withheld:
+            return "", False
+        parts, at = [], 0
+        for turn in speech.turns:
+            if turn.start in speech.withheld:
+                said = speech.text[turn.speech_start : turn.end]
+                parts += [speech.text[at : turn.speech_start], re.sub(r"\S", MASK, said)]
+                at = turn.end
+        return "".join([*parts, speech.text[at:]]), True
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        from cop_analysis.study.consent import aliases
+
+        people = self.study.people
+        return {} if people is None else aliases({"people": people})
+
+    def unnamed(self, text: str) -> str:
+        """Take the pseudonyms of people who refused out of a text."""
+        from cop_analysis.study.consent import unnamed
+
+        return unnamed(text, self._aliases)
 
     def told(self, who: str, text: str) -> str:
         """Give what somebody is noted to have said outside the transcripts, `who` being words about them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.configurations import evidence_by_configuration, unfilled_roles
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import SCHEMAS
@@ -85,7 +86,7 @@ def gaps(study: Study) -> Result:
     'This study has no coding yet (coding.json), so gaps in the theory cannot be shown.'
     """
     key, title = "gaps", "What the theory still lacks, and what to ask whom next"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "gaps in the theory")
     configurations = coding.snapshot.configurations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.consent import Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.model import Coding, Configuration, Theory
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import VERDICTS
@@ -44,7 +45,7 @@ def interview_questions(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the interview questions cannot be shown.'
     """
     key, title = "interview-questions", "Interview questions and the theory each tests"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the interview questions")
     questions = coding.snapshot.questions
@@ -120,7 +121,7 @@ def validations(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the validation of statements cannot be shown.'
     """
     key, title = "validations", "What stakeholders said to our statements"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the validation of statements")
     answers = coding.snapshot.validations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.consent import Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import MEMO_KINDS
 from cop_analysis.results import Result, count_of
@@ -44,7 +45,7 @@ def memos_and_decisions(study: Study) -> Result:
     'This study has no coding yet (coding.json), so memos and decisions cannot be shown.'
     """
     key, title = "memos-and-decisions", "Memos and decisions of the analysts"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "memos and decisions")
     memos, decisions = coding.snapshot.memos, coding.snapshot.decisions

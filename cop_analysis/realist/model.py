@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -37,6 +37,9 @@ from cop_analysis.realist.records import (
     natural_order,
 )
 from cop_analysis.realist.turns import Turn, turns
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
 
 __all__ = [
     "COLLECTIONS",
@@ -92,6 +95,8 @@ class Coding:
     read_text: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
     read_file: Callable[[str], bytes | None] | None = field(default=None, compare=False, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _study: Any = field(default=None, init=False, compare=False, repr=False)
+    _said_by_refusing: Any = field(default=None, init=False, compare=False, repr=False)
 
     def __repr__(self) -> str:
         counts = [f"{number:,} {word}" for number, word in self._counts()]
@@ -314,6 +319,14 @@ class Coding:
                 raise ValueError("This coding was opened without its study, so its documents cannot be read.")
             self._texts[document] = self.read_text(document)
         return self._texts[document]
+
+    def clean(self, study: Study, text: str) -> str:
+        """Take out of a text of the programme what it quotes of people who refused (`Consent.clean`)."""
+        from cop_analysis.realist.consent import Consent
+
+        if self._said_by_refusing is None or self._said_by_refusing.study is not study:
+            object.__setattr__(self, "_said_by_refusing", Consent(study, self))
+        return self._said_by_refusing.clean(text)
 
     def with_records(self, *records: Record) -> Coding:
         """Give a coding in which these records are added, or take the place of those with the same identifier.

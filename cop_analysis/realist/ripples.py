@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.model import Coding, Extract, natural_order
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.ripple_drawing import draw_ripples
@@ -70,7 +71,7 @@ def ripples(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the ripples between configurations cannot be shown.'
     """
     key, title = "ripples", "Ripples: chains and feedback loops"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the ripples between configurations")
     if not coding.snapshot.ripples:

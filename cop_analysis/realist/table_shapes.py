@@ -11,6 +11,7 @@ import pandas as pd
 
 from cop_analysis.realist.configurations import evidence_by_configuration, shortened, slot_words, stance_counts
 from cop_analysis.realist.consent import WITHHELD, Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Theory
 from cop_analysis.realist.theory_lineage import lineages
 from cop_analysis.realist.vocabulary import APPRAISALS, SCHEMAS
@@ -72,7 +73,7 @@ def configuration_export(study: Study, shape: int) -> pd.DataFrame:
     if isinstance(shape, bool) or shape not in SHAPES:
         raise ValueError(f"There is no table shape {shape!r}. Choose one of {', '.join(map(str, SHAPES))}.")
     columns = list(SHAPES[shape])
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None or not coding.snapshot.configurations:
         return pd.DataFrame({name: pd.Series([], dtype="int64" if name in _NUMBERS else "str") for name in columns})
     row = _Rows(study, coding).of(shape)

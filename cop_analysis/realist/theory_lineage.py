@@ -10,6 +10,7 @@ import pandas as pd
 
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.configurations import shortened
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Coding, Evidence, Theory
 from cop_analysis.realist.no_coding import no_coding
@@ -46,7 +47,7 @@ def theory_lineage(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the programme theory and its versions cannot be shown.'
     """
     key, title = "theory-lineage", "The programme theory, from first to present version"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the programme theory and its versions")
     theories = coding.snapshot.theories

@@ -12,6 +12,7 @@ import pandas as pd
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.check import holds_quote, where_quote_stands
 from cop_analysis.realist.consent import WITHHELD, Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import Place, html_text, lines_of, marked
 from cop_analysis.realist.model import Coding, Document, Evidence, Extract
 from cop_analysis.realist.no_coding import no_coding
@@ -80,7 +81,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     """
     if context_turns is not None and context_turns < 0:
         raise ValueError("The number of turns shown around an extract cannot be below 0.")
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(_KEY, _TITLE, "the coded transcripts")
     snapshot = coding.snapshot
@@ -207,6 +208,9 @@ def _turns_html(
         label = ""
         if turn.speech_start > turn.start:
             spoken = marked(text, places, start=turn.start, end=turn.speech_start, landed=page.landed)
+            written = text[turn.start : turn.speech_start]
+            if page.consent.unnamed(written) != written:
+                spoken = html_text(page.consent.unnamed(written))
             label = f'<strong class="cop-speaker">{spoken}</strong>'
         if page.consent.withholds_turn(document.id, turn):
             speech = _withheld(places, page)

@@ -267,6 +267,7 @@ def changes_between(study: Study, dates: np.ndarray) -> list[tuple[float, str, s
         return []
     marks = []
     changes = study.changes.sort_values("date", kind="stable")
+    changes = changes.assign(what=study.without_withheld(changes["what"]))
     for number, (date, what) in enumerate(zip(changes["date"], changes["what"], strict=True)):
         earlier = int((dates < np.datetime64(date)).sum())
         letter = chr(ord("A") + number) if number < _MOST_LETTERS else str(number + 1)

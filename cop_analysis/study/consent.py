@@ -6,6 +6,7 @@ and so is what others said: a tie that names somebody is the answer of the one w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -37,6 +38,36 @@ def refusing(tables: Mapping[str, pd.DataFrame]) -> pd.Index:
     if people is None or "consent" not in people:
         return pd.Index([], dtype=object)
     return pd.Index(people["person"][people["consent"].isin(REFUSALS)].astype(object))
+
+
+def aliases(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Give what stands on pages in the place of the pseudonym of each person who refused, the same on every page.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": ["P01", "P02"], "consent": ["yes", "withdrawn"]})
+    >>> aliases({"people": people})
+    {'P02': '[withdrew]'}
+    """
+    refused = [str(one) for one in refusing(tables)]
+    if len(refused) == 1:
+        return {refused[0]: "[withdrew]"}
+    return {one: f"[withdrew {number}]" for number, one in enumerate(refused, start=1)}
+
+
+def unnamed(text: str, names: Mapping[str, str]) -> str:
+    """Write aliases in the place of pseudonyms, where they stand as words of their own.
+
+    Examples
+    --------
+    >>> unnamed("P02: yes; P021: no", {"P02": "[withdrew]"})
+    '[withdrew]: yes; P021: no'
+    """
+    if not names:
+        return text
+    longest_first = sorted(names, key=lambda one: (-len(one), one))
+    pattern = r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"
+    return re.sub(pattern, lambda found: names[found[0]], text)
 
 
 def without_refusals(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
@@ -71,6 +102,10 @@ def without_refusals(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.D
     for name, speaker in _SPEAKERS.items():
         if name in kept:
             theirs = kept[name][speaker].astype(object).isin(refused)
+            if name == "quotes" and "document" in kept[name]:
+                # A quote without a name, of a document that holds somebody of them, may be theirs.
+                held = set(documents_of_refusing(tables))
+                theirs |= kept[name][speaker].isna() & kept[name]["document"].astype(object).isin(held)
             if theirs.any():
                 left_out[name] = int(theirs.sum())
                 kept[name] = kept[name][~theirs]

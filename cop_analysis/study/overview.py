@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cop_analysis.results import Result, absent, count_of
+from cop_analysis.study.consent import aliases, unnamed
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import gather
 from cop_analysis.study.periods import Period, written_day
@@ -245,6 +246,7 @@ def programme_changes(study: Study) -> Result:
     if changes is None:
         return _nothing(study, "programme-changes", title, "changes", "what was changed in the programme")
     table = changes.sort_values("date", kind="stable")[["date", "what", "why", "event"]].reset_index(drop=True)
+    table = table.assign(what=study.without_withheld(table["what"]), why=study.without_withheld(table["why"]))
     first, last = table["date"].iloc[0], table["date"].iloc[-1]
     if len(table) == 1:
         sentence = f"The programme was changed once: on {written_day(first)}."
@@ -289,7 +291,7 @@ def planned_outputs(study: Study) -> Result:
     status = status.where(status.notna(), implied)
     table = pd.DataFrame(
         {
-            "title": outputs["title"],
+            "title": study.without_withheld(outputs["title"]),
             "status": status,
             "planned_date": outputs["planned_date"],
             "done_date": outputs["done_date"],
@@ -349,10 +351,10 @@ def document_register(study: Study) -> Result:
     table = pd.DataFrame(
         {
             "document": documents["document"],
-            "title": documents["title"],
+            "title": study.without_withheld(documents["title"]),
             "kind": documents["kind"],
             "date": documents["date"],
-            "setting": documents["setting"],
+            "setting": study.without_withheld(documents["setting"]),
             "people": speakers.astype("Int64"),
             "words": pd.array(words, dtype="Int64"),
         }
@@ -405,6 +407,9 @@ def notices(study: Study) -> Result:
     else:
         total = sum(group.count for group in groups)
         sentence = f"The check of the files found no fault and {count_of(total, 'thing')} to know."
+    # A notice leads to a row; who withdrew is named by the files themselves and by `cop check`, not by a page.
+    names = aliases({} if study.people is None else {"people": study.people})
+    table["notice"] = [unnamed(notice, names) for notice in table["notice"]]
     table["row"] = table["row"].astype("Int64")
     return Result(
         key="notices",

@@ -16,7 +16,7 @@ from cop_analysis.files import MOST_CODING, FileRefusedError, fingerprint
 from cop_analysis.results import Result
 from cop_analysis.study.check import inspect_folder, inspect_tables
 from cop_analysis.study.config import Instrument, RatingItem, Stated, StudyConfig, Wave
-from cop_analysis.study.consent import documents_of_refusing, refusing, say_left_out, without_refusals
+from cop_analysis.study.consent import aliases, documents_of_refusing, refusing, say_left_out, unnamed, without_refusals
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
@@ -323,6 +323,31 @@ class Study:
             return None
         reader: CodingReader = self._coding_reader or resolve_name(CODING_READER)
         return reader(self.folder / CODING_FILE, self)
+
+    def without_withheld(self, texts: pd.Series) -> pd.Series:
+        """Give texts of the programme without what they quote of people who refused, and without their pseudonyms.
+
+        What somebody said who did not consent is known from the coded transcripts; a study without coding has none.
+
+        Examples
+        --------
+        >>> study = Study.from_tables({"key": "forum", "title": "The forum", "provenance": "simulated"},
+        ...     people=pd.DataFrame({"person": ["P1"], "consent": ["withdrawn"]}))
+        >>> study.without_withheld(pd.Series(["Asked for by P1", None])).tolist()
+        ['Asked for by [withdrew]', None]
+        """
+        tables = {} if self.people is None else {"people": self.people}
+        names = aliases(tables)
+        if not names:
+            return texts
+        clean: Callable[[Study, str], str] | None = getattr(self.coding, "clean", None)
+
+        def cleaned(text: object) -> object:
+            if not isinstance(text, str):
+                return text
+            return unnamed(text if clean is None else clean(self, text), names)
+
+        return texts.astype(object).map(cleaned)
 
     def unrestricted(self) -> Study:
         """Give the study with the rows of every period, for what speaks of the whole of it (a total its source states).

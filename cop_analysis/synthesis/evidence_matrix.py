@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist import Code, Extract
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.realist.vocabulary import LEVELS
 from cop_analysis.results import Result
@@ -43,7 +44,7 @@ def evidence_matrix(study: Study) -> Result:
     'This study has no coding yet (coding.json), so the evidence by level cannot be shown.'
     """
     key, title = "evidence-matrix", "Extracts of each configuration by level"
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(key, title, "the evidence by level")
     snapshot = coding.snapshot

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.configurations import stance_counts
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.results import Highlight, Result, format_share
 from cop_analysis.synthesis.joint_display import count_overall, gather
 from cop_analysis.synthesis.strands import Measures
@@ -42,7 +43,7 @@ def headline(study: Study, *, permutations: int = 4999, seed: int = 2024) -> Res
     'The study has no events, survey, ties or coding yet, so there is nothing to read as a whole.'
     """
     measures = Measures(study, permutations, seed)
-    coding = study.coding
+    coding = coding_shown(study)
     overall = None
     if coding is not None and coding.snapshot.configurations:
         overall = count_overall(gather(coding, measures))

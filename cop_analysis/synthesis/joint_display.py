@@ -12,6 +12,7 @@ import pandas as pd
 from cop_analysis.realist import Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.anchors import anchor
 from cop_analysis.realist.configurations import evidence_by_configuration, shortened
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.no_coding import no_coding
 from cop_analysis.results import Headline, Highlight, Result
@@ -114,7 +115,7 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
     >>> joint_display(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
     'This study has no coding yet (coding.json), so the strands of evidence for each configuration cannot be shown.'
     """
-    coding = study.coding
+    coding = coding_shown(study)
     if coding is None:
         return no_coding(_KEY, _TITLE, "the strands of evidence for each configuration")
     if not coding.snapshot.configurations:

@@ -13,6 +13,7 @@ import pytest
 from cop_analysis import open_study, realist, synthesis
 from cop_analysis.realist import Extract, Memo, Validation, write_coding
 from cop_analysis.realist.consent import WITHHELD, Consent
+from cop_analysis.realist.handing_on import handed_on
 from cop_analysis.realist.turns import turns
 from cop_analysis.study import Study
 from cop_analysis.synthesis.quoted import Quoted
@@ -96,14 +97,14 @@ def test_a_word_document_to_hand_on_has_blocks_where_their_words_stood(folder: P
     from docx import Document
 
     study = make_study(folder, people=people(P01="no"))
-    realist.write_docx(Consent(study, study.coding).masked(), tmp_path / "c.docx")
+    realist.write_docx(handed_on(study.coding, study), tmp_path / "c.docx")
     document = Document(str(tmp_path / "c.docx"))
     words = " ".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
     assert "alone with it" not in words
     assert "█ ███ █████ ████ ███" in words
     assert "I had people to ask already." in words
     nobody = make_study(folder, people=people())
-    assert Consent(nobody, nobody.coding).masked() is nobody.coding
+    assert handed_on(nobody.coding, nobody) is nobody.coding
 
 
 # --- whose turn it is --------------------------------------------------------------------------------------------

@@ -81,3 +81,20 @@ def test_the_rows_keep_their_spreadsheet_numbers():
 def test_the_whole_study_seen_from_a_period_is_without_them_too():
     study = study_where("no", period="2024").unrestricted()
     assert study.ratings["score"].tolist() == [5, 3]
+
+
+def test_a_quote_without_a_name_of_a_document_that_holds_a_refusing_person_is_left_out():
+    documents = pd.DataFrame({"document": ["D1", "D2"], "file": ["a.txt", "b.txt"], "people": ["P1", "P1; P2"]})
+    quotes = pd.DataFrame({"quote": ["Q1", "Q2"], "text": ["a", "b"], "document": ["D1", "D2"],
+                           "consent": ["public"] * 2, "identifiable": ["no"] * 2})  # fmt: skip
+    people = pd.DataFrame({"person": ["P1", "P2"], "consent": ["yes", "withdrawn"]})
+    study = Study.from_tables(CONFIG, people=people, documents=documents, quotes=quotes)
+    assert study.quotes["quote"].tolist() == ["Q1"]
+
+
+def test_aliases_are_the_same_everywhere_and_words_that_hold_a_pseudonym_stay():
+    from cop_analysis.study.consent import aliases, unnamed
+
+    people = pd.DataFrame({"person": ["P1", "P10", "P2"], "consent": ["withdrawn", "no", "yes"]})
+    names = aliases({"people": people})
+    assert unnamed("P10, P1 and P2; P100", names) == "[withdrew 2], [withdrew 1] and P2; P100"

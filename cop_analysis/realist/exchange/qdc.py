@@ -19,6 +19,7 @@ from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, 
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
 from cop_analysis.realist.foreign_form import fits
+from cop_analysis.realist.handing_on import handed_on
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot
 
 NAMESPACE: Final = "urn:QDA-XML:codebook:1.0"
@@ -60,7 +61,7 @@ def write_qdc(coding: Coding, path: Path | str, *, overwrite: bool = True) -> Ex
     """
     path = Path(path)
     ledger = Ledger(path.name)
-    snapshot = coding.snapshot
+    snapshot = handed_on(coding).snapshot
     kept_by_itself = tuple(one for one in snapshot.foreign if not one.documents)
     judged_json(Coding(Snapshot(snapshot.study, codes=snapshot.codes, foreign=kept_by_itself)))
     if not snapshot.codes:

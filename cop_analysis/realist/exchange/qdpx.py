@@ -22,6 +22,7 @@ from cop_analysis.realist.exchange.project_reading import ReadProject, read_proj
 from cop_analysis.realist.exchange.project_writing import origin_text, project_xml, text_file
 from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice, refusing
 from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.realist.handing_on import handed_on
 from cop_analysis.realist.json_form import parse, write
 from cop_analysis.realist.model import COLLECTIONS, Coding, Snapshot
 from cop_analysis.study.faults import StudyError
@@ -93,6 +94,7 @@ def write_qdpx(
         raise ValueError(f'offsets must be "codepoint" or "utf16", not {offsets!r}.')
     path = Path(path)
     ledger = Ledger(path.name)
+    coding = handed_on(coding)
     own_part = judged_json(coding)
     texts = document_texts(coding)
     xml = project_xml(coding.snapshot, texts, unit=offsets, ledger=ledger)

@@ -25,6 +25,7 @@ from cop_analysis.realist.exchange.segment_files import (
 )
 from cop_analysis.realist.exchange.segment_reading import STEP, SegmentReader, escaped
 from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.realist.handing_on import handed_on
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding
 from cop_analysis.study.faults import loose_name
 
@@ -132,6 +133,7 @@ def write_coded_segments(
     """
     path = Path(path)
     ledger = Ledger(path.name)
+    coding = handed_on(coding)
     judged_json(coding)
     snapshot = coding.snapshot
     titles = {document.id: document.title for document in snapshot.documents}

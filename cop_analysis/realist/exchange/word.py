@@ -12,6 +12,7 @@ from cop_analysis.realist.exchange.qdpx import judged_json
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.exchange.xml_text import is_holdable
+from cop_analysis.realist.handing_on import handed_on
 from cop_analysis.realist.model import COLLECTIONS, Coding, Configuration, Evidence
 from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
 from cop_analysis.results import format_value
@@ -62,6 +63,7 @@ def write_docx(
     """
     path = Path(path)
     ledger = Ledger(path.name)
+    coding = handed_on(coding)
     judged_json(coding)
     document = _Word(coding, ledger).document(title or coding.study, tables or {})
 

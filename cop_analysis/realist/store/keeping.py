@@ -56,7 +56,7 @@ class Keeping(Coding):
 
     def __init__(self, store: Store, read_text: Callable[[str], str] | None = None, study: Study | None = None) -> None:
         self._store = store
-        self._study = study
+        object.__setattr__(self, "_study", study)
         self._hands = threading.local()
         self._written = -1
         self.notices: list[str] = []

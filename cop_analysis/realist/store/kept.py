@@ -63,7 +63,7 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
 
     def still(self) -> Coding:
         """Give the coding as it is now, standing still while others go on."""
-        made = Coding(self.snapshot, self.read_text)
+        made = self._of_the_study(Coding(self.snapshot, self.read_text))
         made._texts.update(self._texts)
         return made
 
@@ -155,7 +155,12 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             seq = moment if isinstance(moment, int) else log.seq_at(connection, moment)
             state = log.state_at(connection, seq, self._store.state.study)
             erased = Tombstones.of(connection, state.study).marks()
-        return Coding(replace(state.snapshot(), erased=erased), self.read_text)
+        return self._of_the_study(Coding(replace(state.snapshot(), erased=erased), self.read_text))
+
+    def _of_the_study(self, made: Coding) -> Coding:
+        """Let a coding made of this one know whose it is, so that it is handed on by the same consent."""
+        object.__setattr__(made, "_study", self._study)
+        return made
 
     def undo(self, coder: str | Coder | None = None) -> Change:
         """Take back the coder's latest change that still stands, as a new entry of the log.

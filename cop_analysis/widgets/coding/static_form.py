@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.consent import Consent
+from cop_analysis.realist.handing_on import coding_shown
 from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code, Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
@@ -60,7 +61,7 @@ def static_html(study: Study, coding: Coding, *, blind: bool = False, moment: st
     >>> "&lt;b&gt;Demo" in static_html(study, Coding(Snapshot("demo")))
     True
     """
-    page = _Page(study, coding, blind)
+    page = _Page(study, coding_shown(study, coding) or coding, blind)
     head = page.head(moment)
     room = LONGEST - len(head)
     configurations = page.configurations(int(room * _CONFIGURATIONS))
@@ -84,7 +85,7 @@ def static_text(study: Study, coding: Coding) -> str:
     """
     from cop_analysis.study.faults import visible
 
-    page = _Page(study, coding)
+    page = _Page(study, coding_shown(study, coding) or coding)
     lines = [f"Coding of {visible(study.title, 200)}: {page.counts}."]
     kept = coding.snapshot.configurations
     for one in kept[:20]:
@@ -241,7 +242,11 @@ class _Page:
     def _place(self, extract: Extract) -> str:
         voice = self.voices.get(extract.id)
         turn = f", turn {voice.turn}" if voice is not None and voice.turn else ""
-        speaker = f", {html_text(voice.speaker)}" if voice is not None and voice.speaker and self.is_internal else ""
+        speaker = (
+            f", {html_text(self.consent.unnamed(voice.speaker))}"
+            if voice is not None and voice.speaker and self.is_internal
+            else ""
+        )
         return f"{html_text(extract.document)}{turn}{speaker}" + ("" if extract.placed else ", place lost")
 
     def passages(self, room: int) -> str:
@@ -278,7 +283,7 @@ class _Page:
         found = {one.id: one.title for one in self.coding.snapshot.documents}
         listed = self.study.documents
         if listed is not None:
-            titles = listed["title"] if "title" in listed else [""] * len(listed)
+            titles = self.study.without_withheld(listed["title"]) if "title" in listed else [""] * len(listed)
             for identifier, title in zip(listed["document"].astype(str), titles, strict=True):
                 found[identifier] = title if isinstance(title, str) else ""
         return found
