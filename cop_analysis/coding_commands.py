@@ -144,7 +144,8 @@ def merge(
         if out is None:
             stop(f"{first} is no study folder: name the file for the merged coding with --out FILE.", CALL_AT_FAULT)
         refuse_to_replace(out, force)
-        merged = merge_codings(*read_pair(first, second))
+        ours, theirs, base = read_pair(first, second)
+        merged = merge_codings(ours, theirs, base)
         typer.echo(merged.sentence)
         show_conflicts([one.sentence for one in merged.conflicts])
         typer.echo(f"Written to {write_coding(merged.coding, out)}.")

@@ -20,6 +20,7 @@ KINDS: Final = MappingProxyType(
         "renamed twice": "was given two names",
         "deleted and changed": "was deleted by one and changed by the other; it was kept",
         "deleted and in use": "was deleted by one and is used by the other; it was kept",
+        "deleted and there": "was deleted by one and still stands in the other; it was kept",
         "two texts": "is two different texts under one identifier",
         "text changed": "stands in a text that the other has replaced; it was kept without a place",
         "same identifier": "is two different records under one identifier; both were kept, one under a new identifier",

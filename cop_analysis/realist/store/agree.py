@@ -7,7 +7,7 @@ somebody else, and is merged before it is ever written over.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
 from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
+from cop_analysis.realist.conflicts import Conflict
 from cop_analysis.realist.json_form import FILE, write
 from cop_analysis.realist.merge import merge_codings
 from cop_analysis.realist.model import Coding
@@ -28,7 +29,7 @@ from cop_analysis.realist.store.origin import find_origin
 from cop_analysis.realist.store.schema import agreement
 from cop_analysis.realist.store.state import State
 from cop_analysis.realist.store.store import Store
-from cop_analysis.realist.store.tombstones import KeptOut, Tombstones, take_over
+from cop_analysis.realist.store.tombstones import KeptOut, Tombstones, clean_around, take_over
 from cop_analysis.study.faults import Fault, StudyError
 
 _TRIES = 5
@@ -129,23 +130,30 @@ def merge_into(
     def work(connection: Connection, counters: log.Head) -> Change | None:
         nonlocal waiting, said
         # What was erased, here or there, is not brought back by a copy from before.
+        here = {one.digest for one in Tombstones.of(connection, counters.study).marks()}
         new = take_over(connection, counters.study, theirs.snapshot.erased)
         known = Tombstones.of(connection, counters.study)
-        kept_out, ours = known.keep_out(theirs.snapshot), KeptOut(store.state.snapshot())
+        before = store.state.snapshot()
+        clean, ours = before, KeptOut(before)
         if new:
-            ours = known.keep_out(ours.snapshot)
+            clean = clean_around(theirs.snapshot, {one.digest for one in theirs.snapshot.erased}, before, here)
+            ours = known.keep_out(before, clean)
+        kept_out = known.keep_out(theirs.snapshot, clean)
         if ours.sentence:
             said = (
                 f"Somebody was erased elsewhere: {ours.records:,} records were taken out here and {ours.redacted:,} "
                 "redacted. The log of this database still holds them: erase them here as well (cop coding erase)."
             )
-        merged = merge_codings(Coding(ours.snapshot), Coding(kept_out.snapshot, theirs.read_text), base)
+        started = None if base is None else Coding(known.keep_out(base.snapshot, ours.snapshot).snapshot)
+        merged = merge_codings(Coding(ours.snapshot), Coding(kept_out.snapshot, theirs.read_text), started)
+        listed = {(one.collection, one.id) for one in merged.conflicts}
+        taken_back = _taken_back(connection, ours.snapshot, merged.coding.snapshot, listed)
         changes = difference(store.state, merged.coding.snapshot)
         judge(connection, store.state, changes)
         note = "; ".join(part for part in (source, kept_out.sentence) if part)
         done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=note)
         after = State.of(merged.coding.snapshot)
-        waiting = conflicts.keep(connection, merged.conflicts, after, done.id, source)
+        waiting = conflicts.keep(connection, (*merged.conflicts, *taken_back), after, done.id, source)
         if not (changes or waiting or new):
             raise _Nothing
         return done
@@ -154,6 +162,19 @@ def merge_into(
         return store.write(who, work), waiting, said
     except _Nothing:
         return None, 0, ""
+
+
+def _taken_back(connection: Connection, before: Snapshot, after: Snapshot, listed: Collection[Key]) -> list[Conflict]:
+    """List what was deleted here, as the log knows, and is brought back by a copy that still holds it."""
+    had = State.of(before)
+    back = {
+        (name, identifier): one
+        for name, kept in State.of(after).records.items()
+        for identifier, one in kept.items()
+        if identifier not in had.records[name] and (name, identifier) not in listed
+    }
+    gone = log.deleted(connection, back)
+    return [Conflict("deleted and there", *key, "", one, None) for key, one in back.items() if key in gone]
 
 
 class _Nothing(Exception):

@@ -77,7 +77,10 @@ def keep(connection: Connection, found: Iterable[Conflict], state: State, of: in
     undone = log.undone(connection)
     rows = connection.execute(select(conflict)).all()
     known = {
-        (row.kind, row.collection, row.record_id, row.fields, row.other) for row in rows if row.change not in undone
+        (row.kind, row.collection, row.record_id, row.fields, row.other)
+        for row in rows
+        # What a merge brings back once more is asked once more.
+        if row.change not in undone and (row.settled is None or row.kind != "deleted and there")
     }
     number = int(connection.execute(select(func.max(conflict.c.id))).scalar() or 0)
     written = 0

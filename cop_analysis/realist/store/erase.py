@@ -181,6 +181,8 @@ def erase(
     documents = everything.documents()
     # What others say in the same words is theirs, here as in the texts.
     said = [one.quote for key in gone for one in everything.bodies.get(key, ()) if isinstance(one, Extract)]
+    # What they said and nobody coded may stand in a colleague's copy: coded there, or in a memo.
+    said += target.said
     turns = {
         (document, target.texts[document]): spans
         for document, spans in target.spans.items()

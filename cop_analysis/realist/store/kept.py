@@ -204,7 +204,8 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         other : Coding or path
             A coding, a coding.json, a study folder, a database (.db) or a project (.qdpx).
         base : Coding, optional
-            What both started from, where it is known: ``coding.at(date)``.
+            What both started from, where it is known: ``coding.at(date)``. Left out, it is the last state that the logs
+            of both share, where both have one: then what either deleted, and the other left alone, is gone.
         coder : coder or identifier, optional
         source : str
             What to call it in the log; the file's name where left out.
@@ -215,9 +216,12 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             `conflicts`: what waits for a decision. What this coding held is kept or chosen as `merge_codings` says,
             and nothing is lost: the other value stands in the conflict.
         """
-        from cop_analysis.realist.store.sources import read_source
+        from cop_analysis.realist.store.sources import read_source, shared_base
 
         theirs = other if isinstance(other, Coding) else read_source(Path(other))
+        if base is None and not isinstance(other, Coding) and self._store.begun:
+            with self._store.reading() as connection:
+                base = shared_base(connection, self.study, Path(other))
         named = source or ("" if isinstance(other, Coding) else Path(other).name)
         try:
             who = self._who(coder)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Final, Literal
 
 from sqlalchemy import Row, Table, and_, bindparam, delete, func, insert, select, update
@@ -21,6 +21,9 @@ from cop_analysis.realist.store.schema import change, entry, head, record, refer
 from cop_analysis.realist.store.state import Changes, State
 
 Action = Literal["do", "undo", "redo", "erase"]
+BEGINNING: Final = "begin"
+"""The verb of the first change, which takes over a coding.json; it is not undone."""
+
 _AT_ONCE: Final = 500
 """Values in one statement; SQLite and PostgreSQL both take more."""
 
@@ -388,6 +391,50 @@ def last_change_of(connection: Connection, key: Key) -> Change | None:
     its = and_(entry.c.kind == key[0], entry.c.id == key[1])
     found = connection.execute(select(func.max(entry.c.change)).where(its)).scalar()
     return history(connection, only=found)[0] if found is not None else None
+
+
+def deleted(connection: Connection, keys: Collection[Key]) -> set[Key]:
+    """Say which of these records were there once and went by somebody's change."""
+    if not keys:
+        return set()
+    last = select(func.max(entry.c.seq)).group_by(entry.c.kind, entry.c.id)
+    wanted = select(entry.c.kind, entry.c.id).where(
+        entry.c.seq.in_(last), entry.c.before.is_not(None), entry.c.after.is_(None)
+    )
+    return {(row.kind, row.id) for row in connection.execute(wanted)} & set(keys)
+
+
+def shared_until(one: Connection, other: Connection) -> int:
+    """Give the number up to which two logs tell the same: they were one until somebody copied it.
+
+    A change is the same where its number, moment, verb and records are, whatever an erasure took out of it since. Two
+    logs that each begin with the same coding.json, at different moments, share that beginning.
+
+    Returns
+    -------
+    int
+        A number of the first log; 0 where they share nothing.
+    """
+    last = 0
+    for number, (mine, theirs) in enumerate(zip(_told(one), _told(other), strict=False)):
+        same = all(getattr(mine[0], name) == getattr(theirs[0], name) for name in ("at", "verb", "action"))
+        begun = number == 0 and mine[0].verb == theirs[0].verb == BEGINNING and mine[1] == theirs[1]
+        if not (begun or (same and mine[2] == theirs[2])):
+            break
+        last = mine[2][1]
+    return last
+
+
+def _told(connection: Connection) -> Iterator[tuple[Any, set[tuple[Any, ...]], tuple[int, int]]]:
+    """Give each change with what its entries made of which records, and its first and last number."""
+    changes = select(change.c.id, change.c.at, change.c.verb, change.c.action).order_by(change.c.id)
+    entries = select(entry.c.change, entry.c.seq, entry.c.kind, entry.c.id, entry.c.after).order_by(entry.c.seq)
+    rows = groupby(connection.execute(entries), key=lambda row: row.change)
+    by_change = {number: list(its) for number, its in rows}
+    for row in connection.execute(changes).all():
+        its = by_change.get(row.id)
+        if its:
+            yield row, {(one.kind, one.id, one.after) for one in its}, (its[0].seq, its[-1].seq)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -33,6 +33,8 @@ class Target:
         The checksum of the text those turns were found in.
     speech : mapping of str to tuple of str
         What is said in those turns, by which passages are known whose place in the text is not.
+    said : tuple of str
+        All they said, coded or not, by which an old copy's passages are known.
     extracts : frozenset of str
         Passages that go besides.
     traces : Traces
@@ -43,6 +45,7 @@ class Target:
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     speech: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
     extracts: frozenset[str] = frozenset()
     traces: Traces = field(default_factory=Traces)
 

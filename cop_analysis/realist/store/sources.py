@@ -18,7 +18,7 @@ from cop_analysis.realist.store.connect import Connector
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.migrate import version_of
 from cop_analysis.realist.store.schema import SCHEMA_VERSION
-from cop_analysis.realist.store.tombstones import Tombstones
+from cop_analysis.realist.store.tombstones import Tombstones, clean_around
 from cop_analysis.study.settings import FILE as SETTINGS_FILE
 from cop_analysis.study.settings import read_settings
 
@@ -62,26 +62,55 @@ def read_source(path: Path) -> Coding:
     )
 
 
-def read_pair(first: Path, second: Path) -> tuple[Coding, Coding]:
+def read_pair(first: Path, second: Path) -> tuple[Coding, Coding, Coding | None]:
     """Read two codings that are to be merged, each without what was erased from the database of the other.
+
+    Returns
+    -------
+    (Coding, Coding, Coding or None)
+        The two, and the last state that the logs of their databases share.
 
     Raises
     ------
     CodingError, StudyError
         As `read_source` does.
     """
-    one, other = read_source(first), read_source(second)
-    return _without_erased(one, second, other), _without_erased(other, first, one)
-
-
-def _without_erased(coding: Coding, elsewhere: Path, other: Coding) -> Coding:
-    address = _database_of(elsewhere)
-    if address is None:
-        known = Tombstones(other.study, other.snapshot.erased)
-    else:
+    one, other, base = read_source(first), read_source(second), None
+    address = _database_of(first)
+    if address is not None and _database_of(second) is not None:
         with _reading(address) as connection:
-            known = Tombstones.of(connection, log.read_head(connection).study)
-    return Coding(known.keep_out(coding.snapshot).snapshot, coding.read_text)
+            base = shared_base(connection, one.study, second)
+    of_one, of_other = _erased_from(first, one), _erased_from(second, other)
+    marks, marks_of_other = ({mark.digest for mark in known.marks()} for known in (of_one, of_other))
+    clean = clean_around(one.snapshot, marks, other.snapshot, marks_of_other)
+    ours = Coding(of_other.keep_out(one.snapshot, clean).snapshot, one.read_text)
+    theirs = Coding(of_one.keep_out(other.snapshot, clean).snapshot, other.read_text)
+    if base is not None:
+        for known in (of_one, of_other):
+            base = Coding(known.keep_out(base.snapshot, ours.snapshot).snapshot)
+    return ours, theirs, base
+
+
+def shared_base(connection: Connection, study: str, other: Path) -> Coding | None:
+    """Give the last state a log shares with that of another source; None where that has no log, or shares nothing.
+
+    Two study folders of which one was once copied from the other have one log up to then.
+    """
+    address = _database_of(other)
+    if address is None:
+        return None
+    with _reading(address) as theirs:
+        seq = log.shared_until(connection, theirs)
+    return Coding(log.state_at(connection, seq, study).snapshot()) if seq else None
+
+
+def _erased_from(path: Path, coding: Coding) -> Tombstones:
+    """Give what a source remembers of erasures."""
+    address = _database_of(path)
+    if address is None:
+        return Tombstones(coding.study, coding.snapshot.erased)
+    with _reading(address) as connection:
+        return Tombstones.of(connection, log.read_head(connection).study)
 
 
 def _database_of(path: Path) -> Address | None:

@@ -28,7 +28,7 @@ from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_na
 from cop_analysis.realist.store.engines import identity
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
-from cop_analysis.realist.store.log import Action, Change
+from cop_analysis.realist.store.log import BEGINNING, Action, Change
 from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
 from cop_analysis.realist.store.places import Place
 from cop_analysis.realist.store.schema import agreement, head
@@ -44,9 +44,6 @@ Guard = Callable[[State, Changes], None]
 
 LEFT_AFTER_SECONDS: Final = 600
 """A part of a file that has not been touched for so long is nobody's any more."""
-
-BEGINNING: Final = "begin"
-"""The verb of the first change, which takes over a coding.json; it is not undone."""
 
 
 class Store:

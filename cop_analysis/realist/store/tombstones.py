@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from cop_analysis.realist.records import COLLECTIONS, Document, Erased, Snapshot
+from cop_analysis.realist.records import COLLECTIONS, Document, Erased, Extract, Snapshot
 from cop_analysis.realist.store.bodies import Key
 from cop_analysis.realist.store.redact import Target, redacted
 from cop_analysis.realist.store.schema import erased_turn, tombstone
@@ -141,8 +141,18 @@ class Tombstones:
         lengths = tuple(sorted({length for one in each for length in one.lengths}, reverse=True))
         return Known(lengths, lambda run: any(one.holds(run) for one in each))
 
-    def keep_out(self, theirs: Snapshot) -> KeptOut:
-        """Take out of a coding what was erased here, so that an old copy does not bring it back."""
+    def keep_out(self, theirs: Snapshot, beside: Snapshot | None = None) -> KeptOut:
+        """Take out of a coding what was erased here, so that an old copy does not bring it back.
+
+        Parameters
+        ----------
+        theirs : Snapshot
+            The coding that comes in.
+        beside : Snapshot, optional
+            What it is brought together with. What stands before and after a passage is taken from there where both have
+            the passage, and from nowhere else: an old copy's may be the words of who was erased, and no checksum tells
+            the few words that fit in there.
+        """
         if not self:
             return KeptOut(theirs)
         records = {(name, one.id): one for name in COLLECTIONS.values() for one in getattr(theirs, name)}
@@ -157,6 +167,12 @@ class Tombstones:
             gone |= more
             growing = bool(more)
         changed = sum(one != records[key] for key, one in left.items())
+        clean = {} if beside is None else {_where(one): one for one in beside.extracts}
+        for key, one in left.items():
+            if isinstance(one, Extract) and (one.prefix or one.suffix):
+                ours = clean.get(_where(one))
+                around = ("", "") if ours is None else (ours.prefix, ours.suffix)
+                left[key] = replace(one, prefix=around[0], suffix=around[1])
         collections: dict[str, list[Any]] = {name: [] for name in COLLECTIONS.values()}
         for key, one in left.items():
             collections[key[0]].append(one)
@@ -168,6 +184,31 @@ class Tombstones:
         if self.knows_record(key):
             return True
         return isinstance(one, Document) and bool(one.sha256) and self._knows(TEXT, (one.sha256.lower(),))
+
+
+def _where(one: Extract) -> tuple[str, int, int, str]:
+    return one.document, one.start, one.end, one.quote
+
+
+def clean_around(one: Snapshot, known: Collection[str], other: Snapshot, known_to_other: Collection[str]) -> Snapshot:
+    """Give the passages around which nothing stands that was erased from either of two codings.
+
+    Whoever knows of every erasure has nothing of it around their passages; where each knows of one the other does not,
+    only what both have alike is clean.
+
+    Parameters
+    ----------
+    one, other : Snapshot
+    known, known_to_other : collection of str
+        The checksums each remembers.
+    """
+    if set(known_to_other) <= set(known):
+        return one
+    if set(known) <= set(known_to_other):
+        return other
+    theirs = {(*_where(each), each.prefix, each.suffix) for each in other.extracts}
+    same = tuple(each for each in one.extracts if (*_where(each), each.prefix, each.suffix) in theirs)
+    return Snapshot(one.study, extracts=same)
 
 
 def remember(

@@ -328,7 +328,7 @@ def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cle
 
     def work(connection: Connection, counters: log.Head) -> Change:
         quotes = passages(plan.target, ever(connection), store.state)
-        target = replace(plan.target, traces=_traces(wanted, plan, quotes))
+        target = replace(plan.target, traces=_traces(wanted, plan, quotes), said=tuple(plan.said))
         names = [one for one in wanted.words if can_be_searched(one)]
         done, erasure = erase(
             connection, counters, store.state, target, who, names=names, files=len(cleaned.redacted),

@@ -351,3 +351,40 @@ def test_passages_of_every_length_are_remembered_in_few_lengths_and_known_by_a_p
     assert left["whole"] == "all: [erased]."
     assert re.fullmatch(r"so (word\d+ ){0,5}\[erased\]( word\d+){0,5} then", left["late"])
     coding.close()
+
+
+def test_no_few_words_come_back_before_or_after_a_passage_nor_what_nobody_had_coded(group):
+    coding, old = group
+    coding.erase_person("P01", names=["Agnieszka"], coder="a")
+    # The colleague's text was an earlier one: nothing is known by its place in it, and 32 characters hold few words.
+    start = GROUP.index(SAID)
+    moved = Extract("xc1", "D04", 3, 19, "rang each other!", "c1", "b", SAID[:32], SAID[-32:], "", "")
+    ours = next(one for one in coding.snapshot.extracts if one.document == "D02")
+    dirty = replace(ours, prefix=SAID[:32], suffix=SAID[-32:])
+    turn = GROUP[start : GROUP.index("\n", start)]
+    memo = Memo("mc1", f"A colleague copied: {turn}", coder="b")
+    documents = [replace(one, sha256="0" * 64) for one in old.snapshot.documents if one.id == "D04"]
+    coding.merge(old.with_records(*documents, moved, dirty, memo), coder="b")
+    brought = coding.find(Extract, "xc1")
+    assert (brought.prefix, brought.suffix) == ("", "")
+    assert coding.find(Extract, ours.id) == ours, "what stands around our own passage stays"
+    kept = everything_kept(coding)
+    assert not any(piece in kept for piece in (SAID[:32], SAID[-32:], SAID[:20], SAID[-20:]))
+    assert turn not in coding.memos["text"].str.cat()
+
+
+def test_two_erasures_each_unknown_to_the_other_leave_only_what_both_have_alike(sqlite_group, tmp_path):
+    folder, old = sqlite_group
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    (other / "coding.db").unlink()
+    write_coding(old, other)
+    with open_study(other).coding as coding:
+        coding.erase_person("P03", coder="b")
+        hidden = next(one for one in coding.snapshot.extracts if one.document == "D02")
+        leak = replace(hidden, prefix="the words of the first")
+        coding.transact("test", lambda _: {("extracts", leak.id): leak}, coder="b")
+    for pair in ((folder, other), (other, folder)):
+        ours, theirs, _ = read_pair(*pair)
+        for one in (ours, theirs):
+            assert next(each for each in one.snapshot.extracts if each.id == leak.id).prefix == ""
