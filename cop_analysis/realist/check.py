@@ -290,7 +290,7 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
     if changed:
         parsed.add("documents.sha256", document.file, "is not the text that was coded: it was changed since",
                    "restore the text, or carry the coding over with the button of the coding panel or with: "
-                   f"cop coding replace, this folder and {document.id}",
+                   f"cop coding replace STUDY {document.id}",
                    record=document.id)  # fmt: skip
     elif document.length != len(text):
         parsed.add("documents.length", document.length, "is not the length of the document",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist.check import check_against_study, check_coding
-from cop_analysis.realist.json_form import FILE, Parsed
+from cop_analysis.realist.json_form import Parsed
 from cop_analysis.study import StudyError, open_study
 from cop_analysis.study.faults import Fault
 
@@ -76,29 +76,18 @@ def examine_study(folder: Path | str, *, period: str = "", audience: str = "inte
 
 
 def _opened(study: Study) -> list[Fault]:
-    """Open the coding as the pages do; what is kept in a database alone is held against the study as well."""
-    try:
-        coding = study.coding
-        if coding is None:
-            return []
-        snapshot = coding.snapshot
-    except StudyError as fault:
-        return list(fault.faults)
-    except (ValueError, OSError) as fault:
-        return [_unopened(study, fault)]
-    if study.folder is not None and (study.folder / FILE).exists():
-        return []
-    parsed = Parsed()
-    check_against_study(snapshot, study, parsed)
-    return [Fault(KEPT_IN, None, *_rest(fault)) for fault in parsed.faults]
+    """Look at the database the pages will open; what it holds beyond coding.json is held against the study too."""
+    from cop_analysis.realist.store.kept_check import check_kept
 
-
-def _unopened(study: Study, fault: Exception) -> Fault:
-    said = " ".join(str(fault).split())
-    rule, _, mend = said.partition(": ")
-    where = "study.toml" if study.config.coding.database else KEPT_IN
-    return Fault(where, None, "", "", f"the coding cannot be opened ({rule.rstrip('.')})",
-                 mend.rstrip(".") or "restore it from a copy, or ask whoever keeps the database")  # fmt: skip
+    kept = check_kept(study)
+    faults = list(kept.faults)
+    if kept.snapshot is None:
+        return faults
+    if not kept.in_step:
+        parsed = Parsed()
+        check_against_study(kept.snapshot, study, parsed)
+        faults += [Fault(KEPT_IN, None, *_rest(fault)) for fault in parsed.faults]
+    return faults
 
 
 def _rest(fault: Fault) -> tuple[Any, ...]:

@@ -93,7 +93,7 @@ def take_in(store: Store) -> list[str]:
         return []
     sha256 = hashlib.sha256(content).hexdigest()
     with store.reading() as connection:
-        if _is_known(connection, sha256):
+        if is_known(connection, sha256):
             return []
     if store.connector.read_only:
         return [f"{FILE} was changed outside the database and cannot be merged into it here, because the database may "
@@ -228,7 +228,7 @@ def save(store: Store) -> bool:
             if log.read_head(connection, lock=True).seq != state.seq:
                 continue
             here = read_bytes(path)
-            if here is not None and not _is_known(connection, hashlib.sha256(here).hexdigest()):
+            if here is not None and not is_known(connection, hashlib.sha256(here).hexdigest()):
                 continue
             if here != content:
                 put_whole(path, content)
@@ -254,8 +254,9 @@ def as_file(store: Store) -> tuple[State, bytes]:
 
 def _known_now(store: Store, sha256: str) -> bool:
     with store.reading() as connection:
-        return _is_known(connection, sha256)
+        return is_known(connection, sha256)
 
 
-def _is_known(connection: Connection, sha256: str) -> bool:
+def is_known(connection: Connection, sha256: str) -> bool:
+    """Say whether the database wrote, or took in, a coding.json of this checksum."""
     return connection.execute(select(agreement.c.id).where(agreement.c.sha256 == sha256).limit(1)).first() is not None

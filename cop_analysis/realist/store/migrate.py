@@ -165,6 +165,11 @@ def _settings() -> Any:
     return settings
 
 
+def is_older(version: str | None) -> bool:
+    """Say whether this workbench can bring a database of a version up to date."""
+    return version is not None and version != SCHEMA_VERSION and version in _known()
+
+
 def _known() -> set[str]:
     from alembic.script import ScriptDirectory
 
