@@ -1,5 +1,5 @@
 # `make report` and `make test` are all a new machine needs; each makes its own environment first, without root.
-# Other goals: quick (what is not slow, without docstring examples: under a minute), lint, lock, wheelhouse, bench, clean.
+# Other goals: quick (what is not slow, without docstring examples: under a minute), lint, lock, audit, wheelhouse, bench, clean.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ PAGES := tests/html/node_modules/.installed
 # Tests in as many processes as there are cores.
 WORKERS ?= auto
 
-.PHONY: report test quick lint lock wheelhouse bench clean
+.PHONY: report test quick lint lock audit wheelhouse bench clean
 .DELETE_ON_ERROR:
 
 report: $(RUN)
@@ -30,6 +30,10 @@ lint: $(TEST)
 
 lock: $(TEST)
 	$(BIN)/python tools/lock.py
+
+# Known vulnerabilities of what the lock file pins; skipped with its reason where there is no network.
+audit: $(TEST)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/audit.py
 
 wheelhouse: $(TEST)
 	$(BIN)/python tools/wheelhouse.py $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(FOR_PYTHON),--python $(FOR_PYTHON))
