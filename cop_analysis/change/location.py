@@ -20,6 +20,8 @@ _MOST_TRIED = 300
 _AROUND = 12
 # Up to this many different sizes of change the averages are listed and the interval is exact.
 _MOST_LISTED = 300
+# People beyond which the limits come from the normal approximation: each trial of the exact test takes half a second.
+_MOST_EXACT = 500
 _NOISE = 1e-10
 
 
@@ -209,7 +211,7 @@ def _p_of_shift(sizes: NDArray[np.float64], counts: NDArray[np.int64], shift: fl
     ranks = 2 * (ends - people) + people + 1
     if ordered[0] == 0.0:
         ranks, people, upwards = ranks[1:], people[1:], upwards[1:]
-    p_value, _, exact = fair_p_values(ranks, people, upwards, "greater")
+    p_value, _, exact = fair_p_values(ranks, people, upwards, "greater", exactly=int(counts.sum()) <= _MOST_EXACT)
     return p_value, exact
 
 
