@@ -128,7 +128,7 @@ def _changed(study: Study, relation: str | None, level: LevelNetworks, moved: Cr
     counted = wave_change(study, relation).sentence
     if moved is None:
         return f"Only {waves[-1].label} has ties between people of known organisations. {counted}"
-    return f"{moved.sentence(level.plural)} {counted}"
+    return f"{moved.answer(level.plural)} {moved.numbers(level.plural)} {counted}"
 
 
 def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -> tuple[str, tuple[Verdict, ...]]:

@@ -72,7 +72,7 @@ class CrossChange:
                 return f"{text}, and they are a {'smaller' if much == 'more' else 'larger'} share of all ties."
             if self.by_share:
                 return f"{text}, and they are a {'larger' if much == 'more' else 'smaller'} share of all ties."
-            return f"{text}; whether they are another share of all ties, the data cannot tell."
+            return f"{text}; whether they make up a different share of all ties, the data cannot tell."
         if self.by_share:
             much = "larger" if self.by_share > 0 else "smaller"
             return (
@@ -80,6 +80,10 @@ class CrossChange:
                 f"{'more' if self.by_share > 0 else 'fewer'} such ties, the data cannot tell."
             )
         return f"The data cannot tell whether connection across {plural} changed."
+
+    def statement(self, plural: str = "groups") -> str:
+        """Give the answer as a sentence that stands without its question."""
+        return self.answer(plural).replace("Yes: there", "There").replace("Yes: a", "A")
 
     def numbers(self, plural: str = "groups") -> str:
         """Give the numbers behind the answer: crossing ties, their density, and their share."""
@@ -102,8 +106,8 @@ class CrossChange:
         return " ".join(parts)
 
     def sentence(self, plural: str = "groups") -> str:
-        """Give answer and numbers."""
-        return f"{self.answer(plural)} {self.numbers(plural)}"
+        """Give the answer, as a statement, with its numbers."""
+        return f"{self.statement(plural)} {self.numbers(plural)}"
 
     def verdict(self, question: str) -> Verdict:
         """Give the answer as a record, with the bounds it rests on."""
@@ -152,7 +156,7 @@ def cross_change(
     ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
     >>> found = cross_change(before, after, replications=200)
     >>> found.word, found.crossing.ties, found.answer("organisations")
-    ('yes', (24, 72), 'Yes: there are more ties across organisations; whether they are another share of all ties, the data cannot tell.')
+    ('yes', (24, 72), 'Yes: there are more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
     """  # noqa: E501
     spread = cross_share_intervals([first, last], attribute)
     bounds = [share_bounds(graph, attribute) for graph in (first, last)]

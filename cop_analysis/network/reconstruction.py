@@ -127,6 +127,12 @@ class UnderNonResponse:
     left_out: int = 0
 
     @property
+    def worst(self) -> tuple[float, float]:
+        """The lowest and highest share under any treatment in the table."""
+        shares = self.table["cross_share"].dropna()
+        return float(shares.min()), float(shares.max())
+
+    @property
     def sentence(self) -> str:
         """The finding in plain words, never stronger than the bounds beside it."""
         if not self.silent:
@@ -137,7 +143,7 @@ class UnderNonResponse:
             )
         shares = self.table["cross_share"].iloc[:5].dropna()
         spread = f"between {format_share(shares.min())} and {format_share(shares.max())} across groups"
-        worst = f"at the very worst between {format_share(self.bounds.lowest)} and {format_share(self.bounds.highest)}"
+        worst = f"at the very worst between {format_share(self.worst[0])} and {format_share(self.worst[1])}"
         chance = f"the {format_share(self.expected_share)} expected at random"
         side = "below" if self.bounds.share < self.expected_share else "above"
         if self.flips or self.could_flip:

@@ -105,7 +105,6 @@ def could_explain(level: LevelNetworks, wave: LevelWave, found: UnderNonResponse
         f"network:{level.found.relation}:non-response-turns-share:{wave.key}"
         + ("" if level.by == ATTRIBUTE else f":{level.by}"),
         "cannot tell" if found.could_at_worst or found.flips else "no",
-        found.bounds.lowest,
-        found.bounds.highest,
+        *found.worst,
         turns_at=found.expected_share,
     )

@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -56,42 +57,59 @@ class WaveNetwork:
     without_organisation: tuple[Hashable, ...]
     ties_without_organisation: int
 
-    @property
+    @cached_property
     def silent(self) -> int:
         """People who were asked and did not answer."""
         return len(did_not_answer(self.graph))
 
-    @property
+    @cached_property
     def not_asked(self) -> int:
         """People of the roster who were never asked."""
         return len(never_asked(self.graph) - people_marked_not(self.graph, "rostered"))
 
-    @property
+    @cached_property
     def asked(self) -> int:
         """People of whom it is on record that they were asked."""
         return sum(answer_of(self.graph, person) in (YES, NO) for person in self.graph)
 
-    @property
+    @cached_property
     def off_roster(self) -> int:
         """People who were named in a tie and are not on the wave's roster."""
         return len(people_marked_not(self.graph, "rostered"))
 
-    @property
+    @cached_property
     def ties_off_roster(self) -> int:
         """Ties to or from such people."""
         outside = people_marked_not(self.graph, "rostered")
         return sum(tail in outside or head in outside for tail, head in self.graph.edges()) if outside else 0
 
-    @property
+    @cached_property
     def ties(self) -> int:
         """Ties among people who have an organisation."""
         return int(self.placed.number_of_edges())
 
-    @property
+    @cached_property
     def crossing(self) -> int:
         """Of `ties`, those between organisations."""
         home = self.placed.nodes
         return sum(home[tail][ATTRIBUTE] != home[head][ATTRIBUTE] for tail, head in self.placed.edges())
+
+    @cached_property
+    def counted(self) -> tuple[tuple[str, float, float | None, frozenset[str] | None, frozenset[str] | None], ...]:
+        """People, ties, who was asked and who answered: a name, the number, out of what, and of whom."""
+        outside = people_marked_not(self.graph, "rostered")
+        answers = {str(person): answer_of(self.graph, person) for person in self.graph if person not in outside}
+        people, rostered = frozenset(str(person) for person in self.graph), frozenset(answers)
+        asked = frozenset(person for person, answer in answers.items() if answer in (YES, NO))
+        answered = frozenset(person for person, answer in answers.items() if answer == YES)
+        found: list[tuple[str, float, float | None, frozenset[str] | None, frozenset[str] | None]] = [
+            ("people", len(people), None, people, None),
+            ("ties", self.graph.number_of_edges(), None, None, None),
+        ]
+        if asked:
+            found.append(("asked", len(asked), len(rostered), asked, rostered))
+            found.append(("answered", len(answered), len(asked), answered, asked))
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,21 +153,11 @@ class StudyNetworks:
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """Count people, who was asked, who answered, and ties, wave by wave, as the pages state them."""
-        found = []
-        for wave in self.waves:
-            outside = people_marked_not(wave.graph, "rostered")
-            answers = {person: answer_of(wave.graph, person) for person in wave.graph if person not in outside}
-            people = frozenset(str(person) for person in wave.graph)
-            rostered = frozenset(str(person) for person in answers)
-            end = f"{self.relation}:{wave.key}"
-            found.append(Quantity(f"network:people:{end}", len(people), members=people))
-            found.append(Quantity(f"network:ties:{end}", wave.graph.number_of_edges()))
-            asked = frozenset(str(person) for person, answer in answers.items() if answer in (YES, NO))
-            if asked:
-                answered = frozenset(str(person) for person, answer in answers.items() if answer == YES)
-                found.append(Quantity(f"network:asked:{end}", len(asked), len(rostered), asked, rostered))
-                found.append(Quantity(f"network:answered:{end}", len(answered), len(asked), answered, asked))
-        return tuple(found)
+        return tuple(
+            Quantity(f"network:{name}:{self.relation}:{wave.key}", value, out_of, members, among)
+            for wave in self.waves
+            for name, value, out_of, members, among in wave.counted
+        )
 
     def result(self, title: str, sentence: str, **more: Any) -> NamedResult:
         """Put a page's answer together with what holds for every page of this network."""
@@ -230,7 +238,9 @@ def networks_of(
         key=f"{key}-{slug_of(chosen)}",
         is_directed=directed,
         waves=waves,
-        caveats=_caveats(study, name, waves, empty, set(unnamed.values())),
+        caveats=made_once(
+            study, ("caveats", chosen), lambda: _caveats(study, name, waves, empty, set(unnamed.values()))
+        ),
         sources=tuple(
             source
             for source, table in zip(SOURCES, (ties, study.people, study.rosters), strict=True)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _INDICES: WeakKeyDictionary[Any, dict[tuple[str, int, int, int], EIIndex]] = WeakKeyDictionary()
 """What was tested for one part of a page, for the others: the same network, labels, seed and number of arrangements."""
 
+_CHANGES: WeakKeyDictionary[Any, dict[tuple[str, str, str, int], CrossChange]] = WeakKeyDictionary()
+
 _FEW_PEOPLE = 15
 REPLICATIONS = 2000
 """Bootstrap samples of the density of crossing ties, the same wherever a page speaks of it."""
@@ -395,10 +397,14 @@ def interval(limits: tuple[float, float]) -> str:
 
 def change_between(level: LevelNetworks, first: LevelWave, last: LevelWave, seed: int) -> CrossChange:
     """Answer whether connection across changed from one wave to another, in the same way on every part of a page."""
-    return cross_change(
-        first.placed, last.placed, level.by, labels=(first.label, last.label), replications=REPLICATIONS,
-        seed=generator(seed, 9),
-    )  # fmt: skip
+    held = _CHANGES.setdefault(first.placed, {})
+    key = (level.by, first.label, last.label, seed)
+    if key not in held:
+        held[key] = cross_change(
+            first.placed, last.placed, level.by, labels=(first.label, last.label), replications=REPLICATIONS,
+            seed=generator(seed, 9),
+        )  # fmt: skip
+    return held[key]
 
 
 def across_changed(level: LevelNetworks) -> str:
