@@ -118,6 +118,23 @@ def _finder_of(speakers: Collection[str]) -> Callable[[str, int], tuple[str, int
 
 
 def _speakers(text: str, paragraphs: list[int]) -> set[str]:
+    from cop_analysis.realist.documents.speakers import is_heading
+
+    return {label for label in _likely(text, paragraphs) if not is_heading(label)}
+
+
+def likely_labels(text: str) -> set[str]:
+    """Give the labels that stand as a speaker's would, headings among them.
+
+    Examples
+    --------
+    >>> sorted(likely_labels("KEY: names\\n\\nP07: We met.\\n\\nP07: Twice."))
+    ['KEY', 'P07']
+    """
+    return _likely(text, _paragraph_starts(text))
+
+
+def _likely(text: str, paragraphs: list[int]) -> set[str]:
     labels = [found[0] if (found := _label_at(text, start)) is not None else None for start in paragraphs]
     counts = Counter(label for label in labels if label is not None)
     # Lines inside a paragraph count towards "returns" too, for transcripts without blank lines.

@@ -249,3 +249,25 @@ def test_spellings_in_captions_and_tables_are_asked_and_answered(read, word) -> 
     document = word(build, {"p01": "P01"})
     assert said(document)[-1] == ("P01", "Better now.")
     assert document.set_apart["words of table headings"] == 2
+
+
+@pytest.mark.parametrize(("bold", "is_said"), [((0, 2, 4, 6), True), ((0,), False), (range(8), False)])
+def test_who_asks_in_bold_alone_is_not_guessed_but_said(word, bold, is_said: bool) -> None:
+    def build(made) -> None:
+        for number in range(8):
+            made.add_paragraph().add_run(f"Something was said here, number {number}.").bold = number in bold
+
+    document = word(build)
+    assert document.speakers == ()
+    assert any("paragraphs are bold" in one for one in document.warnings) == is_said
+
+
+def test_a_surname_that_heads_parts_elsewhere_is_asked_about(read) -> None:
+    text = "I: Well?\nPage: Yes.\n" * 12
+    assert [(one.label, one.count) for one in read(text).questions] == [("Page", 12)]
+    assert read(text, {"Page": "Page"}).speakers == ("I", "Page")
+
+
+def test_headings_are_no_people_in_a_text_that_came_another_way() -> None:
+    text = "Key: who speaks\n\nPart 1: The start\n\nI: Well?\n\nP01: Yes.\n\nNote: she laughs"
+    assert [turn.speaker for turn in turns(text)] == ["", "", "I", "P01", ""]

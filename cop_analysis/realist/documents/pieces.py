@@ -78,6 +78,8 @@ class Pieces:
     attributes: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     set_apart: dict[str, int] = field(default_factory=dict)
+    bold: int = 0
+    """How many paragraphs are bold from end to end, by which some transcripts mark who asks."""
 
     def apart(self, kinds: Mapping[str, int]) -> None:
         """Count words that are not talk and are left out of the text, by kind."""

@@ -21,6 +21,7 @@ Answers = Mapping[str, str | None]
 HUNDREDS: Final = 50
 """From so many labelled lines on, a label that stands once or twice is a question."""
 RARE: Final = 2
+OFTEN: Final = 10
 
 _HEADING_WORDS: Final = (
     "key|legend|notes?|nb|n\\.b\\.|part|section|chapter|appendix|annex|topic|theme|title|heading|subject|date|time|duration|"
@@ -30,7 +31,8 @@ _HEADING_WORDS: Final = (
     "participants? present|end|start|break|pause"
 )
 _HEADING = re.compile(
-    rf"(?:{_HEADING_WORDS})(?:\s*(?:no\.?|number|nr\.?|#)?\s*(?:\d[\w.]*|[ivx]{{1,4}}|[a-h]))?(?:\s*[\u2013\u2014,-].*)?\Z",
+    rf"(?:{_HEADING_WORDS})(?:\s*(?:no\.?|number|nr\.?|#)?\s*\d[\w.]*|\s+(?:[ivx]{{1,4}}|[a-h]))?"
+    r"(?:\s*[\u2013\u2014,-].*)?\Z",
     re.IGNORECASE,
 )
 _LAST_WORDS: Final = frozenset(
@@ -170,7 +172,11 @@ def judge_labels(
     spoken: dict[str, str] = {}
     nobody: set[str] = set()
     questions: list[SpeakerQuestion] = []
-    headings = {one: lines[one] for one in lines if one in people and is_heading(one) and one not in answers}
+    found = [one for one in lines if one in people and is_heading(one) and one not in answers]
+    # A surname can be a word that heads parts; a heading does not stand in every fifth line.
+    often = [one for one in found if lines[one] >= OFTEN and 5 * lines[one] >= total]
+    headings = {one: lines[one] for one in found if one not in often}
+    questions += [SpeakerQuestion(one, lines[one], "is a word that heads parts, and returns", one) for one in often]
     sure = {one for one in people if one not in headings}
     by_same: dict[str, str] = {}
     for one in sorted(sure, key=lambda label: (-lines[label], list(lines).index(label) if label in lines else 0)):
@@ -190,6 +196,8 @@ def judge_labels(
     for key, count in lines.items():
         label = key.rstrip(" :;")
         meant = by_same.get(same(label), "")
+        if key in often:
+            continue
         if key in main:
             rare = ask_rare and total >= HUNDREDS and count <= RARE
             likely = key if _FORM.match(key) else ""

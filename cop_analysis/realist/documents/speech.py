@@ -22,7 +22,7 @@ from cop_analysis.realist.documents.speakers import (
     judge_labels,
     spelled,
 )
-from cop_analysis.realist.turns import turns
+from cop_analysis.realist.turns import likely_labels
 
 _BLANKS = re.compile(r"[^\S\n]{20,}")
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
@@ -340,7 +340,7 @@ def _colon_labels(blocks: Sequence[str], lines: Sequence[str]) -> frozenset[str]
                 line = f"{found[0]}: {found[1]}"
             rows.append(line)
         cleaned.append("\n".join(rows))
-    known = {turn.speaker for turn in turns("\n\n".join(cleaned)) if turn.speaker}
+    known = likely_labels("\n\n".join(cleaned))
     short = {label for label in counts if _SHORT.match(label) and counts[label] >= 2}
     roles = {label for label in counts if _ROLE.match(label)}
     # A time beside a label says what it is, once it is seen to be the document's way.

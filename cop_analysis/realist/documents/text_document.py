@@ -214,6 +214,11 @@ def _assembled(pieces: Pieces, file: str, form: str, encoding: str, answers: Ans
         warnings.append(f"{paragraphs} without a label {stand} under nobody's name; look at who is speaking there.")
     elif not speakers and form != "vtt":
         warnings.append("No speaker was recognised, so each paragraph is a turn of nobody in particular.")
+        if 3 <= pieces.bold < 0.9 * len(found):
+            warnings.append(
+                f"{pieces.bold:,} of {len(found):,} paragraphs are bold, which may be how whoever asks is marked: "
+                "write I: before those and P01: before the others in Word, and add the document again."
+            )
     if heard.judged.questions:
         warnings.append(_asked(heard.judged.questions))
     labels = sum(count_words(turn.speaker) for turn in found)

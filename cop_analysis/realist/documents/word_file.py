@@ -88,6 +88,8 @@ def read_word_file(path: Path) -> Pieces:
         if name != main:
             # A note would otherwise be the last words of whoever spoke last.
             blocks = [Aside(one) if isinstance(one, str) else one for one in blocks]
+        if name == main:
+            pieces.bold = sum(_is_bold(one) for one in root.iter() if _name(one) == "p")
         pieces.words += _count_shown(_body(root), fields)
         shown = _count_shown(_body(root), set())
         pieces.apart({"words of page numbers and tables of contents": shown - _count_shown(_body(root), fields)})
@@ -199,6 +201,18 @@ def _page_fields(root: Element) -> set[int]:
         elif name in _SHOWN and any(shows and of_page(instruction) for instruction, shows in fields):
             found.add(id(element))
     return found
+
+
+def _is_bold(paragraph: Element) -> bool:
+    """Say whether every run of a paragraph that shows words is bold."""
+    runs = [run for run in paragraph.iter() if _name(run) == "r"]
+    spoken = [run for run in runs if any(_name(one) == "t" and (one.text or "").strip() for one in run)]
+
+    def marked(run: Element) -> bool:
+        given = [one for part in run if _name(part) == "rPr" for one in part if _name(one) == "b"]
+        return bool(given) and _attribute(given[0], "val").casefold() not in ("0", "false", "off")
+
+    return bool(spoken) and all(marked(run) for run in spoken)
 
 
 def _attribute(element: Element, name: str) -> str:

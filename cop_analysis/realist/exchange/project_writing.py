@@ -534,8 +534,7 @@ class Project:
         return node.xml()
 
     def plain_memo(self, memo: Memo) -> str:
-        """Give a memo's words without the passage that was written behind them on their way in."""
-        # A note may hang on a passage of one document and on other things, of which the memo names the first.
+        """Give a memo's words without the passage, of any document, that was written behind them on their way in."""
         plain = (without_passage(memo.text, text) for text in self.texts.values())
         return next((one for one in plain if one != memo.text), memo.text)
 

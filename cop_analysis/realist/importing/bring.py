@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -466,13 +467,27 @@ def _with_own_names(snapshot: Snapshot, kind: Kind, path: Path, project: str) ->
         return _renamed(snapshot, {"extracts": _segment_names(snapshot)})
     if kind not in _NUMBERED:
         return snapshot
-    own = path.name if path.name != "data.qda" else path.absolute().parent.name
-    mark = hashlib.sha256(f"{kind}\x1f{own}\x1f{project}".encode()).hexdigest()[:6]
+    own = path.absolute().parent.name if path.name == "data.qda" and path.parent.suffix == ".qda" else path.name
+    made = _made(path / "data.qda" if path.is_dir() else path, kind)
+    # A Taguette project is itself under any name of its file; copies of a QualCoder project are told apart by theirs.
+    identity = (kind, project, made) if kind == "taguette" and made else (kind, own, project, made)
+    mark = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:6]
     names = {
         collection: {one.id: f"{one.id}-{mark}" for one in getattr(snapshot, collection)}
         for collection in ("codes", "extracts", "memos")
     }
     return _renamed(snapshot, names)
+
+
+def _made(file: Path, kind: Kind) -> str:
+    """Give by what a project says of itself which it is: its name and when it was made."""
+    question = "SELECT name, created FROM projects" if kind == "taguette" else "SELECT date FROM project"
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            rows = connection.execute(question).fetchmany(100)
+    except sqlite3.Error:
+        return ""
+    return "\x1f".join(str(value) for row in rows for value in row[:2] if value is not None)
 
 
 def _segment_names(snapshot: Snapshot) -> dict[str, str]:
