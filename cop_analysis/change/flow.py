@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -63,7 +64,7 @@ def flow(study: Study, instrument: str | None = None, before: str | None = None,
     for time, who, wave in zip(times, answered, (comparison.before, comparison.after), strict=True):
         if known:
             inside = who & listed
-            steps.append((f"of those listed, answered {time}", len(inside), "those listed", len(listed)))
+            steps.append((f"listed, answered {time}", len(inside), "those listed", len(listed)))
             if who - listed:
                 steps.append((f"not listed, answered {time}", len(who - listed), "", 0))
             key = f"survey:answered-listed:{comparison.instrument.key}:{wave.key}"
@@ -77,8 +78,8 @@ def flow(study: Study, instrument: str | None = None, before: str | None = None,
         pre, post = comparison.scores()
         scored = int((pre.notna() & post.notna()).sum())
         steps += [
-            ("answered both times", pairing.n, "those who answered the first time", len(answered[0])),
-            ("at least half of the items both times", scored, "those who answered both times", pairing.n),
+            ("answered both times", pairing.n, "those who did at first", len(answered[0])),
+            ("at least half of the items both times", scored, "those who did both times", pairing.n),
         ]
     rows = [(step, people, of, people / whole if of and whole else float("nan")) for step, people, of, whole in steps]
     table = pd.DataFrame(rows, columns=["step", "people", "of", "share"])
@@ -170,12 +171,13 @@ def flow_figure(table: pd.DataFrame, name: str = "flow", title: str = _TITLE) ->
             axes.barh(place, people, color=BLUE, height=0.62)
             label = f"{people:,}" + (f"  ({share:.0%} of {of})" if of and share == share else "")
             axes.text(people + 0.01 * most, place, label, va="center", fontsize=9, color=INK, parse_math=False)
-        axes.set_yticks(range(len(table)), [printable(step) for step in table["step"]], fontsize=9)
+        labels = ["\n".join(textwrap.wrap(printable(step), 34)) for step in table["step"]]
+        axes.set_yticks(range(len(table)), labels, fontsize=9)
         for tick in axes.get_yticklabels():
             tick.set_parse_math(False)
         axes.set_ylim(len(table) - 0.4, -0.6)
         # Room for the longest label beyond the longest bar.
-        axes.set_xlim(0, most * 1.8)
+        axes.set_xlim(0, most * 2)
         axes.set_xlabel("people")
         axes.tick_params(axis="y", length=0)
         return finish(canvas, name=name, title=title, alt=" ".join(said), table=table)

@@ -101,10 +101,11 @@ def beside_headline(
             )
             if over > 1.5 * p_value:
                 short.append(clause)
-    weighted, shares, test = _standardised(pre, post, started, organisation)
-    if not math.isnan(weighted):
+    weighted, shares, kept = _standardised(pre, post, started, organisation)
+    if kept is not None:
         usual, other = (format_share(reading.turn(each, 0, 0)[0]) for each in (effect.estimate, weighted))
         if abs(weighted - effect.estimate) >= _WORTH_SAYING:
+            test = groups_differ(*kept, seed=_SEED).p_value
             caveats.append(
                 f"Organisations kept different shares of their people ({shares}; one test of that gives "
                 f"{format_p(test)}): with each as large as it was the first time, the tendency would be {other} "
@@ -118,14 +119,14 @@ def beside_headline(
 
 def _standardised(
     pre: pd.Series, post: pd.Series, started: pd.Series, organisation: pd.Series
-) -> tuple[float, str, float]:
-    """Give PS with organisations weighted as at the start, the range of shares kept, and the p of their difference."""
+) -> tuple[float, str, tuple[pd.Series, pd.Series] | None]:
+    """Give PS with organisations weighted as at the start, the range of shares kept, and who was kept where."""
     home = organisation.reindex(started.index[started.notna()]).dropna()
     kept = pd.Series(home.index.isin(pre.index), index=home.index)
     counts = kept.groupby(home).agg(["sum", "size"])
     back = counts.loc[counts["sum"] > 0]
     if len(counts) < 2 or kept.all() or not kept.any() or len(back) < 2:
-        return math.nan, "", math.nan
+        return math.nan, "", None
     change = post - pre
     own = ((change > 0).astype(float) + 0.5 * (change == 0)).groupby(organisation.reindex(pre.index)).mean()
     weights = back["size"].astype(float)
@@ -135,6 +136,6 @@ def _standardised(
     )
     (least, of_least), (most, of_most) = kept_of[0], kept_of[-1]
     if least * of_most == most * of_least:
-        return math.nan, "", math.nan
+        return math.nan, "", None
     said = f"from {least:,} of {of_least:,} to {most:,} of {of_most:,}"
-    return weighted, said, groups_differ(kept.astype(float), home, seed=_SEED).p_value
+    return weighted, said, (kept.astype(float), home)

@@ -104,10 +104,15 @@ def wave_pair(
     """
     doubt, stops = "", False
     if survey is not None and before != after:
-        known = set() if people is None else set(people["person"].dropna().astype(str))
-        ids = [set(survey.loc[survey["wave"] == wave, "person"].dropna().astype(str)) for wave in (before, after)]
+        known = set() if people is None else {str(each) for each in people["person"].dropna().unique()}
+        ids = [_ids(survey, wave) for wave in (before, after)]
         doubt, stops = ids_in_doubt(ids[0], ids[1], known)
     return WavePair(design_between(waves, before, after), doubt, stops)
+
+
+def _ids(survey: pd.DataFrame, wave: str) -> set[str]:
+    at = (survey["wave"] == wave).fillna(False)
+    return {str(each) for each in survey.loc[at, "person"].dropna().unique()}
 
 
 def design_between(waves: Sequence[Wave], before: str, after: str) -> str:
@@ -228,7 +233,7 @@ def wave_faults(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> list
 def _designs(survey: pd.DataFrame, people: pd.DataFrame | None, config: StudyConfig) -> list[Fault]:
     present = set(survey["wave"].dropna().astype(str))
     waves = [wave for wave in config.waves if wave.key in present]
-    by_wave = {wave.key: set(survey.loc[survey["wave"] == wave.key, "person"].dropna().astype(str)) for wave in waves}
+    by_wave = {wave.key: _ids(survey, wave.key) for wave in waves}
     faults = []
     for place, wave in enumerate(waves):
         for earlier in reversed(waves[:place]):

@@ -65,6 +65,15 @@ def test_waves_whose_ids_count_rows_lead_with_the_doubt_and_compare_nobody():
     assert headings(page) == ["", "Who answered"]
 
 
+def test_nobody_is_paired_where_an_id_is_no_person():
+    survey = open_study("tests/cases/anonymous").survey
+    pairs = change.pair_answers(survey, "start", "end", matched=False)
+    assert (pairs.n, len(pairs.only_before), len(pairs.only_after), pairs.blank) == (0, 20, 10, 0)
+    assert change.pair_answers(survey, "start", "end").n == 10
+    answered = change.answer(open_study("tests/cases/anonymous")).sentence
+    assert "the answers of the 20 who answered the first time (Start) and of the 10 who answered the second" in answered
+
+
 def anonymous(design):
     survey = pd.read_csv("tests/cases/anonymous/survey.csv", dtype={"person": str})
     config = {
@@ -178,7 +187,7 @@ def test_a_response_rate_counts_those_listed_alone():
     pairs = [("P01", 2, 3), ("P02", 2, 3), ("P03", 3, None), ("X9", 2, 4), ("Y7", 1, None)]
     result = change.flow(study_of(pairs, people=people("P01", "P02", "P03", "P04")))
     table = result.table.set_index("step")
-    assert table.loc["of those listed, answered the first time (Pre-test)", ["people", "share"]].tolist() == [3, 0.75]
+    assert table.loc["listed, answered the first time (Pre-test)", ["people", "share"]].tolist() == [3, 0.75]
     assert table.loc["not listed, answered the first time (Pre-test)", "people"] == 2
     assert np.isnan(table.loc["not listed, answered the first time (Pre-test)", "share"])
     assert "3 of them answered the first time (Pre-test), and 2 more who are not in it" in result.sentence

@@ -14,7 +14,7 @@ from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, plai
 from cop_analysis.report.outputs import ROWS_SHOWN, outputs_html, plain, shown_html
 from cop_analysis.report.pages import code_html
 from cop_analysis.report.sanitise import Identifiers
-from cop_analysis.results import RESULT_MIMETYPE, Figure, Headline, Result
+from cop_analysis.results import RESULT_MIMETYPE, Figure, HeadingLine, Headline, Result
 
 
 def page(*sources: str) -> tuple[str, Outline]:
@@ -296,3 +296,14 @@ def test_the_number_audit_speaks_only_where_totals_and_rows_are_not_equal():
     other = a_result(key="other", table=pd.DataFrame({"verdict": ["differs"]}))
     found = find_results("05_x", notebook_showing(agrees.payload(), differs.payload(), other.payload()))
     assert audit_findings(found) == ("One differs.",)
+
+
+def test_a_heading_that_a_page_gives_itself_is_in_its_outline_and_is_no_markup():
+    ids = Identifiers()
+    outline = Outline(ids)
+    line = HeadingLine("Errors <b>& more</b> *now*", 2)
+    outputs = [nbformat.from_dict(new_output("display_data", data=line._repr_mimebundle_()))]
+    html = outputs_html(outputs, {}, ids, outline, 0)
+    assert [(one.level, one.text) for one in outline.headings] == [(2, "Errors <b>& more</b> *now*")]
+    assert html == f'<h2 id="{outline.headings[0].anchor}">Errors &lt;b&gt;&amp; more&lt;/b&gt; *now*</h2>'
+    assert line._repr_markdown_() == r"## Errors \<b\>& more\</b\> \*now\*"
