@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from _judging import busy, verdict
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE_SECONDS = 2.0
 
@@ -90,15 +92,6 @@ class Watch:
             except psutil.Error:
                 continue
             self.most = max(self.most, total / 2**20)
-
-
-def busy() -> float:
-    """Give how much longer a plain loop takes by the clock than by the processor: 1 where nothing else runs."""
-    clock, processor = time.perf_counter(), time.process_time()
-    total = 0
-    for number in range(3_000_000):
-        total += number
-    return (time.perf_counter() - clock) / (time.process_time() - processor)
 
 
 def report(study: Path, out: Path, workers: int | None, notebooks: list[str]) -> tuple[float, float, dict[str, Any]]:
@@ -169,10 +162,9 @@ def main() -> int:
             print(f"\n{size.people:,} people, {size.extracts:,} extracts, {os.cpu_count()} cores: {record['status']}")
             measured = (("time", seconds, size.seconds, "s"), ("memory", memory, size.megabytes, "MB"))
             for what, took, aim, unit in measured:
-                kept = took <= aim
-                excuse = "machine busy" if crowd > 1.25 and unit == "s" else "MISSED"
-                missed += not kept
-                print(f"  {what:10}{took:10,.0f} {unit:3} aim {aim:6,.0f}  {'kept' if kept else excuse}")
+                judged = verdict(took, aim, crowd if unit == "s" else 1.0)
+                missed += judged == "MISSED"
+                print(f"  {what:10}{took:10,.0f} {unit:3} aim {aim:6,.0f}  {judged}")
             print(f"  {'notebook':32}{'seconds':>9}{'peak MB':>9}")
             for one in record["notebooks"]:
                 peak = "" if one.get("megabytes") is None else f"{one['megabytes']:,.0f}"
@@ -181,9 +173,9 @@ def main() -> int:
             print(f"  {'page':44}{'kB':>8}{'height':>10}{'seconds':>9}")
             pages.sort(key=lambda page: -page[3])
             for name, kilobytes, height, took in pages[:20]:
-                kept = took <= PAGE_SECONDS
-                missed += not kept
-                late = "" if kept else "  machine busy" if crowd > 1.25 else "  MISSED"
+                judged = verdict(took, PAGE_SECONDS, crowd)
+                missed += judged == "MISSED"
+                late = "" if judged == "kept" else f"  {judged}"
                 print(f"  {name:44}{kilobytes:8,.0f}{height:10,.0f}{took:9.2f}{late}")
             if len(pages) > 20:
                 print(f"  and {len(pages) - 20} more, each in less time than these")
