@@ -190,7 +190,8 @@ def cohorts(
         key=key,
         title=title,
         sentence=(
-            f"{len(groups[0]):,} people answered {comparison.times[0]} and {len(groups[1]):,} other people "
+            f"{count_of(len(groups[0]), 'person', 'people')} answered {comparison.times[0]} and "
+            f"{count_of(len(groups[1]), 'other person', 'other people')} "
             f"{comparison.times[1]}: the chance that someone of the second group gave {reading.tendency} than someone "
             f"of the first, {about}, is {format_share(estimate)} ({chance}; 50% is none either way). Were both "
             f"groups drawn from the same people, a difference this large would be seen {chance_in_words(test.p_value)} "

@@ -167,7 +167,8 @@ def who_is_missing(comparison: Comparison) -> str:
     pairing = comparison.pairing
     before, after = comparison.times
     if not pairing.only_before and not pairing.only_after:
-        return f"Every one of the {count_of(pairing.n, 'person', 'people')} who answered did so both times."
+        who = f"All {pairing.n:,} people" if pairing.n > 1 else "The one person"
+        return f"{who} who answered did so both times."
     asked = pairing.n + len(pairing.only_before) + len(pairing.only_after)
     return (
         f"{count_of(pairing.n, 'person', 'people')} of the {asked:,} who answered at all could be compared; "

@@ -357,3 +357,13 @@ def test_none_and_one_person_have_a_page(pairs):
     assert "nan" not in said(page)
     if not pairs:
         assert len(page.results) == 1
+
+
+def test_one_person_at_either_wave_is_not_one_people():
+    page = change.page(study_of([("A1x", 2, None), ("B2y", None, 3)]), permutations=99)
+    assert page.results[0].chosen == "cohorts"
+    assert page.results[0].sentence.startswith(
+        "1 person answered the first time (Pre-test) and 1 other person the second"
+    )
+    assert not re.search(r"(?<![\d,.] )\b1 (people|items|waves|answers)\b", said(page))
+    assert "The one person who answered did so both times." in said(change.page(study_of([("P01", 2, 3)])))
