@@ -42,7 +42,7 @@ class Address:
         What should be said at opening.
     """
 
-    url: URL
+    url: URL = field(repr=False)
     study: str
     folder: Path
     path: Path | None

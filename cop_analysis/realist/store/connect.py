@@ -390,6 +390,8 @@ _WHY: Final = {
 """Why a server lets nobody in, by the beginning of its code (PostgreSQL, Appendix A, Error Codes)."""
 
 _SAID: Final = {
+    "too many (connections|clients)|connection slots": _WHY["53"],
+    "starting up|shutting down": _WHY["57"],
     "password|authentication": _WHY["28"],
     "does not exist": _WHY["3D"],
     "refused": "nothing answers at the address",
