@@ -95,7 +95,8 @@ def pairing_audit(
             f"Nobody is paired. {doubt_in_words(comparison)}"
             if comparison.design == "in doubt"
             else f"Nobody is paired: {count_of(len(pairing.only_before), 'person', 'people')} answered {first} and "
-            f"{count_of(len(pairing.only_after), 'other person', 'other people')} {second}, and the two groups are compared as a whole."
+            f"{count_of(len(pairing.only_after), 'other person', 'other people')} {second}, "
+            "and the two groups are compared as a whole."
         )
     alike = sum(difference != ONE_DIGIT for *_, difference in close)
     if alike:
