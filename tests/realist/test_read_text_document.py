@@ -364,6 +364,14 @@ def test_what_a_reader_of_paragraphs_loses_is_read(tmp_path: Path) -> None:
     assert any("Comments in the margin" in one for one in document.warnings)
 
 
+def test_a_footnote_is_not_the_last_speakers_last_word(tmp_path: Path) -> None:
+    lines = ("I  00:00", "How was it?", "P01  00:03", "Right, bye.")
+    body = "".join(f"<w:p><w:r><w:t xml:space='preserve'>{line}</w:t></w:r></w:p>" for line in lines)
+    notes = f"<w:footnotes {WORD}><w:footnote><w:p><w:r><w:t>a footnote</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    document = read_text_document(raw_word(tmp_path / "a.docx", body, footnotes=notes))
+    assert said(document) == [("I", "How was it?"), ("P01", "Right, bye."), ("", "a footnote")]
+
+
 # --- what cannot be read ------------------------------------------------------------
 
 

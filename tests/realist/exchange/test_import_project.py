@@ -142,6 +142,17 @@ def test_what_both_changed_waits_for_a_decision(study: Path, tmp_path: Path, rep
     assert 'kept "Theirs", the other is "Ours"' in done.output
 
 
+def test_what_was_kept_in_a_conflict_stays_when_the_same_file_comes_again(study: Path, tmp_path: Path, repack) -> None:
+    file = shutil.copy(THREE, tmp_path / "p.qdpx")
+    import_project(study, file)
+    with open_study(study).coding as coding:
+        coding.change(coding.snapshot.codes[0], name="We say so", coder=coding.snapshot.coders[0])
+    repack(THREE, Path(file), lambda name, content: content.replace(b'name="Trust"', b'name="Theirs"'))
+    assert len(import_project(study, file).conflicts) == 1
+    assert import_project(study, file).changed == 0
+    assert read_coding(study).snapshot.codes[0].name == "We say so"
+
+
 # --- every kind ------------------------------------------------------------
 
 
@@ -402,6 +413,21 @@ def test_what_was_erased_does_not_come_back(study: Path, tmp_path: Path) -> None
     assert "erased" in done.output
     assert not any(TEXT.encode() in content for content in state(study).values())
     assert read_coding(study).snapshot.extracts == ()
+
+
+def test_a_text_with_words_of_somebody_erased_does_not_come_in_under_another_name(study, tmp_path, foreign) -> None:
+    words = "I trust them now because somebody came over on that Sunday evening"
+    text = f"I: Well, how was it?\n\nP01: {words}.\n\nI: Thank you, that was all."
+    foreign.inline("talk", text, foreign.selection(0, 20))
+    import_project(study, foreign.write(tmp_path / "a.qdpx"))
+    with open_study(study).coding as coding:
+        coding.erase_person("P01", outputs=tmp_path / "outputs", coder=coding.snapshot.coders[0])
+    foreign.sources.clear()
+    foreign.inline("copy", f"{text} And a line more.", foreign.selection(0, 19))
+    done = import_project(study, foreign.write(tmp_path / "b.qdpx"))
+    assert done.added == ()
+    assert any("erased from this study" in one.reason for one in done.report.left)
+    assert not any(words.encode() in content for name, content in state(study).items() if "copy" in name)
 
 
 def test_a_bomb_is_refused(study: Path, tmp_path: Path) -> None:
