@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,9 @@ class Watch:
                 top = psutil.Process(self.process)
                 for one in (top, *top.children(recursive=True)):
                     try:
-                        total += one.memory_info().rss
+                        full = one.memory_full_info()
+                        # What processes share (libraries) counts once among them, where the system tells.
+                        total += getattr(full, "pss", 0) or full.rss
                     except psutil.Error:
                         continue
             except psutil.Error:
@@ -94,7 +97,15 @@ class Watch:
             self.most = max(self.most, total / 2**20)
 
 
-def report(study: Path, out: Path, workers: int | None, notebooks: list[str]) -> tuple[float, float, dict[str, Any]]:
+def hold(megabytes: int) -> None:
+    """Let no process from here on take more address space than this; a kernel that asks for more ends, and says so."""
+    if megabytes:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+
+
+def report(
+    study: Path, out: Path, workers: int | None, notebooks: list[str], limit: int
+) -> tuple[float, float, dict[str, Any]]:
     """Run `cop report` without numba; give its seconds, the peak of its memory, and its record."""
     without = out.parent / "without"
     without.mkdir(exist_ok=True)
@@ -106,7 +117,7 @@ def report(study: Path, out: Path, workers: int | None, notebooks: list[str]) ->
     words += [word for name in notebooks for word in ("--notebook", name)]
     started = time.perf_counter()
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)  # fmt: skip
+                               stderr=subprocess.STDOUT, text=True, preexec_fn=lambda: hold(limit))  # fmt: skip
     with Watch(process.pid) as watch:
         said, _ = process.communicate()
     seconds = time.perf_counter() - started
@@ -146,6 +157,9 @@ def main() -> int:
     parser.add_argument("--people", type=int, choices=[size.people for size in SIZES])
     parser.add_argument("--workers", type=int, help="notebooks at once; as cop report chooses where left out")
     parser.add_argument("--notebook", action="append", default=[], help="only this notebook; may be repeated")
+    parser.add_argument(
+        "--limit", type=int, default=8_000, help="megabytes of address space for each process; 0 for none"
+    )
     parser.add_argument("--keep", type=Path, help="leave study and report in this folder")
     asked = parser.parse_args()
     missed = 0
@@ -156,7 +170,9 @@ def main() -> int:
         try:
             make(size, place / "study")
             before = busy()
-            seconds, memory, record = report(place / "study", place / "outputs", asked.workers, asked.notebook)
+            seconds, memory, record = report(
+                place / "study", place / "outputs", asked.workers, asked.notebook, asked.limit
+            )
             pages = open_pages(Path(record["place"]))
             crowd = max(before, busy())
             print(f"\n{size.people:,} people, {size.extracts:,} extracts, {os.cpu_count()} cores: {record['status']}")

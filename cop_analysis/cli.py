@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED, NOT_LISTED = 0, 1, 2, 3, 4
 _FROM_BEST_TO_WORST = (DONE, NOT_LISTED, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED)
+SECONDS_TO_STOP = 45.0
 FAULTS_SHOWN = 20
 """How many different faults of one rule in one column are printed; `--faults FILE` writes every one."""
 
@@ -88,6 +90,10 @@ def main() -> None:
     except StoppedError as stopped:
         with suppress(OSError):
             say_error("Stopped. Nothing half-written is left where a finished report would be.")
+        # A kernel that will not go must not hold the command; what it leaves is cleared by the next run.
+        last = threading.Timer(SECONDS_TO_STOP, os._exit, (stopped.code,))
+        last.daemon = True
+        last.start()
         sys.exit(stopped.code)
 
 
