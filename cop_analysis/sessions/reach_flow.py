@@ -14,6 +14,7 @@ from cop_analysis.sessions.events import list_events, missing_table
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, known_people, named_attendance, possible_sessions
 from cop_analysis.sessions.wording import capital, counted, percent
+from cop_analysis.study.waves import counted_answers, times_of_asking
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,7 @@ _TABLES = ("attendance", "ratings", "people", "survey")
 INVITED, ON_LIST = "invited", "on the list that day"
 _STEPS = (INVITED, "signed up", "attended", "stayed", "rated")
 NOT_RECORDED, NOT_LINKED = "not recorded", "cannot be linked to those who came"
+NOT_PAIRED = "not paired from one wave to the other"
 _COLUMNS = ["unit", "step", "count", "numerator", "of_step", "denominator", "share", "low", "high", "how_counted"]
 
 
@@ -285,11 +287,12 @@ def _people_steps(study: Study) -> list[_Step]:
     else:
         rated = _names(ratings.loc[ratings["score"].notna(), "respondent"].dropna())
         steps.append(_linked(study, "rated at least once", rated, who, "ratings.csv, of those who came"))
-    both, waves = _paired(study)
+    both, waves, why = _paired(study)
     if both is None:
-        steps.append(_Step(PEOPLE, "paired", None, "no survey at two waves"))
+        unpaired = NOT_PAIRED if waves else NOT_RECORDED
+        steps.append(_Step(PEOPLE, "paired", None, why, missing=unpaired))
     else:
-        steps.append(_linked(study, "paired", _names(both), who, f"survey.csv, a score at {waves}"))
+        steps.append(_linked(study, "paired", _names(both), who, f"survey.csv, a score {waves}"))
     return steps
 
 
@@ -305,17 +308,24 @@ def _linked(study: Study, step: str, found: frozenset[str], who: frozenset[str],
     return _Step(PEOPLE, step, len(here), how, "came at least once", len(here), len(who), here, who)
 
 
-def _paired(study: Study) -> tuple[set[object] | None, str]:
+def _paired(study: Study) -> tuple[set[object] | None, str, str]:
+    """Give who answered at both waves, the waves in words, and why nobody can be paired where that is so."""
     survey, waves, plan = study.survey, study.waves, study.config.plan
     if survey is None or len(waves) < 2:
-        return None, ""
+        return None, "", "no survey at two waves"
     before, after = (plan.before, plan.after) if plan and plan.before and plan.after else (waves[0].key, waves[-1].key)
-    answered = survey[survey["score"].notna()]
+    names = {wave.key: wave.name for wave in waves}
+    words = " and ".join(times_of_asking([names.get(before, before), names.get(after, after)]))
+    pair = study.wave_pair(before, after)
+    if not pair.may_pair:
+        why = "other people answered at the other wave (study.toml)" if pair.design else pair.doubt
+        return None, words, f"not paired: {why}"
+    answered = counted_answers(survey)
+    answered = answered[answered["score"].notna()]
     if plan and plan.instrument and "instrument" in answered.columns:
         answered = answered[answered["instrument"] == plan.instrument]
-    names = {wave.key: wave.name for wave in waves}
     at = [set(answered.loc[answered["wave"] == wave, "person"]) for wave in (before, after)]
-    return at[0] & at[1], f"{names.get(before, before)} and {names.get(after, after)}"
+    return at[0] & at[1], words, ""
 
 
 def _table(steps: list[_Step]) -> pd.DataFrame:
@@ -363,7 +373,7 @@ def _sentence(steps: list[_Step], events: int) -> str:
         if parts:
             over = f"In {unit}" + (f", over {counted(events, 'event')} held" if unit == ATTENDANCES else "")
             told.append(f"{over}: {', '.join(parts)}.")
-    for missing in (NOT_RECORDED, NOT_LINKED):
+    for missing in (NOT_RECORDED, NOT_LINKED, NOT_PAIRED):
         unknown = [step.step for step in steps if step.count is None and step.missing == missing]
         if unknown:
             told.append(f"{capital(', '.join(unknown))}: {missing}.")
@@ -440,7 +450,9 @@ def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: i
                 f"{capital(step.step)}: the ids ({step.how}) are neither in attendance.csv nor in people.csv, such as "
                 "codes people made for themselves, so it cannot be known which of them came."
             )
-    both, waves = _paired(study)
+    both, waves, why = _paired(study)
+    if both is None and waves:
+        caveats.append(f"{capital(why)}, so nobody can be followed from those who came to a pair of answers.")
     named = study.attendance is not None and "person" in study.attendance.columns
     if both and named:
         assert study.attendance is not None
@@ -449,15 +461,13 @@ def _caveats(study: Study, steps: list[_Step], by_event: pd.DataFrame, others: i
         is_linked = any(step.step == "paired" and step.count is not None for step in steps)
         if unknown and is_linked:
             caveats.append(
-                f"Paired: {counted(len(unknown), 'more id', 'more ids')} answered at {waves} and "
+                f"Paired: {counted(len(unknown), 'more id', 'more ids')} answered {waves} and "
                 f"{'is' if len(unknown) == 1 else 'are'} "
                 "neither in attendance.csv nor in people.csv: some of them may be among those who came."
             )
         outside = len(_names(both) - came - unknown)
         if outside and is_linked:
-            caveats.append(
-                f"{counted(outside, 'person', 'people')} answered at {waves} but came to no event shown here."
-            )
+            caveats.append(f"{counted(outside, 'person', 'people')} answered {waves} but came to no event shown here.")
     if others:
         caveats.append(f"{counted(others, 'event')} planned or cancelled {'is' if others == 1 else 'are'} left out.")
     if study.period is not None:

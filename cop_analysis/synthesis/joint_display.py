@@ -120,7 +120,8 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
         return no_coding(_KEY, _TITLE, "the strands of evidence for each configuration")
     if not coding.snapshot.configurations:
         return Result(key=_KEY, title=_TITLE, sentence="The coding (coding.json) holds no configuration yet.")
-    cases = gather(coding, Measures(study, permutations, seed))
+    measures = Measures(study, permutations, seed)
+    cases = gather(coding, measures)
     table = _table(cases, coding)
     overall = Counter(case.overall for case in cases)
     quoted = Quoted(study, coding)
@@ -132,6 +133,7 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
         table=table,
         labels={"p_value": "p", "low": "95% interval, low", "high": "95% interval, high"},
         headline=_headline(overall),
+        verdicts=measures.verdicts(),
         highlights=_highlights(cases),
         caveats=_caveats(study, cases),
         method=_METHOD,
@@ -150,7 +152,8 @@ def joint_display(study: Study, *, permutations: int = 4999, seed: int = 2024) -
 _METHOD = (
     "The coded text says a configuration holds where more extracts support than refute it. A measure goes up or "
     "down only where its 95% interval leaves no doubt: survey, Tango interval of PS against one half, and for "
-    "one item of several the same interval at a level that allows for all items asked (Bonferroni); ties, the "
+    "one item of several the same interval at a level that allows for all items asked (Bonferroni), and in both the "
+    "interval by inverting the exact test of those who changed agrees; ties, the "
     "interval of the change from first to last wave against 0; ratings, Wilson interval of the share of people "
     "who gave a name (each with their mean) above or below the middle of the scale against one half. It confirms the "
     "text where "

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist import Coding, Configuration, Measure
 from cop_analysis.realist.configurations import measure_words
-from cop_analysis.results import Result, format_p, format_share
+from cop_analysis.results import Result, Verdict, format_p, format_share
 from cop_analysis.sessions.wording import signed, with_minus
+from cop_analysis.study.waves import times_of_asking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,16 @@ class Finding:
     n : int
     brief : str
         The finding in one sentence, where `shows` takes more.
+    judged : tuple of (float, float, float), optional
+        The bounds by which the direction was judged, and the value on whose other side it would be another.
     """
+
+    def verdict(self, question: str) -> Verdict | None:
+        """Give the direction as a record: yes where it moved, with the bounds that carry it; None without bounds."""
+        if self.judged is None:
+            return None
+        low, high, turns_at = self.judged
+        return Verdict(question, "yes" if self.goes in {"higher", "lower"} else "cannot tell", low, high, turns_at)
 
     shows: str
     goes: str = "silent"
@@ -90,6 +100,7 @@ class Finding:
     n: int = 0
     p_value: float = nan
     brief: str = ""
+    judged: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +199,16 @@ class Measures:
         wording = items.get(measure.item or "", "")
         return f"{words}: “{wording}”" if wording else words
 
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Give the direction of every measure asked for so far, each once."""
+        found = []
+        for measure, finding in self._found.items():
+            parts = (measure.kind, measure.instrument, measure.item, measure.relation, measure.measure)
+            one = finding.verdict(f"synthesis:moved:{':'.join(part for part in parts if part)}")
+            if one is not None:
+                found.append(one)
+        return tuple(found)
+
     def finding(self, measure: Measure) -> Finding:
         """Give what a measure shows; what it expects plays no part."""
         key = Measure(measure.kind, measure.instrument, measure.item, measure.relation, measure.measure, measure.series)
@@ -218,10 +239,15 @@ class Measures:
 
     def _survey(self, measure: Measure) -> Finding:
         from cop_analysis.change import scale_scores, signed_rank, superiority
+        from cop_analysis.change.superiority import among_changers
 
         comparison = self._comparison(measure.instrument or "")
         if isinstance(comparison, str):
             return Finding(comparison)
+        if comparison.design != "paired":
+            unmatched = comparison.design == "unmatched"
+            why = "study.toml says that other people answered" if unmatched else "the ids are in doubt"
+            return Finding(f"Nobody is paired from one wave to the other ({why}), so a change of people is not known.")
         before, after = comparison.oriented()
         if measure.kind == "survey_item":
             if measure.item not in comparison.items:
@@ -235,20 +261,30 @@ class Measures:
         asked = len(comparison.items) if measure.kind == "survey_item" else 1
         effect, test = superiority(pre, post), signed_rank(pre, post)
         wide = superiority(pre, post, level=1 - 0.05 / asked)
-        goes = "higher" if wide.low > 0.5 else "lower" if wide.high < 0.5 else "unclear"
+        low, high, beside = wide.low, wide.high, ""
+        if effect.up + effect.down:
+            # The interval and the exact test of those who changed may fall on different sides: both must agree.
+            exact = among_changers(effect.up, effect.down, effect.n, 1 - 0.05 / asked)
+            if (low > 0.5) != (exact.low > 0.5) or (high < 0.5) != (exact.high < 0.5):
+                beside = (
+                    f"; by the exact test of those who changed {format_share(exact.low)} to "
+                    f"{format_share(exact.high)}, so the direction is left open"
+                )
+            low, high = min(low, exact.low), max(high, exact.high)
+        goes = "higher" if low > 0.5 else "lower" if high < 0.5 else "unclear"
         adjusted = self._adjusted(measure)
         allowing = ""
         if asked > 1:
             told = f", {format_p(adjusted)}" if adjusted is not None else ""
             allowing = f"; allowing for all {asked} items {format_share(wide.low)} to {format_share(wide.high)}{told}"
-        waves = f"{comparison.before.name} to {comparison.after.name}"
+        first, second = times_of_asking([comparison.before.name, comparison.after.name])
         shows = (
-            f"From {waves}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the same; tendency "
-            f"upwards {format_share(effect.estimate)} (95% interval {format_share(effect.low)} to "
-            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}{allowing}."
+            f"Between {first} and {second}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the "
+            f"same; tendency upwards {format_share(effect.estimate)} (95% interval {format_share(effect.low)} to "
+            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}{allowing}{beside}."
         )
         return Finding(shows, goes, "tendency upwards (PS)", effect.estimate, effect.low, effect.high, effect.n,
-                       test.p_value)  # fmt: skip
+                       test.p_value, judged=(low, high, 0.5))  # fmt: skip
 
     def _adjusted(self, measure: Measure) -> float | None:
         """Give the p-value of one item adjusted for all items of its instrument, as the study's plan adjusts it."""
@@ -323,8 +359,9 @@ class Measures:
             f"; {above} of {n} {who} above its middle ({format_share(share.estimate)}, 95% interval "
             f"{format_share(share.low)} to {format_share(share.high)}), {below} below.{self._by_design(rows)}"
         )
+        judged = other if goes == "lower" else share
         return Finding(shows, goes, "share of people above the middle of the scale", share.estimate, share.low,
-                       share.high, n)  # fmt: skip
+                       share.high, n, judged=(judged.low, judged.high, 0.5))  # fmt: skip
 
     def _by_design(self, rows: pd.DataFrame) -> str:
         """Say how the mean stood between one change of the programme and the next, where there was any."""
@@ -409,7 +446,7 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
         waves, table["cross_share"], table["interval_low"], table["interval_high"], strict=True
     ):
         limits = "" if isnan(low) else f", 95% interval {write(low)} to {write(high)}"
-        parts.append(f"{write(share)} at {wave.label} ({wave.crossing} of {wave.ties} ties{limits})")
+        parts.append(f"{write(share)} ({wave.label}; {wave.crossing} of {wave.ties} ties{limits})")
     last = table.iloc[-1]
     chance = (
         f"Placed at random it would be {write(float(last['expected_share']))} ({format_p(float(last['p_value']))})."
@@ -434,6 +471,7 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
     if isnan(low):
         limits = "no interval can be given"
     start, end = (write(float(row["cross_share"])) for row in (table.iloc[0], last))
-    brief = f"{name} from {start} at {waves[0].label} to {end} at {waves[-1].label} (change {moved}, {limits})."
+    brief = f"{name} {start} ({waves[0].label}), then {end} ({waves[-1].label}): change {moved}, {limits}."
     shows = f"{shows} Change {moved} ({limits}). {chance}"
-    return Finding(shows, goes, f"change in {name}", change, low, high, people, brief=brief)
+    judged = None if isnan(low) else (low, high, 0.0)
+    return Finding(shows, goes, f"change in {name}", change, low, high, people, brief=brief, judged=judged)

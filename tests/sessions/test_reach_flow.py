@@ -53,7 +53,9 @@ def test_every_step_has_its_count_and_its_denominator(make_study, whole):
     assert "Nobody recorded who was invited" in " ".join(result.caveats)
     assert "12 on the list that day" in result.sentence
     assert "Invited: not recorded." in result.sentence
-    assert "Paired: 1 more id answered at before and after and is neither in attendance.csv" in " ".join(result.caveats)
+    assert "Paired: 1 more id answered the first time (before) and the second time (after) and is neither" in " ".join(
+        result.caveats
+    )
 
 
 def test_shares_have_wilsons_interval(make_study, whole):
@@ -179,3 +181,11 @@ def test_the_headline_says_which_events_name_those_who_came(make_study, whole):
     whole["events"] = pd.concat([whole["events"], pd.DataFrame({"event": ["N9"], "date": ["2024-06-01"]})])
     result = reach_flow(make_study(settings=WAVES, **whole))
     assert result.headline.label.endswith("came at least once, at 3 of 4 events held")
+
+
+def test_waves_of_other_people_are_not_paired(make_study, whole):
+    waves = {**WAVES, "waves": [{"key": "before"}, {"key": "after", "design": "unmatched"}]}
+    result = reach_flow(make_study(settings=waves, **whole))
+    assert steps(result)["paired"] == (None, None, None)
+    assert "Paired: not paired from one wave to the other." in result.sentence
+    assert any("study.toml" in caveat for caveat in result.caveats)

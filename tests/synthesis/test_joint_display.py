@@ -53,8 +53,8 @@ def test_strands_stand_side_by_side_with_their_figures(make_study) -> None:
     assert table.loc["survey", "p_value"] == pytest.approx(2 / 2**12)
     assert table.loc["survey", "n"] == 12
     assert table.loc["ties", "estimate"] == 1.0
-    assert "0% at Before (0 of 12 ties" in table.loc["ties", "shows"]
-    assert "100% at After (12 of 12 ties" in table.loc["ties", "shows"]
+    assert "0% (Before; 0 of 12 ties" in table.loc["ties", "shows"]
+    assert "100% (After; 12 of 12 ties" in table.loc["ties", "shows"]
     assert "24 ratings, mean 4.5" in table.loc["ratings", "shows"]
     assert "12 of 12 people above its middle" in table.loc["ratings", "shows"]
     assert table.loc["attendance", "shows"] == "15 attendances at 2 events (3 to 12 an event), by 12 different people."
@@ -101,7 +101,7 @@ def test_the_ei_index_is_twice_the_share_less_one(make_study) -> None:
     index = {**TIES, "measure": "ei_index"}
     table = joint_display(make_study({"k1": [index]}, {"k1": (1, 0)}), **FEW).table
     assert table.iloc[1]["estimate"] == 2.0
-    assert "−1.00 at Before" in table.iloc[1]["shows"]
+    assert "−1.00 (Before; 0 of 12 ties" in table.iloc[1]["shows"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_programme_is_read_in_five_sentences_from_the_rooms(make_study) -> N
     said = read.table.set_index("strand")["reads"]
     assert said["reach"].startswith("Reach: 15 of 18 sign-ups turned into attendance (83%")
     assert "12 of 12 higher" in said["change"]
-    assert "from 0% at Before to 100% at After" in said["ties"]
+    assert "cross-organisation share 0% (Before), then 100% (After)" in said["ties"]
     assert said["theory"] == "Theory: 2 configurations, 1 of them with refuting evidence found."
     assert said["agreement"].startswith(
         "Agreement: a measure over everybody points the way people said for 1 of them and the other way for 1"
@@ -241,3 +241,25 @@ def test_ratings_without_any_name_have_no_interval_and_leave_the_direction_open(
 def test_one_item_of_several_is_judged_by_an_interval_that_allows_for_all(make_study) -> None:
     study = make_study({"k1": [RISES]}, {"k1": (2, 1)})
     assert "allowing for all 3 items" in joint_display(study, **FEW).table.set_index("strand").loc["survey", "shows"]
+
+
+def test_every_direction_is_carried_by_the_bounds_it_was_judged_by(make_study) -> None:
+    result = joint_display(make_study({"k1": [RISES, TIES, SUPPORT]}, {"k1": (2, 1)}), **FEW)
+    assert {one.word for one in result.verdicts} == {"yes"}
+    assert len(result.verdicts) == 3
+    assert all(one.is_supported for one in result.verdicts)
+
+
+def test_where_interval_and_exact_test_fall_on_different_sides_the_direction_is_left_open(make_study) -> None:
+    """5 of 12 rose by 1 and nobody fell: the interval of PS lies above one half, the exact sign test has p = .0625."""
+    people = [f"P{number:02d}" for number in range(1, 13)]
+    rows = [(person, wave, item, 3 + step * (wave == "after" and place < 5))
+            for place, person in enumerate(people) for wave in ("before", "after")
+            for item, step in (("q1", 1), ("q2", 1), ("q3", -1))]  # fmt: skip
+    survey = pd.DataFrame(rows, columns=["person", "wave", "item", "score"]).assign(instrument="confidence")
+    scale = {"kind": "survey_scale", "instrument": "confidence", "expects": "higher"}
+    study = make_study({"k1": [scale]}, {"k1": (2, 1)}, survey=survey)
+    row = joint_display(study, **FEW).table.set_index("strand").loc["survey"]
+    assert row["low"] > 0.5
+    assert "so the direction is left open" in row["shows"]
+    assert row["reading"] == "complement"
