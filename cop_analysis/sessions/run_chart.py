@@ -62,7 +62,7 @@ class RunChart:
             )
             if is_so
         ]
-        return f"a shift ({' and '.join(found)})" if found else "no more than random variation around the median"
+        return f"a shift ({' and '.join(found)})" if found else "no shift that its rules would mark"
 
 
 def run_chart(values: Sequence[float]) -> RunChart:

@@ -407,7 +407,7 @@ def _count_rows(
     problem = ""
     if period is not None:
         if dates is None or dates[chosen].isna().any():
-            problem = f"not every row of {file} has a date, so {period.label} cannot be told apart"
+            problem = f"not every row of {file} has a date, so the rows of {period.label} are not known"
         else:
             chosen &= period.contains(dates)
     rows = pd.DataFrame(
