@@ -10,6 +10,7 @@ from cop_analysis.network.brokerage import Brokerage, brokerage
 from cop_analysis.network.build import co_attendance, organisation_network, person_network
 from cop_analysis.network.centrality import centrality
 from cop_analysis.network.change_page import change_tested, who_gained
+from cop_analysis.network.change_verdict import CrossChange, cross_change
 from cop_analysis.network.cohesion import Cohesion, cohesion
 from cop_analysis.network.connectors import who_connects
 from cop_analysis.network.core_page import core_and_periphery
@@ -61,7 +62,14 @@ from cop_analysis.network.triads import triad_census
 from cop_analysis.network.validated import ValidatedProjection, validated_projection
 from cop_analysis.network.validated_page import validated_meetings
 from cop_analysis.network.wave_pictures import cross_share_trajectory, wave_change_picture
-from cop_analysis.network.wave_tests import DensityChange, EIChange, cross_tie_gains, density_change, ei_change
+from cop_analysis.network.wave_tests import (
+    DensityChange,
+    EIChange,
+    cross_density_change,
+    cross_tie_gains,
+    density_change,
+    ei_change,
+)
 from cop_analysis.network.waves import WaveComparison, compare_waves
 
 __all__ = [
@@ -70,6 +78,7 @@ __all__ = [
     "ChangeUnderNonResponse",
     "Cohesion",
     "CorePeriphery",
+    "CrossChange",
     "DensityChange",
     "EIChange",
     "EIIndex",
@@ -95,6 +104,8 @@ __all__ = [
     "compare_waves",
     "core_and_periphery",
     "core_periphery",
+    "cross_change",
+    "cross_density_change",
     "cross_share",
     "cross_share_intervals",
     "cross_share_trajectory",

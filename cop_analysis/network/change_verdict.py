@@ -67,7 +67,7 @@ class CrossChange:
         """Give the answer in one sentence, count and share together."""
         if self.by_density:
             much = "more" if self.by_density > 0 else "fewer"
-            text = f"Yes: there are {much} ties across {plural}"
+            text = f"Yes: people who answered both times have {much} ties across {plural}"
             if self.by_share == -self.by_density:
                 return f"{text}, and they are a {'smaller' if much == 'more' else 'larger'} share of all ties."
             if self.by_share:
@@ -83,7 +83,7 @@ class CrossChange:
 
     def statement(self, plural: str = "groups") -> str:
         """Give the answer as a sentence that stands without its question."""
-        return self.answer(plural).replace("Yes: there", "There").replace("Yes: a", "A")
+        return self.answer(plural).replace("Yes: people", "People").replace("Yes: a", "A")
 
     def numbers(self, plural: str = "groups") -> str:
         """Give the numbers behind the answer: crossing ties, their density, and their share."""
@@ -156,7 +156,7 @@ def cross_change(
     ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
     >>> found = cross_change(before, after, replications=200)
     >>> found.word, found.crossing.ties, found.answer("organisations")
-    ('yes', (24, 72), 'Yes: there are more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
+    ('yes', (24, 72), 'Yes: people who answered both times have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
     """  # noqa: E501
     spread = cross_share_intervals([first, last], attribute)
     bounds = [share_bounds(graph, attribute) for graph in (first, last)]

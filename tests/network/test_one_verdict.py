@@ -32,7 +32,7 @@ def test_the_share_cannot_see_growth_and_the_density_of_crossing_ties_can():
     assert found.crossing.ties == (72, 108)
     assert found.spread.shares == (0.5, 0.5)
     assert (found.word, found.by_density) == ("yes", 1)
-    assert found.answer("organisations").startswith("Yes: there are more ties across organisations")
+    assert found.answer("organisations").startswith("Yes: people who answered both times have more ties across")
     assert found.verdict("q").is_supported
 
 
@@ -82,9 +82,9 @@ def test_every_part_of_a_page_gives_the_same_answer():
     verdicts = {verdict for page in (summed, four, tested) for verdict in page.verdicts
                 if verdict.question == "network:advice:across-changed"}  # fmt: skip
     assert len(verdicts) == 1
-    answer = re.search(r"(There are|The data cannot tell)[^.]*\.", summed.sentence)[0]
+    answer = re.search(r"(People who answered both times have|The data cannot tell)[^.]*\.", summed.sentence)[0]
     assert answer in tested.sentence
-    assert answer[1:] in four.table.loc[2, "answer"].replace("Yes: there", "There")
+    assert answer[1:] in four.table.loc[2, "answer"].replace("Yes: people", "People")
     words = " ".join([summed.sentence, tested.sentence, *four.table["answer"]])
     for other in ("Perhaps", "did not move", "outwards", "haphazard", "not certain", "for certain"):
         assert other not in words
