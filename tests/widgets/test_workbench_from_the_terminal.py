@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -48,7 +47,9 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
-def test_the_address_opens_the_notebook_with_its_study_and_sigterm_ends_the_kernels(tmp_path, a_browser):
+def test_the_address_opens_the_notebook_with_its_study_and_sigterm_ends_the_kernels(
+    tmp_path, a_browser, start_process, wait_until
+):
     study = tmp_path / "work" / "data" / "nmp_forum"
     shutil.copytree(ROOT / "data" / "nmp_forum", study)
     shutil.copytree(ROOT / "notebooks", tmp_path / "work" / "notebooks")
@@ -59,30 +60,29 @@ def test_the_address_opens_the_notebook_with_its_study_and_sigterm_ends_the_kern
         taken.listen()
         command = [sys.executable, "-c", ELSEWHERE.format(folder=str(tmp_path / "work")), "workbench", str(study),
                    "--no-browser", "--port", str(taken.getsockname()[1])]  # fmt: skip
-        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=said, stderr=said)
+        process = start_process(command, cwd=tmp_path, env=environment, stdout=said, stderr=said)
         try:
-            address = None
-            while address is None and process.poll() is None:
-                time.sleep(0.2)
-                address = re.search(r"^    (http://\S+)$", (tmp_path / "said.txt").read_text(errors="replace"), re.M)
-            assert address is not None, (tmp_path / "said.txt").read_text(errors="replace")
+
+            def printed() -> re.Match[str] | bool | None:
+                told = (tmp_path / "said.txt").read_text(errors="replace")
+                return re.search(r"^    (http://\S+)$", told, re.MULTILINE) or process.poll() is not None
+
+            address = wait_until(printed, "the address")
+            assert isinstance(address, re.Match), (tmp_path / "said.txt").read_text(errors="replace")
             with a_browser.new_context(viewport={"width": 1366, "height": 768}) as context:
                 page = context.new_page()
                 page.goto(address[1])
-                page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=120_000)
+                page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
                 page.get_by_role("menuitem", name="Run", exact=True).click()
                 page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
-                page.locator(".cop-workbench[data-ready]").wait_for(timeout=120_000)
+                page.locator(".cop-workbench[data-ready]").wait_for()
                 title = page.locator(".cop-workbench h2").inner_text()
                 assert "Virtual forum for non-medical prescribers" in title
             started = below(process.pid)
             assert len(started) >= 2, "a server and a kernel"
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=120) == 128 + signal.SIGTERM
-            deadline = time.monotonic() + 60
-            while any(map(is_alive, started)) and time.monotonic() < deadline:
-                time.sleep(0.2)
-            assert not [pid for pid in started if is_alive(pid)]
+            assert process.wait(timeout=600) == 128 + signal.SIGTERM
+            wait_until(lambda: not any(map(is_alive, started)), "the server and its kernels to end")
             assert "The workbench was closed" in (tmp_path / "said.txt").read_text(errors="replace")
         finally:
             for pid in (*below(process.pid), process.pid):

@@ -19,6 +19,7 @@ import { keepForm } from "./saved_form.js";
 import { TheoryPane } from "./theory_pane.js";
 import { isFilled, nextStep } from "./theory_words.js";
 
+const NARROW = 600;
 const GRID_KINDS = new Set(["survey answers"]);
 
 class Panel extends Acting {
@@ -101,6 +102,7 @@ class Panel extends Acting {
     this.place = h("span", { class: "cop-place" });
     this.filler = button("⤢", () => this.run("fill"), { class: "cop-button", "aria-label": "Fill the window", "aria-pressed": "false", title: "Fill the window (w)" });
     this.queue = h("div", { class: "cop-queue", role: "group", "aria-label": "Not stored yet", hidden: true });
+    this.roomier = h("p", { class: "cop-step", hidden: true }, h("span", {}, "There is little room here."), button("Fill the window", () => this.run("fill"), { class: "cop-button is-small is-main", title: "Fill the window (w)" }));
     this.filters = h("div", { class: "cop-row cop-filters", role: "group", "aria-label": "What is shown" });
     this.side = h("div", { class: "cop-side" });
     const name = uniqueName("tab");
@@ -124,6 +126,7 @@ class Panel extends Acting {
       "section",
       { class: "cop-coding", "aria-label": "Coding" },
       h("div", { class: "cop-top" }, this.title, this.where, this.filler),
+      this.roomier,
       h("div", { class: "cop-bar" }, this.menus, this.filters),
       this.notices,
       this.alerts,
@@ -134,7 +137,11 @@ class Panel extends Acting {
       this.selectionSaid,
     );
     this.host.append(this.root);
-    this.sizes = new ResizeObserver(() => this.root.classList.toggle("is-narrow", this.root.clientWidth < 700));
+    this.sizes = new ResizeObserver(() => {
+      const { clientWidth: width } = this.root;
+      this.root.classList.toggle("is-narrow", width < NARROW);
+      this.roomier.hidden = this.fill || width >= NARROW || window.innerWidth < width + 120;
+    });
     this.sizes.observe(this.root);
     this.picker = new Picker(this.root);
     this.root.addEventListener("keydown", (event) => this.key(event));

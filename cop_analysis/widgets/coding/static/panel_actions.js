@@ -349,7 +349,7 @@ export class Acting extends Changing {
         h("li", {}, "Press n and type what the words are about. Enter takes a code, or makes it."),
         h("li", {}, "Open Configurations (3), make one, choose a coded passage and put it into a slot. Look for what speaks against it as well."),
       ),
-      menus.map((menu) => [h("h3", {}, menu), h("dl", {}, ACTIONS.filter((action) => action.menu === menu).map((action) => [h("dt", {}, action.keys.map((key, place) => [place ? " or " : "", h("kbd", {}, keyShown(key))])), h("dd", {}, action.label)]))]),
+      menus.map((menu) => [h("h3", {}, menu), h("ul", { class: "cop-keys" }, ACTIONS.filter((action) => action.menu === menu).map((action) => h("li", {}, h("span", {}, action.keys.map((key, place) => [place ? " or " : "", h("kbd", {}, keyShown(key))])), h("span", {}, action.label))))]),
       button("Close", close),
     );
     dialog.addEventListener("cancel", (event) => {

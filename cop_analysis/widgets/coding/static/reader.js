@@ -8,9 +8,10 @@ import { Selecting } from "./selecting.js";
 
 const CHARACTERS_A_LINE = 72;
 const LINE_HEIGHT = 25;
-const TURNS_A_BLOCK = 16;
+const TURNS_A_BLOCK = 8;
+const BLOCKS_A_PART = 16;
 const NEAR = "1200px";
-const DRAWING_A_FRAME = 5;
+const DRAWING_A_FRAME = 3;
 
 const PATTERNS = [
   (colour) => `linear-gradient(90deg, ${colour}, ${colour})`,
@@ -80,7 +81,7 @@ export class Reader extends Selecting {
     this.watch.disconnect();
     this.toDress.clear();
     this.blocks = this.makeBlocks();
-    this.element.replaceChildren(...this.blocks.map((block) => block.element));
+    this.element.replaceChildren(...this.parts.map((part) => part.element));
     this.element.scrollTop = 0;
     this.setExtracts(extracts);
     this.filter();
@@ -94,13 +95,13 @@ export class Reader extends Selecting {
     this.watch.disconnect();
     this.toDress.clear();
     this.turns = [];
-    this.blocks = [];
+    this.blocks = this.parts = [];
     this.extracts = new Map();
     this.document = null;
     this.element.replaceChildren(h("p", { class: "cop-empty" }, sentence));
   }
 
-  /** Turns in blocks: the browser lays out a block when it comes near, and has few of them to look after. */
+  /** Turns in blocks, blocks in parts: a block is laid out when it comes near, and only those of a near part are looked after. */
   makeBlocks() {
     const blocks = [];
     for (let first = 0; first < this.turns.length; first += TURNS_A_BLOCK) {
@@ -113,7 +114,14 @@ export class Reader extends Selecting {
         element.append(turn.element);
       }
       element.style.setProperty("contain-intrinsic-block-size", `auto ${height}px`);
-      blocks.push({ element, turns });
+      blocks.push({ element, turns, height });
+    }
+    this.parts = [];
+    for (let first = 0; first < blocks.length; first += BLOCKS_A_PART) {
+      const inside = blocks.slice(first, first + BLOCKS_A_PART);
+      const element = h("div", { class: "cop-block", role: "presentation" }, inside.map((block) => block.element));
+      element.style.setProperty("contain-intrinsic-block-size", `auto ${inside.reduce((sum, block) => sum + block.height, 0)}px`);
+      this.parts.push({ element, blocks: inside });
     }
     return blocks;
   }
@@ -413,6 +421,7 @@ export class Reader extends Selecting {
     }
     this.shown = shown;
     for (const block of this.blocks ?? []) block.element.hidden = block.turns.every((turn) => turn.element.hidden);
+    for (const part of this.parts ?? []) part.element.hidden = part.blocks.every((block) => block.element.hidden);
     const current = this.turns[this.current];
     if (current?.element.hidden) {
       const next = this.turns.find((turn) => !turn.element.hidden);
