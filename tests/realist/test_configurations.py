@@ -259,7 +259,7 @@ def test_a_card_and_its_links_begin_with_words_and_not_with_identifiers(study) -
     assert '<a href="#configuration-cmo2">Permission</a>' in cards
     notes = realist.transcripts(study).body_html
     assert not re.search(r"<li><a[^>]*>x001", notes)
-    assert re.search(r"<li><b>Alone</b> .*x001</a></small></li>", notes)
+    assert re.search(r"<li><span[^>]*></span><b>Alone</b> .*x001</a></small></li>", notes)
 
 
 def test_an_extract_that_bears_on_two_is_said_to_count_twice(study, change, make_study, folder: Path) -> None:

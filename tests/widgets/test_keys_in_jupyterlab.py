@@ -51,7 +51,7 @@ def leaks(page, selector: str, across: int, down: int) -> list[str]:
         said = page.evaluate(WHERE, selector)
         for key in KEYS:
             page.keyboard.press(key)
-            said = said or page.evaluate(WHERE, selector)
+        said = said or page.evaluate(WHERE, selector)
         now = page.evaluate(CELLS)
         if said or now != before:
             found.append(f"({x:.0f}, {y:.0f}): {said or 'the cells changed'}")

@@ -39,9 +39,22 @@ export function keepFocus(root, { home = () => root, key = () => undefined } = {
     pressed = root.contains(event.target);
     here = pressed;
   };
+  // A click beside the panel, on a cell's prompt for one, moves no focus in JupyterLab, since the panel is of its notebook.
+  const giveBack = (event) => {
+    const notebook = root.closest(".jp-Notebook");
+    if (event.type !== "click" || !notebook?.contains(event.target) || root.contains(event.target)) return;
+    setTimeout(() => {
+      if (!root.contains(document.activeElement)) return;
+      document.activeElement.blur();
+      (notebook.querySelector(".jp-Cell.jp-mod-active") ?? notebook).focus({ preventScroll: true });
+    }, 0);
+  };
   // JupyterLab gives the focus to the cell as the press begins, as it ends and at the click; the last word is ours.
-  const up = () => {
-    if (!pressed) return;
+  const up = (event) => {
+    if (!pressed) {
+      giveBack(event);
+      return;
+    }
     setTimeout(() => {
       if (here) fetch();
       pressed = false;
