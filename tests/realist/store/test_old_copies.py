@@ -388,3 +388,11 @@ def test_two_erasures_each_unknown_to_the_other_leave_only_what_both_have_alike(
         ours, theirs, _ = read_pair(*pair)
         for one in (ours, theirs):
             assert next(each for each in one.snapshot.extracts if each.id == leak.id).prefix == ""
+
+
+def test_what_they_said_and_nobody_had_coded_is_known_in_an_old_copy(group):
+    coding, old = group
+    coding.erase_person("P01", coder="a")
+    memo = Memo("mc2", f"Copied from the group: {SAID} Brave.", coder="b")
+    coding.merge(Coding(replace(old.snapshot, extracts=(), memos=(memo,), evidence=(), ripples=())), coder="b")
+    assert coding.memos["text"].tolist()[-1] == "Copied from the group: [erased]. Brave."
