@@ -237,8 +237,8 @@ def test_one_handle_does_not_give_up_the_claim_of_another(sqlite_folder):
 WATCHED = """
 import os, sys
 from pathlib import Path
-from cop_analysis import open_study, network, cli
-from cop_analysis.realist import read_coding, read_text_document
+from cop_analysis import open_study, network
+from cop_analysis.realist import examine_study, read_coding, read_text_document
 from cop_analysis.realist.exchange import read_qdc, read_qdpx, read_coded_segments, read_taguette, read_qualcoder
 from cop_analysis.report.provenance import study_files
 import cop_analysis.realist.store.withdrawal, cop_analysis.realist.store.made_files
@@ -267,7 +267,7 @@ again.undo("a")
 again.merge(folder, coder="a")
 study = open_study(folder)
 study.files(), study_files(folder, study), study.coding.standing
-cli.study_faults(folder)
+examine_study(folder)
 for read in (read_qdc, read_qdpx, read_coded_segments, read_taguette, read_qualcoder, read_text_document, read_coding,
              network.read_graph, network.read_vertex_values):
     for path in (kept, kept.with_name(kept.name + "-wal")):
