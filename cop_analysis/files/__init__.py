@@ -1,4 +1,4 @@
-"""One way to open a file somebody else wrote: its kind, size, links and memory are judged before a byte is believed."""
+"""One way to open a file somebody else wrote, judged before a byte is believed, and one to write a file whole."""
 
 from cop_analysis.files.databases import is_database
 from cop_analysis.files.door import (
@@ -14,6 +14,7 @@ from cop_analysis.files.door import (
     read_file,
     starts_with,
 )
+from cop_analysis.files.whole import put_whole
 
 __all__ = [
     "MOST_ARCHIVE",
@@ -26,6 +27,7 @@ __all__ = [
     "is_database",
     "judge_file",
     "open_file",
+    "put_whole",
     "read_file",
     "starts_with",
 ]

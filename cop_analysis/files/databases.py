@@ -16,7 +16,8 @@ from typing import Final
 ENDINGS: Final = (".db", ".sqlite", ".sqlite3", ".db3")
 """How the files of databases are usually called."""
 
-_SMALLEST: Final = 512
+SMALLEST: Final = 512
+"""The smallest database, one page, in bytes; SQLite takes a file of a few bytes for an empty one."""
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database, and holds locks on as well."""
@@ -57,14 +58,25 @@ def is_database(path: Path) -> bool:
         return False
     if name.endswith(ENDINGS):
         return True
-    # SQLite takes a file of a few bytes for an empty database; the smallest real one is a page of 512 bytes.
-    return found.st_size >= _SMALLEST and _sqlite_reads(path)
+    return found.st_size >= SMALLEST and _sqlite_reads(path)
+
+
+def look_into(path: Path) -> sqlite3.Connection:
+    """Open a database to be read as it lies there; whoever asks closes it.
+
+    No lock is taken and no file is made beside it, and SQLite keeps track of what else it has open.
+
+    Raises
+    ------
+    sqlite3.Error
+        When it cannot be opened; what is in it is looked at with the first question only.
+    """
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _sqlite_reads(path: Path) -> bool:
-    # Immutable: no lock is taken, no file is made beside it, and SQLite keeps track of what else it has open.
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        connection = look_into(path)
     except (sqlite3.Error, ValueError):
         return False
     try:

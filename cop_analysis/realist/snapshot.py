@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
+from cop_analysis.files import MOST_CODING, FileRefusedError, put_whole, read_file
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.json_form import FILE, Parsed, parse, write
 from cop_analysis.realist.model import Coding
@@ -100,28 +99,6 @@ def write_coding(coding: Coding, path: Path | str) -> Path:
     _refuse(judged)
     put_whole(path, content)
     return path
-
-
-def put_whole(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step, so that whoever reads it finds the old one or the new one.
-
-    Raises
-    ------
-    OSError
-        When the folder cannot be written; what stood there before still stands.
-    """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            beside.chmod(path.stat().st_mode & 0o777)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _refuse(judged: Parsed) -> None:

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cop_analysis.files import MOST_SETTINGS, read_file
+from cop_analysis.files import MOST_SETTINGS, put_whole, read_file
 from cop_analysis.report.settings import SettingsError
 
 PARTIAL = ".partial-"
@@ -110,20 +110,6 @@ def born(process: int) -> float:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file beside its place and put it there in one step, so that no reader meets half of it."""
+    """Write a file of a report so that no reader meets half of it; its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        for attempt in range(20):
-            try:
-                beside.replace(path)
-                break
-            except PermissionError:
-                # On Windows another process may be reading the old file.
-                if attempt == 19:
-                    raise
-                time.sleep(0.1)
-    finally:
-        beside.unlink(missing_ok=True)
+    put_whole(path, text, lasting=False)

@@ -5,11 +5,10 @@ This and the writers for R are the only places of the room that touch files; a f
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.files import put_whole
 from cop_analysis.network.exchange.csv_files import read_csv_tables, read_matrix, write_csv
 from cop_analysis.network.exchange.dl import read_dl, write_dl
 from cop_analysis.network.exchange.gexf import read_gexf, write_gexf
@@ -224,19 +223,9 @@ def read_vertex_values(path: Path | str) -> dict[str, list[Any]]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that it appears whole or not at all."""
+    """Write a text file so that it appears whole or not at all; its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(partial).chmod(0o666 & ~umask)
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    put_whole(path, text)
 
 
 def nodes_beside(path: Path) -> Path | None:

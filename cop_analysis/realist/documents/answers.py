@@ -8,13 +8,11 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cop_analysis.files import MOST_TABLE, read_file
+from cop_analysis.files import MOST_TABLE, put_whole, read_file
 from cop_analysis.realist.documents.pieces import DocumentError
 from cop_analysis.realist.documents.speakers import is_heading, same
 from cop_analysis.realist.documents.text_document import TextDocument
@@ -112,13 +110,7 @@ def keep_answers(
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: guard(value) for name, value in row.items()} for row in rows)
-    path = study / FILE
-    beside = path.with_name(f".{FILE}.{secrets.token_hex(4)}.part")
-    try:
-        beside.write_bytes(b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    put_whole(study / FILE, b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))
 
 
 def _rows(study: Path) -> list[dict[str, str]]:

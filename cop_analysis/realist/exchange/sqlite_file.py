@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
-from urllib.parse import quote
 
 from cop_analysis.files import MOST_ARCHIVE, judge_file
+from cop_analysis.files.databases import look_into
 from cop_analysis.realist.exchange.report import ExchangeError, refusing
 
 LARGEST_VALUE: Final = 256 * 2**20
@@ -55,10 +55,8 @@ class Database:
                     f"{path.name} was not read: another program has it open or did not close it ({beside.name} holds "
                     "changes); close that program first."
                 )
-        # Immutable: not even a lock file is made beside it.
-        uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
         try:
-            self.connection = sqlite3.connect(uri, uri=True)
+            self.connection = look_into(path)
         except sqlite3.Error:
             raise self._damaged() from None
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.files import MOST_ARCHIVE, fingerprint
+from cop_analysis.files.databases import look_into
 from cop_analysis.realist.exchange import read_coded_segments, read_qdc, read_qdpx, read_qualcoder, read_taguette
 from cop_analysis.realist.exchange.known_documents import KnownDocuments
 from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Item
@@ -483,7 +484,7 @@ def _made(file: Path, kind: Kind) -> str:
     """Give by what a project says of itself which it is: its name and when it was made."""
     question = "SELECT name, created FROM projects" if kind == "taguette" else "SELECT date FROM project"
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        with closing(look_into(file)) as connection:
             rows = connection.execute(question).fetchmany(100)
     except sqlite3.Error:
         return ""

@@ -7,9 +7,9 @@ import sqlite3
 import stat
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import quote
 
 from cop_analysis.files import starts_with
+from cop_analysis.files.databases import SMALLEST, look_into
 from cop_analysis.realist.exchange.archive import Archive
 from cop_analysis.realist.exchange.report import ExchangeError, refusing
 
@@ -27,8 +27,6 @@ WORDS: Final[dict[str, str]] = {
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})[\s>/]")
 _HEAD: Final = 65_536
-_SMALLEST: Final = 512
-"""The smallest page of a database, in bytes."""
 _CAN: Final = (
     "What can be brought in: REFI-QDA (.qdpx, .qde, .qdc), Taguette, QualCoder, a table of coded segments (CSV, xlsx), "
     "and texts (Word, captions, plain text)."
@@ -89,12 +87,10 @@ def database_tables(path: Path) -> set[str] | None:
 
     Only SQLite opens the file: any other handle of a database that this process has open would drop its locks.
     """
-    if path.stat().st_size < _SMALLEST:
-        # SQLite takes a file of a few bytes for an empty database.
+    if path.stat().st_size < SMALLEST:
         return None
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(uri, uri=True)
+        connection = look_into(path)
     except sqlite3.Error:
         return None
     try:

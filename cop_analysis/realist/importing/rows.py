@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
+from cop_analysis.files import MOST_TABLE, FileRefusedError, put_whole, read_file
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.read import read_csv
 
@@ -60,7 +58,7 @@ def add_rows(table: Path, header: Sequence[str], rows: Sequence[Mapping[str, str
     elif not before.endswith((b"\n", b"\r")):
         before += b"\r\n"
     writer.writerows(rows)
-    put_bytes(table, before + buffer.getvalue().encode("utf-8"))
+    put_whole(table, before + buffer.getvalue().encode("utf-8"))
 
 
 def _content(table: Path) -> bytes:
@@ -71,19 +69,6 @@ def _content(table: Path) -> bytes:
         return b""
     except FileRefusedError as refused:
         raise RowsError(f"{table.name} {refused.rule}. Nothing was added: {refused.remedy}.") from None
-
-
-def put_bytes(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def plain_title(title: str) -> str:

@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.realist.importing.rows import add_rows, put_bytes, rows_of
+from cop_analysis.files import put_whole
+from cop_analysis.realist.importing.rows import add_rows, rows_of
 from cop_analysis.realist.json_form import parse, write
 from cop_analysis.realist.model import Coding, Snapshot
 
@@ -84,7 +85,7 @@ def place(study: Path, staged: Path) -> None:
     for number, name in enumerate(journal["texts"]):
         content = (staged / "texts" / f"{number}.txt").read_bytes()
         if not (folder / name).exists():
-            put_bytes(folder / name, content)
+            put_whole(folder / name, content)
     table = study / "documents.csv"
     header, known = rows_of(table)
     there = {row.get("document", "") for row in known}
@@ -103,7 +104,7 @@ def take_back(study: Path, staged: Path, table: bytes | None) -> None:
     if table is None:
         path.unlink(missing_ok=True)
     else:
-        put_bytes(path, table)
+        put_whole(path, table)
 
 
 def merge_staged(staged: Path, coding: KeptCoding) -> Any:

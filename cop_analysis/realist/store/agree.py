@@ -14,13 +14,13 @@ from pathlib import Path
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from cop_analysis.files import MOST_CODING, FileRefusedError, read_file
+from cop_analysis.files import MOST_CODING, FileRefusedError, put_whole, read_file
 from cop_analysis.realist.conflicts import Conflict
 from cop_analysis.realist.json_form import FILE, write
 from cop_analysis.realist.merge import merge_codings
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.records import Record, Snapshot
-from cop_analysis.realist.snapshot import put_whole, read_coding
+from cop_analysis.realist.snapshot import read_coding
 from cop_analysis.realist.store import conflicts, log
 from cop_analysis.realist.store.bodies import Key
 from cop_analysis.realist.store.judge import judge

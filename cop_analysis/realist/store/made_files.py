@@ -20,8 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from cop_analysis.files import is_database
-from cop_analysis.realist.snapshot import put_whole
+from cop_analysis.files import is_database, put_whole
 from cop_analysis.realist.store.marked_up import what_is_shown, without_escaped, without_in_markup
 from cop_analysis.realist.store.traces import ERASED, Traces
 

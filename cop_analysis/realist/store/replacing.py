@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cop_analysis.files import put_whole
 from cop_analysis.realist.documents.captions import is_captions
-from cop_analysis.realist.snapshot import put_whole
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import visible

@@ -284,12 +284,12 @@ def test_an_unknown_ending_or_format_is_refused(tmp_path):
 
 
 def test_nothing_half_written_is_left(tmp_path, monkeypatch):
-    from cop_analysis.network.exchange import graph_files
+    from cop_analysis.files import whole
 
     path = tmp_path / "g.net"
     network.write_graph(nx.Graph([("a", "b")]), path)
     before = path.read_bytes()
-    monkeypatch.setattr(graph_files.os, "fdopen", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(whole.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         network.write_graph(nx.Graph([("a", "c")]), path)
     assert path.read_bytes() == before
