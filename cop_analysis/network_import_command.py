@@ -97,7 +97,6 @@ def import_file(
     from cop_analysis.network import read_graph
     from cop_analysis.network.exchange.graph_files import write_whole
     from cop_analysis.network.exchange.into_study import appended, ties_for_study
-    from cop_analysis.network.exchange.recognise import text_from
     from cop_analysis.study import StudyError, open_study
 
     if not folder.is_dir():
@@ -112,7 +111,7 @@ def import_file(
     graph, read = read_graph(file, layout=layout)
     people = set() if opened.people is None else {str(person) for person in opened.people["person"]}
     ties = folder / "ties.csv"
-    text = text_from(ties.read_bytes(), ties.name)[0] if ties.is_file() else ""
+    text = _table_of(folder, "ties.csv")
     held: set[tuple[str, str, str, str]] = set()
     if opened.ties is not None:
         held = set(opened.ties[["ego", "alter", "relation", "wave"]].astype(str).itertuples(index=False, name=None))
@@ -127,11 +126,25 @@ def import_file(
     new = [person for person in found.unknown if add_people]
     if new:
         listing = folder / "people.csv"
-        before = text_from(listing.read_bytes(), listing.name)[0] if listing.is_file() else "person\n"
+        before = _table_of(folder, "people.csv") or "person\n"
         write_whole(listing, _with_people(before, new))
         said.append(f"{len(new):,} added to people.csv, without an organisation.")
     write_whole(ties, appended(text, found.rows))
     return [*said, f"{len(found.rows):,} added to {ties} ({chosen}, {when}). Look it over with: cop check {folder}"]
+
+
+def _table_of(folder: Path, name: str) -> str:
+    """Give the text of a study's table as it stands; empty where there is none."""
+    from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
+    from cop_analysis.network.exchange.recognise import text_from
+
+    try:
+        content = read_file(folder / name, most=MOST_TABLE, inside=folder)
+    except FileNotFoundError:
+        return ""
+    except FileRefusedError as refused:
+        raise ValueError(f"{name} {refused.rule}: {refused.remedy}. Nothing was changed.") from None
+    return text_from(content, name)[0]
 
 
 def _with_people(text: str, people: list[str]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cop_analysis.files import FileRefusedError, read_file
+from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 
-BYTES_AT_MOST = 1_000_000_000
+BYTES_AT_MOST = MOST_TABLE
 """A file above this size is no network this workbench can hold; it is refused before it is read."""
 
 _SIGNATURES = {

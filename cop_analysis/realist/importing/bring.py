@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.files import MOST_ARCHIVE, fingerprint
+from cop_analysis.files import MOST_ARCHIVE, MOST_TABLE, fingerprint, read_file
 from cop_analysis.files.databases import look_into
 from cop_analysis.realist.exchange import read_coded_segments, read_qdc, read_qdpx, read_qualcoder, read_taguette
 from cop_analysis.realist.exchange.known_documents import KnownDocuments
@@ -221,7 +221,7 @@ def _brought(
     if not any(getattr(snapshot, one) for one in COLLECTIONS.values()):
         raise ExchangeError(f"{path.name} was not brought in: {plan.report.sentence}")
     table = folder / "documents.csv"
-    before_rows = table.read_bytes() if table.exists() else None
+    before_rows = read_file(table, most=MOST_TABLE, inside=folder) if table.exists() else None
     before = coding.seq
     conflicts_before = set(coding.conflicts["conflict"])
     staged = stage(folder, plan.texts, plan.rows, snapshot, base, {"source": name, "coder": coder})

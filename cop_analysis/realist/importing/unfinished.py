@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.files import put_whole
+from cop_analysis.files import MOST_CODING, MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.importing.rows import add_rows, rows_of
 from cop_analysis.realist.json_form import parse, write
 from cop_analysis.realist.model import Coding, Snapshot
@@ -83,7 +83,7 @@ def place(study: Path, staged: Path) -> None:
     folder = study / "documents"
     folder.mkdir(exist_ok=True)
     for number, name in enumerate(journal["texts"]):
-        content = (staged / "texts" / f"{number}.txt").read_bytes()
+        content = read_file(staged / "texts" / f"{number}.txt", most=MOST_TEXT, inside=staged)
         if not (folder / name).exists():
             put_whole(folder / name, content)
     table = study / "documents.csv"
@@ -189,7 +189,7 @@ def _finished(study: Path, staged: Path) -> list[str]:
 
 def _journal(staged: Path) -> dict[str, Any]:
     """Read what an import brings; one whose names lead out of documents/, or that holds links, is none of ours."""
-    journal = json.loads((staged / _JOURNAL).read_bytes())
+    journal = json.loads(read_file(staged / _JOURNAL, most=MOST_CODING, inside=staged))
     is_ours = isinstance(journal, dict) and all(isinstance(journal.get(name), list) for name in ("texts", "rows"))
     names = journal["texts"] if is_ours else []
     plain = all(isinstance(name, str) and not re.search(r"[\\/:\x00]|\A\.", name) and name for name in names)
@@ -199,7 +199,7 @@ def _journal(staged: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Snapshot | None:
-    return parse(path.read_bytes()).snapshot if path.exists() else None
+    return parse(read_file(path, most=MOST_CODING, inside=path.parent)).snapshot if path.exists() else None
 
 
 def _drop(staged: Path) -> None:

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from cop_analysis.files import is_database, put_whole
+from cop_analysis.files import FileRefusedError, is_database, put_whole, read_file
 from cop_analysis.realist.store.marked_up import what_is_shown, without_escaped, without_in_markup
 from cop_analysis.realist.store.traces import ERASED, Traces
 
@@ -160,10 +160,10 @@ def _judge(path: Path, traces: Traces) -> _Judged:
     unsearched = _Judged(holds=named, unsearched=True)
     ending = path.suffix.lower()
     try:
-        if ending in _PICTURES or path.stat().st_size > _LARGEST:
+        if ending in _PICTURES:
             return unsearched
-        content = path.read_bytes()
-    except OSError:
+        content = read_file(path, most=_LARGEST)
+    except (OSError, FileRefusedError):
         return unsearched
     if named:
         return _Judged(holds=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cop_analysis.files import put_whole
+from cop_analysis.files import MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.documents.captions import is_captions
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.study.documents import locate, read_text
@@ -70,7 +70,7 @@ def put_text(study: Study | None, document: str, text: str) -> Callable[[], None
         raise CodingError(f"documents.csv does not list {document}, so there is no file to put the text in.")
     try:
         path = locate(study.folder, str(files[document])).resolve()
-        before = path.read_bytes() if path.is_file() else None
+        before = read_file(path, most=MOST_TEXT, inside=study.folder) if path.is_file() else None
         put_whole(path, text.encode("utf-8"))
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")

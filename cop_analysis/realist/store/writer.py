@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cop_analysis.files import MOST_SETTINGS, read_file
 from cop_analysis.realist.store.errors import Locked
 
 _held: dict[Path, int] = {}
@@ -107,7 +108,7 @@ def _own(who: str) -> dict[str, Any]:
 
 def _owner(path: Path) -> dict[str, Any]:
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = json.loads(read_file(path, most=MOST_SETTINGS, inside=path.parent))
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}

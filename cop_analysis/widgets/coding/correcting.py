@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file
 from cop_analysis.realist.exchange.whole_file import write_whole
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
 from cop_analysis.study.documents import locate
@@ -119,7 +120,12 @@ class Texts:
             raise CodingError("This study has no folder, so its documents cannot be corrected.")
         files = dict(zip(rows["document"], rows["file"], strict=True))
         path = locate(study.folder, str(files[document]))
-        before = path.read_bytes()
+        try:
+            before = read_file(path, most=MOST_TEXT, inside=study.folder)
+        except FileRefusedError as refused:
+            raise CodingError(
+                f"The file of {document} {refused.rule}: {refused.remedy}. Nothing was changed."
+            ) from None
         lines = text.replace("\n", "\r\n") if b"\r\n" in before else text
         content = lines.encode("utf-8-sig" if before.startswith(b"\xef\xbb\xbf") else "utf-8")
 

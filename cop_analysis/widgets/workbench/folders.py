@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from cop_analysis.files import MOST_SETTINGS, FileRefusedError, open_file, read_file
 from cop_analysis.study.faults import visible
 from cop_analysis.study.template import new_study, settings_text, study_key
 
@@ -144,7 +145,10 @@ def look_at(folder: Path) -> StudyFolder:
         has_settings = (folder / "study.toml").is_file()
         can_write = os.access(folder, os.W_OK)
         if has_settings:
-            (folder / "study.toml").open("rb").close()
+            with open_file(folder / "study.toml", most=MOST_SETTINGS, inside=folder):
+                pass
+    except FileRefusedError as refused:
+        return StudyFolder(folder, f"study.toml in {name} {refused.rule}: {refused.remedy}.")
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         return StudyFolder(folder, f"{name} cannot be read ({reason}): ask for the right to read it, or copy it.")
@@ -192,9 +196,9 @@ def _checkout(place: Path) -> Path | None:
     """Give the git checkout a folder lies in, unless git is told there to leave the folder out."""
     for folder in (place, *place.parents):
         try:
-            if (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").strip() == _LEAVE_OUT:
+            if read_file(folder / ".gitignore", most=MOST_SETTINGS).strip() == _LEAVE_OUT.encode():
                 return None
-        except OSError:
+        except (OSError, FileRefusedError):
             pass
         if (folder / ".git").exists():
             return folder

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from cop_analysis.files import MOST_SETTINGS, MOST_TEXT, read_file
+from cop_analysis.files import MOST_SETTINGS, MOST_TABLE, MOST_TEXT, read_file
 
 PROGRESS_VARIABLE: Final = "COP_PROGRESS"
 """The environment variable that makes `cop report` write a line for each step it has done."""
@@ -94,9 +95,9 @@ def follow(run: Run, tell: Callable[[int, int, str], None]) -> tuple[int, list[s
 def read_faults(path: Path) -> list[dict[str, str]]:
     """Read the faults `cop check --faults` wrote; none where it wrote no file."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return list(csv.DictReader(stream))
-    except OSError:
+        text = read_file(path, most=MOST_TABLE).decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+    except (OSError, ValueError):
         return []
 
 

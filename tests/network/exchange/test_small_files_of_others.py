@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import networkx as nx
@@ -165,6 +166,61 @@ def test_a_file_becomes_ties_of_a_study_and_every_row_is_accounted_for(folder):
 def test_looking_only_changes_nothing(folder):
     assert "6 kept" in run(folder, CASES / "names-wide.csv", "--dry-run").output
     assert not (folder / "ties.csv").exists()
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_device(path):
+    path.symlink_to("/dev/zero")
+
+
+def make_sparse(path):
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)
+
+
+def make_sparse_of_200_mb(path):
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20)
+
+
+def make_link_out(path):
+    path.symlink_to("/etc/hostname")
+
+
+def make_folder(path):
+    path.mkdir()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (make_pipe, "is a pipe"), (make_device, "is a device"), (make_sparse, "2,048 MB"),
+        (make_sparse_of_200_mb, "200 MB"), (make_folder, "is a folder"),
+    ],
+)  # fmt: skip
+def test_what_is_no_network_file_is_refused_by_looking(folder, tmp_path, make, said):
+    make(tmp_path / "net.csv")
+    done = run(folder, tmp_path / "net.csv")
+    assert done.exit_code == 2
+    assert said in done.output
+    assert len(done.output.splitlines()) == 1
+    assert not (folder / "ties.csv").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize("make", [make_pipe, make_device, make_sparse, make_link_out, make_folder])
+@pytest.mark.parametrize("table", ["ties.csv", "people.csv"])
+def test_a_table_of_the_study_is_judged_before_anything_is_added_to_it(folder, make, table):
+    (folder / table).unlink(missing_ok=True)
+    make(folder / table)
+    done = run(folder, CASES / "names-wide.csv", "--add-people")
+    assert done.exit_code == 2
+    assert "cop check" in done.output
+    assert "Traceback" not in done.output
 
 
 def test_refusals_say_what_to_do(folder):
