@@ -51,7 +51,7 @@ class Lent:
 
 
 _lent: dict[Hashable, Lent] = {}
-_carried: set[Hashable] = set()
+_carried: set[tuple[int, int]] = set()
 """Files a parent was reading or writing at the moment it forked."""
 
 _changed = threading.Condition(threading.RLock())
@@ -87,7 +87,7 @@ def lend(key: Hashable, make: Callable[[], Engine], path: Path | None = None) ->
     """
     whole = None if path is None else path.resolve()
     with _changed:
-        if key in _carried:
+        if path is not None and identity(path) in _carried:
             raise CodingError(
                 f"This process was forked while the database {path} was in use, so it cannot open it safely. Start it "
                 "anew instead: with multiprocessing, use the start method 'spawn'."
@@ -174,7 +174,8 @@ def _after_in_parent() -> None:
 
 def _after_in_child() -> None:
     global _forking, _changed
-    _carried.update(one.key for one in _lent.values() if one.working and one.path is not None)
+    at_work_on = (identity(one.path) for one in _lent.values() if one.working and one.path is not None)
+    _carried.update(file for file in at_work_on if file is not None)
     for one in _lent.values():
         # Nothing of the parent's is closed here, which would take its locks or end its session.
         one.engine.dispose(close=False)
