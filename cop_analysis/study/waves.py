@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from cop_analysis.study.config import StudyConfig, Wave
@@ -329,10 +330,9 @@ def repeated_answers(survey: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         for names, rows in given.astype(dict.fromkeys(key, object)).groupby(key, sort=False, dropna=False):
             differ = bool(rows["score"].min() != rows["score"].max())
             found[differ].append((*names, tuple(int(row) for row in rows.index)))
-    equal, differing = (
-        pd.DataFrame(rows, columns=columns, index=[row[-1][0] for row in rows])  # type: ignore[index]
-        for rows in found
-    )
+    equal, differing = (pd.DataFrame(rows, columns=columns) for rows in found)
+    for each in (equal, differing):
+        each.index = pd.Index([rows[0] for rows in each["rows"]])
     return equal, differing
 
 
@@ -354,5 +354,7 @@ def counted_answers(survey: pd.DataFrame) -> pd.DataFrame:
         return given
     repeated = given.loc[again].astype(dict.fromkeys(key, object))
     spread = repeated.groupby(key, dropna=False)["score"].transform(lambda scores: scores.max() - scores.min())
-    dropped = repeated.index[(spread != 0) | repeated.duplicated(key)]
-    return given.drop(index=dropped)
+    # By place, since tables put together may use a row number twice.
+    counts = np.ones(len(given), dtype=bool)
+    counts[np.flatnonzero(again)] = ((spread == 0) & ~repeated.duplicated(key)).to_numpy()
+    return given.loc[counts]

@@ -112,3 +112,12 @@ def test_the_answers_that_count_are_each_persons_one():
     ).assign(wave="start", instrument="c")
     kept = counted_answers(survey)
     assert kept[["person", "item", "score"]].to_numpy().tolist() == [["A", "q1", 3.0], ["B", "q1", 4.0]]
+
+
+def test_a_row_number_that_is_used_twice_costs_nobody_an_answer():
+    survey = pd.DataFrame({"person": [*"AABB"], "wave": "w", "instrument": "i", "item": ["q1", "q1", "q1", "q2"],
+                           "score": [3, 3, 1, 2]}, index=[0, 1, 0, 1])  # fmt: skip
+    kept = counted_answers(survey)
+    assert list(zip(kept["person"], kept["item"], kept["score"], strict=True)) == [
+        ("A", "q1", 3), ("B", "q1", 1), ("B", "q2", 2),
+    ]  # fmt: skip
