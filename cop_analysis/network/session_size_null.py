@@ -27,7 +27,7 @@ def chances_of_sharing(attended: np.ndarray, sizes: np.ndarray) -> np.ndarray | 
     -------
     numpy.ndarray or None
         ``[k, l, s]``: at least s events shared by people who attended k and l; None above 120 events attended or 200
-        events in all.
+        events in all, or where sizes are so far apart that the sums leave the range of numbers.
 
     Notes
     -----
@@ -51,11 +51,14 @@ def chances_of_sharing(attended: np.ndarray, sizes: np.ndarray) -> np.ndarray | 
     most, events = int(attended.max(initial=0)), len(sizes)
     if most + everyone > MOST_ATTENDED or events > MOST_EVENTS:
         return None
-    weights = _weights(attended, sizes)
-    shared = np.zeros((most + 1, most + 1, most + 1))
-    shared[0, 0, 0] = 1.0
-    for weight in weights:
-        shared = _with_event(shared, weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = _weights(attended, sizes)
+        shared = np.zeros((most + 1, most + 1, most + 1))
+        shared[0, 0, 0] = 1.0
+        for weight in weights:
+            shared = _with_event(shared, weight)
+    if not np.isfinite(shared).all():
+        return None
     totals = shared.sum(axis=2, keepdims=True)
     at_least = np.cumsum((shared / np.where(totals > 0, totals, 1.0))[:, :, ::-1], axis=2)[:, :, ::-1]
     # Events that everybody attended are shared by every pair.

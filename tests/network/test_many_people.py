@@ -85,6 +85,12 @@ def test_an_event_that_everybody_attended_is_shared_by_every_pair():
     assert table[2, 2, :3] == pytest.approx([1, 1, 0.5])
 
 
+def test_sums_that_leave_the_range_of_numbers_give_no_chance_instead_of_none_at_all():
+    # Of 180 sessions half had everybody but a hundred of 20,000 people, half had a hundred.
+    sizes = np.array([19_900] * 90 + [100] * 90)
+    assert chances_of_sharing(np.full(20_000, 90), sizes) is None
+
+
 def test_the_worked_out_null_is_near_the_drawn_one():
     rng = np.random.default_rng(1)
     rows = [(f"E{e}", f"P{p}") for e in range(12) for p in range(15) if rng.random() < (e + 2) / 16]
