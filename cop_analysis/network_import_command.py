@@ -5,6 +5,7 @@ Nothing is decided here. `cli` registers the commands with one line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -53,7 +54,7 @@ def import_network(
     except ValueError as fault:
         _stop(str(fault), CALL_AT_FAULT)
     except OSError as fault:
-        _stop(f"ties.csv could not be written: {fault}. Nothing was changed.", RUN_FAILED)
+        _stop(f"The study could not be written: {fault}. Nothing was changed.", RUN_FAILED)
     for line in report:
         typer.echo(line)
 
@@ -95,8 +96,8 @@ def import_file(
         If the study, the relation, the wave or the file cannot be used, in one sentence.
     """
     from cop_analysis.network import read_graph
-    from cop_analysis.network.exchange.graph_files import write_whole
-    from cop_analysis.network.exchange.into_study import appended, ties_for_study
+    from cop_analysis.network.exchange.into_study import appended, ties_for_study, ties_held
+    from cop_analysis.results import count_of
     from cop_analysis.study import StudyError, open_study
 
     if not folder.is_dir():
@@ -110,51 +111,81 @@ def import_file(
     when = _the_one(wave, [item.key for item in opened.waves], "wave", "waves")
     graph, read = read_graph(file, layout=layout)
     people = set() if opened.people is None else {str(person) for person in opened.people["person"]}
-    ties = folder / "ties.csv"
-    text = _table_of(folder, "ties.csv")
-    held: set[tuple[str, str, str, str]] = set()
-    if opened.ties is not None:
-        held = set(opened.ties[["ego", "alter", "relation", "wave"]].astype(str).itertuples(index=False, name=None))
+    ties, listing = folder / "ties.csv", folder / "people.csv"
+    before = _content(ties)
+    text = _text(before, ties)
+    # The file and not the opened study, which leaves out what people said who withdrew.
     found = ties_for_study(
-        graph, chosen, when, people, held, directed=bool(relations[chosen].directed), take_unknown=add_people
+        graph, chosen, when, people, ties_held(text), directed=bool(relations[chosen].directed), take_unknown=add_people
     )
     said = [read.sentence, found.sentence]
     if found.unknown and not add_people:
         said.append("Correct the identifiers, or take these people in with --add-people.")
     if dry_run or not found.rows:
         return [*said, "Nothing was changed."]
-    new = [person for person in found.unknown if add_people]
+    new = list(dict.fromkeys(row[end] for row in found.rows for end in ("ego", "alter") if row[end] not in people))
+    contents: dict[Path, bytes] = {}
     if new:
-        listing = folder / "people.csv"
-        before = _table_of(folder, "people.csv") or "person\n"
-        write_whole(listing, _with_people(before, new))
-        said.append(f"{len(new):,} added to people.csv, without an organisation.")
-    write_whole(ties, appended(text, found.rows))
-    return [*said, f"{len(found.rows):,} added to {ties} ({chosen}, {when}). Look it over with: cop check {folder}"]
+        listed = _content(listing)
+        contents[listing] = _as_before(_with_people(_text(listed, listing) or "person\n", new), listed)
+        said.append(f"{count_of(len(new), 'person', 'people')} added to people.csv, without an organisation.")
+    contents[ties] = _as_before(appended(text, found.rows), before)
+    _put_all(contents)
+    added = f"{count_of(len(found.rows), 'tie')} added to {ties} ({chosen}, {when})"
+    return [*said, f"{added}. Look it over with: cop check {folder}"]
 
 
-def _table_of(folder: Path, name: str) -> str:
-    """Give the text of a study's table as it stands; empty where there is none."""
+def _content(path: Path) -> bytes | None:
+    """Give the bytes of a study's table as it stands; None where there is none."""
     from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
-    from cop_analysis.network.exchange.recognise import text_from
 
     try:
-        content = read_file(folder / name, most=MOST_TABLE, inside=folder)
+        return read_file(path, most=MOST_TABLE, inside=path.parent)
     except FileNotFoundError:
-        return ""
+        return None
     except FileRefusedError as refused:
-        raise ValueError(f"{name} {refused.rule}: {refused.remedy}. Nothing was changed.") from None
-    return text_from(content, name)[0]
+        raise ValueError(f"{path.name} {refused.rule}: {refused.remedy}. Nothing was changed.") from None
+
+
+def _text(content: bytes | None, path: Path) -> str:
+    from cop_analysis.network.exchange.recognise import text_from
+
+    return "" if content is None else text_from(content, path.name)[0]
+
+
+def _as_before(text: str, before: bytes | None) -> bytes:
+    """Write a table with the byte order mark and the line ends it had, so that only what is new differs."""
+    if before and before.count(b"\n") == before.count(b"\r\n") > 0:
+        text = text.replace("\n", "\r\n")
+    return text.encode("utf-8-sig" if before and before.startswith(b"\xef\xbb\xbf") else "utf-8")
+
+
+def _put_all(contents: Mapping[Path, bytes]) -> None:
+    """Put several files in their places, or leave all of them as they were."""
+    from cop_analysis.files import put_whole
+
+    before = {path: _content(path) for path in contents}
+    try:
+        for path, content in contents.items():
+            put_whole(path, content)
+    except BaseException:
+        for path, old in before.items():
+            if old is None:
+                path.unlink(missing_ok=True)
+            elif _content(path) != old:
+                put_whole(path, old)
+        raise
 
 
 def _with_people(text: str, people: list[str]) -> str:
     import csv
     import io
 
+    from cop_analysis.network.exchange.into_study import delimiter_of
+
     body = text if text.endswith("\n") else text + "\n"
-    first = body.split("\n", 1)[0]
-    delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
-    header = next(csv.reader(io.StringIO(first), delimiter=delimiter))
+    delimiter = delimiter_of(body)
+    header = next(csv.reader(io.StringIO(body), delimiter=delimiter))
     place = [cell.strip().lower() for cell in header].index("person")
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(

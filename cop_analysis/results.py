@@ -30,7 +30,8 @@ SECONDARY = 100
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|$~-]")
-_FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would run as a formula."""
 
 
 @dataclass(frozen=True)
@@ -451,7 +452,7 @@ def csv_text(table: pd.DataFrame) -> str:
 
 
 def _guard(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_LEADS):
+    if isinstance(value, str) and value.startswith(FORMULA_LEADS):
         return "'" + value
     return value
 

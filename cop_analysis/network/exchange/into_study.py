@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.network.exchange.tables import as_text, plain_value
 from cop_analysis.network.labelled import is_missing
-from cop_analysis.results import count_of
+from cop_analysis.results import FORMULA_LEADS, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -132,7 +132,7 @@ def ties_for_study(
     unknown: dict[str, None] = {}
     stands, seen = set(held), set[tuple[str, str, str, str]]()
     if not directed:
-        stands |= {(alter, ego, *rest) for ego, alter, *rest in held}  # type: ignore[misc]
+        stands |= {(alter, ego, kind, when) for ego, alter, kind, when in held}
 
     def leave(why: str) -> None:
         aside[why] = aside.get(why, 0) + 1
@@ -150,6 +150,8 @@ def ties_for_study(
             leave("it joins a person with themselves")
         elif strange and not take_unknown:
             leave("somebody in it is not in people.csv")
+        elif any(not is_plain_id(person) for person in strange):
+            leave("an identifier in it begins as a formula does or holds what cannot be seen")
         elif value is not None and (number is None or number < 0):
             leave("its strength is not a number of at least 0")
         elif key in stands:
@@ -161,6 +163,44 @@ def ties_for_study(
             strength = "" if number is None else as_text(int(number) if float(number).is_integer() else number)
             rows.append({"ego": ego, "alter": alter, "relation": relation, "strength": strength, "wave": wave})
     return TiesReport(tuple(rows), len(ties), aside, tuple(unknown), tuple(notes))
+
+
+def is_plain_id(text: str) -> bool:
+    """Say whether an identifier from elsewhere may be written into a table that a spreadsheet opens.
+
+    Examples
+    --------
+    >>> [is_plain_id(one) for one in ("P07", "=cmd()", "P\\n7", "")]
+    [True, False, False, False]
+    """
+    return text.isprintable() and text != "" and not text.startswith(FORMULA_LEADS)
+
+
+def ties_held(text: str) -> set[tuple[str, str, str, str]]:
+    """Give ego, alter, relation and wave of the rows that the text of a ties.csv holds.
+
+    Examples
+    --------
+    >>> ties_held("wave;ego;alter;relation\\nw1;a;b;advice\\n")
+    {('a', 'b', 'advice', 'w1')}
+    """
+    parsed = _rows(text.replace("\r\n", "\n").replace("\r", "\n"))
+    places = [cell.strip().lower() for cell in parsed[0]] if parsed else []
+    if not {"ego", "alter", "relation", "wave"} <= set(places):
+        return set()
+    ego, alter, relation, wave = (places.index(name) for name in ("ego", "alter", "relation", "wave"))
+    cells = ([*(cell.strip() for cell in row), *[""] * len(places)] for row in parsed[1:] if row)
+    return {(row[ego], row[alter], row[relation], row[wave]) for row in cells}
+
+
+def delimiter_of(text: str) -> str:
+    """Give what parts the cells of a table, by its first line: a comma, a semicolon or a tab."""
+    first = text.split("\n", 1)[0]
+    return max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
+
+
+def _rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter_of(text)))
 
 
 def appended(text: str, rows: Collection[Mapping[str, str]]) -> str:
@@ -175,9 +215,7 @@ def appended(text: str, rows: Collection[Mapping[str, str]]) -> str:
     body = text.replace("\r\n", "\n").replace("\r", "\n")
     if not body.strip():
         body = ",".join(COLUMNS) + "\n"
-    first = body.split("\n", 1)[0]
-    delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
-    parsed = list(csv.reader(io.StringIO(body), delimiter=delimiter))
+    delimiter, parsed = delimiter_of(body), _rows(body)
     header = [cell.strip() for cell in parsed[0]]
     places = [cell.lower() for cell in header]
     missing = [

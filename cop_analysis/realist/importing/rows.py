@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cop_analysis.files import MOST_TABLE, FileRefusedError, put_whole, read_file
+from cop_analysis.results import FORMULA_LEADS
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.read import read_csv
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNSAFE = re.compile(r"[^\w .()-]+")
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
@@ -80,7 +80,7 @@ def plain_title(title: str) -> str:
     ('HYPERLINK(1)', 'Ward round')
     """
     title = " ".join("".join(one if one.isprintable() else " " for one in title).split())[:200]
-    return title.lstrip("".join(_FORMULA) + " ") if title.startswith(_FORMULA) else title
+    return title.lstrip("".join(FORMULA_LEADS) + " ") if title.startswith(FORMULA_LEADS) else title
 
 
 def safe_file(wanted: str, taken: Collection[str]) -> str:

@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 from typer.testing import CliRunner
 
-from cop_analysis import cli, network
+from cop_analysis import cli, files, network
 from cop_analysis.network.exchange.into_study import appended, ties_for_study
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -161,6 +161,51 @@ def test_a_file_becomes_ties_of_a_study_and_every_row_is_accounted_for(folder):
     assert "2 kept" in more.output
     assert (folder / "people.csv").read_text().splitlines()[-1] == "4,"
     assert CliRunner().invoke(cli.app, ["check", str(folder)]).exit_code == 0
+
+
+def test_what_a_spreadsheet_would_run_never_gets_into_a_table(folder, tmp_path):
+    file = tmp_path / "foreign.csv"
+    file.write_text('ego,alter\n1,2\n1,=cmd()\n2,"a\nb"\n2,5\n6,6\n')
+    done = run(folder, file, "--add-people")
+    assert "5 ties read, 2 kept, 3 set aside" in done.output
+    assert "2 because an identifier in it begins as a formula does or holds what cannot be seen" in done.output
+    assert "1 person added to people.csv" in done.output
+    assert [row.split(",")[0] for row in (folder / "people.csv").read_text().splitlines()] == ["person", *"1235"]
+    assert CliRunner().invoke(cli.app, ["check", str(folder)]).exit_code == 0
+
+
+def test_a_tie_of_somebody_who_withdrew_is_not_written_a_second_time(folder):
+    (folder / "people.csv").write_text("person,organisation,consent\n1,N,withdrawn\n2,N,yes\n3,S,yes\n")
+    run(folder, CASES / "names-wide.csv")
+    before = (folder / "ties.csv").read_bytes()
+    assert "0 kept" in run(folder, CASES / "names-wide.csv").output
+    assert (folder / "ties.csv").read_bytes() == before
+
+
+def test_both_tables_are_written_or_neither(folder, monkeypatch):
+    before = (folder / "people.csv").read_bytes()
+    put = files.put_whole
+
+    def full(path, content):
+        if path.name == "ties.csv":
+            raise OSError(28, "No space left on device")
+        put(path, content)
+
+    monkeypatch.setattr(files, "put_whole", full)
+    done = run(folder, CASES / "names-wide.csv", "--add-people")
+    assert done.exit_code == 3
+    assert "Nothing was changed" in done.output
+    assert (folder / "people.csv").read_bytes() == before
+    assert not (folder / "ties.csv").exists()
+
+
+def test_a_table_keeps_its_byte_order_mark_and_line_ends(folder):
+    held = b"\xef\xbb\xbfego,alter,relation,strength,wave\r\n3,2,advice,,w1\r\n"
+    (folder / "ties.csv").write_bytes(held)
+    run(folder, CASES / "names-wide.csv")
+    after = (folder / "ties.csv").read_bytes()
+    assert after.startswith(held)
+    assert after.count(b"\n") == after.count(b"\r\n") > 2
 
 
 def test_looking_only_changes_nothing(folder):
