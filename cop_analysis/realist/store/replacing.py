@@ -54,6 +54,19 @@ def corrected_text(text: str | None, file: Path | None) -> str | None:
         raise CodingError(f"{named}. Nothing was changed.") from None
 
 
+def written_like(before: bytes | None, text: str) -> bytes:
+    """Write a text with the byte order mark and the line ends its file had, so that only what was corrected differs.
+
+    Examples
+    --------
+    >>> written_like(b"\\xef\\xbb\\xbfold\\r\\n", "new\\n"), written_like(None, "new\\n")
+    (b'\\xef\\xbb\\xbfnew\\r\\n', b'new\\n')
+    """
+    held = before or b""
+    lines = text.replace("\n", "\r\n") if b"\r\n" in held else text
+    return lines.encode("utf-8-sig" if held.startswith(b"\xef\xbb\xbf") else "utf-8")
+
+
 def put_text(study: Study | None, document: str, text: str) -> Callable[[], None]:
     """Put a text in the place of a document's file; give what puts the old one back.
 
@@ -71,7 +84,7 @@ def put_text(study: Study | None, document: str, text: str) -> Callable[[], None
     try:
         path = locate(study.folder, str(files[document])).resolve()
         before = read_file(path, most=MOST_TEXT, inside=study.folder) if path.is_file() else None
-        put_whole(path, text.encode("utf-8"))
+        put_whole(path, written_like(before, text))
     except (ValueError, OSError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
         raise CodingError(f"The file of {document} could not be written ({reason}). Nothing was changed.") from None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file
-from cop_analysis.realist.exchange.whole_file import write_whole
+from cop_analysis.files import MOST_TEXT, FileRefusedError, put_whole, read_file
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
+from cop_analysis.realist.store.replacing import written_like
 from cop_analysis.study.documents import locate
 
 if TYPE_CHECKING:
@@ -126,13 +126,7 @@ class Texts:
             raise CodingError(
                 f"The file of {document} {refused.rule}: {refused.remedy}. Nothing was changed."
             ) from None
-        lines = text.replace("\n", "\r\n") if b"\r\n" in before else text
-        content = lines.encode("utf-8-sig" if before.startswith(b"\xef\xbb\xbf") else "utf-8")
-
-        def write(file: BinaryIO) -> None:
-            file.write(content)
-
-        write_whole(path.resolve(), write)
+        put_whole(path.resolve(), written_like(before, text))
         self._known[checksum(text)] = text
 
 
