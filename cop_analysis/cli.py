@@ -316,12 +316,16 @@ def report(
     """Run a study's notebooks and leave an offline HTML report in outputs/STUDY/RUN, listed in outputs/index.html."""
     from cop_analysis.report import RunSettings, SettingsError, write_outputs_index
 
-    given = {"out": out, "period": period, "audience": audience, "notebooks": tuple(notebook or ()), "seed": seed,
-             "workers": workers}  # fmt: skip
     folders = chosen_studies(studies, every)
     try:
         # What is wrong with the call is wrong with every study, and said once.
-        settings = {folder: RunSettings(study=folder, **given) for folder in folders}  # type: ignore[arg-type]
+        settings = {
+            folder: RunSettings(
+                study=folder, out=out, period=period, audience=audience, notebooks=tuple(notebook or ()), seed=seed,
+                workers=workers,
+            )
+            for folder in folders
+        }  # fmt: skip
     except SettingsError as fault:
         raise refuse(str(fault)) from None
     try:

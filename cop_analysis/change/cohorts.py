@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.change.comparison import Comparison, begin
+from cop_analysis.change.comparison import Comparison, begin, not_paired
 from cop_analysis.change.figures import categories, diverging_bars
 from cop_analysis.change.multiplicity import benjamini_hochberg, holm
 from cop_analysis.change.rank_sum import RankSum, mann_whitney, rank_sum
@@ -156,7 +156,7 @@ def cohorts(
         return comparison
     key = f"{_KEY}{comparison.suffix}"
     if comparison.design == "in doubt":
-        return begin(study, _KEY, _TITLE, "two groups of people", instrument, before, after, level)  # type: ignore[return-value]
+        return not_paired(_KEY, _TITLE, "two groups of people", comparison)
     if comparison.design == "paired":
         return Result(
             key=key, title=_TITLE, sources=("survey.csv",),

@@ -257,15 +257,18 @@ def begin(
     comparison = compare_waves(study, instrument, before, after)
     if isinstance(comparison, str):
         return Result(key=key, title=title, sentence=comparison)
-    if of_pairs and comparison.design != "paired":
-        why = (
-            f"{doubt_in_words(comparison)} Until then {needed_for} cannot be shown."
-            if comparison.design == "in doubt"
-            else "The two waves were answered by different people, or by people who cannot be matched, so "
-            f"{needed_for} cannot be shown."
-        )
-        return Result(key=f"{key}{comparison.suffix}", title=title, sentence=why, sources=("survey.csv",))
-    return comparison
+    return not_paired(key, title, needed_for, comparison) if of_pairs and comparison.design != "paired" else comparison
+
+
+def not_paired(key: str, title: str, needed_for: str, comparison: Comparison) -> Result:
+    """Give the result that says why nobody can be compared with themselves: a doubt, or different people."""
+    why = (
+        f"{doubt_in_words(comparison)} Until then {needed_for} cannot be shown."
+        if comparison.design == "in doubt"
+        else "The two waves were answered by different people, or by people who cannot be matched, so "
+        f"{needed_for} cannot be shown."
+    )
+    return Result(key=f"{key}{comparison.suffix}", title=title, sentence=why, sources=("survey.csv",))
 
 
 def doubt_in_words(comparison: Comparison) -> str:

@@ -244,7 +244,7 @@ def _density_change(
     se = float(changes.std(ddof=1))
     change = (sums[1] - sums[0]) / number
     z = change / se if se > 1e-15 else float("nan")
-    counted = [total / ends for total in sums]
+    counted = [int(total) if total.is_integer() else total for total in (float(each) / ends for each in sums)]
     return DensityChange(
         first=sums[0] / number,
         second=sums[1] / number,
@@ -256,7 +256,7 @@ def _density_change(
         replications=len(changes),
         people=people,
         left_out=left_out,
-        ties=tuple(int(total) if float(total).is_integer() else total for total in counted),  # type: ignore[arg-type]
+        ties=(counted[0], counted[1]),
     )
 
 

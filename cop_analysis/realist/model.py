@@ -39,6 +39,7 @@ from cop_analysis.realist.records import (
 from cop_analysis.realist.turns import Turn, turns
 
 if TYPE_CHECKING:
+    from cop_analysis.realist.consent import Consent
     from cop_analysis.study import Study
 
 __all__ = [
@@ -95,8 +96,8 @@ class Coding:
     read_text: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
     read_file: Callable[[str], bytes | None] | None = field(default=None, compare=False, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
-    _study: Any = field(default=None, init=False, compare=False, repr=False)
-    _said_by_refusing: Any = field(default=None, init=False, compare=False, repr=False)
+    _study: Study | None = field(default=None, init=False, compare=False, repr=False)
+    _said_by_refusing: Consent | None = field(default=None, init=False, compare=False, repr=False)
 
     def __repr__(self) -> str:
         counts = [f"{number:,} {word}" for number, word in self._counts()]
@@ -324,9 +325,11 @@ class Coding:
         """Take out of a text of the programme what it quotes of people who refused (`Consent.clean`)."""
         from cop_analysis.realist.consent import Consent
 
-        if self._said_by_refusing is None or self._said_by_refusing.study is not study:
-            object.__setattr__(self, "_said_by_refusing", Consent(study, self))
-        return self._said_by_refusing.clean(text)
+        held = self._said_by_refusing
+        if held is None or held.study is not study:
+            held = Consent(study, self)
+            object.__setattr__(self, "_said_by_refusing", held)
+        return held.clean(text)
 
     def with_records(self, *records: Record) -> Coding:
         """Give a coding in which these records are added, or take the place of those with the same identifier.

@@ -183,7 +183,7 @@ def _finished(study: Path, staged: Path) -> list[str]:
         if not staged.exists():
             return []
         reason = " ".join(str(fault).split())[:300]
-        return [f"An import that was cut short could not be finished yet ({reason}) It is tried again."]
+        return [f"An import that was cut short is tried again when the study is next opened; until now: {reason}"]
     return [f"An import that was cut short ({source}) was finished."]
 
 
