@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,9 +123,7 @@ def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> Non
     if snapshot.study and snapshot.study != study.key:
         parsed.add("study", snapshot.study, f"is not this study, which is {study.key}",
                    "put the coding in its own study's folder, or correct the key")  # fmt: skip
-    for configuration in snapshot.configurations:
-        for measure in configuration.measures:
-            _check_measure_target(measure, configuration.id, study, parsed)
+    _check_measure_targets(snapshot, study, parsed)
     extracts: dict[str, list[Extract]] = defaultdict(list)
     for extract in snapshot.extracts:
         extracts[extract.document].append(extract)
@@ -230,6 +228,10 @@ def _check_measure_form(measure: Measure, record: str, parsed: Parsed) -> None:
         elif name not in needed and value is not None:
             parsed.add(f"configurations.measures.{name}", value, f"means nothing for a {measure.kind}",
                        f"remove the key; a {measure.kind} names {', '.join(needed)}", record=record)  # fmt: skip
+    if measure.kind == "network" and measure.measure and measure.measure not in vocabulary.NETWORK_MEASURES:
+        parsed.add("configurations.measures.measure", measure.measure, "is no measure of a network",
+                   f"write one of {', '.join(vocabulary.NETWORK_MEASURES)}"
+                   f"{meant(measure.measure, vocabulary.NETWORK_MEASURES)}", record=record)  # fmt: skip
 
 
 def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: Callable[[str, str | None, str, str], None]) -> None:
@@ -249,33 +251,46 @@ def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: Callable[[str, st
         seen.setdefault(key, link.id)
 
 
-def _check_measure_target(measure: Measure, record: str, study: Study, parsed: Parsed) -> None:
-    def target(name: str, known: Iterable[str], where_kept: str) -> bool:
+def _check_measure_targets(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
+    """Note, each once, what measures point at and the study does not have.
+
+    It is no fault: configurations may come before what they are compared with, as in a project that is brought in
+    before its survey. The pages say beside each what is missing.
+    """
+    missing: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for configuration in snapshot.configurations:
+        for measure in configuration.measures:
+            for found in _missing_targets(measure, study):
+                missing[found].append(configuration.id)
+    for (name, value, mend), records in missing.items():
+        named = ", ".join(dict.fromkeys(records))
+        parsed.add(f"configurations.measures.{name}", value, f"points at no {name} of the study, so nothing can stand "
+                   f"beside the quotes of {named}", mend, row=parsed.line(records[0]), severity="notice")  # fmt: skip
+
+
+def _missing_targets(measure: Measure, study: Study) -> Iterator[tuple[str, str, str]]:
+    """Give what a measure points at and is not there: its field, its value, and what to do."""
+
+    def look(name: str, known: Iterable[str], where_kept: str) -> Iterator[tuple[str, str, str]]:
         value, choices = getattr(measure, name), list(known)
-        if not value or value in choices:
-            return bool(value)
-        rule = f"points at no {name} of the study"
-        mend = f"name one that {where_kept} holds{meant(value, choices)}"
-        parsed.add(f"configurations.measures.{name}", value, rule, mend, record=record)
-        return False
+        if value and value not in choices:
+            yield name, value, f"add it to {where_kept}, or name one that is there{meant(value, choices)}"
 
     if measure.kind in ("survey_item", "survey_scale"):
         instruments = {one.key: one for one in study.instruments}
-        if target("instrument", instruments, "study.toml") and measure.kind == "survey_item":
-            assert measure.instrument is not None
-            target("item", [item.key for item in instruments[measure.instrument].items], "its instrument")
+        yield from look("instrument", instruments, "study.toml")
+        if measure.kind == "survey_item" and measure.instrument in instruments:
+            yield from look("item", [item.key for item in instruments[measure.instrument].items], "its instrument")
     elif measure.kind == "rating_item":
-        target("item", [item.key for item in study.rating_items], "study.toml")
+        yield from look("item", [item.key for item in study.rating_items], "study.toml")
     elif measure.kind == "network":
         relations = {relation.key for relation in study.config.relations}
         if study.ties is not None:
             relations |= set(study.ties["relation"].dropna())
-        target("relation", sorted(relations), "study.toml or ties.csv")
-        target("measure", vocabulary.NETWORK_MEASURES, "this workbench")
-    elif measure.kind == "event_series":
+        yield from look("relation", sorted(relations), "study.toml")
+    elif measure.kind == "event_series" and study.period is None:
         series = [] if study.events is None else sorted(set(study.events["series"].dropna()))
-        if study.period is None:
-            target("series", series, "events.csv")
+        yield from look("series", series, "events.csv")
 
 
 def _check_document(document: Document, extracts: list[Extract], study: Study, parsed: Parsed) -> None:

@@ -152,6 +152,22 @@ def test_measures_that_point_at_nothing_are_named(change, study) -> None:
     assert any("means nothing for a rating_item" in one for one in found)
 
 
+def test_a_measure_of_what_the_study_does_not_have_yet_is_a_note_said_once(change, study) -> None:
+    def point_twice(payload: dict) -> None:
+        for one in payload["configurations"][:2]:
+            one["measures"] = [{"kind": "survey_scale", "instrument": "not_asked"}]
+
+    faults = [one for one in check_coding(change(point_twice), study) if "not_asked" in one.value]
+    assert [one.severity for one in faults] == ["notice"]
+    assert "cmo1, cmo2" in faults[0].sentence
+
+
+def test_a_network_has_no_measure_of_that_name(change, study) -> None:
+    measures = [{"kind": "network", "relation": "advice", "measure": "popularity"}]
+    found = sentences(change(lambda payload: payload["configurations"][0].update(measures=measures)), study)
+    assert any('"popularity" is no measure of a network' in one for one in found)
+
+
 def test_the_coding_of_another_study_is_refused(change, study) -> None:
     found = sentences(change(lambda payload: payload.update(study="other")), study)
     assert any("is not this study, which is forum" in one for one in found)

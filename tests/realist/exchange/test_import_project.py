@@ -62,6 +62,17 @@ def test_a_new_study_holds_the_texts_their_rows_and_the_records(study: Path) -> 
     assert run("check", study).exit_code == 0
 
 
+def test_a_project_that_points_at_measures_of_its_old_study_can_be_reported(study: Path) -> None:
+    """The configurations of an export name instruments that the new study has not got: notes, and no fault."""
+    source = Path("data/nmp_forum")
+    exported = study.parent / "forum.qdpx"
+    assert run("export", source, "--format", "qdpx", "--out", exported).exit_code == 0
+    assert run("coding", "import", study, exported).exit_code == 0
+    looked = run("check", study)
+    assert looked.exit_code == 0, looked.output
+    assert "points at no instrument of the study" in looked.output
+
+
 def test_twice_is_once(study: Path) -> None:
     run("coding", "import", study, THREE)
     before, snapshot = state(study), read_coding(study).snapshot
