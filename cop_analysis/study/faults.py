@@ -155,7 +155,7 @@ def gather(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[FaultGro
 
 
 def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
-    """Put faults into sentences: one fault once, with its rows and how many they are.
+    """Put faults into sentences: one fault once, with its rows, or its files, and how many they are.
 
     Parameters
     ----------
@@ -170,35 +170,40 @@ def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
     >>> summarise(many[:3])[0]
     'survey.csv, column score: "9" is not on the scale 1 to 5, in 3 rows (2, 3, 4); correct it.'
     """
-    kinds: dict[tuple[str, str, str, str], dict[tuple[str, str], tuple[Fault, list[int]]]] = {}
+    kinds: dict[tuple[str, str, str, str], dict[tuple[str, str], list[Fault]]] = {}
     for fault in faults:
-        things = kinds.setdefault((fault.file, fault.column, fault.rule, fault.severity), {})
-        _, rows = things.setdefault((fault.value, fault.mend), (fault, []))
-        rows.append(fault.row or 0)
+        is_of_file = fault.row is None and not fault.column and not fault.value
+        where, column = ("", fault.mend) if is_of_file else (fault.file, fault.column)
+        things = kinds.setdefault((where, column, fault.rule, fault.severity), {})
+        things.setdefault((fault.value, fault.mend), []).append(fault)
     lines = []
     for things in kinds.values():
         found = list(things.values())
-        lines += [_together(first, rows) for first, rows in found[:limit]]
+        lines += [_together(alike) for alike in found[:limit]]
         if rest := found[limit:]:
-            first, count = rest[0][0], sum(len(rows) for _, rows in rest)
+            first, count = rest[0][0], sum(map(len, rest))
             where = f"{visible(first.file)}, column {visible(first.column)}" if first.column else visible(first.file)
             more = "1 more row has" if count == 1 else f"{count:,} more rows have"
-            total = sum(len(rows) for _, rows in found)
-            lines.append(f"{where}: {more} the same kind of fault ({total:,} in all).")
+            lines.append(f"{where}: {more} the same kind of fault ({sum(map(len, found)):,} in all).")
     return lines
 
 
-def _together(first: Fault, rows: Sequence[int]) -> str:
-    """Say one fault that stands in many rows once."""
-    named = [str(row) for row in rows if row][:ROWS_NAMED]
-    if len(rows) == 1 or not named:
+def _together(alike: Sequence[Fault]) -> str:
+    """Say one fault that stands in many rows, or in several files, once."""
+    first = alike[0]
+    files = [visible(name) for name in dict.fromkeys(fault.file for fault in alike)]
+    if len(files) > 1:
+        more = f" and {len(files) - FAULTS_LISTED:,} more" if len(files) > FAULTS_LISTED else ""
+        named = ", ".join(files[:FAULTS_LISTED])
+        return f"{len(files):,} files ({named}{more}): {first.what}; {visible(first.mend, 600)}."
+    rows = list(dict.fromkeys(fault.row for fault in alike if fault.row))
+    if len(alike) == 1 or not rows:
         return first.sentence
-    unit = "lines" if first.file.endswith((".toml", ".json")) else "rows"
-    more = f" and {len(rows) - len(named):,} more" if len(rows) > len(named) else ""
-    whole = replace(first, row=None)
-    return (
-        f"{whole.place}: {whole.what}, in {len(rows):,} {unit} ({', '.join(named)}{more}); {visible(first.mend, 600)}."
-    )
+    unit = "line" if first.file.endswith((".toml", ".json")) else "row"
+    more = f" and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else ""
+    named = ", ".join(map(str, rows[:ROWS_NAMED]))
+    units = f"{len(rows):,} {unit}{'' if len(rows) == 1 else 's'} ({named}{more})"
+    return f"{replace(first, row=None).place}: {first.what}, in {units}; {visible(first.mend, 600)}."
 
 
 def visible(text: str, longest: int = LONGEST_VALUE_SHOWN) -> str:

@@ -58,6 +58,20 @@ def test_many_faults_of_a_kind_are_counted_and_the_first_shown():
         gather(faults, 0)
 
 
+def test_one_fault_of_several_files_is_said_once():
+    """A new study has twelve tables without rows: one sentence, not twelve."""
+    empty = [Fault(f"{name}.csv", None, "", "", "has no rows", "fill it in", "notice") for name in ("people", "ties")]
+    assert summarise([*empty, Fault("a.csv", None, "", "", "is odd", "see to it", "notice")]) == [
+        "2 files (people.csv, ties.csv): has no rows; fill it in.",
+        "a.csv: is odd; see to it.",
+    ]
+
+
+def test_a_line_met_twice_is_counted_once():
+    twice = [Fault("coding.json", 375, "instrument", "x", "is not there", "add it")] * 2
+    assert summarise(twice) == ['coding.json, key instrument: "x" is not there, in 1 line (375); add it.']
+
+
 def test_an_error_lists_what_keeps_a_study_from_being_opened_and_no_notices():
     notice = Fault("a.csv", None, "", "", "is odd", "see to it", "notice")
     message = str(StudyError([off_scale(2), notice]))
