@@ -322,7 +322,12 @@ class _Builder:
         """Gather the run's record once every notebook is back; `clock` is when the run began, for its duration."""
         runs = [self.runs[one.name] for one in self.notebooks]
         results = self._all_results()
-        failures = [(one.name, f"{one.status}: {one.reason}") for one in runs if one.status != "ok"]
+        failures = [
+            # "Failed" is said of every one of them; only another way to end needs its name.
+            (one.name, one.reason if one.status == "failed" else f"{one.status}: {one.reason}")
+            for one in runs
+            if one.status != "ok"
+        ]
         if changed:
             failures.append(("data", changed))
         settings = self.settings

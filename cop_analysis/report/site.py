@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -207,7 +208,10 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
             "order": (True, folder.name), "run": folder.name, "link": link, "started": folder.name, "status": "failed",
             "reason": f"its record ({RUN_FILE}) cannot be read", "period": "", "audience": "",
         }  # fmt: skip
-    reasons = [f"{item.get('name')}: {item.get('reason')}" for item in record["failures"]]
+    notebooks: dict[str, list[str]] = {}
+    for item in record["failures"]:
+        notebooks.setdefault(str(item.get("reason")), []).append(str(item.get("name")))
+    reasons = [f"{', '.join(names)}: {reason}" for reason, names in notebooks.items()]
     to_come = is_to_come(record["started"])
     if to_come:
         reasons.append("its date lies in the future, so the clock of its computer was wrong")
@@ -218,7 +222,7 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
         "link": link,
         "started": moment(datetime.fromisoformat(record["started"])),
         "status": record["status"] if record["status"] in ("ok", NOT_MADE) else "failed",
-        "reason": "; ".join(reasons)[:300],
+        "reason": shorten("; ".join(reasons), 300, placeholder=" …"),
         "period": str(record["settings"].get("period") or ""),
         "audience": str(record["settings"].get("audience") or ""),
     }

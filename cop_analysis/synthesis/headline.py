@@ -51,7 +51,15 @@ def headline(study: Study, *, permutations: int = 4999, seed: int = 2024) -> Res
     said = [words for _, words, has_spoken in strands if has_spoken]
     table = pd.DataFrame([(name, words) for name, words, _ in strands], columns=["strand", "reads"])
     if not said:
-        sentence = "The study has no events, survey, ties or coding yet, so there is nothing to read as a whole."
+        there = {"events": "reach", "survey": "change", "ties": "ties"}
+        held = {strand for name, strand in there.items() if study.table(name) is not None}
+        held |= {"theory"} if coding is not None else set()
+        why = " ".join(words for name, words, _ in strands if name in held)
+        sentence = (
+            f"No part of the study has a finding to read beside another yet. {why}"
+            if why
+            else "The study has no events, survey, ties or coding yet, so there is nothing to read as a whole."
+        )
         return Result(key=_KEY, title=_TITLE, sentence=sentence, table=table)
     caveats = [
         "The strands are read one after another; that two of them agree does not show that one caused the other."

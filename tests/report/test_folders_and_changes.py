@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -248,6 +249,14 @@ def test_the_list_names_every_study_and_run_and_marks_the_failed(tmp_path):
     assert "its record (run.json) cannot be read" in text
     assert "<script>" not in text
     assert ".partial-p" not in text
+
+
+def test_what_failed_several_pages_is_said_once_and_never_cut_within_a_word(tmp_path):
+    reason = "code cell 3 raised StudyError: " + "a day that does not exist " * 20
+    save(tmp_path, record("r1", status="failed", failures=[{"name": name, "reason": reason} for name in ("03", "04")]))
+    text = write_outputs_index(tmp_path).read_text(encoding="utf-8")
+    assert "03, 04: code cell 3 raised StudyError" in text
+    assert re.search(r"(a|day|that|does|not|exist) …", text)
 
 
 def test_an_empty_folder_has_a_list_that_says_how_to_begin(tmp_path):

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from cop_analysis import change, network
+from cop_analysis import change, network, open_study
 from cop_analysis.synthesis import evidence_matrix, headline, joint_display
 from cop_analysis.synthesis.strands import Finding, Text, agreement
 
@@ -204,6 +204,12 @@ def test_a_change_before_the_first_rating_divides_nothing(make_study) -> None:
     changes = pd.DataFrame({"change": ["C1"], "date": ["2024-01-01"], "what": ["Moved"]})
     study = make_study({"k1": [SUPPORT]}, {"k1": (2, 1)}, changes=changes)
     assert "Between" not in joint_display(study, **FEW).table.set_index("strand").loc["ratings", "shows"]
+
+
+def test_a_survey_that_cannot_be_paired_is_not_called_absent() -> None:
+    sentence = headline(open_study("tests/cases/anonymous"), **FEW).sentence
+    assert "has no events, survey" not in sentence
+    assert "the ids are in doubt" in sentence
 
 
 def test_no_headline_where_no_measure_speaks(make_study) -> None:
