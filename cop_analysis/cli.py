@@ -217,7 +217,7 @@ def check(
         Path | None, typer.Option("--faults", metavar="FILE", help="Write every fault to this CSV file as well.")
     ] = None,
 ) -> None:
-    """List everything that is wrong with a study, and how to mend it: file, row, column, value, rule."""
+    """List everything that is wrong with a study, and how to correct it: file, row, column, value, rule."""
     found: list[tuple[Path, Fault]] = []
 
     def look_at(folder: Path) -> int:
@@ -256,7 +256,7 @@ def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
     for line in summarise(notices, FAULTS_SHOWN):
         say(f"{folder}: note: {line}")
     if errors:
-        say(f"{folder}: {count(len(errors), 'fault')} to mend, {count(len(notices), 'note')}.")
+        say(f"{folder}: {count(len(errors), 'fault')} to correct, {count(len(notices), 'note')}.")
     else:
         say(f"{folder}: no faults, {count(len(notices), 'note')}.")
 

@@ -216,7 +216,7 @@ def who_gained(study: Study, relation: str | None = None, *, by: str = "organisa
         gain_sentence(gains).replace("another group", f"another {by}") + unsure,
         table=table,
         labels={
-            "not_known": "contacts neither gained nor lost for certain",
+            "not_known": "contacts of whom neither is known",
             "across_before": f"contacts in other {level.plural}, {first.label}",
             "across_after": f"contacts in other {level.plural}, {last.label}",
             "groups_before": f"{level.plural} reached, {first.label}",

@@ -172,7 +172,7 @@ def _everybody(found: StudyNetworks, egos: _Egos) -> Result:
     anchors = person_anchors(found)
     if not anchors:
         caveats.append(
-            f"With {len(egos.home):,} people not everybody is drawn; ask for one with ego_view(study, person=...)."
+            f"With {len(egos.home):,} people not all are drawn; ask for one with ego_view(study, person=...)."
         )
     return found.result(
         title,

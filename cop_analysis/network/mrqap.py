@@ -195,7 +195,7 @@ def _refuse_collinear(design: np.ndarray, given: Sequence[Relation]) -> None:
         left = column - others @ fitted
         if float(left @ left) <= _COLLINEAR * len(column):
             raise ValueError(
-                f"{predictor.name} follows from the others, so that their parts cannot be told apart. Leave one out."
+                f"{predictor.name} follows from the others, so that their parts cannot be separated. Leave one out."
             )
 
 

@@ -112,7 +112,7 @@ def project(
         known = known.dropna(subset=["minutes"])
         known = known.assign(minutes=known["minutes"].astype(float))
         if (known["minutes"] < 0).any():
-            raise ValueError("A person attended for fewer than 0 minutes. Mend minutes in attendance.csv.")
+            raise ValueError("A person attended for fewer than 0 minutes. Correct minutes in attendance.csv.")
         known = known.sort_values("minutes", ascending=False, kind="stable")
     known = known.drop_duplicates(["person", "event"])
     # Strings sort many times faster as plain objects than as pandas' own string arrays do.

@@ -48,7 +48,7 @@ def _people(surroundings: Surroundings) -> list[Rule]:
     return [
         _order("joined", "left", "is before the day of joining"),
         Rule("person", "looks like the name of a person", is_no_name,
-             "give everybody a pseudonym such as P07 in every file, and keep the list of who is who elsewhere",
+             "give each person a pseudonym such as P07 in every file, and keep the list of who is who elsewhere",
              severity="notice"),
     ]  # fmt: skip
 

@@ -178,7 +178,7 @@ def guide_text() -> str:
         "need, or leave them empty.\n",
         "Save tables as **CSV UTF-8 (comma delimited)**, write dates as YYYY-MM-DD, and use pseudonyms, never names. "
         "Then run `cop check` on this folder: it lists everything that is wrong with it, by file, row and column, and "
-        "how to mend it. `cop report` makes the report.\n",
+        "how to correct it. `cop report` makes the report.\n",
         "Transcripts go into `documents/` as plain text (.txt, UTF-8), a blank line between turns, each turn as "
         "`SPEAKER: what they said`.\n",
     ]
@@ -227,7 +227,7 @@ _SETTINGS = """# What this study is. Lines that begin with # are comments.
 # lines, from the one in square brackets to the next empty line. A line you do not need may stay behind its #~, but
 # never the one in square brackets.
 #
-# `cop check` on this folder says what is missing or wrong, and how to mend it.
+# `cop check` on this folder says what is missing or wrong, and how to correct it.
 
 schema_version = 1
 key = "{key}"                   # short name: lower-case letters, digits and _

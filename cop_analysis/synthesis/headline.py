@@ -160,7 +160,7 @@ def _theory(coding: Coding | None, overall: Counter[str] | None) -> list[tuple[s
     refuted = int((stance_counts(coding)["refutes"] > 0).sum())
     configurations = "1 configuration" if total == 1 else f"{total:,} configurations"
     agree = (
-        f"Agreement: a measure over everybody points the way people said for {overall['confirm']} of them and "
+        f"Agreement: a measure over all who answered points the way people said for {overall['confirm']} of them and "
         f"the other way for {overall['contradict'] + overall['divided']}; for the other "
         f"{overall['complement'] + overall['silent']} no measure settles it."
     )

@@ -36,14 +36,14 @@ _SAYS = {
 _EXPLAINS = "What explains it: the configurations most passages speak to"
 _FIRST = 5
 _TOGETHER = {
-    "confirm": "a measure over everybody points the same way",
-    "contradict": "a measure over everybody points the other way, which need not hold for those it speaks of",
-    "divided": "of its measures over everybody one points the same way and another the other way",
-    "complement": "its measures over everybody leave it open",
+    "confirm": "a measure over all who answered points the same way",
+    "contradict": "a measure over all who answered points the other way, which need not hold for those it speaks of",
+    "divided": "of its measures over all who answered one points the same way and another the other way",
+    "complement": "its measures over all who answered leave it open",
     "silent": "no measure speaks to it",
 }
 _LEGEND = (
-    "<p><small>A measure is taken over everybody who answered. It <b>confirms</b> what people said where it points "
+    "<p><small>A measure is taken over all who answered. It <b>confirms</b> what people said where it points "
     "the same way, <b>contradicts</b> it where it points the other way, is a <b>complement</b> where it leaves the "
     "direction open, and <b>silent</b> where it cannot be computed. Whether the configuration holds for those it "
     "speaks of, only their own answers can say.</small></p>"
@@ -184,7 +184,7 @@ def _headline(overall: Counter[str]) -> Headline | None:
     if not measured:
         return None
     return Headline(
-        "configurations with a measure over everybody that points the way people said, and none the other way",
+        "configurations with a measure over all who answered that points the way people said, and none the other way",
         f"{overall['confirm']} of {measured}",
         "a count, not an estimate; it does not show for whom",
         order=40,
@@ -269,7 +269,7 @@ def _rests_on(case: _Case) -> str:
 
 def _sentence(overall: Counter[str], total: int) -> str:
     parts = [
-        (overall["confirm"], "with a measure over everybody that points the same way, and none the other way"),
+        (overall["confirm"], "with a measure over all who answered that points the same way, and none the other way"),
         (overall["contradict"], "with one that points the other way"),
         (overall["divided"], "with one each way"),
         (overall["complement"], "with measures that leave it open"),
@@ -282,7 +282,7 @@ def _sentence(overall: Counter[str], total: int) -> str:
 
 def _caveats(study: Study, cases: Sequence[_Case]) -> tuple[str, ...]:
     caveats = [
-        "Measures are taken over everybody who answered, while a configuration speaks of some people in some "
+        "Measures are taken over all who answered, while a configuration speaks of some people in some "
         "circumstances: a measure that does not move does not show that nobody did.",
         "Agreement between strands is not proof of cause, and the p-values are not adjusted for how many there are.",
     ]

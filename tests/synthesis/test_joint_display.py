@@ -166,7 +166,7 @@ def test_the_programme_is_read_in_five_sentences_from_the_rooms(make_study) -> N
     assert "cross-organisation share 0% (Before), then 100% (After)" in said["ties"]
     assert said["theory"] == "Theory: 2 configurations, 1 of them with refuting evidence found."
     assert said["agreement"].startswith(
-        "Agreement: a measure over everybody points the way people said for 1 of them and the other way for 1"
+        "Agreement: a measure over all who answered points the way people said for 1 of them and the other way for 1"
     )
     assert read.sentence == " ".join(said)
 

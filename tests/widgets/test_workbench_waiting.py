@@ -153,7 +153,7 @@ def test_a_text_that_was_changed_and_a_passage_that_lost_its_place_are_found(stu
     document.unlink()
     waiting = found(study)
     assert waiting["faults"].count >= 1
-    assert waiting["orphans"].unknown == "It shows once the faults are mended."
+    assert waiting["orphans"].unknown == "It shows once the faults are corrected."
 
 
 def test_conflicts_of_a_merge_wait_until_they_are_settled(tmp_path: Path):

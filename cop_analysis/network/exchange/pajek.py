@@ -211,7 +211,7 @@ class NetworkBeingRead:
             )
         for n, token in enumerate(tokens):
             if not _is_number(token):
-                raise GraphFileError(f"{where}: {shortened(token, 30)!r} in the matrix is no number. Mend it.")
+                raise GraphFileError(f"{where}: {shortened(token, 30)!r} in the matrix is no number. Correct it.")
             value = _value(token)
             if value:
                 self.add(self.matrix_rows, n + (first or 0), first is None, value, relation)

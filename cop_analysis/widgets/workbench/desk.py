@@ -202,7 +202,7 @@ class Desk:
             return step("documents", f"Press “Add {many} to the study”: what you chose was read and is not kept yet.")
         if facts.get("faults"):
             return step("check", "The files of this study have faults. Press “Check the study” to see each with its "
-                                 "place and how to mend it.")  # fmt: skip
+                                 "place and how to correct it.")  # fmt: skip
         if not facts.get("documents"):
             besides = " Without any, go on to “Check the study”." if facts.get("tables") else ""
             return step("documents", "Add your transcripts: drop the files on “Documents”, or press “Choose files”."
@@ -528,7 +528,7 @@ def checked_state(code: int, lines: Sequence[str], faults: Sequence[Mapping[str,
         verdict, tone = "The study has no faults.", "good"
     elif code == 1 and errors:
         many = "1 fault" if len(errors) == 1 else f"{len(errors):,} faults"
-        verdict, tone = f"{many} to mend before a report can be run.", "alert"
+        verdict, tone = f"{many} to correct before a report can be run.", "alert"
     else:
         said = " ".join(line.removeprefix(f"{folder}: ") for line in lines)[-600:]
         verdict, tone = f"The check could not be run as asked. {visible(said, 600)}".strip(), "alert"
@@ -557,7 +557,7 @@ def reported_state(code: int, lines: Sequence[str], folder: Path, out: Path) -> 
     """Put what a run of the report said for the browser: the verdict and the lines besides."""
     verdict, tone = {
         0: ("The report is ready.", "good"),
-        1: ("No report was made, because the data is at fault. Press “Check the study” for how to mend it.", "alert"),
+        1: ("No report was made, because the data is at fault. “Check the study” says how to correct it.", "alert"),
         2: ("The report could not be run as asked.", "alert"),
         3: ("The report is there, but a notebook failed; its page says why. The others are whole.", "alert"),
     }.get(code, (f"The report stopped unexpectedly (code {code}). Run it again; if it stops again, check the study.",

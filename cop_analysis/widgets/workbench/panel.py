@@ -32,7 +32,7 @@ _STEPS = (
     "<ol><li><b>Choose</b> a study, or make a new one.</li>"
     "<li><b>Add</b> its documents: transcripts as text, Word or captions.</li>"
     "<li><b>Code</b> the documents and build configurations; the panel that opens says how.</li>"
-    "<li><b>Check</b> the study: every fault is listed with its place and how to mend it.</li>"
+    "<li><b>Check</b> the study: every fault is listed with its place and how to correct it.</li>"
     "<li><b>Run the report</b>: the pages open from disk, with no network.</li>"
     "<li><b>See what waits</b> for a decision.</li></ol>"
 )

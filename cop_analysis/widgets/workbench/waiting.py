@@ -126,7 +126,7 @@ def _found(kind: _Kind, study: Study | None) -> Waiting:
     from cop_analysis.study import StudyError
 
     if study is None:
-        return Waiting(kind.key, kind.title, kind.none, kind.where, unknown="It shows once the faults are mended.")
+        return Waiting(kind.key, kind.title, kind.none, kind.where, unknown="It shows once the faults are corrected.")
     try:
         lines = list(kind.find(study))
         return _waiting(replace(kind, none=_nothing_to_look_at(kind.key, study) or kind.none), lines)
@@ -179,7 +179,7 @@ def _seen_blind(study: Study, coder: str) -> Study:
 
 def _without_words(fault: Fault) -> Fault:
     """Give a fault of a coding with its place alone: whose words it quotes is not known."""
-    return replace(fault, value="", rule="is at fault", mend="turn blind mode off to read how, and to mend it")
+    return replace(fault, value="", rule="is at fault", mend="turn blind mode off to read how, and to correct it")
 
 
 def _hidden(kind: _Kind) -> Waiting:

@@ -298,7 +298,7 @@ class Front {
     const say = (key, words) => { this.step[key].summary.textContent = words; };
     const open = Boolean(chosen) && !facts.fault;
     say("study", !chosen ? "" : facts.fault ? "This folder is no study." : facts.canWrite ? "" : "It can be read, not written.");
-    say("documents", !open ? "" : facts.faults ? "They show once the faults are mended." : documents.length ? `${counted(documents.length, "document")}.` : "None yet.");
+    say("documents", !open ? "" : facts.faults ? "They show once the faults are corrected." : documents.length ? `${counted(documents.length, "document")}.` : "None yet.");
     const parts = [counted(facts.extracts, "passage"), counted(facts.configurations, "configuration")];
     const against = facts.configurations ? `; ${number(facts.refuted)} with evidence against` : "";
     say("code", !open ? "" : facts.codingFault ? facts.codingFault : documents.length ? (facts.extracts || facts.configurations ? `${parts.join(", ")}${against}.` : "Nothing is coded yet.") : facts.faults ? "" : "It begins with a document.");
@@ -445,7 +445,7 @@ class Front {
       this.checkPlace.replaceChildren();
       return;
     }
-    const faults = (list) => list.map((one) => h("li", {}, h("b", {}, one.place), `: ${one.what}. `, h("span", { class: "cop-wb-mend" }, `To mend it: ${one.mend}.`)));
+    const faults = (list) => list.map((one) => h("li", {}, h("b", {}, one.place), `: ${one.what}. `, h("span", { class: "cop-wb-mend" }, `To correct it: ${one.mend}.`)));
     const left = (count, shown, noun) => (count > shown ? h("p", {}, `and ${counted(count - shown, `more ${noun}`, `more ${noun}s`)}.`) : "");
     this.checkPlace.replaceChildren(
       this.verdict(checked.tone, checked.verdict),
