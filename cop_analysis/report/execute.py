@@ -35,6 +35,8 @@ _SCRATCH = "cop-kernel-"
 _SCRATCH_NAME = re.compile(rf"{_SCRATCH}([0-9a-f]{{8}})-(\d+)-(\d+)-")
 LONGEST_STREAM = 1_000_000
 """Characters of printed text kept from one cell; a runaway loop must not fill the memory of the run."""
+_LONGEST_SOCKET = 100
+"""Bytes of a socket file's path; the systems allow 103 to 107."""
 GRACE = 5.0
 """Seconds a cell has to stop after it was interrupted at its deadline."""
 
@@ -321,6 +323,17 @@ def _engine_class() -> type:
     return WorkbenchEngine
 
 
+def transport(scratch: str) -> str:
+    """Say how to speak with a kernel: by socket files in its own folder, or by ports where there can be none.
+
+    A port is chosen before the kernel takes it; if another program takes it first, the kernel lives and never answers.
+    """
+    import zmq
+
+    fits = len(os.fsencode(str(Path(scratch) / "kernel-ipc-5"))) <= _LONGEST_SOCKET
+    return "ipc" if zmq.has("ipc") and sys.platform != "win32" and fits else "tcp"
+
+
 def _kernel_manager_class(scratch: str) -> type:
     import zmq
     from jupyter_client.kernelspec import KernelSpec
@@ -333,6 +346,8 @@ def _kernel_manager_class(scratch: str) -> type:
             super().__init__(**settings)
             # Beside the kernel's other files, so that it goes when they go, whatever happens to this process.
             self.connection_file = str(Path(scratch) / "kernel.json")
+            self.transport = transport(scratch)
+            self.cache_ports = self.transport == "tcp"
             if zmq.has("curve") and hasattr(self, "transport_encryption"):
                 self.transport_encryption = "auto"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,6 +129,22 @@ def test_a_relative_python_path_does_not_come_to_mean_the_data_s_folder(monkeypa
     parts = kernel_environment("p")["PYTHONPATH"].split(os.pathsep)
     assert all(os.path.isabs(part) for part in parts)
     assert parts[1:] == [os.path.abspath("."), os.path.abspath("lib")] or parts[0] == os.path.abspath(".")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no socket files that kernels use")
+def test_a_kernel_needs_no_port_that_another_program_could_take_first(run, monkeypatch, tmp_path):
+    with tempfile.TemporaryDirectory(prefix="cop-") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        seen = run("import ipykernel\nprint(open(ipykernel.get_connection_file()).read())")
+        told = json.loads(printed(seen))
+        assert (told["transport"], Path(told["ip"]).parent.parent) == ("ipc", Path(short))
+        assert list(Path(short).iterdir()) == [], "the sockets go with the kernel"
+        # Where the path is too long for a socket file, ports do.
+        deep = Path(short) / ("d" * 120)
+        deep.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(deep))
+        seen = run("import ipykernel\nprint(open(ipykernel.get_connection_file()).read())")
+        assert json.loads(printed(seen))["transport"] == "tcp"
 
 
 def test_the_same_notebook_gives_the_same_answer_twice(run):
