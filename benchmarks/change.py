@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from _judging import busy, verdict
 
 AIMS = {"exact Pratt, n = 60": 100.0, "maxT, 20 x 10,000": 50.0, "BCa, 20 x 10,000": 5.0}
 """How many times as fast as scipy the project aims to be."""
@@ -178,12 +179,14 @@ def main() -> None:
 
     print(f"numpy {np.__version__}, scipy {scipy.__version__}, pandas {pd.__version__}")
     print(f"{'':24}{'ours':>12}{'scipy':>12}{'ratio':>9}  aim")
+    crowd = busy()
     rows = [*pratt(rounds), *max_t_rows(rounds), bca_row(rounds), bca_row(rounds, 60)]
     for name, ours, theirs in rows:
-        aim = f"at least {AIMS[name]:g}x" if name in AIMS else ""
+        aim = f"at least {AIMS[name]:g}x  {verdict(ours, theirs / AIMS[name], crowd)}" if name in AIMS else ""
         print(f"{name:24}{1000 * ours:>9.3f} ms{1000 * theirs:>9.1f} ms{theirs / ours:>8.1f}x  {aim}")
     name, ours, theirs = import_row(rounds)
-    print(f"{name:24}{1000 * ours:>9.0f} ms{1000 * theirs:>9.0f} ms{ours / theirs:>8.2f}   at most {IMPORT_AIM}")
+    aim = f"at most {IMPORT_AIM}  {verdict(ours, theirs * IMPORT_AIM, max(crowd, busy()))}"
+    print(f"{name:24}{1000 * ours:>9.0f} ms{1000 * theirs:>9.0f} ms{ours / theirs:>8.2f}   {aim}")
     for line in in_r(rounds):
         print(line)
 

@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from _judging import busy, verdict
+
 AIMS = {"open": 3.0, "merge": 10.0, "export": 20.0}
 """Seconds the project aims at."""
 
@@ -272,16 +274,16 @@ def main() -> None:
         make(place, chosen.documents, chosen.extracts)
         words = chosen.documents * WORDS
         print(f"{chosen.documents} documents, {words:,} words, {chosen.extracts:,} extracts, {len(CODERS)} coders\n")
-        print(f"{'step':18}{'seconds':>9}{'processor':>11}{'aim':>7}{'peak MB':>9}  ")
+        print(f"{'step':18}{'seconds':>9}{'processor':>11}{'aim':>16}{'peak MB':>9}  ")
         for name in STEPS:
             ran = subprocess.run([sys.executable, __file__, "--step", name, str(place)], capture_output=True, text=True)
             if ran.returncode != 0:
                 print(f"{name:18}   failed: {ran.stderr.strip().splitlines()[-1]}")
                 continue
             said = json.loads(ran.stdout.splitlines()[-1])
-            aim = f"{AIMS[name]:.0f}" if name in AIMS else ""
+            aim = f"{AIMS[name]:.0f} {verdict(said['seconds'], AIMS[name], busy())}" if name in AIMS else ""
             took = f"{said['seconds']:9.2f}{said['processor']:11.2f}"
-            print(f"{name:18}{took}{aim:>7}{said['memory']:9.0f}  {said['note'][:80]}")
+            print(f"{name:18}{took}{aim:>16}{said['memory']:9.0f}  {said['note'][:80]}")
         if chosen.keep:
             shutil.move(place, chosen.keep)
     finally:
