@@ -193,3 +193,18 @@ def usable_weight(tail: Hashable, head: Hashable, data: dict[str, Any], weight: 
             "Use other units."
         )
     return value
+
+
+def as_shares(matrix: Any) -> Any:
+    """Give ties as shares of the strongest, to twelve digits, for a search that must not be led by units or rounding.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> as_shares(sparse.csr_array([[0, 0.1], [0.1 + 0.2, 0]])).toarray().tolist()
+    [[0.0, 0.333333333333], [1.0, 0.0]]
+    """
+    shares = matrix.astype(float, copy=True)
+    if shares.nnz:
+        shares.data = np.round(shares.data / np.abs(shares.data).max(), 12)
+    return shares

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cop_analysis.extremes import highest, others_alike
 from cop_analysis.network.adjacency import Adjacency, adjacency_of
 from cop_analysis.network.answered import asked_part
 from cop_analysis.network.arrangements import arrangements, whole_permutations
@@ -77,12 +78,13 @@ class Brokerage:
         total = int(self.totals["total"])
         if not total:
             return "Nobody stands between two people who have no tie of their own, so there is no brokerage."
-        top = self.table.iloc[int(self.table["total"].to_numpy().argmax())]
+        most = highest(self.table["total"])
+        top = self.table.iloc[int(most[0])]
         across = total - int(self.totals["coordinator"])
         counted = "" if self.is_directed else " (an undirected tie is read both ways)"
         return (
             f"{total:,} times somebody stands between two people who have no tie of their own{counted}, {across:,} of "
-            f"them across groups; {top['node']} most often ({int(top['total']):,} times)."
+            f"them across groups; {top['node']}{others_alike(most)} most often ({int(top['total']):,} times)."
         )
 
 

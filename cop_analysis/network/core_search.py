@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from cop_analysis.extremes import ALIKE, highest
+from cop_analysis.network.adjacency import as_shares
+
 _SWAPS_FROM = 60
 _KICK_CELLS = 4000
 
@@ -47,7 +50,7 @@ def best_core(
     >>> fit, core.tolist()
     (1.0, [True, False, False])
     """
-    network = _Network(matrix, between)
+    network = _Network(as_shares(matrix), between)
     if exact:
         return network.try_all()
     return network.search(rng, restarts) if climb else network.along_ties()
@@ -100,7 +103,7 @@ class _Network:
         best = float(fits.max())
         if best == -np.inf:
             return float("nan"), np.zeros(self.size, dtype=bool)
-        good = np.flatnonzero(fits >= best - 1e-9)
+        good = highest(fits)
         chosen = int(good[np.argmin(core[good])])
         return min(1.0, best), (chosen >> np.arange(self.size)) & 1 == 1
 
@@ -136,14 +139,14 @@ class _Network:
         best, chosen = -np.inf, starts[0]
         for start in starts:
             fit, core = self._climb(start.copy())
-            if fit > best + 1e-12 or (fit > best - 1e-12 and core.sum() < chosen.sum()):
+            if fit > best + ALIKE or (fit > best - ALIKE and core.sum() < chosen.sum()):
                 best, chosen = max(fit, best), core
         for _ in range(int(restarts * max(1, min(10, _KICK_CELLS // self.size)))):
             kicked = chosen.copy()
             turned = rng.choice(self.size, size=min(self.size, int(rng.integers(2, 5))), replace=False)
             kicked[turned] = ~kicked[turned]
             fit, core = self._climb(kicked)
-            if fit > best + 1e-12 or (fit > best - 1e-12 and core.sum() < chosen.sum()):
+            if fit > best + ALIKE or (fit > best - ALIKE and core.sum() < chosen.sum()):
                 best, chosen = max(fit, best), core
         return (min(1.0, best) if np.isfinite(best) else float("nan")), chosen
 
@@ -163,7 +166,7 @@ class _Network:
         core = np.arange(self.size + 1.0)
         fits = self.fits(core, *sums[0], None if self.is_binary else sums[1][0] + sums[1][1])
         taken = np.zeros(self.size, dtype=bool)
-        taken[order[: max(1, int(np.argmax(fits)))]] = True
+        taken[order[: max(1, int(highest(fits)[0]))]] = True
         return taken
 
     def _climb(self, core: np.ndarray) -> tuple[float, np.ndarray]:
@@ -171,8 +174,8 @@ class _Network:
         state = _State(self, core)
         while True:
             flips = state.fits_after_flips()
-            person = int(np.argmax(flips))
-            if flips[person] > state.fit + 1e-12:
+            person = int(highest(flips)[0])
+            if flips[person] > state.fit + ALIKE:
                 state.flip(person)
                 continue
             swap = state.best_swap()
@@ -195,8 +198,8 @@ class _State:
         # For each matrix: what each person passes to core and periphery, and the sums within both.
         self.to_core = [matrix @ inside for matrix in self.matrices]
         self.to_rest = [matrix @ (1 - inside) for matrix in self.matrices]
-        self.within = [float(inside @ to) / 2 for to in self.to_core]
-        self.apart = [float((1 - inside) @ to) / 2 for to in self.to_rest]
+        self.within = [float(to[core].sum()) / 2 for to in self.to_core]
+        self.apart = [float(to[~core].sum()) / 2 for to in self.to_rest]
         self.fit = self._fit()
 
     def _fit(self) -> float:
@@ -230,8 +233,8 @@ class _State:
             sums.append((within, apart))
         squares = sums[1][0] + sums[1][1] if len(sums) > 1 else None
         fits = self.network.fits(np.full(sums[0][0].shape, self.size), *sums[0], squares)
-        row, column = np.unravel_index(int(np.argmax(fits)), fits.shape)
-        if fits[row, column] <= self.fit + 1e-12:
+        row, column = np.unravel_index(int(highest(fits)[0]), fits.shape)
+        if fits[row, column] <= self.fit + ALIKE:
             return None
         return int(leavers[row]), int(joiners[column])
 

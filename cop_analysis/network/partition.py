@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cop_analysis.network.adjacency import Adjacency, adjacency_of
+from cop_analysis.extremes import ALIKE
+from cop_analysis.network.adjacency import Adjacency, adjacency_of, as_shares
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.chance import as_far
 from cop_analysis.network.labelled import GroupLike, labelled_ties
@@ -188,9 +189,11 @@ def _best(
 ) -> tuple[float, np.ndarray]:
     import networkx as nx
 
-    simple = nx.from_scipy_sparse_array(read.matrix, create_using=nx.DiGraph if read.is_directed else nx.Graph)
+    simple = nx.from_scipy_sparse_array(
+        as_shares(read.matrix), create_using=nx.DiGraph if read.is_directed else nx.Graph
+    )
     best, best_of = modularity, group_of.astype(np.int64)
-    if modularity < 0:
+    if modularity < -ALIKE:
         # One group of everybody has modularity 0.
         best, best_of = 0.0, np.zeros(read.size, dtype=np.int64)
     for _ in range(_STARTS if read.size <= 5_000 else 1):
@@ -199,7 +202,7 @@ def _best(
         for number, members in enumerate(found):
             number_of[list(members)] = number
         reached = float(np.subtract(*_within(read, number_of[:, None], len(found)))[0])
-        if reached > best + 1e-12:
+        if reached > best + ALIKE:
             best, best_of = reached, number_of
     return best, best_of
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cop_analysis.extremes import highest, others_alike
 from cop_analysis.network.answered import answer_of
 from cop_analysis.network.centrality import centrality
 from cop_analysis.network.levels import networks_at
@@ -63,13 +64,17 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
     table = of_named(table, level.found.unnamed)
     if table.empty:
         return level.result(title, f"At {last.label} nobody who can be named stands in the network.")
-    between = table.iloc[int(table["betweenness"].to_numpy().argmax())]
+    most = highest(table["betweenness"])
+    between = table.iloc[int(most[0])]
     tied = table[table["contacts"] > 0]
-    freest = tied.iloc[int(tied["constraint"].to_numpy().argmin())]
+    least = highest(-tied["constraint"])
+    freest = tied.iloc[int(least[0])]
     sentence = (
-        f"At {last.label}, {between['person']} ({level.called(between[by])}) lies on most shortest {level.found.name} "
-        f"paths between others ({between['betweenness']:.1f}), and {freest['person']} ({level.called(freest[by])}) is "
-        f"least closed in by contacts who know each other (constraint {freest['constraint']:.2f})."
+        f"At {last.label}, {between['person']} ({level.called(between[by])}){others_alike(most)} "
+        f"{'lies' if len(most) == 1 else 'lie'} on most shortest {level.found.name} paths between others "
+        f"({between['betweenness']:.1f}), and {freest['person']} ({level.called(freest[by])}){others_alike(least)} "
+        f"{'is' if len(least) == 1 else 'are'} least closed in by contacts who know each other "
+        f"(constraint {freest['constraint']:.2f})."
         if between["betweenness"] > 0
         else f"At {last.label} nobody lies on a shortest {level.found.name} path between two others."
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cop_analysis.extremes import highest
 from cop_analysis.results import Figure, Result, format_p, format_share
 from cop_analysis.sessions.events import MOST_ROWS_SHOWN, join_names, missing_table, nothing_usable, usable_events
 from cop_analysis.sessions.funnel import Funnel, funnel
@@ -89,7 +90,7 @@ def funnel_plot(study: Study) -> Result:
         return FunnelPlot(key=_KEY, title=_TITLE, sentence=why, caveats=caveats)
     found, test = funnel(attended, signed_up), homogeneity(attended, signed_up)
     table = _table(used, found)
-    furthest = int(np.argmax(np.abs(found.z)))
+    furthest = int(highest(np.abs(found.z))[0])
     rest = [index for index in range(len(used)) if index != furthest]
     others = [attended[index] for index in rest], [signed_up[index] for index in rest]
     defined = len(rest) >= 2 and sum(others[0]) not in (0, sum(others[1]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.extremes import highest
 from cop_analysis.results import Figure, Headline, Quantity, Result, format_p, format_share
 from cop_analysis.sessions.events import MOST_ROWS_SHOWN, list_events, missing_table, nothing_usable, usable_events
 from cop_analysis.sessions.intervals import Homogeneity, Interval, homogeneity, newcombe, trend, wilson, wilson_between
@@ -355,7 +356,7 @@ def _event_test(table: pd.DataFrame, test: Homogeneity | None) -> str:
 
 
 def _furthest(table: pd.DataFrame, test: Homogeneity) -> tuple[pd.Series, Homogeneity | None]:
-    furthest = int(np.argmax(np.abs(test.z)))
+    furthest = int(highest(np.abs(test.z))[0])
     return table.iloc[furthest], _test(table.drop(index=table.index[furthest]))
 
 
