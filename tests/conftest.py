@@ -4,18 +4,67 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 HTML = Path(__file__).resolve().parent / "html"
+ROOT = Path(__file__).resolve().parent.parent
+_FOLDER = re.compile(r"\.?cop-test-(\d+)-(\d+)-")
+
+
+def pytest_configure() -> None:
+    """End as after Ctrl-C where the tests are asked to end: what they started is put away."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+    for path in (*Path(tempfile.gettempdir()).glob("cop-test-*"), *ROOT.glob(".cop-test-*")):
+        found = _FOLDER.match(path.name)
+        # A process number is used again; together with its start it is not.
+        if found and abs(_born(int(found[1])) - int(found[2])) > 2:
+            if path.is_mount():
+                subprocess.run(["umount", "--lazy", str(path)], check=False, capture_output=True)
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _born(process: int) -> float:
+    try:
+        return float(psutil.Process(process).create_time())
+    except psutil.Error:
+        return -1.0
+
+
+@pytest.fixture(scope="session")
+def make_folder() -> Iterator[Callable[..., Path]]:
+    """Make folders outside those of pytest, for what needs a short path, another user or the repository itself.
+
+    They go with the tests; those of tests that were killed go when tests are next begun.
+    """
+    made: list[Path] = []
+
+    def make(inside: Path | None = None) -> Path:
+        mine = os.getpid()
+        name = f"{'.' if inside else ''}cop-test-{mine}-{int(_born(mine))}-"
+        made.append(Path(tempfile.mkdtemp(prefix=name, dir=inside)))
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

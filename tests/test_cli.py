@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -179,21 +178,18 @@ def test_a_report_from_the_command_line(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_study_in_the_folder_of_the_package_itself_is_run(tmp_path: Path):
+def test_a_study_in_the_folder_of_the_package_itself_is_run(tmp_path: Path, make_folder):
     """The tour's `cop new my_study` in a checkout: the kernel starts in the folder that holds the package."""
-    study = Path(tempfile.mkdtemp(dir=ROOT, prefix=".cop-test-"))
-    try:
-        shutil.copytree(CANCER, study, dirs_exist_ok=True)
-        told = subprocess.run(
-            [sys.executable, "-m", "cop_analysis", "report", study.name, "--out", str(tmp_path), "--notebook", "05"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert told.returncode == 0, told.stdout + told.stderr
-    finally:
-        shutil.rmtree(study)
+    study = make_folder(ROOT)
+    shutil.copytree(CANCER, study, dirs_exist_ok=True)
+    told = subprocess.run(
+        [sys.executable, "-m", "cop_analysis", "report", study.name, "--out", str(tmp_path), "--notebook", "05"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def test_a_period_without_events_is_a_faulty_call(tmp_path: Path):

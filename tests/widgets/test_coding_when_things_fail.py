@@ -253,11 +253,11 @@ def test_while_the_folder_of_the_study_is_away_work_waits(open_panel, folder):
     folder.rename(away)
     panel.press("ArrowDown", "t")
     panel.code("Meanwhile")
-    page.get_by_text("the place of the study cannot be read or written just now").wait_for(timeout=20_000)
+    page.get_by_text("the place of the study cannot be read or written just now").wait_for(timeout=180_000)
     panel.press("ArrowDown", "t", "r")
     page.get_by_text("2 changes are not stored yet").wait_for()
     away.rename(folder)
-    page.wait_for_selector(".cop-status.is-stored", timeout=30_000)
+    page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
     assert len(open_study(folder).coding.snapshot.extracts) == 3
 
 

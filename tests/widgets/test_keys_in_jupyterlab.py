@@ -37,6 +37,11 @@ WHERE = """async (selector) => {
   return root.contains(has) ? '' : `${has.tagName}.${has.className}`;
 }"""
 
+OUTSIDE = """(selector) => {
+  const has = document.activeElement;
+  return has.closest('.jp-Notebook') && !has.closest(selector);
+}"""
+
 KEYS = ("Escape", "]", "m", "Escape", "d", "d", "Escape", "a", "b", "b", "x", "Escape")
 
 
@@ -87,6 +92,7 @@ def test_no_click_on_a_panel_gives_the_keys_to_the_notebook(lab, a_browser):
         page.keyboard.press("w")
         page.locator(".cop-coding:popover-open").wait_for(state="detached")
         page.locator(".jp-InputPrompt").first.click()
+        page.wait_for_function(OUTSIDE, arg=".cop-coding")
         page.keyboard.press("Escape")
         page.keyboard.press("b")
         page.wait_for_function("window.jupyterapp.shell.currentWidget.content.model.cells.length === 2")

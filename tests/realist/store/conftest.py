@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,14 +43,14 @@ def _unprivileged() -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(require_component, start_process, wait_until) -> Iterator[str]:
+def postgresql(require_component, start_process, wait_until, make_folder) -> Iterator[str]:
     """The address of a server that asks for a password, which the address takes from an environment variable."""
     binaries = _binaries()
     require_component("postgresql", binaries)
     who = _unprivileged()
     if os.getuid() == 0 and not who:
         require_component("an unprivileged user to run postgresql as", None)
-    place = Path(tempfile.mkdtemp(prefix="cop-postgresql-"))
+    place = make_folder()
     secret = place / "password"
     secret.write_text(PASSWORD, encoding="utf-8")
     if who:
@@ -84,7 +83,6 @@ def postgresql(require_component, start_process, wait_until) -> Iterator[str]:
             server.kill()
             server.wait()
         os.environ.pop(VARIABLE, None)
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _answers(port: int, server: subprocess.Popen[bytes], said: Path) -> bool:

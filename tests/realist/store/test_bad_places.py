@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
@@ -51,18 +50,16 @@ def test_a_short_lock_is_only_waited_for(sqlite_folder):
 
 
 @pytest.fixture
-def small_disk() -> Path:
+def small_disk(make_folder) -> Path:
     """A file system of three quarters of a megabyte."""
     if os.getuid() != 0:
         pytest.skip("only root may mount a small file system to fill")
-    place = Path(tempfile.mkdtemp(prefix="cop-small-"))
+    place = make_folder()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=768k", "tmpfs", str(place)], capture_output=True)
     if made.returncode != 0:
-        place.rmdir()
         pytest.skip("this machine does not let root mount a small file system to fill")
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)
-    place.rmdir()
 
 
 @pytest.mark.filterwarnings("ignore:coding.json could not be written")
@@ -155,14 +152,13 @@ def as_reader(sqlite_folder):
 
 
 @pytest.fixture
-def readable(sqlite_folder) -> Path:
+def readable(sqlite_folder, make_folder) -> Path:
     """The study in a folder everybody may read and nobody but its owner write."""
-    place = Path(tempfile.mkdtemp(prefix="cop-readable-"))
+    place = make_folder()
     shutil.copytree(sqlite_folder, place / "forum")
     yield place / "forum"
     for path in (place, *place.rglob("*")):
         path.chmod(0o755)
-    shutil.rmtree(place)
 
 
 def _only_to_read(folder: Path) -> None:

@@ -100,11 +100,11 @@ def every_verb(folder: str, cycles: int, other) -> tuple[set[str], int]:
 
 
 @pytest.fixture
-def other(sqlite_folder):
+def other(sqlite_folder, start_process):
     """Let another process make one change, and give its identifier."""
     with open_study(sqlite_folder).coding as coding:
         coding.add_code("Begun", coder="a")
-    process = subprocess.Popen(
+    process = start_process(
         [sys.executable, "-c", WRITER, str(sqlite_folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout.readline() == "ready\n"
@@ -116,7 +116,7 @@ def other(sqlite_folder):
 
     yield write
     process.stdin.close()
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=600) == 0
 
 
 def _sound(folder: Path, confirmed: set[str]) -> None:
@@ -139,6 +139,7 @@ def test_every_verb_with_two_handles_while_another_process_writes(sqlite_folder,
     assert not engines._lent, "the last handle closed the engine"
 
 
+# The kernel's own child ends with it: it reads its orders from the kernel until there are no more.
 KERNEL = """
 {source}
 import subprocess, sys
@@ -162,7 +163,7 @@ def other(cycle):
 
 confirmed, seen = every_verb(folder, {cycles}, other)
 process.stdin.close()
-assert process.wait(timeout=60) == 0
+assert process.wait(timeout=600) == 0
 print(seen, told, *sorted(confirmed))
 """
 

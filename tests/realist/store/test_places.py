@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
 
@@ -150,8 +149,8 @@ def test_a_second_writer_in_a_shared_folder_is_refused_and_told_who(shared):
 
 
 @pytest.mark.filterwarnings("ignore::cop_analysis.realist.store.SharedFolder")
-def test_the_claim_of_a_process_that_is_no_more_is_taken_over(shared):
-    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+def test_the_claim_of_a_process_that_is_no_more_is_taken_over(shared, start_process):
+    ended = start_process([sys.executable, "-c", "pass"])
     ended.wait()
     claim = claim_path(shared / "coding.db")
     owner = {"machine": socket.gethostname(), "pid": ended.pid, "who": "coder-b", "started": 1.0}
