@@ -102,11 +102,11 @@ def test_the_tables_have_the_same_columns_and_types_when_empty(grown: Coding) ->
 
 
 def test_turns_go_by_the_speakers_a_document_names() -> None:
-    text = {"D1": "Note: I was late.\n\nP01: Yes.\n\nNote: again."}
+    text = {"D1": "P02: I was late.\n\nP01: Yes.\n\nP02: again."}
     guessed = Coding(Snapshot("demo", documents=(Document("D1", "D1.txt"),)), text.__getitem__)
     told = Coding(Snapshot("demo", documents=(Document("D1", "D1.txt", speakers=("P01",)),)), text.__getitem__)
     nobody = Coding(Snapshot("demo", documents=(Document("D1", "D1.txt", speakers=()),)), text.__getitem__)
-    assert [turn.speaker for turn in guessed.turns_of("D1")] == ["Note", "P01", "Note"]
+    assert [turn.speaker for turn in guessed.turns_of("D1")] == ["P02", "P01", "P02"]
     assert told.turns["speaker"].tolist() == ["", "P01", ""]
     assert [turn.speaker for turn in nobody.turns_of("D1")] == ["", "", ""]
 
