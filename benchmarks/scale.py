@@ -1,9 +1,9 @@
 """How long a report takes on a large study, how much memory it takes, and what its pages are like to open.
 
 Two simulated studies: 1,000 people with 5,000 extracts, and 10,000 people with 20,000 extracts. For each, one
-`cop report` without numba (as if the extra `[fast]` were not installed) is watched from outside: its time, the memory
-of it and its kernels together, and for each notebook its own time and peak. Then each page is opened in Chromium: its
-size, its height, and the seconds until it has loaded and been laid out.
+`cop report` without numba (as if the extra `[fast]` were not installed) is watched from outside: its time, the
+processor time and the memory of it and its kernels together, and for each notebook its own time and peak. Then each
+page is opened in Chromium: its size, its height, and the seconds until it has loaded and been laid out.
 
     python benchmarks/scale.py                     both sizes
     python benchmarks/scale.py --people 1000       one of them
@@ -105,8 +105,8 @@ def hold(megabytes: int) -> None:
 
 def report(
     study: Path, out: Path, workers: int | None, notebooks: list[str], limit: int
-) -> tuple[float, float, dict[str, Any]]:
-    """Run `cop report` without numba; give its seconds, the peak of its memory, and its record."""
+) -> tuple[float, float, float, dict[str, Any]]:
+    """Run `cop report` without numba; give its seconds, those of processor, the peak of its memory, and its record."""
     without = out.parent / "without"
     without.mkdir(exist_ok=True)
     # A name that stands for nothing in sys.modules cannot be imported and is not found.
@@ -115,6 +115,7 @@ def report(
     words = [sys.executable, "-m", "cop_analysis", "report", str(study), "--out", str(out)]
     words += [] if workers is None else ["--workers", str(workers)]
     words += [word for name in notebooks for word in ("--notebook", name)]
+    before = _worked()
     started = time.perf_counter()
     process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, preexec_fn=lambda: hold(limit))  # fmt: skip
@@ -126,7 +127,13 @@ def report(
         sys.exit(f"cop report ended with {process.returncode}:\n{said[-3000:]}")
     record = json.loads(records[-1].read_text(encoding="utf-8"))
     record["place"] = str(records[-1].parent)
-    return seconds, watch.most, record
+    return seconds, _worked() - before, watch.most, record
+
+
+def _worked() -> float:
+    """Seconds of processor of all processes begun from here that have ended, their kernels included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def open_pages(folder: Path) -> list[tuple[str, float, float, float]]:
@@ -170,7 +177,7 @@ def main() -> int:
         try:
             make(size, place / "study")
             before = busy()
-            seconds, memory, record = report(
+            seconds, worked, memory, record = report(
                 place / "study", place / "outputs", asked.workers, asked.notebook, asked.limit
             )
             pages = open_pages(Path(record["place"]))
@@ -181,6 +188,7 @@ def main() -> int:
                 judged = verdict(took, aim, crowd if unit == "s" else 1.0)
                 missed += judged == "MISSED"
                 print(f"  {what:10}{took:10,.0f} {unit:3} aim {aim:6,.0f}  {judged}")
+            print(f"  processor {worked:10,.0f} s    of all its processes together")
             print(f"  {'notebook':32}{'seconds':>9}{'peak MB':>9}")
             for one in record["notebooks"]:
                 peak = "" if one.get("megabytes") is None else f"{one['megabytes']:,.0f}"

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -247,7 +248,7 @@ def close_coding(study: Study | None) -> None:
 
 def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
     """Print a study's faults, errors first, and a last line that counts them."""
-    from cop_analysis.study import summarise
+    from cop_analysis.study import number_of, summarise
 
     errors = [fault for fault in faults if fault.severity == "error"]
     notices = [fault for fault in faults if fault.severity != "error"]
@@ -256,9 +257,9 @@ def report_faults(folder: Path, faults: Sequence[Fault]) -> None:
     for line in summarise(notices, FAULTS_SHOWN):
         say(f"{folder}: note: {line}")
     if errors:
-        say(f"{folder}: {count(len(errors), 'fault')} to correct, {count(len(notices), 'note')}.")
+        say(f"{folder}: {count(number_of(errors), 'fault')} to correct, {count(number_of(notices), 'note')}.")
     else:
-        say(f"{folder}: no faults, {count(len(notices), 'note')}.")
+        say(f"{folder}: no faults, {count(number_of(notices), 'note')}.")
 
 
 def report_findings(folder: Path, study: Study) -> None:
@@ -269,6 +270,14 @@ def report_findings(folder: Path, study: Study) -> None:
         say(f"{folder}: number audit: {sessions.number_audit(study).sentence}")
 
 
+def _counted_only(fault: Fault) -> list[Fault]:
+    """Say in a line of its own how many rows are at fault in the same way and not listed."""
+    if not fault.more:
+        return []
+    said = f"{fault.rule}: so are {fault.more:,} more rows, which are not listed here"
+    return [replace(fault, row=None, value="", rule=said, more=0)]
+
+
 def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     """Write every fault as CSV, guarded against formulas, for a spreadsheet."""
     import pandas as pd
@@ -277,8 +286,9 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
 
     columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_mend"]
     rows = [
-        (str(folder), fault.severity, fault.file, fault.row, fault.column, fault.value, fault.rule, fault.mend)
+        (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.mend)
         for folder, fault in found
+        for one in (fault, *_counted_only(fault))
     ]
     table = pd.DataFrame(rows, columns=columns)
     table["row"] = table["row"].astype("Int64")

@@ -28,6 +28,9 @@ HEADING_MIMETYPE = "application/vnd.cop-analysis.heading+json"
 SECONDARY = 100
 """The `Headline.order` from which a number is listed among further figures instead of on a card of its own."""
 
+ROWS_SHOWN = 500
+"""A page and a notebook show at most this many rows of a table; the table itself, and its CSV file, hold all."""
+
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|$~-]")
 FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
@@ -477,7 +480,7 @@ def result_html(payload: Mapping[str, Any]) -> str:
         parts.append(figure_html(payload["figure"]))
     parts.append(payload["body_html"])
     if payload["table"]:
-        table = table_html(payload["table"], payload["title"])
+        table = _first_rows_html(payload["table"], payload["title"])
         if payload["show_table"]:
             parts.append(table)
         else:
@@ -499,7 +502,7 @@ def figure_html(figure: Mapping[str, Any]) -> str:
     """Write a figure with its caption, its text alternative and the numbers behind it."""
     numbers = ""
     if figure["table"] and figure["table"]["rows"]:
-        table = table_html(figure["table"], f"Numbers behind: {figure['title']}")
+        table = _first_rows_html(figure["table"], f"Numbers behind: {figure['title']}")
         numbers = f"<details><summary>The numbers behind this picture</summary>{table}</details>"
     return (
         f'<figure id="figure-{escape(figure["name"])}">'
@@ -508,6 +511,17 @@ def figure_html(figure: Mapping[str, Any]) -> str:
         f"<figcaption>{escape(figure['title'])}</figcaption></figure>"
         f'<details class="cop-alt"><summary>This picture in words</summary><p>{escape(figure["alt"])}</p></details>'
         f"{numbers}"
+    )
+
+
+def _first_rows_html(table: Mapping[str, Any], caption: str) -> str:
+    """Write a table's first rows and how many there are; a browser takes seconds to lay out ten thousand."""
+    total = len(table["rows"])
+    if total <= ROWS_SHOWN:
+        return table_html(table, caption)
+    return table_html({**table, "rows": table["rows"][:ROWS_SHOWN]}, caption) + (
+        f"<p>The first {ROWS_SHOWN:,} of {total:,} rows are shown; the result's <code>table</code> has all of them, "
+        "and so has its CSV file once a report is made.</p>"
     )
 
 

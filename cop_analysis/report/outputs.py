@@ -10,9 +10,8 @@ from typing import Any
 from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, to_html
 from cop_analysis.report.sanitise import Identifiers, clean, without_control
-from cop_analysis.results import HEADING_MIMETYPE, result_html
+from cop_analysis.results import HEADING_MIMETYPE, ROWS_SHOWN, result_html
 
-ROWS_SHOWN = 500
 LONGEST_TEXT = 20_000
 LONGEST_MARKUP = 8_000_000
 LONGEST_BODY = 64_000_000

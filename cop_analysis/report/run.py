@@ -35,7 +35,7 @@ from cop_analysis.report.provenance import (
 )
 from cop_analysis.report.settings import ParameterValue, RunSettings, SettingsError
 from cop_analysis.report.site import INDEX, banner, render_index, write_outputs_index
-from cop_analysis.study.faults import StudyError
+from cop_analysis.study.faults import StudyError, number_of
 from cop_analysis.study.settings import read_settings
 from cop_analysis.study.template import study_key
 
@@ -155,7 +155,8 @@ def _reason(fault: Exception) -> str:
     if isinstance(fault, StudyError):
         errors = [one for one in fault.faults if one.severity == "error"]
         first = errors[0].sentence.rstrip(".") if errors else "its files are at fault"
-        return first if len(errors) < 2 else f"{len(errors):,} faults in its files; the first: {first}"
+        total = number_of(errors)
+        return first if total < 2 else f"{total:,} faults in its files; the first: {first}"
     if isinstance(fault, OSError):
         return fault.strerror or type(fault).__name__
     return f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cop_analysis.study.contracts import FIRST_YEAR, LARGEST_NUMBER, LAST_YEAR, LONGEST_ID, Column
-from cop_analysis.study.faults import Severity, nearest
+from cop_analysis.study.faults import MOST_KEPT, Severity, nearest
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
@@ -66,7 +66,7 @@ def read_column(texts: npt.NDArray[Any], column: Column) -> tuple[pd.Series, lis
     values : pandas.Series
         Typed (str, datetime64, float, Int64 or boolean); missing where the cell is blank or cannot be read.
     faults : list of CellFaults
-        One for each distinct text that is at fault.
+        One for each distinct text that is at fault; of one rule the texts beyond `MOST_KEPT` are put together.
 
     Examples
     --------
@@ -78,6 +78,8 @@ def read_column(texts: npt.NDArray[Any], column: Column) -> tuple[pd.Series, lis
     codes, distinct = pd.factorize(texts)
     values = np.empty(len(distinct), dtype=object)
     misread: dict[int, list[Misread]] = {}
+    seen: dict[tuple[str, Severity], int] = {}
+    beyond: dict[tuple[str, Severity], tuple[Misread, list[int]]] = {}
     read = _READERS[column.kind]
     day_first = _day_comes_first(distinct.tolist()) if column.kind == "date" else None
     for code, text in enumerate(distinct.tolist()):
@@ -93,8 +95,14 @@ def read_column(texts: npt.NDArray[Any], column: Column) -> tuple[pd.Series, lis
             problems.append(
                 Misread("has spaces around it, which were left out", "delete the spaces", severity="notice")
             )
-        if problems:
-            misread[code] = problems
+        for problem in problems:
+            kind = (problem.rule, problem.severity)
+            seen[kind] = seen.get(kind, 0) + 1
+            if seen[kind] <= MOST_KEPT:
+                misread.setdefault(code, []).append(problem)
+            else:
+                # Millions of texts, each wrong in its own way, are counted by their rule.
+                beyond.setdefault(kind, (problem, []))[1].append(code)
     faults: list[CellFaults] = []
     if misread:
         order = np.argsort(codes, kind="stable")
@@ -102,6 +110,10 @@ def read_column(texts: npt.NDArray[Any], column: Column) -> tuple[pd.Series, lis
         for code, problems in misread.items():
             positions = order[edges[code] : edges[code + 1]]
             faults += [CellFaults(positions, problem) for problem in problems]
+    for problem, texts_at_fault in beyond.values():
+        among = np.zeros(len(distinct), dtype=bool)
+        among[texts_at_fault] = True
+        faults.append(CellFaults(np.flatnonzero(among[codes]), problem))
     return _typed(values, codes, column), faults
 
 

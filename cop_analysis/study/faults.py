@@ -7,7 +7,7 @@ direction in a cell is shown by its number and can neither clear a terminal nor 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +18,8 @@ Severity = Literal["error", "notice"]
 LONGEST_VALUE_SHOWN = 80
 FAULTS_LISTED = 20
 ROWS_NAMED = 8
+MOST_KEPT = 10_000
+"""How many faults of one rule in one column are kept; more are only counted, so that no table fills the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Fault:
         What to do about it, as an instruction without a full stop.
     severity : {"error", "notice"}
         A notice is said and the study opens all the same.
+    more : int
+        How many further rows have a fault of the same rule in the same column; they are counted and not listed. Above
+        0 only on the last of very many (`MOST_KEPT`).
 
     Examples
     --------
@@ -55,6 +60,7 @@ class Fault:
     rule: str
     mend: str
     severity: Severity = "error"
+    more: int = 0
 
     @property
     def place(self) -> str:
@@ -111,9 +117,21 @@ class StudyError(Exception):
 
     def _message(self) -> str:
         errors = [fault for fault in self.faults if fault.severity == "error"]
-        count = "1 fault" if len(errors) == 1 else f"{len(errors):,} faults"
+        total = number_of(errors)
+        count = "1 fault" if total == 1 else f"{total:,} faults"
         lines = [f"The study cannot be opened: {count} in its files."]
         return "\n".join([*lines, *summarise(errors)])
+
+
+def number_of(faults: Iterable[Fault]) -> int:
+    """Count faults, those that were counted and not kept included.
+
+    Examples
+    --------
+    >>> number_of([Fault("survey.csv", 2, "score", "9", "is not on the scale 1 to 5", "correct it", more=40)])
+    41
+    """
+    return sum(1 + fault.more for fault in faults)
 
 
 def gather(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[FaultGroup]:
@@ -148,7 +166,7 @@ def gather(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[FaultGro
     counts: dict[tuple[str, str, str, str], int] = {}
     for fault in faults:
         key = (fault.file, fault.column, fault.rule, fault.severity)
-        counts[key] = counts.get(key, 0) + 1
+        counts[key] = counts.get(key, 0) + 1 + fault.more
         if len(kept := shown.setdefault(key, [])) < limit:
             kept.append(fault)
     return [FaultGroup(tuple(shown[key]), counts[key]) for key in counts]
@@ -180,11 +198,12 @@ def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
     for things in kinds.values():
         found = list(things.values())
         lines += [_together(alike) for alike in found[:limit]]
-        if rest := found[limit:]:
-            first, count = rest[0][0], sum(map(len, rest))
+        kept, total = sum(map(len, found)), sum(map(number_of, found))
+        if count := sum(map(len, found[limit:])) + total - kept:
+            first = (found[limit:] or found)[0][0]
             where = f"{visible(first.file)}, column {visible(first.column)}" if first.column else visible(first.file)
             more = "1 more row has" if count == 1 else f"{count:,} more rows have"
-            lines.append(f"{where}: {more} the same kind of fault ({sum(map(len, found)):,} in all).")
+            lines.append(f"{where}: {more} the same kind of fault ({total:,} in all).")
     return lines
 
 
@@ -249,8 +268,20 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 65.0) -> str | None
     """
     from rapidfuzz import fuzz, process
 
-    match = process.extractOne(name, list(known), scorer=fuzz.ratio, processor=_loose, score_cutoff=cutoff)
-    return None if match is None else str(match[0])
+    names = known if isinstance(known, Loosened) else Loosened(known)
+    match = process.extractOne(_loose(name), names.loose, scorer=fuzz.ratio, score_cutoff=cutoff)
+    return None if match is None else names.names[match[2]]
+
+
+class Loosened:
+    """Known names made ready for `nearest`, for where very many are asked about the same ones."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = [str(name) for name in names]
+        self.loose = [_loose(name) for name in self.names]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
 
 
 def _loose(text: str) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from cop_analysis.study.config import StudyConfig
 from cop_analysis.study.contracts import CONTRACTS, Column, Contract, Reference
-from cop_analysis.study.faults import Severity, nearest, visible
+from cop_analysis.study.faults import Loosened, Severity, nearest, visible
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -215,9 +215,10 @@ def suggestions(values: pd.Series, known: pd.Index, otherwise: str) -> list[str]
     names = [str(name) for name in known]
     examples = ", ".join(visible(name, 20) for name in names[:3])
     correct = f"correct it (known are {examples}{' and others' if len(names) > 3 else ''})" if names else "correct it"
+    known_names = Loosened(names)
     advice = []
     for position, value in enumerate(distinct.tolist()):
-        meant = nearest(str(value), names) if position < NEAREST_LOOKED_FOR else None
+        meant = nearest(str(value), known_names) if position < NEAREST_LOOKED_FOR else None
         # P03 is no slip of the pen for P01: ids that differ in their numbers alone are two people.
         if meant and _without_digits(str(value)) == _without_digits(meant) and _digits(str(value)) != _digits(meant):
             meant = None

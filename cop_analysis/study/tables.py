@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cop_analysis.study.cells import blank, read_column
+from cop_analysis.study.cells import CellFaults, blank, read_column
 from cop_analysis.study.config import StudyConfig
 from cop_analysis.study.contracts import Column, Contract
-from cop_analysis.study.faults import Fault, Severity, nearest, same_name, visible
+from cop_analysis.study.faults import MOST_KEPT, Fault, Severity, nearest, same_name, visible
 from cop_analysis.study.read import Cells
 from cop_analysis.study.rules import table_rules
 from cop_analysis.study.scales import scale_faults
@@ -48,12 +48,9 @@ def type_table(contract: Contract, cells: Cells, config: StudyConfig | None) -> 
         values, wrong = read_column(found[column.name], column)
         columns[column.name] = values
         for group in wrong:
-            misread = group.misread
-            if misread.severity == "error":
+            if group.misread.severity == "error":
                 unread[column.name][group.positions] = True
-            faults += make_faults(contract.file, cells.rows[group.positions], column.name,
-                                  found[column.name][group.positions].tolist(), misread.rule, misread.mend,
-                                  misread.severity)  # fmt: skip
+        faults += _misread(contract.file, cells, column.name, found[column.name], wrong)
     given = set(found) | _filled_in(contract, config)
     missing = frozenset(column.name for column in contract.columns if column.filled and column.name not in given)
     index = pd.Index(cells.rows, name="row")
@@ -61,6 +58,30 @@ def type_table(contract: Contract, cells: Cells, config: StudyConfig | None) -> 
     if contract.name == "survey":
         frame = _fill_instrument(frame, config)
     return Typed(contract, frame, found, unread, missing, faults)
+
+
+def _misread(
+    file: str, cells: Cells, column: str, written: npt.NDArray[Any], wrong: Iterable[CellFaults]
+) -> list[Fault]:
+    """Make the faults of a column's cells; of one rule at most `MOST_KEPT`, the last of which counts the others."""
+    made: list[Fault] = []
+    last: dict[tuple[str, Severity], int] = {}
+    kept: dict[tuple[str, Severity], int] = {}
+    more: dict[tuple[str, Severity], int] = {}
+    for group in wrong:
+        misread, size = group.misread, len(group.positions)
+        kind = (misread.rule, misread.severity)
+        positions = group.positions[: MOST_KEPT - kept.get(kind, 0)]
+        if beyond := size - len(positions):
+            more[kind] = more.get(kind, 0) + beyond
+        if len(positions):
+            made += make_faults(file, cells.rows[positions], column, written[positions].tolist(), misread.rule,
+                                misread.mend, misread.severity)  # fmt: skip
+            kept[kind] = kept.get(kind, 0) + len(positions)
+            last[kind] = len(made) - 1
+    for kind, count in more.items():
+        made[last[kind]] = replace(made[last[kind]], more=count)
+    return made
 
 
 def _may_leave_out(contract: Contract, config: StudyConfig | None) -> frozenset[str]:
@@ -158,6 +179,11 @@ def _schema_faults(table: Typed, surroundings: Surroundings) -> list[Fault]:
         positions = np.flatnonzero(broken)
         if not len(positions):
             continue
+        more = len(positions) - MOST_KEPT
+        if more > 0:
+            positions = positions[:MOST_KEPT]
+            broken = np.zeros(len(broken), dtype=bool)
+            broken[positions] = True
         if rule.value is not None:
             values: Sequence[str] = rule.value(table.frame, broken)
         else:
@@ -166,6 +192,8 @@ def _schema_faults(table: Typed, surroundings: Surroundings) -> list[Fault]:
         mends = rule.mend if isinstance(rule.mend, str) else rule.mend(table.frame, broken)
         rows = table.frame.index.to_numpy()[positions]
         faults += make_faults(contract.file, rows, rule.column, values, rule.says, mends, rule.severity)
+        if more > 0:
+            faults[-1] = replace(faults[-1], more=more)
     return faults
 
 

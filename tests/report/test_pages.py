@@ -11,10 +11,10 @@ from nbformat.v4 import new_output
 
 from cop_analysis.report.artefacts import audit_findings, checked_payload, find_results, stand_alone_file, write_files
 from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, plain_text, slug, to_html
-from cop_analysis.report.outputs import ROWS_SHOWN, outputs_html, plain, shown_html
+from cop_analysis.report.outputs import outputs_html, plain, shown_html
 from cop_analysis.report.pages import code_html
 from cop_analysis.report.sanitise import Identifiers
-from cop_analysis.results import RESULT_MIMETYPE, Figure, HeadingLine, Headline, Result
+from cop_analysis.results import RESULT_MIMETYPE, ROWS_SHOWN, Figure, HeadingLine, Headline, Result
 
 
 def page(*sources: str) -> tuple[str, Outline]:
@@ -220,6 +220,16 @@ def test_a_long_table_is_shown_in_part_and_written_whole(tmp_path):
     assert html.count("<tr>") == ROWS_SHOWN + 1
     assert "The first 500 of 2,000 rows are shown" in html
     assert len((tmp_path / "tables/05-members.csv").read_text(encoding="utf-8").splitlines()) == 2001
+
+
+def test_a_notebook_too_shows_a_long_table_in_part_and_says_so():
+    short, long = (a_result(table=pd.DataFrame({"n": range(rows)})) for rows in (ROWS_SHOWN, ROWS_SHOWN + 1))
+    assert short._repr_html_().count("<tr>") == ROWS_SHOWN + 1
+    assert "rows are shown" not in short._repr_html_()
+    assert long._repr_html_().count("<tr>") == ROWS_SHOWN + 1
+    assert "The first 500 of 501 rows are shown" in long._repr_html_()
+    # What the report and the CSV are made of stays whole.
+    assert len(long.payload()["table"]["rows"]) == ROWS_SHOWN + 1
 
 
 def broken(**changes):

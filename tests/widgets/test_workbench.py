@@ -435,6 +435,15 @@ def test_a_check_that_could_not_run_says_what_was_written():
     assert "There is no folder <x>." in state["verdict"]
 
 
+def test_a_check_of_millions_of_faults_counts_those_that_are_not_in_its_file():
+    fault = {"severity": "error", "file": "survey.csv", "row": "2", "column": "score", "value": "x",
+             "rule": "is a word", "how_to_mend": "write the number"}  # fmt: skip
+    said = ["/s: survey.csv, row 2: 3 faults to correct, 1 note.", "/s: 2,000,001 faults to correct, 0 notes."]
+    state = checked_state(1, said, [fault] * 2, Path("/s"))
+    assert state["errorCount"] == 2_000_001
+    assert state["verdict"].startswith("2,000,001 faults")
+
+
 @pytest.mark.parametrize(("code", "said"), [(0, "ready"), (1, "at fault"), (2, "as asked"), (9, "code 9")])
 def test_each_end_of_a_report_is_said(code: int, said: str, tmp_path: Path):
     lines = [f"{tmp_path}: number audit: it differs", f"{tmp_path}: ok: {tmp_path}/outputs/x/index.html"]

@@ -6,6 +6,7 @@ It reads a study and calls what others do: the command line checks and reports, 
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 import threading
 import warnings
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.realist.documents.answers import kept_answers
 from cop_analysis.study import CONTRACTS, StudyError
-from cop_analysis.study.faults import visible
+from cop_analysis.study.faults import number_of, visible
 from cop_analysis.widgets.workbench.bringing import (
     KINDS,
     LARGEST_FILE,
@@ -459,7 +460,7 @@ def facts_of(folder: Path) -> State:
         try:
             study = open_study(folder)
         except StudyError as error:
-            errors = sum(fault.severity == "error" for fault in error.faults)
+            errors = number_of(fault for fault in error.faults if fault.severity == "error")
             return {"title": "", "key": "", "faults": errors, "documents": [], "periods": []}
         except (ValueError, OSError) as error:
             return {"fault": f"The study cannot be opened: {visible(' '.join(str(error).split()), 400)}"}
@@ -519,15 +520,22 @@ def counted(snapshot: Any) -> State:
     }
 
 
+def _said_to_correct(lines: Sequence[str]) -> int:
+    """Read from the check's last line how many faults there are; of millions only the first are in its file."""
+    said = [found for line in lines if (found := re.search(r": ([\d,]+) faults? to correct, ", line))]
+    return int(said[-1][1].replace(",", "")) if said else 0
+
+
 def checked_state(code: int, lines: Sequence[str], faults: Sequence[Mapping[str, str]], folder: Path) -> State:
     """Put what a check said for the browser: the verdict, each fault with its place, what the number audit found."""
     errors = [one for one in faults if one["severity"] == "error"]
     notes = [one for one in faults if one["severity"] != "error"]
+    total = max(len(errors), _said_to_correct(lines))
     audit = [line.partition("number audit: ")[2] for line in lines if "number audit: " in line]
     if code == 0:
         verdict, tone = "The study has no faults.", "good"
     elif code == 1 and errors:
-        many = "1 fault" if len(errors) == 1 else f"{len(errors):,} faults"
+        many = "1 fault" if total == 1 else f"{total:,} faults"
         verdict, tone = f"{many} to correct before a report can be run.", "alert"
     else:
         said = " ".join(line.removeprefix(f"{folder}: ") for line in lines)[-600:]
@@ -536,7 +544,7 @@ def checked_state(code: int, lines: Sequence[str], faults: Sequence[Mapping[str,
         "verdict": verdict,
         "tone": tone,
         "errors": [_fault(one) for one in errors[:_LINES_SHOWN]],
-        "errorCount": len(errors),
+        "errorCount": total,
         "notes": [_fault(one) for one in notes[:_LINES_SHOWN]],
         "noteCount": len(notes),
         "audit": audit,
