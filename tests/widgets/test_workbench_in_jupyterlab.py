@@ -201,6 +201,8 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         # The coding panel says the rest, sentence by sentence.
         step = page.locator(".cop-step")
         step.get_by_text("Say who you are").wait_for()
+        # The keys are where the first sentence asks for something.
+        page.wait_for_function("document.activeElement.dataset.key === 'coder'", timeout=180_000)
         page.get_by_label("You are").select_option(index=page.get_by_label("You are").locator("option").count() - 1)
         page.keyboard.type("Nurse")
         page.keyboard.press("Enter")

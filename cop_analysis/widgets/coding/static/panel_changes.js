@@ -72,7 +72,7 @@ export class Changing {
       return null;
     }
     if (!this.coder) {
-      this.alert("Say first who you are: choose a coder at the top.");
+      this.alert("Say first who you are, at the top: choose your name, or “somebody new…” and type it.");
       this.where.querySelector("[data-key=coder]")?.focus();
       return null;
     }

@@ -111,7 +111,7 @@ export function disagreements(extracts, coderA, coderB, settled = new Set()) {
 /** What to do next, for somebody who has never coded: one sentence for where the work stands. */
 export function nextStep({ readOnly, coder, documents, extracts, configurations, links, statement, refuting, open }) {
   if (readOnly) return "You can read everything here; nothing can be changed.";
-  if (!coder) return "Say who you are: choose a coder at the top, or type a new name.";
+  if (!coder) return "Say who you are, at the top: choose your name, or “somebody new…” and type it.";
   if (!documents) return "This study has no documents yet: put transcripts into its documents folder and list them in documents.csv.";
   if (!extracts) {
     return "Read a turn. Select words that matter: drag over them, or use the arrow keys (→ word by word, with Shift to select more). Then press n, type what they are about, and press Enter.";

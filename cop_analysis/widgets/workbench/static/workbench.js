@@ -103,8 +103,24 @@ class Front {
     const moved = message.said?.tone === "status" && (message.chosen || "brought" in message);
     if (moved || (before.coding && message.coding === false)) this.root.scrollIntoView({ block: "start" });
     if ("coding" in message && message.coding && !before.coding) {
-      setTimeout(() => this.root.closest(".jupyter-widgets, .jp-OutputArea-output")?.parentElement?.querySelector(".cop-coding")?.scrollIntoView({ block: "start" }), 600);
+      this.goToCoding(600);
     }
+  }
+
+  /** Bring the coding that opens into sight as soon as it can be read, and give it the keys, unless somebody went elsewhere. */
+  goToCoding(wait, tries = 300) {
+    setTimeout(() => {
+      if (!this.state.coding || !this.root.isConnected) return;
+      const coding = this.root.closest(".jupyter-widgets, .jp-OutputArea-output")?.parentElement?.querySelector(".cop-coding[data-ready]");
+      if (!coding) {
+        if (tries) this.goToCoding(200, tries - 1);
+        return;
+      }
+      coding.scrollIntoView({ block: "start" });
+      const who = coding.querySelector("select[data-key=coder]");
+      const at = who && !who.value ? coding.querySelector("[data-key=new-coder]") ?? who : coding.querySelector('.cop-turn[tabindex="0"]');
+      if (this.root.contains(document.activeElement)) at?.focus({ preventScroll: true });
+    }, wait);
   }
 
   // --- the frame ----------------------------------------------------------------------------------------------------
