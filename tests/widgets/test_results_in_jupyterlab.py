@@ -40,3 +40,15 @@ def test_results_keep_to_the_notebook_and_overlapping_codes_are_seen_apart(lab, 
         assert all(drawn == meant for drawn, meant in lines)
         page.locator(".cop-transcript mark.cop-line-2").first.scroll_into_view_if_needed()
         shot(page, "results-1280-transcript")
+
+
+def test_pictures_whose_people_are_links_are_shown_and_not_an_error(lab, a_browser):
+    with a_browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+        page = visit(context, lab, "03_collaboration_network", panel=".cop-picture svg a")
+        page.wait_for_function("document.querySelectorAll('.cop-picture svg').length > 1", timeout=180_000)
+        page.locator(".cop-picture svg a").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(1_000)
+        shot(page, "results-1366-linked-picture")
+        said = page.locator(".jp-OutputArea-output").all_inner_texts()
+        assert [one[-100:] for one in said if "Javascript Error" in one] == []
+        assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
