@@ -28,8 +28,10 @@ LINES = """() => [...document.querySelectorAll('.cop-transcript mark')].map((one
 
 def test_results_keep_to_the_notebook_and_overlapping_codes_are_seen_apart(lab, a_browser):
     with a_browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        page = visit(context, lab, "02_cmo_configurations", panel=".cop-transcript mark")
+        page = visit(context, lab, "02_cmo_configurations", panel=".cop-result .cop-table")
         page.wait_for_function("document.querySelectorAll('.cop-result .cop-table').length > 5", timeout=180_000)
+        page.locator(".cop-transcript mark").first.wait_for(state="attached")
+        page.evaluate("document.querySelectorAll('details.cop-transcript').forEach((one) => { one.open = true; })")
         found = page.evaluate(LOOK)
         assert set(found["words"]) <= {"left", "start"}
         assert set(found["numbers"]) == {"right"}
