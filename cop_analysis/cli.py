@@ -284,7 +284,7 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
 
     from cop_analysis.results import csv_text
 
-    columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_mend"]
+    columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_correct"]
     rows = [
         (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.mend)
         for folder, fault in found

@@ -79,7 +79,7 @@ def test_a_fault_names_file_row_column_and_value(broken: Path):
 def test_every_fault_goes_into_a_file_on_request(broken: Path, tmp_path: Path):
     run("check", broken, "--faults", tmp_path / "faults.csv")
     written = (tmp_path / "faults.csv").read_text(encoding="utf-8-sig")
-    assert written.startswith("study,severity,file,row,column,value,rule,how_to_mend")
+    assert written.startswith("study,severity,file,row,column,value,rule,how_to_correct")
     assert "2023-02-30" in written
 
 

@@ -185,7 +185,7 @@ def usable_weight(tail: Hashable, head: Hashable, data: dict[str, Any], weight: 
     if not np.isfinite(value) or value < 0:
         raise ValueError(
             f"The tie from {tail!r} to {head!r} has no usable {weight!r} ({data.get(weight)!r}): "
-            "a weight is a finite number of at least 0. Mend it, or count ties without a weight."
+            "a weight is a finite number of at least 0. Correct it, or count ties without a weight."
         )
     if value and not 1e-100 <= value <= 1e100:
         raise ValueError(

@@ -182,7 +182,7 @@ def people_marked_not(graph: nx.Graph, fact: str) -> set[Hashable]:
             if not value:
                 marked.add(person)
         elif not is_missing(value):
-            raise ValueError(f"{fact} of {person!r} is {value!r}; it is True, False or missing. Mend it first.")
+            raise ValueError(f"{fact} of {person!r} is {value!r}; it is True, False or missing. Correct it first.")
     return marked
 
 

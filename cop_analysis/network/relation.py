@@ -290,7 +290,7 @@ def _cells_of_graph(graph: nx.Graph, weight: str | None, name: str) -> tuple[tup
         if not np.isfinite(value):
             raise ValueError(
                 f"The tie from {tail!r} to {head!r} has no usable {weight!r} ({given!r}): it must be a finite number. "
-                "Mend it, or count ties with weight=None."
+                "Correct it, or count ties with weight=None."
             )
         cells[number_of[tail], number_of[head]] += value
         if not graph.is_directed() and tail != head:

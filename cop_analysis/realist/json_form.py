@@ -214,7 +214,7 @@ def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
     except json.JSONDecodeError as error:
         line = text.split("\n")[error.lineno - 1].strip()
         rule = f"is not valid JSON ({error.msg[:1].lower()}{error.msg[1:]} at character {error.colno} of the line)"
-        parsed.add("", line or "the end of the file", rule, f"mend the line, or {restore}", row=error.lineno)
+        parsed.add("", line or "the end of the file", rule, f"correct the line, or {restore}", row=error.lineno)
         return None
     except (ValueError, RecursionError):
         parsed.add("", "", "the file holds a number or a nesting too large for a coding", restore)

@@ -310,5 +310,5 @@ def _caveats(table: pd.DataFrame) -> tuple[str, ...]:
         return ()
     return (
         f"{count_of(lost, 'extract')} could not be placed, because a document was changed or cannot be read; "
-        "they are listed under their documents, and `cop check` says how to mend them.",
+        "they are listed under their documents, and `cop check` says how to correct them.",
     )

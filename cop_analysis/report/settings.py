@@ -17,7 +17,7 @@ MOST_WORKERS = 4
 
 
 class SettingsError(ValueError):
-    """A run was asked for something it cannot do; the message says what, where and how to mend it."""
+    """A run was asked for something it cannot do; the message says what, where and how to correct it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,12 +74,12 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        """The whole fault as one sentence: where, what, and how to mend it."""
+        """The whole fault as one sentence: where, what, and how to correct it."""
         return f"{self.place}: {self.what}; {visible(self.mend, 600)}."
 
     @property
     def what(self) -> str:
-        """What is wrong, without where and how to mend it."""
+        """What is wrong, without where and how to correct it."""
         return f'"{visible(self.value)}" {visible(self.rule, 400)}' if self.value else visible(self.rule, 400)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Every fault of a coding at once, each with its line, what is wrong and how to mend it."""
+"""Every fault of a coding at once, each with its line, what is wrong and how to correct it."""
 
 from __future__ import annotations
 

@@ -397,7 +397,7 @@ def test_a_check_runs_in_the_background_and_says_what_it_found():
     assert panel.desk.busy == {}
 
 
-def test_a_fault_comes_with_its_place_and_how_to_mend_it(tmp_path: Path):
+def test_a_fault_comes_with_its_place_and_how_to_correct_it(tmp_path: Path):
     folder = make_study("-- odd 'name' é", tmp_path, example=True)
     people = folder / "people.csv"
     people.write_text(people.read_text(encoding="utf-8").replace("2024-01-15", "<b>soon</b>", 1), encoding="utf-8")

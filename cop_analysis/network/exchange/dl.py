@@ -371,7 +371,9 @@ class _Data:
             if raw.strip() == "!":
                 number, row = number + 1, 0
                 if number >= self.matrices:
-                    raise GraphFileError(f"{where}: there are more matrices than the header announces (nm=). Mend nm=.")
+                    raise GraphFileError(
+                        f"{where}: there are more matrices than the header announces (nm=). Correct nm=."
+                    )
                 continue
             words = list(_tokens(raw, where))
             if not words:
@@ -383,7 +385,9 @@ class _Data:
         kind = self.header.format
         if kind == "nodelist1b":
             if row >= self.header.rows or not words[0].isdigit() or int(words[0]) != len(words) - 1:
-                raise GraphFileError(f"{where}: a line of nodelist1b is a count and that many columns. Mend the line.")
+                raise GraphFileError(
+                    f"{where}: a line of nodelist1b is a count and that many columns. Correct the line."
+                )
             for word in words[1:]:
                 self._add(number, row, self._place(word, where, column=True), 1)
             return
@@ -422,7 +426,7 @@ class _Data:
             if word not in labels:
                 if len(labels) >= size:
                     raise GraphFileError(
-                        f"{where}: {shortened(word)!r} is one label more than the {size:,} announced. Mend n= or "
+                        f"{where}: {shortened(word)!r} is one label more than the {size:,} announced. Correct n= or "
                         "the label."
                     )
                 labels[word] = len(labels)

@@ -244,7 +244,7 @@ class _Reader:
             number = value_from(text, NUMBER)
         except ValueError:
             raise GraphFileError(
-                f"{self.file}, line {line}: the weight {shortened(text, 30)!r} is no number. Mend it."
+                f"{self.file}, line {line}: the weight {shortened(text, 30)!r} is no number. Correct it."
             ) from None
         return int(text) if number is not None and text.strip().lstrip("-").isdigit() else number
 
@@ -268,7 +268,7 @@ class _Reader:
                     raise GraphFileError(
                         f"{self.file}: the attribute {shortened(title)!r} is declared as {_TYPES[kind]}, but one "
                         "value is "
-                        f"{shortened(str(text), 30)!r}. Mend the value, or declare the attribute as string."
+                        f"{shortened(str(text), 30)!r}. Correct the value, or declare the attribute as string."
                     ) from None
             columns[name] = values
         return columns

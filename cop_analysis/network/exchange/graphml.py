@@ -209,7 +209,7 @@ def _columns(file: str, keys: dict[str, _Key], domain: str, rows: list[dict[str,
                 raise GraphFileError(
                     f"{file}: the attribute {shortened(about.name)!r} is declared as {_TYPES[about.kind]}, but one "
                     "value "
-                    f"is {shortened(str(text), 30)!r}. Mend the value, or declare the attribute as string."
+                    f"is {shortened(str(text), 30)!r}. Correct the value, or declare the attribute as string."
                 ) from None
         columns[name] = values
     return columns

@@ -262,7 +262,9 @@ def _sizes(rest: str, where: str) -> tuple[int, int | None]:
             f"{where}: {size:,} vertices are announced; above {VERTICES_AT_MOST:,} a file is not read."
         )
     if first is not None and first > size:
-        raise GraphFileError(f"{where}: the first mode has {first:,} vertices, more than the {size:,} in all. Mend it.")
+        raise GraphFileError(
+            f"{where}: the first mode has {first:,} vertices, more than the {size:,} in all. Correct it."
+        )
     return size, first
 
 

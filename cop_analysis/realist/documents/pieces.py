@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 class DocumentError(ValueError):
-    """A document cannot be read; the message is one sentence that says what, where and how to mend it."""
+    """A document cannot be read; the message is one sentence that says what, where and how to correct it."""
 
 
 @dataclass(frozen=True)

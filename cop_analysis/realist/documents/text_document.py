@@ -130,7 +130,7 @@ def read_text_document(path: Path | str, speakers: Answers | None = None) -> Tex
     Raises
     ------
     ValueError
-        When the file cannot be read as a text, in one sentence that says why and how to mend it.
+        When the file cannot be read as a text, in one sentence that says why and how to correct it.
     FileNotFoundError
         When there is no such file.
 

@@ -19,7 +19,7 @@ COLUMNS = ("outcome", "what", "number", "where", "start", "end", "detail", "reas
 
 
 class ExchangeError(ValueError):
-    """A file cannot be read or written at all; the message is one sentence that says what, where and how to mend it."""
+    """A file cannot be read or written at all; the one sentence says what, where and how to correct it."""
 
 
 @contextmanager

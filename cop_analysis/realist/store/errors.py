@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CodingError(ValueError):
-    """A change to a coding, or its database, is refused; the message says what, where and how to mend it."""
+    """A change to a coding, or its database, is refused; the message says what, where and how to correct it."""
 
 
 class WhoIsIt(CodingError):

@@ -27,7 +27,7 @@ _SHORT = 160
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that waits, in a sentence, and where to mend it."""
+    """One thing that waits, in a sentence, and where to correct it."""
 
     sentence: str
     where: str
