@@ -129,13 +129,16 @@ def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
     if not studies:
         raise refuse("Name at least one study folder (cop report data/nmp_forum), or give --all.")
     folders = [path.parent if path.name == "study.toml" and path.is_file() else path for path in studies]
-    return list({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
+    # Unlike Path.resolve, realpath takes a link that leads in a circle as it is: `no_study` says what is wrong with it.
+    return list({os.path.realpath(folder): folder for folder in reversed(folders)}.values())[::-1]
 
 
 def no_study(folder: Path) -> str:
     """Say why a folder can be no study; empty where it can."""
     try:
         if not folder.exists():
+            if folder.is_symlink():
+                return f"{folder} is a link that leads to no folder; name the folder itself."
             return f"There is no folder {folder}. Make a new study with: cop new {folder}"
         if not folder.is_dir():
             return f"{folder} is a file; a study is a folder that holds a study.toml."

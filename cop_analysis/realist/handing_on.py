@@ -187,7 +187,7 @@ def _cleaned(record: Any, consent: Consent) -> Any:
     if isinstance(record, Validation):
         changed["comment"] = consent.told(record.who, record.comment)
         changed["statement"] = consent.clean(record.statement)
-        changed["who"] = consent.unnamed(record.who)
+        changed["who"] = consent.unnamed(changed["who"])
     if isinstance(record, Question):
         changed["whom"] = consent.unnamed(changed["whom"])
     return replace(record, **changed)

@@ -188,6 +188,9 @@ def version_needed(snapshot: Snapshot) -> int:
 # --- from text to records ------------------------------------------------------------------------------------------
 
 
+_SHOWN: Final = 1000
+
+
 def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
     restore = "restore the file from a copy"
     try:
@@ -212,7 +215,9 @@ def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
     try:
         payload = json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        line = text.split("\n")[error.lineno - 1].strip()
+        # A line may be the whole of a large file, and only its beginning is shown.
+        begin, end = text.rfind("\n", 0, error.pos) + 1, text.find("\n", error.pos)
+        line = text[begin : min(end if end >= 0 else len(text), begin + _SHOWN)].strip()
         rule = f"is not valid JSON ({error.msg[:1].lower()}{error.msg[1:]} at character {error.colno} of the line)"
         parsed.add("", line or "the end of the file", rule, f"correct the line, or {restore}", row=error.lineno)
         return None

@@ -56,11 +56,11 @@ def read_coding(path: Path | str, study: Study | None = None) -> Coding:
     try:
         parsed = parse(read_file(path, most=MOST_CODING, inside=path.parent))
     except FileRefusedError as refused:
-        raise StudyError([Fault(FILE, None, "", "", refused.rule, refused.remedy)]) from None
+        raise StudyError([Fault(path.name, None, "", "", refused.rule, refused.remedy)]) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         mend = "close it in other programs and check that you may read it"
-        raise StudyError([Fault(FILE, None, "", "", f"the file cannot be read ({reason})", mend)]) from error
+        raise StudyError([Fault(path.name, None, "", "", f"the file cannot be read ({reason})", mend)]) from error
     if parsed.snapshot is not None:
         check_references(parsed.snapshot, parsed)
     if parsed.snapshot is None or any(fault.severity == "error" for fault in parsed.faults):

@@ -123,8 +123,11 @@ def _folder_fault(folder: Path) -> Fault | None:
         next(iter(inside.iterdir()), None)
     except FileNotFoundError:
         return None
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+    except RuntimeError:
+        rule = "is a link that leads in a circle"
+        return Fault(f"{FOLDER}/", None, "", "", rule, "put the folder itself in its place")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
         return Fault(f"{FOLDER}/", None, "", "", f"the folder cannot be read ({reason})", "check that you may read it")
     return None
 

@@ -234,7 +234,7 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
                         rule = f"the header has {width:,} columns, more than any table of a study"
                         reading.faults.append(Fault(file, number, "", "", rule, "see whether this is the right file"))
                         reading.incomplete = True
-                        return records
+                        return None
                 else:
                     records.add(record, number)
                     if too_much := records.too_much():

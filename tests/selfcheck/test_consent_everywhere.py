@@ -42,7 +42,8 @@ FIELDS = [
     "configuration.statement", "configuration.for_whom", "configuration.otherwise", "configuration.theme",
     "slot.wording", "ripple.note", "theory.statement", "theory.reason", "theory.middle_range", "question.wording",
     "question.whom",
-    "validation.statement", "validation.comment", "decision.what", "decision.reason", "decision.alternatives",
+    "validation.statement", "validation.comment", "validation.who", "configuration.label",
+    "theory.label", "decision.what", "decision.reason", "decision.alternatives",
     "documents.title", "documents.setting", "outputs.title", "changes.what", "changes.why",
 ]  # fmt: skip
 SAID = {field: " ".join(RUN).format(number) for number, field in enumerate(FIELDS, start=100)}
@@ -117,9 +118,10 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
             extract("x4", "D1", "I rang her and she came."),
         ),
         (
-            Configuration("k1", "One", statement=f"If {SAID['configuration.statement']}, then so.",
-                          for_whom=SAID["configuration.for_whom"], otherwise=SAID["configuration.otherwise"],
-                          theme=SAID["configuration.theme"],
+            Configuration("k1", SAID["configuration.label"],
+                          statement=f"If {SAID['configuration.statement']}, then so.",
+                          for_whom=SAID["configuration.for_whom"],
+                          otherwise=SAID["configuration.otherwise"], theme=SAID["configuration.theme"],
                           slots=(Slot("context", ("c1",), SAID["slot.wording"]), Slot("outcome", ("c1",), "It helps"))),
             Configuration("k2", "Two", slots=(Slot("context", ("c1",)),)),
         ),
@@ -129,14 +131,16 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (Ripple("r1", "k1", "k2", note=SAID["ripple.note"]),),
         (
-            Theory("t1", "First", "initial", statement=SAID["theory.statement"], reason=SAID["theory.reason"],
+            Theory("t1", SAID["theory.label"], "initial", statement=SAID["theory.statement"],
+                   reason=SAID["theory.reason"],
                    middle_range=SAID["theory.middle_range"], configurations=("k1",)),
         ),
         (Question("q1", SAID["question.wording"], ("k1",), whom=SAID["question.whom"]),),
         (
             Validation("w1", SAID["validation.statement"], "agrees", who="P02", configuration="k1",
                        comment="quebec905 papa905"),
-            Validation("w2", "It helps.", "agrees", who="P01", configuration="k1", comment=SAID["validation.comment"]),
+            Validation("w2", "It helps.", "agrees", who=f"P01, of {SAID['validation.who']}", configuration="k1",
+                       comment=SAID["validation.comment"]),
         ),
         (Memo("m1", f"Note: {SAID['memo.text']}", SAID["memo.title"]),),
         (Decision("d1", SAID["decision.what"], SAID["decision.reason"], SAID["decision.alternatives"]),),

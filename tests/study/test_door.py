@@ -218,3 +218,17 @@ def test_a_word_document_just_under_every_limit_fits_into_a_gigabyte(tmp_path, b
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30)),
     ).stdout  # fmt: skip
     assert int(said.split()[-1]) < 1024, said
+
+
+def test_a_header_of_thousands_of_columns_is_one_fault():
+    reading = read_bytes(b"a," * 5000 + b"a\n1\n", "ties.csv")
+    assert [fault.rule for fault in reading.faults] == ["the header has 5,001 columns, more than any table of a study"]
+    assert reading.cells is None
+
+
+def test_a_coding_of_one_endless_line_is_named_by_its_beginning():
+    from cop_analysis.realist.json_form import parse
+
+    (fault,) = parse(b"x" * 5_000_000).faults
+    assert fault.row == 1
+    assert len(fault.value) <= 1000

@@ -59,6 +59,8 @@ class Archive:
             with refusing(path):
                 _judge_directory(judge_file(path, most=MOST_ARCHIVE))
             self._zip = zipfile.ZipFile(path)
+        except ExchangeError:
+            raise
         except FileNotFoundError:
             raise ExchangeError(f"There is no file {path}.") from None
         except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, UnicodeDecodeError, OverflowError):

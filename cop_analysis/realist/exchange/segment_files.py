@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from cop_analysis.files import read_file, starts_with
+from cop_analysis.files import MOST_ARCHIVE, open_file, read_file, starts_with
 from cop_analysis.realist.exchange.archive import Archive
 from cop_analysis.realist.exchange.report import ExchangeError, refusing
 
@@ -97,22 +97,25 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
                     raise ExchangeError(
                         f"{path.name} was not read: {name} declares a document type, as no workbook does."
                     )
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:
-        # openpyxl raises many kinds of error for the many ways in which a workbook can be broken.
-        raise ExchangeError(f"{path.name} was not read: it is no whole workbook ({type(error).__name__}).") from None
-    try:
-        for sheet in workbook.worksheets:
-            try:
-                rows = [[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-            except Exception as error:
-                raise ExchangeError(
-                    f"{path.name} was not read: its sheet {sheet.title!r} is damaged ({type(error).__name__})."
-                ) from None
-            yield sheet.title, rows
-    finally:
-        workbook.close()
+    # By its content: openpyxl itself would refuse a workbook by the ending of its name.
+    with open_file(path, most=MOST_ARCHIVE) as file:
+        try:
+            workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:
+            # openpyxl raises many kinds of error for the many ways in which a workbook can be broken.
+            broken = f"{path.name} was not read: it is no whole workbook ({type(error).__name__})."
+            raise ExchangeError(broken) from None
+        try:
+            for sheet in workbook.worksheets:
+                try:
+                    rows = [[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+                except Exception as error:
+                    raise ExchangeError(
+                        f"{path.name} was not read: its sheet {sheet.title!r} is damaged ({type(error).__name__})."
+                    ) from None
+                yield sheet.title, rows
+        finally:
+            workbook.close()
 
 
 def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from cop_analysis.files import MOST_ARCHIVE, FileRefusedError, judge_file
 from cop_analysis.realist.store.address import Address
 from cop_analysis.realist.store.engines import Lent, at_work, give_back, identity, is_lent, lend, renew
 from cop_analysis.realist.store.errors import (
@@ -183,6 +184,7 @@ class Connector:
         path = self.address.path
         if path is None:
             return
+        self._judge_file(path)
         if path.exists() and path.stat().st_size == 0:
             raise no_coding(self.address, "is empty (0 bytes)")
         # A connection of its own, which sets nothing: somebody else's file stays as it is.
@@ -273,9 +275,20 @@ class Connector:
 
         return engine
 
+    @staticmethod
+    def _judge_file(path: Path) -> None:
+        """Refuse what is no ordinary file: SQLite itself would wait for ever at a pipe."""
+        try:
+            judge_file(path, most=MOST_ARCHIVE, inside=path.parent, database=True)
+        except FileNotFoundError:
+            return
+        except FileRefusedError as refused:
+            raise CodingError(f"{path} was not opened: it {refused.rule}; {refused.remedy}.") from None
+
     def _open_file(self) -> sqlite3.Connection:
         path = self.address.path
         assert path is not None
+        self._judge_file(path)
         way = "mode=rw"
         if self.read_only:
             # Without the right to write, the shared memory of a write-ahead log cannot be made. A file that has no

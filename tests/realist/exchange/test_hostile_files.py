@@ -238,6 +238,16 @@ def test_a_workbook_that_is_a_bomb_or_holds_entities_is_refused(tmp_path):
         read_coded_segments(path, {"D": "text"})
 
 
+def test_a_workbook_is_told_by_what_it_holds_and_not_by_its_name(coding, tmp_path):
+    from cop_analysis.realist import write_coded_segments
+    from cop_analysis.realist.exchange.segment_files import spreadsheet_rows
+
+    write_coded_segments(coding, tmp_path / "a.xlsx")
+    named = (tmp_path / "a.xlsx").rename(tmp_path / "a.csv")
+    ((_, rows),) = spreadsheet_rows(named)
+    assert len(rows) == 1 + len(coding.snapshot.extracts)
+
+
 def test_databases_that_are_none_or_broken_are_refused(tmp_path, taguette_project, qualcoder_project):
     (tmp_path / "a.sqlite3").write_bytes(b"not a database at all, but long enough to look at")
     with pytest.raises(ExchangeError, match="is no SQLite database"):
