@@ -5,6 +5,11 @@ database in a temporary folder. The figures of the peer, Taguette 1.5.2, are tho
 when the panel was planned (12.6 s until 30,000 words with 1,000 highlights can be read, 75 ms by keyboard from save to
 visible; 486 s at 200,000 words with 5,000); they are printed beside ours and are not measured here.
 
+Every document is scrolled three times, and so are the same words as one plain element; of every scroll the slowest
+frame is taken, and of those the median, for one late frame in thousands says more of the machine than of either. The
+first scroll after opening is judged by itself as well. "Machine busy" is said only where the plain element misses a
+fixed bound itself.
+
     python benchmarks/widget.py [--rounds 3]
 """
 
@@ -20,7 +25,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _judging import busy as machine_busy
 from _judging import verdict
 
 from cop_analysis import open_study
@@ -34,6 +38,7 @@ SIZES = ((30_000, 1_000, 0.5, 12.6), (200_000, 5_000, 1.0, 486.0))
 STORED_TARGET, FRAME_TARGET = 0.300, 0.050
 ONE_FRAME = 1 / 60
 TIMES_PLAIN = 1.5
+PASSES = 3
 QUIET_FRAME = 2 * ONE_FRAME + 0.004
 """Where even plain text takes longer than this for a frame, or a bare key longer to be seen, the machine is busy."""
 WORDS = (Path(__file__).resolve().parent.parent / "LICENSE").read_text(encoding="utf-8").lower().split()
@@ -182,7 +187,8 @@ def measure(browser: Any, folder: Path) -> dict[str, float]:
     before = busy(devtools)
     frames = scroll(page)
     found["frame_work"] = (busy(devtools) - before) / len(frames)
-    found["frame"] = max(frames) / 1000
+    found["frame_first"] = max(frames) / 1000
+    found["frame"] = statistics.median([max(frames), *(max(scroll(page)) for _ in range(PASSES - 1))]) / 1000
     found["frames_late"] = sum(one > FRAME_TARGET * 1000 for one in frames)
     found["frames"] = len(frames)
     began = time.perf_counter()
@@ -202,8 +208,11 @@ def measure(browser: Any, folder: Path) -> dict[str, float]:
         control.append(page.evaluate(CONTROL_KEY))
     found["control_key"] = statistics.median(control) / 1000
     found["control_key_worst"] = max(control) / 1000
+    before = busy(devtools)
     plain = scroll(page)
-    found["plain_frame"] = max(plain) / 1000
+    found["plain_work"] = (busy(devtools) - before) / len(plain)
+    found["plain_first"] = max(plain) / 1000
+    found["plain_frame"] = statistics.median([max(plain), *(max(scroll(page)) for _ in range(PASSES - 1))]) / 1000
     found["plain_share"] = sum(one > FRAME_TARGET * 1000 for one in plain) / len(plain)
     page.close()
     session.coding.close()
@@ -224,7 +233,7 @@ def main() -> int:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for words, extracts, readable, peer in SIZES:
-            runs, crowd = [], machine_busy()
+            runs = []
             for _ in range(asked.rounds):
                 with tempfile.TemporaryDirectory() as folder:
                     runs.append(measure(browser, make_study(Path(folder), words, extracts)))
@@ -239,9 +248,10 @@ def main() -> int:
                 ("stored", "key to stored", STORED_TARGET),
                 ("new_code", "a new code, from Enter to the tree", None),
                 ("frame", "slowest frame of a scroll", TIMES_PLAIN * slowest),
+                ("frame_first", "  of the first scroll after opening", TIMES_PLAIN * middle["plain_first"]),
                 ("frame_work", "  processor time of a frame, mean", None),
             ):
-                judged = "" if target is None else verdict(middle[name], target, crowd)
+                judged = "" if target is None else verdict(middle[name], target)
                 if judged == "MISSED" and is_busy:
                     judged = "machine busy"
                 missed += judged == "MISSED"
@@ -254,6 +264,8 @@ def main() -> int:
             share = middle["plain_share"]
             print(f"  frames over {FRAME_TARGET * 1000:.0f} ms: {late:.0f} of {frames:.0f}")
             print(f"  the same words as plain text: slowest {slowest:.3f} s, {share:.1%} over")
+            first, work = middle["plain_first"], middle["plain_work"]
+            print(f"    first scroll {first:.3f} s, processor time of a frame {work:.4f} s, mean")
         browser.close()
     return 1 if missed else 0
 

@@ -1,5 +1,6 @@
 /* The text by turn, with its extracts drawn and selected in it. Knows nothing of the kernel and stores nothing. */
 
+import { Ahead } from "./ahead.js";
 import { h, keepInView, uniqueName } from "./dom.js";
 import { Offsets, clipped } from "./offsets.js";
 import { LINES, lines, pieces } from "./overlaps.js";
@@ -47,6 +48,9 @@ export class Reader extends Selecting {
     this.name = uniqueName("turn");
     this.watch = new IntersectionObserver((seen) => this.dressSeen(seen), { root: this.element, rootMargin: NEAR });
     this.toDress = new Set();
+    this.ahead = new Ahead({ draw: (block) => this.dressBlock(block) });
+    this.sizes = new ResizeObserver(() => this.takeWidth());
+    this.sizes.observe(this.element);
     this.element.addEventListener("mouseup", () => setTimeout(() => this.takeMouse(), 0));
     this.element.addEventListener("pointerdown", (event) => {
       const label = event.button === 0 ? event.target.closest(".cop-label") : null;
@@ -80,6 +84,7 @@ export class Reader extends Selecting {
     this.selection.clear();
     this.watch.disconnect();
     this.toDress.clear();
+    this.ahead.stop();
     this.blocks = this.makeBlocks();
     this.element.replaceChildren(...this.parts.map((part) => part.element));
     this.element.scrollTop = 0;
@@ -87,6 +92,7 @@ export class Reader extends Selecting {
     this.filter();
     for (const block of this.blocks) this.watch.observe(block.element);
     this.rove(0);
+    this.ahead.start(this.parts);
     if (!this.turns.length) this.element.append(h("p", { class: "cop-empty" }, "This document holds no words."));
   }
 
@@ -94,6 +100,7 @@ export class Reader extends Selecting {
   showNothing(sentence) {
     this.watch.disconnect();
     this.toDress.clear();
+    this.ahead.stop();
     this.turns = [];
     this.blocks = this.parts = [];
     this.extracts = new Map();
@@ -162,6 +169,7 @@ export class Reader extends Selecting {
     this.drawnOn = lines([...this.extracts.values()]);
     for (const turn of this.turns) turn.dressed = false;
     this.dressNear();
+    this.ahead.again();
   }
 
   /** Take over one extract as it is now, or that it is gone; only the turns it touches are drawn again. */
@@ -220,6 +228,7 @@ export class Reader extends Selecting {
     for (const one of seen) {
       const block = this.blocks[Number(one.target.dataset.block)];
       if (block?.element !== one.target) continue;
+      if (one.isIntersecting) this.ahead.reached(Number(one.target.dataset.block));
       for (const turn of block.turns) {
         turn.near = one.isIntersecting;
         if (turn.near && !turn.dressed) this.toDress.add(turn);
@@ -250,6 +259,21 @@ export class Reader extends Selecting {
     for (const turn of this.turns) if (turn.near) this.dress(turn);
   }
 
+  dressBlock(block) {
+    for (const turn of block.turns) {
+      this.toDress.delete(turn);
+      if (!turn.dressed) this.dress(turn);
+    }
+  }
+
+  /** Another width breaks the lines elsewhere: every height is another. */
+  takeWidth() {
+    const width = this.element.clientWidth;
+    if (!width || width === this.width) return;
+    this.width = width;
+    this.ahead.again();
+  }
+
   /** Draw turns again: at once where they can be seen, the others when they come near. */
   refresh(places) {
     for (const place of places) {
@@ -257,6 +281,7 @@ export class Reader extends Selecting {
       if (!turn) continue;
       turn.dressed = false;
       if (turn.near || place === this.current) this.dress(turn);
+      else this.ahead.again([this.blocks[Math.floor(place / TURNS_A_BLOCK)]]);
     }
   }
 
@@ -264,6 +289,7 @@ export class Reader extends Selecting {
     for (const turn of this.turns) turn.dressed = false;
     this.dressNear();
     if (this.turns[this.current]) this.dress(this.turns[this.current]);
+    this.ahead.again();
   }
 
   dress(turn) {
@@ -427,6 +453,7 @@ export class Reader extends Selecting {
       const next = this.turns.find((turn) => !turn.element.hidden);
       if (next) this.rove(next.place);
     }
+    this.ahead.ask();
     return shown;
   }
 
@@ -496,6 +523,8 @@ export class Reader extends Selecting {
 
   close() {
     this.watch.disconnect();
+    this.sizes.disconnect();
+    this.ahead.stop();
     this.toDress.clear();
     globalThis.CSS?.highlights?.delete("cop-selected");
   }
