@@ -7,10 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.files import MOST_TEXT, FileRefusedError, put_whole, read_file
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
-from cop_analysis.realist.store.replacing import written_like
-from cop_analysis.study.documents import locate
+from cop_analysis.realist.store.replacing import put_text
 
 if TYPE_CHECKING:
     from cop_analysis.realist.reanchor import Reanchored
@@ -85,23 +83,18 @@ class Texts:
         if not words:
             raise CodingError("A turn needs words. To take one out, correct the file and carry the coding over to it.")
         corrected = text[:start] + words + text[end:]
-        coded = any(one.id == document for one in coding.snapshot.documents)
-        if coded:
-            known = next(one for one in coding.snapshot.documents if one.id == document)
-            if known.sha256 and checksum(text) != known.sha256.lower():
-                raise CodingError(
-                    "The text was changed since it was coded, and the coding was not carried over yet: press "
-                    "“Carry the coding over” first."
-                )
-            coding.text(document)
-        self._write(document, corrected)
-        if not coded:
+        known = next((one for one in coding.snapshot.documents if one.id == document), None)
+        if known is None:
+            self._put(document, corrected)
             return None
-        try:
-            return coding.replace_document(document, coder=coder)
-        except BaseException:
-            self._write(document, text)
-            raise
+        if known.sha256 and checksum(text) != known.sha256.lower():
+            raise CodingError(
+                "The text was changed since it was coded, and the coding was not carried over yet: press "
+                "“Carry the coding over” first."
+            )
+        carried = coding.replace_document(document, text=corrected, coder=coder)
+        self._known[checksum(corrected)] = corrected
+        return carried
 
     def follow(self, changes: list[list[Any]]) -> None:
         """Put the text back that the coding stands on again, after an undo or a redo of a correction made here."""
@@ -110,23 +103,10 @@ class Texts:
                 continue
             wanted = self._known.get(str(record.get("sha256", "")).lower())
             if wanted is not None and wanted != self.read(document):
-                self._write(document, wanted)
+                self._put(document, wanted)
 
-    def _write(self, document: str, text: str) -> None:
-        """Write a document's file, with the byte order mark and the line ends it has."""
-        study = self._study
-        rows = study.documents
-        if study.folder is None or rows is None:
-            raise CodingError("This study has no folder, so its documents cannot be corrected.")
-        files = dict(zip(rows["document"], rows["file"], strict=True))
-        path = locate(study.folder, str(files[document]))
-        try:
-            before = read_file(path, most=MOST_TEXT, inside=study.folder)
-        except FileRefusedError as refused:
-            raise CodingError(
-                f"The file of {document} {refused.rule}: {refused.remedy}. Nothing was changed."
-            ) from None
-        put_whole(path.resolve(), written_like(before, text))
+    def _put(self, document: str, text: str) -> None:
+        put_text(self._study, document, text)
         self._known[checksum(text)] = text
 
 
