@@ -332,8 +332,14 @@ def test_from_nothing_to_a_first_configuration_each_step_is_said(tmp_path: Path,
     desk.make("First study", "")
     assert desk.folder == tmp_path.resolve() / "data" / "First study"
     assert desk.next_step()["where"] == "documents"
-    desk.take_piece("u", "talk.txt", 0, 1, TALK)
-    desk.keep([{"upload": "u", "title": "Talk", "kind": "interview"}])
+    for number, said in enumerate(
+        ("Press “Add this document to the study”", "Press “Add these 2 documents to the study”")
+    ):
+        desk.take_piece(f"u{number}", f"talk {number}.txt", 0, 1, TALK + b" " + str(number).encode())
+        assert desk.next_step()["where"] == "documents"
+        assert desk.next_step()["sentence"].startswith(said), "the button that is there by that name"
+    desk.drop("u1")
+    desk.keep([{"upload": "u0", "title": "Talk", "kind": "interview"}])
     assert "Code the documents" in desk.next_step()["sentence"]
     with open_study(desk.folder).coding or _started(desk.folder) as coding:
         coding.add_coder("me", "Me")
