@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cop_analysis import coding_commands, export_command, network_export_command, network_import_command
+from cop_analysis.characters import first_characters
 
 if TYPE_CHECKING:
     from cop_analysis.report import RunSettings
@@ -164,7 +165,7 @@ def one_by_one(folders: Sequence[Path], work: Callable[[Path], int]) -> None:
             say_error(f"{folder}: {no_study(folder) or f'a file could not be read or written ({fault}).'}")
             codes[folder] = RUN_FAILED
         except Exception as fault:  # one study's fault never ends a batch
-            said = " ".join(str(fault).split())[:300]
+            said = first_characters(" ".join(str(fault).split()), 300)
             say_error(f"{folder}: ended by a fault of the workbench itself ({type(fault).__name__}: {said}).")
             codes[folder] = RUN_FAILED
     worst = max(codes.values(), key=_FROM_BEST_TO_WORST.index, default=DONE)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cop_analysis
+from cop_analysis.characters import first_characters, shortened
 from cop_analysis.report.folders import born
 from cop_analysis.report.settings import ParameterValue
 
@@ -151,7 +152,7 @@ def _judge(record: _Record, fault: BaseException | None) -> tuple[Status, str]:
         if record.error.ename == "SystemExit":
             return "incomplete", f"{where} left the notebook early (sys.exit)"
         message = " ".join(str(record.error.evalue).split())
-        short = message if len(message) <= 300 else message[:297] + "..."
+        short = shortened(message, 300)
         return (
             "failed",
             f"{where} raised {record.error.ename}: {short}" if short else f"{where} raised {record.error.ename}",
@@ -160,13 +161,17 @@ def _judge(record: _Record, fault: BaseException | None) -> tuple[Status, str]:
         return "ok", ""
     if isinstance(fault, CellExecutionError):
         return "failed", f"{where} raised {fault.ename}: {fault.evalue}"
-    cause = "the run stopped" if fault is None else f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
+    cause = (
+        "the run stopped"
+        if fault is None
+        else f"{type(fault).__name__}: {first_characters(' '.join(str(fault).split()), 300)}"
+    )
     return "incomplete", f"{where} was not finished ({cause}){said}"
 
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+    return next((first_characters(line.strip(), 300) for line in reversed(lines) if line.strip()), "")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import cop_analysis
+from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_TEXT, read_file
 from cop_analysis.report.settings import ParameterValue, SettingsError
 
@@ -212,7 +213,7 @@ def declared_parameters(source: str, file: str) -> tuple[Parameter, ...]:
         if not _is_value(default):
             raise SettingsError(
                 f"{place}: {target.id} must be plain text, a number, True, False, None or a list of these, "
-                f"not {ast.unparse(value)[:60]}."
+                f"not {first_characters(ast.unparse(value), 60)}."
             )
         kinds = _annotated_kinds(annotation, place, target.id) if annotation is not None else _default_kinds(default)
         parameter = Parameter(target.id, default, kinds, statement.lineno)
@@ -267,7 +268,7 @@ def checked_parameters(notebook: Notebook, values: Mapping[str, object]) -> dict
         if not parameter.accepts(value):
             raise SettingsError(
                 f"{notebook.name}, parameters cell, line {parameter.line}: {name} takes {parameter.kind}, "
-                f"not {str(value)[:60]!r} ({type(value).__name__})."
+                f"not {first_characters(str(value), 60)!r} ({type(value).__name__})."
             )
         checked[name] = value  # type: ignore[assignment]
     return checked

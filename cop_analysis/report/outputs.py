@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from cop_analysis.characters import first_characters
 from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, to_html
 from cop_analysis.report.sanitise import Identifiers, clean, without_control
@@ -194,7 +195,8 @@ def _picture_html(kind: str, base64: str, metadata: Mapping[str, Any], data: Map
     told = about.get("alt") if isinstance(about, Mapping) else None
     alternative = str(told) if told else "A picture made by this notebook; it carries no description in words."
     source = "".join(base64.split())
-    return f'<figure><img src="data:{kind};base64,{source}" alt="{escape(alternative[:2000], quote=True)}"></figure>'
+    alt = escape(first_characters(alternative, 2000), quote=True)
+    return f'<figure><img src="data:{kind};base64,{source}" alt="{alt}"></figure>'
 
 
 def _joined(value: Any) -> str:

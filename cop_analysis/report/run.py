@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.characters import first_characters
 from cop_analysis.report.artefacts import Shown, audit_findings, find_results, write_files
 from cop_analysis.report.changes import compare, earlier_runs, require_same_study
 from cop_analysis.report.execute import Executed, Job, clear_scratch, execute_job, stop_run
@@ -159,7 +160,7 @@ def _reason(fault: Exception) -> str:
         return first if total < 2 else f"{total:,} faults in its files; the first: {first}"
     if isinstance(fault, OSError):
         return fault.strerror or type(fault).__name__
-    return f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
+    return f"{type(fault).__name__}: {first_characters(' '.join(str(fault).split()), 300)}"
 
 
 def _open(settings: RunSettings) -> Study:
@@ -251,7 +252,8 @@ def _result(future: Future[Executed], job: Job) -> Executed:
     try:
         return future.result()
     except Exception as fault:  # a worker that was lost is one notebook's failure, not the run's end
-        reason = f"the worker that ran it was lost ({type(fault).__name__}: {' '.join(str(fault).split())[:300]})"
+        said = first_characters(" ".join(str(fault).split()), 300)
+        reason = f"the worker that ran it was lost ({type(fault).__name__}: {said})"
         return Executed(job.name, "incomplete", reason, 0.0, job.text)
 
 
@@ -377,7 +379,8 @@ class _Builder:
             try:
                 self._render(one.name)
             except Exception as fault:  # a page must not cost the others theirs
-                reason = f"its page could not be made ({type(fault).__name__}: {' '.join(str(fault).split())[:300]})"
+                said = first_characters(" ".join(str(fault).split()), 300)
+                reason = f"its page could not be made ({type(fault).__name__}: {said})"
                 self.runs[one.name] = replace(self.runs[one.name], status="failed", reason=reason)
                 self.results[one.name] = ()
                 self.nodes[one.name].cells = []

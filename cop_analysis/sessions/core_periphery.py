@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.characters import first_characters
 from cop_analysis.results import SECONDARY, Figure, Headline, Result, format_share
 from cop_analysis.sessions.intervals import wilson
 from cop_analysis.sessions.persons import came_matrix, named_attendance, possible_sessions
@@ -262,10 +263,14 @@ def _grid(by_person: pd.DataFrame, came: pd.DataFrame, possible: pd.DataFrame) -
             axes.text(len(columns) + 0.9, first, str(part), va="center", fontsize=9, fontweight="bold")
             first += int(size)
         axes.set_yticks(
-            range(len(drawn)), [str(person)[:20] for person in drawn["person"]], parse_math=False, fontsize=8
+            range(len(drawn)),
+            [first_characters(str(person), 20) for person in drawn["person"]],
+            parse_math=False,
+            fontsize=8,
         )
         step = max(1, len(columns) // 20)
-        axes.set_xticks(range(0, len(columns), step), [str(event)[:12] for event in columns[::step]], parse_math=False,
+        names = [first_characters(str(event), 12) for event in columns[::step]]
+        axes.set_xticks(range(0, len(columns), step), names, parse_math=False,
                         rotation=45 if len(columns) > 8 else 0)  # fmt: skip
         axes.set_xlim(-0.6, len(columns) + 2.2)
         axes.set_ylim(len(drawn) - 0.4, -0.6)

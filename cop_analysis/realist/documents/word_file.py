@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.pieces import Aside, DocumentError, Pieces, Said, count_words
 from cop_analysis.realist.exchange.archive import Archive
 from cop_analysis.realist.exchange.report import ExchangeError
@@ -302,7 +303,7 @@ def _table(table: Element, pieces: Pieces, fields: set[int]) -> Iterator[Block]:
     rows = [row for row in rows if any(row)]
     texts = [["\n".join(_lines(cell)) for cell in row] for row in rows]
     if crowded := [row for row in texts if _holds_several_speakers(row)]:
-        first = " ".join(next(cell for cell in crowded[0] if cell).split())[:60]
+        first = first_characters(" ".join(next(cell for cell in crowded[0] if cell).split()), 60)
         pieces.warnings.append(
             f"{len(crowded):,} table row{'s hold' if len(crowded) > 1 else ' holds'} several speakers in one cell and "
             f"their talk in another (it begins “{first}”): who said what cannot be told, so the talk is kept as it "

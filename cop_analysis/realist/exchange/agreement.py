@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.guids import guid_of
 from cop_analysis.realist.exchange.labelled import label_of
 from cop_analysis.realist.exchange.mending import mend_references
@@ -119,13 +120,13 @@ def _drop_unlinked(
         ):
             del evidence[identifier]
             reason = f"its coding ({link.extract} with {link.configuration}) was deleted in another program"
-            ledger.change("evidence", identifier, reason, detail=link.reason[:200])
+            ledger.change("evidence", identifier, reason, detail=first_characters(link.reason, 200))
 
 
 def _shown(record: Any) -> str:
     for name in ("quote", "statement", "label", "name", "title", "text", "reason"):
         if value := getattr(record, name, ""):
-            return str(value)[:200]
+            return first_characters(str(value), 200)
     return ""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.elements import child_text
 from cop_analysis.realist.exchange.guids import free, guid_of, plain_guid
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
@@ -125,7 +126,12 @@ def variable_values(
         guid = plain_guid(None if reference is None else reference.get("targetGUID"))
         texts = [child.text or "" for child in one if child.tag.endswith("Value")]
         if guid not in variables:
-            ledger.leave("variable value", where, "its variable is not in the project", detail="; ".join(texts)[:200])
+            ledger.leave(
+                "variable value",
+                where,
+                "its variable is not in the project",
+                detail=first_characters("; ".join(texts), 200),
+            )
         elif texts:
             values.append((variables[guid][0], texts[0]))
     return values
@@ -200,7 +206,7 @@ def _text(reader: Reader, element: ElementTree.Element, name: str) -> tuple[Sour
         if content is not None:
             return SourceText.of(_decoded(reader, content, name)), ""
         if inline is None:
-            return None, f"its text {path[:120]} is not in the file, so nothing in it could be placed"
+            return None, f"its text {first_characters(path, 120)} is not in the file, so nothing in it could be placed"
     if inline is not None:
         return SourceText.of(inline.text or "", widened=reader.widened), ""
     if element.get("richTextPath"):
@@ -255,7 +261,7 @@ def _leave_media(reader: Reader, element: ElementTree.Element, has_text: bool) -
             )
             detail = "; ".join(filter(None, (code_names(reader, child), child.get("name"), place)))
             reason = f"it lies in a {what}, not in a text; it is kept for the next export"
-            reader.ledger.leave("selection", name, reason, detail=detail[:400])
+            reader.ledger.leave("selection", name, reason, detail=first_characters(detail, 400))
     if codes := code_names(reader, element):
         reason = f"it codes a {what} as a whole; it is kept for the next export"
         reader.ledger.leave("coding", name, reason, detail=codes)

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.report import ExchangeError, Ledger
 
 _NAMESPACE = re.compile(r"(urn:)?(QDA-XML:)?(project|codebook)([:.][\d.:]+)?\Z", re.IGNORECASE)
@@ -25,13 +26,15 @@ def plain_names(root: ElementTree.Element, wanted: str, file: str, ledger: Ledge
     namespace, _, local = root.tag.rpartition("}")
     namespace = namespace.lstrip("{")
     if local != wanted:
-        shown = local[:60] or "nothing"
+        shown = first_characters(local, 60) or "nothing"
         raise ExchangeError(
             f"{file} was not read: its first element is {shown}, where REFI-QDA has {wanted}; export it again as "
             f"REFI-QDA {'project' if wanted == 'Project' else 'codebook'}."
         )
     if namespace and not _NAMESPACE.match(namespace):
-        ledger.caveats.append(f"{file} names the namespace {namespace[:80]}, which REFI-QDA does not have.")
+        ledger.caveats.append(
+            f"{file} names the namespace {first_characters(namespace, 80)}, which REFI-QDA does not have."
+        )
     foreign = 0
     others: dict[str, str] = {}
     for element in root.iter():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.check import CONTEXT_LENGTH, where_quote_stands
 from cop_analysis.realist.exchange.document_reading import ReadDocument, code_names
 from cop_analysis.realist.exchange.elements import child_text
@@ -222,7 +223,7 @@ class ExtractReader:
         if memo.strip() and memo not in held.memo:
             self.extracts[same] = replace(held, memo=f"{held.memo}\n\n{memo}".strip())
         who = reader.coders[coder].name or coder
-        detail = f"{reader.codes[code].name}; {who}; {held.quote[:200]}"
+        detail = f"{reader.codes[code].name}; {who}; {first_characters(held.quote, 200)}"
         name = document.document.title or document.document.id
         reader.ledger.change("coding", name, REPEATED, start=place[0], end=place[1], detail=detail)
         return same
@@ -243,7 +244,7 @@ class ExtractReader:
             reader.values[Memo][identifier] = {
                 "id": identifier,
                 "text": with_passage(described, passage),
-                "title": f"On: {passage[:80]}",
+                "title": f"On: {first_characters(passage, 80)}",
                 "about": "document",
                 "target": holder.id,
                 "coder": reader.coder_of(selection, document.element),
@@ -307,7 +308,7 @@ class ExtractReader:
                 last = inside[1] if document.positions.place(end) is not None else inside[1] + 1
                 self.reader.ledger.change(
                     "selection", document.document.id, "began or ended inside a character, all of which is taken now",
-                    start=start, end=end, detail=text[first:last][:80],
+                    start=start, end=end, detail=first_characters(text[first:last], 80),
                 )  # fmt: skip
         if first is not None and last is not None and first < last and text[first:last].strip():
             return first, last
@@ -316,7 +317,7 @@ class ExtractReader:
         if found is not None:
             self.reader.ledger.change(
                 "selection", document.document.id, "lay outside the text and was found by its words",
-                start=start, end=end, detail=words[:80],
+                start=start, end=end, detail=first_characters(words, 80),
             )  # fmt: skip
             return found, found + len(words)
         if first is None or last is None:
@@ -342,12 +343,17 @@ class ExtractReader:
         detail = "; ".join(filter(None, (*parts, *notes)))
         name = document.document.title or document.document.id
         self.reader.ledger.leave(
-            "selection", name, f"{reason}; it is kept for the next export", start=start, end=end, detail=detail[:400]
+            "selection",
+            name,
+            f"{reason}; it is kept for the next export",
+            start=start,
+            end=end,
+            detail=first_characters(detail, 400),
         )
 
     def words(self, document: ReadDocument, place: tuple[int, int]) -> str:
         """Give the words at a place."""
-        return "" if document.source is None else document.source.text[place[0] : place[1]][:200]
+        return "" if document.source is None else first_characters(document.source.text[place[0] : place[1]], 200)
 
 
 _TIMES = "it is bound to times of a recording that have no place in its transcript"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.document_reading import ReadDocument, whole
 from cop_analysis.realist.exchange.elements import colour_of, plain_colour
 from cop_analysis.realist.exchange.extract_reading import ExtractReader
@@ -36,7 +37,7 @@ def described_foreign(snapshot: Snapshot) -> Iterator[tuple[Foreign, str]]:
     of = {guid_of(snapshot.study, "code", one.id): one.name for one in snapshot.codes}
     of |= {guid_of(snapshot.study, "document", one.id): one.title or one.id for one in snapshot.documents}
     of |= {guid_of(snapshot.study, "memo", one.id): one.title or one.id for one in snapshot.memos}
-    of |= {guid_of(snapshot.study, "extract", one.id): one.quote[:40] for one in snapshot.extracts}
+    of |= {guid_of(snapshot.study, "extract", one.id): first_characters(one.quote, 40) for one in snapshot.extracts}
     for one in snapshot.foreign:
         members = [
             guid
@@ -196,7 +197,7 @@ class Keeper:
             return
         if extra:
             shown = ", ".join(sorted(set(extra)))
-            reason = f"what the standard does not have was left out ({shown[:200]})"
+            reason = f"what the standard does not have was left out ({first_characters(shown, 200)})"
             self.reader.ledger.change(kind.lower(), name, reason)
         wanted = identifier or f"foreign-{dict(parts[0].attributes).get('guid', kind.lower())}"
         identifier = free(wanted, self.kept)

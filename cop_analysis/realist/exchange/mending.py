@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.check import check_references
 from cop_analysis.realist.exchange.labelled import label_of
@@ -75,7 +76,10 @@ def _drop_unfounded(collections: dict[str, dict[str, Any]], ledger: Ledger) -> b
                 gone = ", ".join(f"{name} {getattr(record, name)}" for name in absent)
                 detail = getattr(record, "quote", "") or getattr(record, "reason", "") or getattr(record, "note", "")
                 ledger.leave(
-                    label_of(kind), identifier, f"what it refers to is not there ({gone})", detail=detail[:200]
+                    label_of(kind),
+                    identifier,
+                    f"what it refers to is not there ({gone})",
+                    detail=first_characters(detail, 200),
                 )
     return dropped
 

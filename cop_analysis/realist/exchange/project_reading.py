@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist import vocabulary
 from cop_analysis.realist.exchange.document_reading import ReadDocument, read_documents, read_variables, variable_values
 from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
@@ -260,7 +261,9 @@ class Reader:
             datetime.fromisoformat(text.strip())
         except ValueError:
             if text.strip():
-                self.ledger.change("date", where, f"{text[:40]!r} is no date and time and was left out")
+                self.ledger.change(
+                    "date", where, f"{first_characters(text, 40)!r} is no date and time and was left out"
+                )
             return ""
         return text.strip() if len(text.strip()) >= len("2025-03-02") else ""
 
@@ -484,7 +487,12 @@ class Reader:
             payload[COLLECTIONS[kind]] = list(records.values())
         parsed = parse(json.dumps(payload, ensure_ascii=True).encode("ascii"))
         for fault in parsed.faults:
-            self.ledger.leave("field of a note", fault.column, f"{fault.rule}; {fault.mend}", detail=fault.value[:200])
+            self.ledger.leave(
+                "field of a note",
+                fault.column,
+                f"{fault.rule}; {fault.mend}",
+                detail=first_characters(fault.value, 200),
+            )
         return parsed.snapshot or Snapshot(self.study)
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cop_analysis._version import __version__
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.check import holds_quote
 from cop_analysis.realist.exchange.elements import six_digits
 from cop_analysis.realist.exchange.elements_out import Node, code_tree
@@ -568,7 +569,7 @@ class Project:
                         "its document does not hold its quote there, so that it travels as a note",
                         start=extract.start,
                         end=extract.end,
-                        detail=extract.quote[:80],
+                        detail=first_characters(extract.quote, 80),
                     )
 
 
@@ -595,5 +596,5 @@ _REFERABLE = ("code", "configuration", "document", "extract", "memo")
 def _note_name(record: Any) -> str:
     for name in ("label", "name", "title", "wording", "what"):
         if getattr(record, name, ""):
-            return f"{label_of(type(record)).capitalize()}: {getattr(record, name)}"[:200]
-    return f"{label_of(type(record)).capitalize()} {record.id}"[:200]
+            return first_characters(f"{label_of(type(record)).capitalize()}: {getattr(record, name)}", 200)
+    return first_characters(f"{label_of(type(record)).capitalize()} {record.id}", 200)

@@ -11,6 +11,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.elements import plain_colour
 from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
@@ -180,7 +181,12 @@ class _Reader:
                 self.media[key] = name
                 path = words(row["mediapath"])
                 kind = "picture, sound or film" if path else "empty text"
-                self.ledger.leave("source", name, f"the workbench codes text, and this is a {kind}", detail=path[:200])
+                self.ledger.leave(
+                    "source",
+                    name,
+                    f"the workbench codes text, and this is a {kind}",
+                    detail=first_characters(path, 200),
+                )
                 continue
             text = words(row["fulltext"]).replace("\x00", "\N{REPLACEMENT CHARACTER}")
             self.sources[key] = SourceText.of(text)
@@ -285,13 +291,15 @@ class _Reader:
 
     def change(self, row: dict[str, Any], name: str, reason: str) -> None:
         start, end = number(row["pos0"]), number(row["pos1"])
-        self.ledger.change("coding", name, reason, start=start, end=end, detail=words(row["seltext"])[:200])
+        self.ledger.change(
+            "coding", name, reason, start=start, end=end, detail=first_characters(words(row["seltext"]), 200)
+        )
 
     def leave(self, row: dict[str, Any], name: str, reason: str) -> None:
         start, end = number(row["pos0"]), number(row["pos1"])
         code = self.codes.get(f"code-{number(row['cid'])}")
         detail = "; ".join(filter(None, (code.name if code else "", words(row["seltext"]), words(row["memo"]))))
-        self.ledger.leave("coding", name, reason, start=start, end=end, detail=detail[:400])
+        self.ledger.leave("coding", name, reason, start=start, end=end, detail=first_characters(detail, 400))
 
     # --- memos, cases, attributes ------------------------------------------------------------------------------------
 
@@ -301,7 +309,10 @@ class _Reader:
             where = self.documents.get(key) if key is not None else None
             if where is None or key is None:
                 self.ledger.leave(
-                    "annotation", words(row["fid"]), "its text did not come along", detail=words(row["memo"])[:400]
+                    "annotation",
+                    words(row["fid"]),
+                    "its text did not come along",
+                    detail=first_characters(words(row["memo"]), 400),
                 )
                 continue
             choice = self.ledger.offsets or OffsetChoice("codepoint")
@@ -358,12 +369,16 @@ class _Reader:
                     if attribute.strip() and value not in noted.get(attribute, "").split("; "):
                         noted[attribute] = f"{noted[attribute]}; {value}" if noted.get(attribute) else value
             if not held:
-                self.ledger.leave("case", name, "no text that came along belongs to it", detail=detail[:400])
+                self.ledger.leave(
+                    "case", name, "no text that came along belongs to it", detail=first_characters(detail, 400)
+                )
             else:
                 whole = (
                     "" if not parts.get(case or 0) else f"; {parts[case or 0]} parts of texts now stand for whole texts"
                 )
-                self.ledger.change("case", name, f"became attributes of its texts{whole}", detail=detail[:400])
+                self.ledger.change(
+                    "case", name, f"became attributes of its texts{whole}", detail=first_characters(detail, 400)
+                )
             self.memo(f"memo-case-{words(row['caseid'])}", row["memo"], row, title=f"Case: {name}")
 
     def leave_media(self) -> None:
@@ -373,7 +388,12 @@ class _Reader:
                 code = self.codes.get(f"code-{number(row['cid'])}")
                 name = self.media.get(key, words(row["id"])) if key is not None else ""
                 detail = "; ".join(filter(None, (code.name if code else "", words(row["memo"]))))
-                self.ledger.leave("coding", name, f"it codes {kind}, and the workbench codes text", detail=detail[:400])
+                self.ledger.leave(
+                    "coding",
+                    name,
+                    f"it codes {kind}, and the workbench codes text",
+                    detail=first_characters(detail, 400),
+                )
 
 
 def _same(first: str, second: str) -> bool:

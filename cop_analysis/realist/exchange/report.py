@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cop_analysis.characters import first_characters
 from cop_analysis.files import FileRefusedError
 from cop_analysis.results import Result
 from cop_analysis.study.faults import visible
@@ -173,7 +174,7 @@ class Ledger:
     def close(self, direction: str, file_format: str) -> ExchangeReport:
         """Give the report; `direction` is ``"import"`` or ``"export"``."""
         rows: list[tuple[object, ...]] = [
-            ("carried", what, number, "", None, None, "; ".join(self.names[what])[:2000], "")
+            ("carried", what, number, "", None, None, first_characters("; ".join(self.names[what]), 2000), "")
             for what, number in self.carried.items()
         ]
         for outcome, items in (("changed", self.changed), ("left", self.left)):

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
 from cop_analysis.realist.exchange.known_documents import KnownDocuments
@@ -223,11 +224,13 @@ class SegmentReader:
     def _note(self, row: _Row, reason: str) -> None:
         detail = f"{row.cells['code']}: {row.cells.get('segment', '')}"
         where = f"row {row.number}, {row.document}"
-        self.ledger.change("segment", where, reason, start=row.start, end=row.end, detail=detail[:300])
+        self.ledger.change("segment", where, reason, start=row.start, end=row.end, detail=first_characters(detail, 300))
 
     def _leave(self, row: _Row, reason: str) -> None:
         detail = "; ".join(filter(None, (row.cells.get(name, "") for name in ("document", "code", "segment", "memo"))))
-        self.ledger.leave("row", f"row {row.number}", reason, start=row.start, end=row.end, detail=detail[:400])
+        self.ledger.leave(
+            "row", f"row {row.number}", reason, start=row.start, end=row.end, detail=first_characters(detail, 400)
+        )
 
     # --- codes and coders ------------------------------------------------------------------------------------------
 

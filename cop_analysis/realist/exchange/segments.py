@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.known_documents import KnownDocuments
 from cop_analysis.realist.exchange.mending import mend_references
 from cop_analysis.realist.exchange.qdpx import judged_json
@@ -255,7 +256,7 @@ def _table(path: Path, known: KnownDocuments) -> tuple[dict[str, int], list[list
         seen += [cell.strip() for cell in (rows[0] if rows else []) if cell.strip()]
     raise ExchangeError(
         f"{path.name} is no table of coded segments: it needs columns for the document, the code, and the segment's "
-        f"words or its start and end; seen were {', '.join(seen)[:200] or 'none'}."
+        f"words or its start and end; seen were {first_characters(', '.join(seen), 200) or 'none'}."
     )
 
 

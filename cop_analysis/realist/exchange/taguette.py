@@ -12,6 +12,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.exchange.guids import free, slug
 from cop_analysis.realist.exchange.html_text import HtmlText, html_text
@@ -173,7 +174,8 @@ class _Reader:
             for position, tag in enumerate(tags[key]):
                 named = self.documents[document]
                 if repeats.earlier(named.id, place, self.codes[tag].id, coder) is not None:
-                    detail = f"{self.codes[tag].name}; {self.pages[named.id].text[place[0] : place[1]][:200]}"
+                    words_there = self.pages[named.id].text[place[0] : place[1]]
+                    detail = f"{self.codes[tag].name}; {first_characters(words_there, 200)}"
                     self.ledger.change("highlight", named.title, REPEATED, start=place[0], end=place[1], detail=detail)
                     continue
                 identifier = f"highlight-{key}" if position == 0 else f"highlight-{key}-{position + 1}"
@@ -202,13 +204,13 @@ class _Reader:
         if len(found) == 1:
             self.ledger.change(
                 "highlight", holder.title, "did not fit its positions and was found by its words",
-                start=start, end=end, detail=snippet[:200],
+                start=start, end=end, detail=first_characters(snippet, 200),
             )  # fmt: skip
             return found[0]
         if fits and first is not None and last is not None:
             self.ledger.change(
                 "highlight", holder.title, "holds other words than were kept beside it; its positions were taken",
-                start=start, end=end, detail=snippet[:200],
+                start=start, end=end, detail=first_characters(snippet, 200),
             )  # fmt: skip
             return first, last
         self.leave(row, holder, "it lies outside its document and its words stand there not exactly once", None)
@@ -219,7 +221,9 @@ class _Reader:
         if place is not None and not shown:
             shown = self.pages[document.id].text[place[0] : place[1]]
         start, end = number(row["start_offset"]), number(row["end_offset"])
-        self.ledger.leave("highlight", document.title, reason, start=start, end=end, detail=shown[:400])
+        self.ledger.leave(
+            "highlight", document.title, reason, start=start, end=end, detail=first_characters(shown, 400)
+        )
 
     def makers(self) -> dict[int, tuple[str, str]]:
         """Give who made each highlight and when, from the log of commands; the last word counts."""

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.qdpx import judged_json
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger
 from cop_analysis.realist.exchange.whole_file import write_whole
@@ -201,7 +202,9 @@ class _Word:
     def clean(self, text: str) -> str:
         if is_holdable(text):
             return text
-        self.ledger.change("text", text[:60], "holds a control character that Word cannot hold; it was left out")
+        self.ledger.change(
+            "text", first_characters(text, 60), "holds a control character that Word cannot hold; it was left out"
+        )
         return "".join(character for character in text if is_holdable(character))
 
 

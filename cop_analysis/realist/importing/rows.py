@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_TABLE, FileRefusedError, put_whole, read_file
 from cop_analysis.results import FORMULA_LEADS
 from cop_analysis.study.contracts import CONTRACTS
@@ -79,7 +80,7 @@ def plain_title(title: str) -> str:
     >>> plain_title("=HYPERLINK(1)"), plain_title(" Ward\\nround ")
     ('HYPERLINK(1)', 'Ward round')
     """
-    title = " ".join("".join(one if one.isprintable() else " " for one in title).split())[:200]
+    title = first_characters(" ".join("".join(one if one.isprintable() else " " for one in title).split()), 200)
     return title.lstrip("".join(FORMULA_LEADS) + " ") if title.startswith(FORMULA_LEADS) else title
 
 

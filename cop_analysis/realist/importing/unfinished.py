@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_CODING, MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.importing.rows import add_rows, rows_of
 from cop_analysis.realist.json_form import parse, write
@@ -182,7 +183,7 @@ def _finished(study: Path, staged: Path) -> list[str]:
     except (StudyError, CodingError, ValueError, OSError, KeyError) as fault:
         if not staged.exists():
             return []
-        reason = " ".join(str(fault).split())[:300]
+        reason = first_characters(" ".join(str(fault).split()), 300)
         return [f"An import that was cut short is tried again when the study is next opened; until now: {reason}"]
     return [f"An import that was cut short ({source}) was finished."]
 

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.answers import kept_answers
 from cop_analysis.study import CONTRACTS, StudyError
 from cop_analysis.study.faults import number_of, visible
@@ -299,7 +300,7 @@ class Desk:
         brought = self._brought.get(upload)
         if brought is None:
             return
-        said = {str(label): (str(speaker).strip()[:60] or None) for label, speaker in answers.items()}
+        said = {str(label): (first_characters(str(speaker).strip(), 60) or None) for label, speaker in answers.items()}
         try:
             self._brought[upload] = brought.answered(said)
         except BringingError as fault:
