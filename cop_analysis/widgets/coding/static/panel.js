@@ -102,7 +102,7 @@ class Panel extends Acting {
     this.place = h("span", { class: "cop-place" });
     this.filler = button("⤢", () => this.run("fill"), { class: "cop-button", "aria-label": "Fill the window", "aria-pressed": "false", title: "Fill the window (w)" });
     this.queue = h("div", { class: "cop-queue", role: "group", "aria-label": "Not stored yet", hidden: true });
-    this.roomier = h("p", { class: "cop-step", hidden: true }, h("span", {}, "There is little room here."), button("Fill the window", () => this.run("fill"), { class: "cop-button is-small is-main", title: "Fill the window (w)" }));
+    this.roomier = h("p", { class: "cop-room", hidden: true }, h("span", {}, "There is little room here."), button("Fill the window", () => this.run("fill"), { class: "cop-button is-small is-main", title: "Fill the window (w)" }));
     this.filters = h("div", { class: "cop-row cop-filters", role: "group", "aria-label": "What is shown" });
     this.side = h("div", { class: "cop-side" });
     const name = uniqueName("tab");
