@@ -142,7 +142,7 @@ def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -
         return "No: all who were asked answered, and nobody was named from outside the roster.", ()
     could = found.flips or found.could_flip or bool(moved and (moved.flips or moved.could_flip))
     at_worst = found.could_at_worst or bool(moved and moved.could_at_worst)
-    word = "Warning: it could." if could else "Only at the very worst." if at_worst else "No."
+    word = "It could." if could else "Only at the very worst." if at_worst else "No."
     text = f"{word} {last.label}: {found.sentence}"
     if moved is not None:
         text += f" From {waves[0].label} to {last.label}: {moved.sentence}"

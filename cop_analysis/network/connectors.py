@@ -76,7 +76,7 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
         f"At {last.label}, {reaching:,} of {count_of(people, 'person', 'people')} had {found.name} ties with another "
         f"organisation"
         + (
-            f"; {named} reached most: {most if most < organisations - 1 else 'all'} of the {organisations - 1} others."
+            f"; {named} reached most: {_of_others(most, organisations - 1)}."
             if most
             else ", so nobody connects organisations."
             if not reaching
@@ -155,3 +155,9 @@ def _betweenness(graph: nx.Graph) -> list[float]:
         return [float("nan")] * graph.number_of_nodes()
     scores: list[float] = count_paths(adjacency_of(graph)).betweenness.tolist()
     return scores
+
+
+def _of_others(reached: int, others: int) -> str:
+    if others == 1:
+        return "the one other"
+    return f"{reached if reached < others else 'all'} of the {others} others"

@@ -155,3 +155,10 @@ def test_compare_density_leaves_out_whom_nobody_asked():
     graph.nodes["c"]["asked"] = False
     change = network.compare_waves(graph, graph.copy())
     assert change.density_first == pytest.approx(1 / 2)
+
+
+def test_of_two_organisations_the_other_is_one_and_a_warning_is_given_once(offroster):
+    assert "reached most: the one other." in network.who_connects(offroster).sentence
+    answers = network.four_answers(offroster, permutations=99)
+    assert "1 others" not in str(answers.payload())
+    assert "Warning: it could." not in str(answers.payload())
