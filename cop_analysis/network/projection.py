@@ -50,6 +50,17 @@ class Projection:
         names[:] = self.names
         return pd.DataFrame({"first": names[together.row], "second": names[together.col], "weight": together.data})
 
+    def weight_of(self, one: Hashable, other: Hashable) -> float:
+        """Give what two of the names share; 0 where they share nothing or one of them is not there."""
+        first, second = self._places.get(one), self._places.get(other)
+        if first is None or second is None:
+            return 0.0
+        return float(self.matrix[min(first, second), max(first, second)])
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {name: place for place, name in enumerate(self.names)}
+
 
 def project(
     attendance: pd.DataFrame,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.build import co_attendance
 from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
+from cop_analysis.network.projection import project
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.network.validated import ValidatedProjection, validated_projection
 from cop_analysis.results import Result, absent, count_of
@@ -154,9 +154,9 @@ def _by_organisation(study: Study, people: int, key: str, title: str) -> Result:
 def _pairs_left(found: ValidatedProjection, study: Study) -> pd.DataFrame:
     attendance, people = study.attendance, study.people
     assert attendance is not None
-    corrected = co_attendance(attendance, size_correction=True)
+    corrected = project(attendance, size_correction=True)
     timed = "minutes" in attendance.columns and attendance["minutes"].notna().any()
-    minutes = co_attendance(attendance, weigh_by="minutes") if timed else None
+    minutes = project(attendance, weigh_by="minutes") if timed else None
     home: dict[object, object] = {}
     if people is not None and ATTRIBUTE in people.columns:
         home = {
@@ -181,7 +181,7 @@ def _pairs_left(found: ValidatedProjection, study: Study) -> pd.DataFrame:
             "expected": row["expected"],
         }
         if minutes is not None:
-            pair["minutes_together"] = float(minutes.get_edge_data(one, other, {"weight": 0.0})["weight"])
-        pair["weight_size_corrected"] = float(corrected.edges[one, other]["weight"])
+            pair["minutes_together"] = minutes.weight_of(one, other)
+        pair["weight_size_corrected"] = corrected.weight_of(one, other)
         rows.append({**pair, **{name: row[name] for name in passing.columns if name.startswith("p_value_")}})
     return pd.DataFrame(rows)

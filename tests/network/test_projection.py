@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -118,3 +120,16 @@ def test_mixed_up_names_and_duplicate_rows_are_one_attendance():
     found = project(table)
     assert (found.names, found.head_counts_left_out) == (("=1+1", "ü"), 1)
     assert found.pairs["weight"].tolist() == [1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("EFG"), st.sampled_from("abcd"), st.integers(0, 90)), min_size=1, max_size=14)
+)
+def test_what_two_share_can_be_asked_in_either_order_and_is_the_weight_of_their_tie(rows):
+    seen = pd.DataFrame(rows, columns=["event", "person", "minutes"])
+    for asked in ({}, {"size_correction": True}, {"weigh_by": "minutes"}):
+        found, graph = project(seen, **asked), co_attendance(seen, **asked)
+        for one, other in combinations("abcdz", 2):
+            weight = graph.get_edge_data(one, other, {"weight": 0.0})["weight"]
+            assert found.weight_of(one, other) == found.weight_of(other, one) == weight
