@@ -21,6 +21,8 @@ LARGEST: Final = 512 * 2**20
 """The largest CSV file that is read, in bytes."""
 LONGEST_CELL: Final = 32_767
 """The longest text a cell of a spreadsheet holds."""
+MOST_CELLS: Final = 10_000_000
+"""How many cells of a sheet are read, the empty ones before a filled one included."""
 
 _GUARDED = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -108,7 +110,9 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
         try:
             for sheet in workbook.worksheets:
                 try:
-                    rows = [[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+                    rows = _rows_of(sheet, path.name)
+                except ExchangeError:
+                    raise
                 except Exception as error:
                     raise ExchangeError(
                         f"{path.name} was not read: its sheet {sheet.title!r} is damaged ({type(error).__name__})."
@@ -116,6 +120,26 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
                 yield sheet.title, rows
         finally:
             workbook.close()
+
+
+def _rows_of(sheet: Any, file: str) -> list[list[str]]:
+    """Read a sheet's rows, each as wide as what stands in it.
+
+    One cell far to the right and far below would otherwise make 17 thousand million empty ones.
+    """
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    seen = 0
+    for cells in sheet.iter_rows(values_only=True):
+        seen += len(cells)
+        if seen > MOST_CELLS:
+            raise ExchangeError(
+                f"{file} was not read: its sheet {sheet.title!r} has more than {MOST_CELLS:,} cells up to row "
+                f"{len(rows) + 1:,}; delete what stands far to the right of the table."
+            )
+        width = max((place for place, cell in enumerate(cells, start=1) if cell is not None), default=0)
+        rows.append([_cell_text(cell) for cell in cells[:width]])
+    return rows
 
 
 def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -1,0 +1,42 @@
+"""A spreadsheet with cells far apart: it is read by what stands in it, or refused, and never fills the memory."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from cop_analysis.realist.exchange import segment_files
+from cop_analysis.realist.exchange.archive import ExchangeError
+from cop_analysis.realist.exchange.segment_files import spreadsheet_rows
+
+
+def a_workbook(path, *far):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in (["Document", "Code", "Segment"], ["D1", "Trust", "We met."], ["D1", None, None]):
+        sheet.append(row)
+    for row, column in far:
+        sheet.cell(row, column, "far")
+    workbook.save(path)
+    return path
+
+
+def test_a_row_is_as_wide_as_what_stands_in_it(tmp_path):
+    ((_, rows),) = spreadsheet_rows(a_workbook(tmp_path / "a.xlsx"))
+    assert rows == [["Document", "Code", "Segment"], ["D1", "Trust", "We met."], ["D1"]]
+
+
+def test_one_cell_at_the_end_of_the_sheet_costs_its_own_row_alone(tmp_path):
+    # The corner of a table this tall and wide has 16,384 columns: 33 million cells, were every one of them made.
+    ((_, rows),) = spreadsheet_rows(a_workbook(tmp_path / "a.xlsx", (2_000, 16_384)))
+    assert rows[:3] == [["Document", "Code", "Segment"], ["D1", "Trust", "We met."], ["D1"]]
+    assert not any(rows[3:-1])
+    assert (len(rows), len(rows[-1]), rows[-1][-1]) == (2_000, 16_384, "far")
+    assert sum(map(len, rows)) == 3 + 3 + 1 + 16_384
+
+
+def test_many_cells_far_to_the_right_are_refused_with_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(segment_files, "MOST_CELLS", 1_000)
+    with pytest.raises(ExchangeError, match=r"a\.xlsx was not read: its sheet 'Sheet' has more than 1,000 cells up to "
+                                            "row 6; delete what stands far to the right"):  # fmt: skip
+        list(spreadsheet_rows(a_workbook(tmp_path / "a.xlsx", (5, 600), (6, 600), (7, 600))))
