@@ -239,6 +239,21 @@ def test_a_taguette_project(taguette_project):
     assert report.offsets.unit == "utf8"
 
 
+def test_what_is_shown_of_a_long_passage_ends_where_a_reader_sees_a_character_end(taguette_project):
+    import sqlite3
+
+    nurse = "\U0001f469\U0001f3fd\u200d\u2695\ufe0f"
+    with sqlite3.connect(taguette_project) as connection:
+        changed = connection.execute(
+            "UPDATE highlights SET snippet = ? WHERE snippet LIKE '%nowhere at all%'",
+            ("x" * 399 + nurse + " and more",),
+        )
+        assert changed.rowcount == 1
+    connection.close()
+    _, report = read_taguette(taguette_project)
+    assert "x" * 399 + nurse in {item.detail for item in report.left}
+
+
 def test_one_of_several_taguette_projects(taguette_project):
     import sqlite3
 
