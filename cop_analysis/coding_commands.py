@@ -75,7 +75,7 @@ def undo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Take back the latest change that still stands, of the coder who changed something last or of --coder."""
     with opened(study) as coding:
         refuse_empty_log(study, coding, "undo")
-        say(coding.undo(coder or last_coder(coding)))
+        turned(coding.undo(coder or last_coder(coding)))
 
 
 @commands.command()
@@ -83,7 +83,7 @@ def redo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Make again what was last taken back, by the coder who changed something last or by --coder."""
     with opened(study) as coding:
         refuse_empty_log(study, coding, "redo")
-        say(coding.redo(coder or last_coder(coding)))
+        turned(coding.redo(coder or last_coder(coding)))
 
 
 @commands.command()
@@ -182,6 +182,34 @@ def replace(
             typer.echo(f"  no place: selection {visible(gone.name)} of another program, {where}{words}")
         if done.lost:
             typer.echo("Select these passages again in the workbench; their codes and notes are kept.")
+
+
+@commands.command()
+def save(study: StudyFolder) -> None:
+    """Write coding.json from the database; one that was changed elsewhere is merged first."""
+    with opened(study) as coding:
+        if coding.read_only:
+            stop(coding.why_read_only, CALL_AT_FAULT)
+        if coding.standing is None:
+            typer.echo(f"{study}: coding.json is all there is of this coding; the first change makes its database.")
+        elif coding.save():
+            typer.echo(f"coding.json in {study} says what the database holds: {holdings(coding)}.")
+        else:
+            stop(f"Others are changing the coding of {study} just now; do it again.", RUN_FAILED)
+
+
+@commands.command()
+def copy(
+    study: StudyFolder,
+    to: Annotated[Path, typer.Argument(metavar="TO", help="A folder that is not there yet.")],
+) -> None:
+    """Copy a study to a folder of your own, also while others code in it, or where you may only read it."""
+    from cop_analysis.realist.store import copy_study
+    from cop_analysis.study import open_study as open_checked
+
+    with sentences():
+        made = copy_study(open_checked(study), to)
+    typer.echo(f"{study} is copied to {made}. Bring what is coded there back with: cop coding merge {study} {made}")
 
 
 @commands.command()
@@ -349,6 +377,15 @@ def say(change: Change) -> None:
     from cop_analysis.study.faults import visible
 
     typer.echo(visible(change.sentence, 2_000))
+
+
+def turned(change: Change) -> None:
+    """Print an undo or a redo, and which texts went along."""
+    say(change)
+    if change.verb == "replace_document":
+        texts = sorted(identifier for collection, identifier in change.records if collection == "documents")
+        which = "before" if change.action == "undo" else "after"
+        typer.echo(f"The text of {', '.join(texts)} in documents/ is the one {which} the correction again.")
 
 
 def holdings(coding: object) -> str:

@@ -3,6 +3,7 @@
 This file only gathers the names others need.
 """
 
+from cop_analysis.realist.store.copying import copy_study
 from cop_analysis.realist.store.erase import Erasure
 from cop_analysis.realist.store.errors import (
     ChangedElsewhere,
@@ -43,6 +44,7 @@ __all__ = [
     "Standing",
     "Unreachable",
     "WhoIsIt",
+    "copy_study",
     "find_place",
     "open_coding",
     "read_pair",

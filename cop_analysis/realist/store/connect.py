@@ -119,7 +119,7 @@ class Connector:
         where = self.address.path.parent if self.address.path is not None else self.address.name
         return ReadOnly(
             f"The coding cannot be changed: {where} can be read but not written. Nothing was changed; ask for the "
-            "right to write there, or copy the study folder to a place of your own."
+            "right to write there, or work in a copy of your own: cop coding copy STUDY TO."
         )
 
     @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.records import Document, Extract, Record
-from cop_analysis.realist.store import log
+from cop_analysis.realist.store import corrections, log
 from cop_analysis.realist.store.bodies import Key, from_body, to_body
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.redact import Target, goes, redacted
@@ -141,6 +141,7 @@ def count(
         return _counted(changes, len(changes), 0, files, removed)
     numbers = {number for number, key in everything.numbers.items() if key in gone}
     entries = sum(map(len, _of_log(connection, target, gone, numbers)))
+    entries += corrections.count_of_those_that_hold(connection, target)
     return _counted(changes, entries, len(_of_conflicts(connection, target, gone)), files, removed)
 
 
@@ -173,10 +174,12 @@ def erase(
     numbers = {number for number, key in everything.numbers.items() if key in gone}
     connection.execute(insert(erasing), {"one": 1})
     emptied = _redact_log(connection, target, gone, numbers)
+    emptied += corrections.count_of_those_that_hold(connection, target)
     taken_out = _redact_conflicts(connection, target, gone)
     _redact_notes(connection, target.traces)
     erasure = _counted(changes, emptied, taken_out, files, removed)
     done = _append(connection, counters, state, changes, who, erasure.sentence)
+    corrections.forget(connection)
     connection.execute(delete(erasing))
     documents = everything.documents()
     # What others say in the same words is theirs, here as in the texts.

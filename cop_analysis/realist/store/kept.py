@@ -23,7 +23,7 @@ from cop_analysis.realist.store.erase import Erasure
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.made_files import Way
-from cop_analysis.realist.store.replacing import corrected_text, put_text
+from cop_analysis.realist.store.replacing import REPLACED, TextsTurned, corrected_text, keep_text, put_text
 from cop_analysis.realist.store.state import Changes, State
 from cop_analysis.realist.store.theory_verbs import TheoryVerbs, Who
 from cop_analysis.realist.store.tombstones import Tombstones
@@ -170,9 +170,15 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         ChangedElsewhere
             When somebody changed the same since.
         CodingError
-            When there is nothing to take back, or something else uses what would go.
+            When there is nothing to take back, something else uses what would go, or it corrected a text that cannot
+            be put back.
+
+        Notes
+        -----
+        A corrected text goes back as well: the document's file says again what it said.
         """
-        done = self._store.undo(self._who_did(coder))
+        with TextsTurned(self._study, self._fresh_text) as turned:
+            done = self._store.undo(self._who_did(coder), turned)
         self._settle()
         return done
 
@@ -184,7 +190,8 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         CodingError
             When there is nothing, or somebody changed the same since.
         """
-        done = self._store.redo(self._who_did(coder))
+        with TextsTurned(self._study, self._fresh_text) as turned:
+            done = self._store.redo(self._who_did(coder), turned)
         self._settle()
         return done
 
@@ -342,7 +349,9 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
 
         try:
             now = self._fresh_text(identifier)
-            self.transact("replace_document", edit, coder=who)
+            kept = keep_text(identifier, before.get(identifier), now)
+            self._store.change(REPLACED, who, edit, beside=kept)
+            self._settle()
         except BaseException as error:
             if put_back is not None:
                 put_back()

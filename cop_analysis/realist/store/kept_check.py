@@ -110,15 +110,15 @@ def _looked_at(connector: Connector, study: Study) -> KeptState:
     faults = []
     if content is None:
         rule = f"is not there, while the database holds {_counts(snapshot)}"
-        faults.append(Fault(FILE, None, "", "", rule, "restore it, or let it be written anew: open the coding in the "
-                            "workbench and change anything, or call coding.save()", "notice"))  # fmt: skip
+        mend = "restore it, or have it written anew: cop coding save STUDY"
+        faults.append(Fault(FILE, None, "", "", rule, mend, "notice"))
         return KeptState(tuple(faults), snapshot, in_step=False)
     said = parse(content).snapshot
     if said is None or said == snapshot:
         return KeptState(tuple(faults), snapshot, in_step=said is not None)
     rule = f"says otherwise than the database: {_differences(snapshot, said)}"
     if known:
-        mend = "the database counts, and writes it anew at the next change; coding.save() does so now"
+        mend = "the database counts, and writes it anew at the next change; cop coding save STUDY does so now"
     else:
         mend = (
             "it was changed outside the database and is merged when the coding is next opened; if that is not meant, "

@@ -1,22 +1,35 @@
 """The corrected text of a document: read from whatever file holds it, and put in the place of the one that was coded.
 
-Where the extracts go is decided in `realist.reanchor`; the change itself is a verb of the coding.
+Where the extracts go is decided in `realist.reanchor`; the change itself is a verb of the coding. An undo or a redo of
+it turns the file as well.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
+
+from sqlalchemy.engine import Connection
 
 from cop_analysis.files import MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.documents.captions import is_captions
-from cop_analysis.realist.store.errors import CodingError
+from cop_analysis.realist.records import Document
+from cop_analysis.realist.store import corrections
+from cop_analysis.realist.store.bodies import from_body
+from cop_analysis.realist.store.corrections import Correction
+from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError
+from cop_analysis.realist.store.log import Action, Change
+from cop_analysis.realist.store.state import Changes
 from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import visible
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
+
+REPLACED: Final = "replace_document"
+"""The verb under which the log knows it."""
 
 _PLAIN = (".txt", ".md", ".markdown", ".text", "")
 
@@ -96,3 +109,93 @@ def put_text(study: Study | None, document: str, text: str) -> Callable[[], None
             put_whole(path, before)
 
     return put_back
+
+
+def keep_text(document: str, before: str | None, after: str) -> Callable[[Connection, Change], None]:
+    """Give what keeps a text that was corrected, where it is the one that was coded."""
+
+    def keep(connection: Connection, done: Change) -> None:
+        was = _sha256_before(done, document)
+        if before is not None and was in ("", _checksum(before)):
+            corrections.keep(connection, done.id, document, Correction.between(before, after))
+
+    return keep
+
+
+class TextsTurned:
+    """Turns the files of documents while an undo or a redo turns their coding; both happen, or neither.
+
+    Parameters
+    ----------
+    study : Study or None
+    read_text : callable
+        Gives the text of a document as its file says it now.
+    """
+
+    def __init__(self, study: Study | None, read_text: Callable[[str], str]) -> None:
+        self._study = study
+        self._read_text = read_text
+        self._put_back: list[tuple[str, Callable[[], None]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            for document, put_back in reversed(self._put_back):
+                put_back()
+                self._read_text(document)
+
+    def __call__(self, connection: Connection, about: Change, action: Action, changes: Changes) -> None:
+        """Turn the files of a change that corrected a text.
+
+        Raises
+        ------
+        CodingError
+            When the text is not kept, or the file says something else by now.
+        """
+        if about.verb != REPLACED:
+            return
+        for one in about.entries:
+            new = changes.get(one.key)
+            found = one.after if action == "undo" else one.before
+            if isinstance(new, Document) and found is not None:
+                now = from_body("documents", found)
+                assert isinstance(now, Document)
+                if now.sha256 != new.sha256:
+                    self._turn(connection, about, action, now, new)
+
+    def _turn(self, connection: Connection, about: Change, action: Action, now: Document, new: Document) -> None:
+        text = self._read_text(new.id)
+        if _checksum(text) == new.sha256.lower():
+            return
+        done = "undone" if action == "undo" else "done again"
+        said = f"Change {about.id} ({REPLACED.replace('_', ' ')}) cannot be {done}: "
+        if now.sha256 and _checksum(text) != now.sha256.lower():
+            raise ChangedElsewhere(
+                f"{said}the file of {new.id} ({visible(new.file)}) was changed since. Nothing was changed: carry the "
+                f"coding over to it first (cop coding replace STUDY {new.id}), or put the right text back in the file."
+            )
+        kept = corrections.find(connection, about.id, new.id)
+        wanted = None if kept is None else kept.turned(text, action)
+        if wanted is None or (new.sha256 and _checksum(wanted) != new.sha256.lower()):
+            raise CodingError(
+                f"{said}the other text of {new.id} is not kept. Nothing was changed: put that text back in "
+                f"{visible(new.file)} and do it again, or carry the coding over to it (cop coding replace STUDY "
+                f"{new.id} FILE)."
+            )
+        self._put_back.append((new.id, put_text(self._study, new.id, wanted)))
+        self._read_text(new.id)
+
+
+def _sha256_before(done: Change, document: str) -> str | None:
+    """Give the checksum a change found of a document's text; None where it touched no such document."""
+    for one in done.entries:
+        if one.key == ("documents", document) and one.before is not None:
+            was = from_body("documents", one.before)
+            return was.sha256.lower() if isinstance(was, Document) else None
+    return None
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-SCHEMA_VERSION: Final = "0002"
+SCHEMA_VERSION: Final = "0003"
 """The migration this workbench reads and writes; older databases are brought up to it, newer ones are refused."""
 
 metadata: Final = MetaData()
@@ -121,3 +121,15 @@ erased_turn: Final = Table(
     Column("stop", Integer, primary_key=True, autoincrement=False),
 )
 """Where in a text that stayed, known by its checksum, turns were erased; what an old copy holds there is kept out."""
+
+correction: Final = Table(
+    "correction",
+    metadata,
+    Column("change", Integer, ForeignKey("change.id"), primary_key=True, autoincrement=False),
+    Column("document", Text, primary_key=True),
+    Column("start", Integer, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+"""What a corrected text of a document changed in the one before, so that an undo gives the text back as well; emptied
+by every erasure."""

@@ -42,6 +42,12 @@ Edit = Callable[[State], Changes]
 Guard = Callable[[State, Changes], None]
 """Raises where a change may not be made, given all records as they are now and what would become of which."""
 
+Beside = Callable[[Connection, Change], None]
+"""Writes what belongs to a change besides its records."""
+
+Ahead = Callable[[Connection, Change, Action, Changes], None]
+"""Is told which change is turned round, how, and what becomes of which records."""
+
 LEFT_AFTER_SECONDS: Final = 600
 """A part of a file that has not been touched for so long is nobody's any more."""
 
@@ -119,7 +125,7 @@ class Store:
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
-    def change(self, verb: str, who: str, edit: Edit, *, note: str = "") -> Change | None:
+    def change(self, verb: str, who: str, edit: Edit, *, note: str = "", beside: Beside | None = None) -> Change | None:
         """Make a change, whole or not at all.
 
         Parameters
@@ -128,6 +134,8 @@ class Store:
         edit : callable
             Given the records as they are at this moment, with no other writer at work.
         note : str
+        beside : callable, optional
+            Writes what belongs to the change besides its records, in the same transaction.
 
         Returns
         -------
@@ -147,7 +155,10 @@ class Store:
             if not changes:
                 return None
             self.judge(connection, changes)
-            return log.append(connection, counters, self.state, changes, who=who, verb=verb, note=note)
+            done = log.append(connection, counters, self.state, changes, who=who, verb=verb, note=note)
+            if beside is not None:
+                beside(connection, done)
+            return done
 
         with self.lock:
             if not self.begun and not self._is_there():
@@ -181,17 +192,23 @@ class Store:
             self.state.seq = one.seq
             self.unseen.pop(key, None)
 
-    def undo(self, who: str) -> Change:
+    def undo(self, who: str, ahead: Ahead | None = None) -> Change:
         """Take back the latest change of a coder that still stands; the log keeps both.
+
+        Parameters
+        ----------
+        who : str
+        ahead : callable, optional
+            Does what has to be done besides before it is written, or raises where it may not be.
 
         Raises
         ------
         CodingError
             When there is none, or somebody built on it.
         """
-        return self._turn(who, "undo")
+        return self._turn(who, "undo", ahead)
 
-    def redo(self, who: str) -> Change:
+    def redo(self, who: str, ahead: Ahead | None = None) -> Change:
         """Make again what the coder last took back, as long as they changed nothing in between.
 
         Raises
@@ -199,7 +216,7 @@ class Store:
         CodingError
             When there is nothing, or somebody changed the same since.
         """
-        return self._turn(who, "redo")
+        return self._turn(who, "redo", ahead)
 
     # --- making and opening the database ----------------------------------------------------------------------------
 
@@ -287,13 +304,15 @@ class Store:
             "written: look at it again, and make your change if it still stands."
         )
 
-    def _turn(self, who: str, action: Action) -> Change:
+    def _turn(self, who: str, action: Action, ahead: Ahead | None) -> Change:
         from cop_analysis.realist.store.undo import changes_back, find_change
 
         def write(connection: Connection, counters: log.Head) -> Change:
             target = find_change(connection, who, action)
             changes, numbers = changes_back(connection, self.state, target, action)
             self.judge(connection, changes)
+            if ahead is not None:
+                ahead(connection, target, action, changes)
             return log.append(connection, counters, self.state, changes, who=who, verb=target.verb, action=action,
                               about=target.id, numbers=numbers)  # fmt: skip
 
@@ -347,7 +366,7 @@ class Store:
         except OSError as error:
             raise ReadOnly(
                 f"The coding cannot be changed: {path.parent} cannot be written ({error.strerror}). Nothing was "
-                "changed; ask for the right to write there, or copy the study folder to a place of your own."
+                "changed; ask for the right to write there, or work in a copy of your own: cop coding copy STUDY TO."
             ) from error
         # A rollback journal leaves one file, which then gets its name in one step.
         aside = Connector(replace(self.address, path=beside, place=Place("network")))

@@ -115,7 +115,7 @@ def erase_from_study(
         )
     left = [] if look else _clean_files(store)
     if not look and not agree.save(store):
-        left.append("coding.json could not be written anew: it still holds what was erased. Call coding.save().")
+        left.append("coding.json could not be written anew and still holds what was erased: cop coding save STUDY.")
     if look and not agree.in_step(store):
         left.append("coding.json was changed outside the database; its changes are merged first and not counted here.")
     remains = [*plan.remains, *_of_words(wanted), *_of_files(cleaned, roots), *left]
@@ -354,7 +354,7 @@ def _clean_files(store: Store) -> list[str]:
             for name in backups(connection, store.address.schema, store.state.study):
                 connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
         with connector.alone() as connection:
-            for table in ("entry", "record", "change", "conflict"):
+            for table in ("entry", "record", "change", "conflict", "correction"):
                 connection.execute(text(f'VACUUM FULL "{table}"'))
         return left
     try:

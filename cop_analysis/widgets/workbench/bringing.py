@@ -292,5 +292,5 @@ def _cannot_write(study: Path, fault: OSError) -> str:
     reason = fault.strerror or type(fault).__name__
     return (
         f"Nothing was added: {visible(study.name, 120)} cannot be written ({reason}). Close its tables in other "
-        "programs, or copy the study folder to a place of your own."
+        "programs, or work in a copy of your own: cop coding copy STUDY TO."
     )

@@ -211,7 +211,8 @@ class Desk:
                                      + besides)  # fmt: skip
         if not facts.get("canWrite"):
             return step("code", "You can read and check this study and run its report, but not change it: its folder "
-                                "cannot be written. To code, copy the folder to a place of your own.")  # fmt: skip
+                                "cannot be written. To code, work in a copy of your own: cop coding copy STUDY "
+                                "TO.")  # fmt: skip
         if not facts.get("extracts"):
             return step("code", "Press “Code the documents”. The panel that opens says, line by line, how to code a "
                                 "first passage.")  # fmt: skip

@@ -138,3 +138,88 @@ def test_a_document_nobody_coded_is_named(folder):
     said = CliRunner().invoke(app, ["coding", "replace", str(folder), "D99", "--coder", "a"])
     assert said.exit_code == 2
     assert "has no document 'D99'" in said.output
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_undo_gives_the_text_back_and_redo_the_corrected_one_byte_for_byte(folder, mark, ends):
+    file = folder / "documents" / "D09.txt"
+    typo, right = (mark + text.encode().replace(b"\n", ends) for text in (TYPO, RIGHT))
+    file.write_bytes(typo)
+    with open_study(folder).coding as coding:
+        before = coding.snapshot
+        coding.replace_document("D09", text=RIGHT, coder="a")
+        after = coding.snapshot
+        assert file.read_bytes() == right
+    with open_study(folder).coding as again:
+        for _ in range(2):
+            again.undo("a")
+            assert (again.snapshot, file.read_bytes(), again.text("D09")) == (before, typo, TYPO)
+            placed(again, TYPO)
+            assert again.redo("a").action == "redo"
+            assert (again.snapshot, file.read_bytes()) == (after, right)
+    said = CliRunner().invoke(app, ["coding", "undo", str(folder), "--coder", "a"])
+    assert "The text of D09 in documents/ is the one before the correction again." in said.output
+    assert "no longer" not in CliRunner().invoke(app, ["check", str(folder)]).output
+    assert file.read_bytes() == typo
+
+
+def test_an_undo_that_cannot_give_the_text_back_is_refused_until_somebody_puts_it_there(folder):
+    file = folder / "documents" / "D09.txt"
+    file.write_text(RIGHT, encoding="utf-8")
+    with open_study(folder).coding as coding:
+        coding.replace_document("D09", coder="a")
+        before, seq = coding.snapshot, coding.seq
+        with pytest.raises(CodingError, match=r"text of D09 is not kept.*cop coding replace STUDY D09 FILE"):
+            coding.undo("a")
+        assert (coding.snapshot, coding.seq, file.read_text(encoding="utf-8")) == (before, seq, RIGHT)
+        file.write_text(TYPO, encoding="utf-8")
+        coding.undo("a")
+        assert placed(coding, TYPO)["x91"] == "alnoe with it"
+
+
+def test_an_undo_writes_over_nothing_that_somebody_wrote_since(folder):
+    file = folder / "documents" / "D09.txt"
+    with open_study(folder).coding as coding:
+        coding.replace_document("D09", text=RIGHT, coder="a")
+        before = coding.snapshot
+        file.write_text(RIGHT + "\nP01: One more thing.\n", encoding="utf-8")
+        with pytest.raises(CodingError, match=r"was changed since.*cop coding replace STUDY D09"):
+            coding.undo("a")
+        assert coding.snapshot == before
+    assert "One more thing" in file.read_text(encoding="utf-8")
+
+
+def test_an_undo_that_is_refused_later_leaves_the_corrected_text(folder, monkeypatch):
+    from cop_analysis.realist.store import log
+
+    append = log.append
+
+    def refuse(*given: object, **named: object) -> object:
+        if named.get("action") == "undo":
+            raise CodingError("Not now.")
+        return append(*given, **named)
+
+    with open_study(folder).coding as coding:
+        coding.replace_document("D09", text=RIGHT, coder="a")
+        monkeypatch.setattr(log, "append", refuse)
+        with pytest.raises(CodingError, match="Not now"):
+            coding.undo("a")
+        assert (folder / "documents" / "D09.txt").read_text(encoding="utf-8") == RIGHT
+        assert coding.text("D09") == RIGHT
+
+
+def test_an_erasure_keeps_nothing_of_what_texts_said_before_they_were_corrected(folder):
+    with open_study(folder).coding as coding:
+        coding.replace_document(
+            "D09", text=f"INTERVIEWER: Quagga.\n\nINTERVIEWER: {'Welcome. ' * 9}\n\n{RIGHT}", coder="a"
+        )
+        coding.replace_document("D09", text=RIGHT, coder="a")
+    assert b"Quagga" in (folder / "coding.db").read_bytes()
+    with open_study(folder).coding as coding:
+        # Nothing but the corrected text before names this one.
+        counted = coding.erase_person("Quagga", unlisted=True, coder="a", outputs=folder / "none")
+        assert (counted.records, counted.redacted, counted.entries) == (0, 0, 2)
+        with pytest.raises(CodingError, match="is not kept"):
+            coding.undo("a")
+    assert b"Quagga" not in b"".join(one.read_bytes() for one in folder.glob("coding.*"))
