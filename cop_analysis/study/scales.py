@@ -53,7 +53,7 @@ def _off_scale(file: str, rows: pd.DataFrame, group: str, key: str, scale: tuple
     names = off[group].dropna().unique()
     where = (
         f" in {group} {visible(str(names[0]), 40)}"
-        if len(names) == 1 and set(names) != set(rows[group].dropna())
+        if len(names) == 1 and set(names) != set(rows[group].dropna().unique())
         else ""
     )
     rule = (

@@ -113,7 +113,7 @@ def wave_pair(
 
 def _ids(survey: pd.DataFrame, wave: str) -> set[str]:
     at = (survey["wave"] == wave).fillna(False)
-    return {str(each) for each in survey.loc[at, "person"].dropna().unique()}
+    return set(map(str, survey.loc[at, "person"].dropna().to_numpy(dtype=object)))
 
 
 def design_between(waves: Sequence[Wave], before: str, after: str) -> str:
@@ -232,7 +232,7 @@ def wave_faults(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> list
 
 
 def _designs(survey: pd.DataFrame, people: pd.DataFrame | None, config: StudyConfig) -> list[Fault]:
-    present = set(survey["wave"].dropna().astype(str))
+    present = set(map(str, survey["wave"].dropna().unique()))
     waves = [wave for wave in config.waves if wave.key in present]
     by_wave = {wave.key: _ids(survey, wave.key) for wave in waves}
     faults = []

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cop_analysis.study import CONTRACTS, Study, StudyError, check_folder, open_study, summarise
+from cop_analysis.study import CONTRACTS, Study, StudyError, check_folder, number_of, open_study, summarise
+from cop_analysis.study.faults import MOST_KEPT
 
 
 def errors(faults):
@@ -503,8 +504,8 @@ def test_a_million_survey_rows_take_a_few_calls_each(folder, faulty, count_calls
     faults, calls = count_calls(lambda: check_folder(folder))
     assert calls < 20_000_000
     if faulty:
-        assert len(faults) == 1_000_000 + 1
-        assert [fault.row for fault in faults if fault.row][-1] == 1_000_001
+        assert number_of(faults) == 1_000_000 + 1
+        assert [fault.row for fault in faults if fault.row][-1] == MOST_KEPT + 1
         assert len(summarise(faults)) < 30
         with pytest.raises(StudyError) as caught:
             open_study(folder)
