@@ -23,6 +23,7 @@ import typer
 
 from cop_analysis import coding_commands, export_command, network_export_command, network_import_command
 from cop_analysis.characters import first_characters
+from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
     from cop_analysis.report import RunSettings
@@ -97,16 +98,6 @@ def main() -> None:
         last.daemon = True
         last.start()
         sys.exit(stopped.code)
-
-
-def say(text: str = "") -> None:
-    """Print a line as it is: what comes from data is never taken for markup."""
-    typer.echo(text)
-
-
-def say_error(text: str) -> None:
-    """Print a line to standard error."""
-    typer.echo(text, err=True)
 
 
 def refuse(sentence: str) -> typer.Exit:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from cop_analysis.terminal import say, say_error
+
 if TYPE_CHECKING:
     from cop_analysis.realist import Coding
     from cop_analysis.realist.store import Change, Erasure, KeptCoding
@@ -57,17 +59,17 @@ def show_log(
 
             table = coding.log(coder=coder or None)
             out.write_text(csv_text(table), encoding="utf-8-sig", newline="")
-            typer.echo(f"The log is in {out} ({len(table):,} rows).")
+            say(f"The log is in {out} ({len(table):,} rows).")
             warn_of_words(coding)
             return
         changes = coding.changes(coder=coder or None, last=last)
         for one in changes:
-            say(one)
+            say_change(one)
         known = [] if changes else sorted({one.who for one in coding.changes()})
         if known:
-            typer.echo(f"{study}: the log holds no change by {coder}; it holds changes by {', '.join(known)}.")
+            say(f"{study}: the log holds no change by {coder}; it holds changes by {', '.join(known)}.")
         elif not changes:
-            typer.echo(f"{study}: nothing was changed yet; the log is empty.")
+            say(f"{study}: nothing was changed yet; the log is empty.")
 
 
 @commands.command()
@@ -104,10 +106,10 @@ def at(
         then = coding.at(date)
         first = coding.changes()[0].at
         begins = "" if holdings(then) != "nothing" else f"; its log begins at {first[:19]}Z"
-        typer.echo(f"{study} at {date}: {holdings(then)}{begins}.")
+        say(f"{study} at {date}: {holdings(then)}{begins}.")
         if out is not None:
             refuse_to_replace(out, force)
-            typer.echo(f"Written to {write_coding(then, out)}.")
+            say(f"Written to {write_coding(then, out)}.")
             warn_of_words(then)
 
 
@@ -133,12 +135,10 @@ def merge(
             before = coding.seq
             waiting = coding.merge(second, coder=coder or None)
             touched = sum(len(one.entries) for one in coding.changed_since(before) if one.verb == "merge")
-            typer.echo(
-                f"Merged {second} into {first}: {count(touched, 'record')} changed; it holds {holdings(coding)}."
-            )
+            say(f"Merged {second} into {first}: {count(touched, 'record')} changed; it holds {holdings(coding)}.")
             show_conflicts(waiting["sentence"].tolist())
             if len(waiting):
-                typer.echo(f"Decide each with: cop coding settle {first} NUMBER kept|other")
+                say(f"Decide each with: cop coding settle {first} NUMBER kept|other")
         return
     with sentences():
         if out is None:
@@ -146,9 +146,9 @@ def merge(
         refuse_to_replace(out, force)
         ours, theirs, base = read_pair(first, second)
         merged = merge_codings(ours, theirs, base)
-        typer.echo(merged.sentence)
+        say(merged.sentence)
         show_conflicts([one.sentence for one in merged.conflicts])
-        typer.echo(f"Written to {write_coding(merged.coding, out)}.")
+        say(f"Written to {write_coding(merged.coding, out)}.")
 
 
 @commands.command()
@@ -168,20 +168,20 @@ def replace(
 
     with opened(study) as coding:
         done = coding.replace_document(document, file=file, coder=coder or None)
-        typer.echo(f"{document}: {done.sentence}")
+        say(f"{document}: {done.sentence}")
         reworded = [one for one in done.moved if one.quote != one.quote_before]
         for one in reworded[:SHOWN]:
-            typer.echo(f'  {one.extract}: "{visible(one.quote_before, 200)}" is now "{visible(one.quote, 200)}"')
+            say(f'  {one.extract}: "{visible(one.quote_before, 200)}" is now "{visible(one.quote, 200)}"')
         if len(reworded) > SHOWN:
-            typer.echo(f"  and {len(reworded) - SHOWN:,} more with corrected words.")
+            say(f"  and {len(reworded) - SHOWN:,} more with corrected words.")
         for lost in done.lost:
-            typer.echo(f"  no place: {visible(lost.sentence, 600)}")
+            say(f"  no place: {visible(lost.sentence, 600)}")
         for gone in done.foreign_lost:
             words = f': "{visible(gone.quote, 200)}"' if gone.quote else ""
             where = f"characters {gone.start:,} to {gone.end:,} before"
-            typer.echo(f"  no place: selection {visible(gone.name)} of another program, {where}{words}")
+            say(f"  no place: selection {visible(gone.name)} of another program, {where}{words}")
         if done.lost:
-            typer.echo("Select these passages again in the workbench; their codes and notes are kept.")
+            say("Select these passages again in the workbench; their codes and notes are kept.")
 
 
 @commands.command()
@@ -191,9 +191,9 @@ def save(study: StudyFolder) -> None:
         if coding.read_only:
             stop(coding.why_read_only, CALL_AT_FAULT)
         if coding.standing is None:
-            typer.echo(f"{study}: coding.json is all there is of this coding; the first change makes its database.")
+            say(f"{study}: coding.json is all there is of this coding; the first change makes its database.")
         elif coding.save():
-            typer.echo(f"coding.json in {study} says what the database holds: {holdings(coding)}.")
+            say(f"coding.json in {study} says what the database holds: {holdings(coding)}.")
         else:
             stop(f"Others are changing the coding of {study} just now; do it again.", RUN_FAILED)
 
@@ -209,7 +209,7 @@ def copy(
 
     with sentences():
         made = copy_study(open_checked(study), to)
-    typer.echo(f"{study} is copied to {made}. Bring what is coded there back with: cop coding merge {study} {made}")
+    say(f"{study} is copied to {made}. Bring what is coded there back with: cop coding merge {study} {made}")
 
 
 @commands.command()
@@ -219,7 +219,7 @@ def conflicts(study: StudyFolder) -> None:
         waiting = coding.conflicts["sentence"].tolist()
         show_conflicts(waiting, every=True)
         if not waiting:
-            typer.echo(f"{study}: no conflict waits for a decision.")
+            say(f"{study}: no conflict waits for a decision.")
 
 
 @commands.command()
@@ -232,7 +232,7 @@ def settle(
     """Decide a conflict: what was kept stays, or the other takes its place."""
     with opened(study) as coding:
         coding.settle(number, choice, coder=coder or None)  # type: ignore[arg-type]
-        typer.echo(f"Conflict {number} is decided: {choice}. {count(len(coding.conflicts), 'conflict')} left.")
+        say(f"Conflict {number} is decided: {choice}. {count(len(coding.conflicts), 'conflict')} left.")
 
 
 @commands.command()
@@ -281,17 +281,17 @@ def erase(
 
         what = f"the person {person}" if person else f"the document {document}"
         if not yes:
-            typer.echo(f"This would be done: {done(look=True).sentence}.")
+            say(f"This would be done: {done(look=True).sentence}.")
             typer.confirm(f"Erase {what} from {study} for good? It cannot be undone.", abort=True)
         erased = done(look=False)
-        typer.echo(f"{erased.sentence}.")
+        say(f"{erased.sentence}.")
         if erased.files or erased.removed:
             from cop_analysis.report import write_outputs_index
 
             write_outputs_index(outputs)
-        typer.echo("Still to be done by hand:")
+        say("Still to be done by hand:")
         for one in erased.remains:
-            typer.echo(f"  {one}")
+            say(f"  {one}")
 
 
 # --- what the commands share -------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
                 DATA_AT_FAULT,
             )
         for notice in coding.notices:
-            typer.echo(f"note: {notice}", err=True)
+            say_error(f"note: {notice}")
         said = len(coding.notices)
         try:
             yield coding
@@ -331,7 +331,7 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
                 warnings.simplefilter("ignore")
                 coding.close()
             for notice in coding.notices[said:]:
-                typer.echo(f"note: {notice}", err=True)
+                say_error(f"note: {notice}")
 
 
 @contextmanager
@@ -356,7 +356,7 @@ def sentences() -> Iterator[None]:
 
 def stop(sentence: str, code: int) -> NoReturn:
     """Say what is wrong and leave with an exit code."""
-    typer.echo(sentence, err=True)
+    say_error(sentence)
     raise typer.Exit(code)
 
 
@@ -372,20 +372,20 @@ def refuse_empty_log(study: Path, coding: KeptCoding, verb: str) -> None:
         stop(f"{study}: nothing was changed yet, so there is nothing to {verb}.", CALL_AT_FAULT)
 
 
-def say(change: Change) -> None:
+def say_change(change: Change) -> None:
     """Print a change as one line; what comes from data shows no control character."""
     from cop_analysis.study.faults import visible
 
-    typer.echo(visible(change.sentence, 2_000))
+    say(visible(change.sentence, 2_000))
 
 
 def turned(change: Change) -> None:
     """Print an undo or a redo, and which texts went along."""
-    say(change)
+    say_change(change)
     if change.verb == "replace_document":
         texts = sorted(identifier for collection, identifier in change.records if collection == "documents")
         which = "before" if change.action == "undo" else "after"
-        typer.echo(f"The text of {', '.join(texts)} in documents/ is the one {which} the correction again.")
+        say(f"The text of {', '.join(texts)} in documents/ is the one {which} the correction again.")
 
 
 def holdings(coding: object) -> str:
@@ -405,18 +405,18 @@ def warn_of_words(coding: Coding) -> None:
 
     said = kept_words(coding)
     if said:
-        typer.echo(f"note: {said}", err=True)
+        say_error(f"note: {said}")
 
 
 def show_conflicts(waiting: list[str], *, every: bool = False) -> None:
     """Print conflicts, each on its line."""
     if waiting:
-        typer.echo(f"{count(len(waiting), 'conflict')} to decide:")
+        say(f"{count(len(waiting), 'conflict')} to decide:")
     shown = waiting if every else waiting[:SHOWN]
     for one in shown:
-        typer.echo(f"  {one}")
+        say(f"  {one}")
     if len(waiting) > len(shown):
-        typer.echo(f"  and {len(waiting) - len(shown):,} more.")
+        say(f"  and {len(waiting) - len(shown):,} more.")
 
 
 def refuse_to_replace(file: Path, force: bool) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cop_analysis.terminal import say, say_error
+
 if TYPE_CHECKING:
     from cop_analysis.realist import ExchangeReport
     from cop_analysis.study import Study
@@ -69,15 +71,15 @@ def export(
         _stop(str(fault), CALL_AT_FAULT)
     except OSError as fault:
         _stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
-    typer.echo(report.sentence)
+    say(report.sentence)
     withheld = withheld_words(coding, opened)
     if withheld:
-        typer.echo(f"  {withheld}")
+        say(f"  {withheld}")
     for line in report.lines[1 : SHOWN + 1]:
-        typer.echo(f"  {line}")
+        say(f"  {line}")
     if len(report.lines) > SHOWN + 1:
-        typer.echo(f"  and {len(report.lines) - SHOWN - 1:,} more.")
-    typer.echo(f"{file}")
+        say(f"  and {len(report.lines) - SHOWN - 1:,} more.")
+    say(f"{file}")
 
 
 def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
@@ -107,5 +109,5 @@ _SHAPES = {
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    typer.echo(sentence, err=True)
+    say_error(sentence)
     raise typer.Exit(code)

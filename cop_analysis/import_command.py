@@ -18,6 +18,7 @@ from cop_analysis.coding_commands import (
     show_conflicts,
     stop,
 )
+from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
     from cop_analysis.realist.importing import Imported
@@ -95,7 +96,7 @@ def import_files(
         from cop_analysis.results import csv_text
 
         report.write_text(csv_text(pd.concat(tables)), encoding="utf-8-sig", newline="")
-        typer.echo(f"The whole report is in {report}.")
+        say(f"The whole report is in {report}.")
 
 
 def _answers(people: list[str], others: list[str], same: list[str]) -> dict[str, str | None]:
@@ -147,18 +148,18 @@ def _bring_text(
             names = names_among(brought.document.speakers, people_of(study))
             _say_text(brought, names)
             if look:
-                typer.echo(f"Looked at, and not brought in: {brought.name}.")
+                say(f"Looked at, and not brought in: {brought.name}.")
                 return
             named = title or title_from(brought.name, names)
             identifier = keep_document(study, brought, title=named, kind=kind, who=coder)
         except FileRefusedError as fault:
             stop(f"{file.name} was not read: it {fault.rule}; {fault.remedy}.", DATA_AT_FAULT)
         except AlreadyThere as fault:
-            typer.echo(str(fault))
+            say(str(fault))
             return
         except BringingError as fault:
             stop(str(fault), DATA_AT_FAULT)
-    typer.echo(f"Brought in {brought.name} as {identifier}.")
+    say(f"Brought in {brought.name} as {identifier}.")
 
 
 def _say_text(brought: Brought, names: list[str]) -> None:
@@ -174,18 +175,17 @@ def _say_text(brought: Brought, names: list[str]) -> None:
         lines.append(f"  taken for headings, not people: {listed}; --person LABEL says otherwise.")
     lines += [f"  not talk: {count:,} {what}" for what, count in document.set_apart.items()]
     for line in lines:
-        typer.echo(visible(line, 1_000))
+        say(visible(line, 1_000))
     if not document.questions:
         return
-    typer.echo(f"{brought.name} was not brought in: say first whose these labels are.", err=True)
+    say_error(f"{brought.name} was not brought in: say first whose these labels are.")
     for one in document.questions:
-        typer.echo(f"  {visible(one.sentence, 300)}", err=True)
+        say_error(f"  {visible(one.sentence, 300)}")
     label = visible(document.questions[0].label, 60)
     meant = document.questions[0].suggestion or "P01"
-    typer.echo(
+    say_error(
         f'Answer each with --same-as "{label}={meant}", --not-a-person "{label}" or --person "{label}"; the answers '
-        "are kept in speakers.csv and not asked again.",
-        err=True,
+        "are kept in speakers.csv and not asked again."
     )
     raise typer.Exit(DATA_AT_FAULT)
 
@@ -205,9 +205,9 @@ def _brought(study: Path, file: Path, offsets: str, line_breaks: str, project: s
                 stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
             raise
         except UnsettledOffsets as fault:
-            typer.echo(str(fault), err=True)
+            say_error(str(fault))
             for line in fault.preview.lines:
-                typer.echo(line, err=True)
+                say_error(line)
             raise typer.Exit(DATA_AT_FAULT) from None
         except ExchangeError as fault:
             stop(str(fault), DATA_AT_FAULT)
@@ -216,20 +216,20 @@ def _brought(study: Path, file: Path, offsets: str, line_breaks: str, project: s
 def _say(study: Path, done: Imported) -> None:
     from cop_analysis.study.faults import visible
 
-    typer.echo(visible(done.sentence, 1_000))
+    say(visible(done.sentence, 1_000))
     lines = done.report.lines
     for line in lines[: SHOWN + 1]:
-        typer.echo(f"  {visible(line, 1_000)}")
+        say(f"  {visible(line, 1_000)}")
     if len(lines) > SHOWN + 1:
-        typer.echo(f"  and {len(lines) - SHOWN - 1:,} more; write them all to a file with --report FILE.")
+        say(f"  and {len(lines) - SHOWN - 1:,} more; write them all to a file with --report FILE.")
     for line in done.report.caveats:
-        typer.echo(f"  note: {visible(line, 1_000)}")
+        say(f"  note: {visible(line, 1_000)}")
     if done.preview is not None:
         for line in done.preview.lines:
-            typer.echo(f"  {line}")
+            say(f"  {line}")
     show_conflicts(list(done.conflicts))
     if done.conflicts:
-        typer.echo(f"Decide each with: cop coding settle {study} NUMBER kept|other")
+        say(f"Decide each with: cop coding settle {study} NUMBER kept|other")
     if done.is_kept and done.changed:
         many = count(done.changed, "record")
-        typer.echo(f"To take the {many} back: cop coding undo {study}")
+        say(f"To take the {many} back: cop coding undo {study}")

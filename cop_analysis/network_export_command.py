@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cop_analysis.terminal import say, say_error
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -49,9 +51,9 @@ def export_network(
         _stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
     try:
         for report in export(opened, format, out or Path(f"{opened.key}_network"), relation, wave):
-            typer.echo(report.sentence)
+            say(report.sentence)
             for path in report.files:
-                typer.echo(f"  {path}")
+                say(f"  {path}")
     except ValueError as fault:
         _stop(str(fault), CALL_AT_FAULT)
     except OSError as fault:
@@ -127,5 +129,5 @@ def file_name(text: str) -> str:
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    typer.echo(sentence, err=True)
+    say_error(sentence)
     raise typer.Exit(code)

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cop_analysis import network_export_command
+from cop_analysis.terminal import say, say_error
 
 CALL_AT_FAULT, DATA_AT_FAULT, RUN_FAILED = 2, 1, 3
 
@@ -56,7 +57,7 @@ def import_network(
     except OSError as fault:
         _stop(f"The study could not be written: {fault}. Nothing was changed.", RUN_FAILED)
     for line in report:
-        typer.echo(line)
+        say(line)
 
 
 def import_file(
@@ -212,5 +213,5 @@ def _the_one(given: str, known: list[str], what: str, block: str) -> str:
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    typer.echo(sentence, err=True)
+    say_error(sentence)
     raise typer.Exit(code)
