@@ -83,6 +83,23 @@ test("what changed is done once more, what is hidden is not, and a panel out of 
   assert.deepEqual(drawn, [0, 2, 2, 0]);
 });
 
+test("while the text is scrolled nothing is done, and it goes on when the text stands still", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { ahead, parts, drawn, rest } = world(2);
+  ahead.start(parts);
+  ahead.rest();
+  rest();
+  ahead.again();
+  context.mock.timers.tick(200);
+  ahead.rest();
+  context.mock.timers.tick(200);
+  rest();
+  assert.deepEqual(drawn, []);
+  context.mock.timers.tick(100);
+  rest();
+  assert.deepEqual(drawn, [0]);
+});
+
 test("another document takes nothing over, and stopping leaves nothing behind", () => {
   const { ahead, parts, blocks, drawn, rest, paint } = world(4);
   ahead.start(parts);

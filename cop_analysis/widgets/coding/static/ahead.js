@@ -2,6 +2,7 @@
 
 const FIRST_GUESS = 6;
 const MOST_ASKED = 11;
+const REST = 250;
 
 /**
  * Goes through a document's parts and their blocks, from where the reader is to the end and then from the beginning.
@@ -18,6 +19,8 @@ export class Ahead {
   }
 
   stop() {
+    clearTimeout(this.resting);
+    this.resting = 0;
     for (const part of this.parts ?? []) for (const one of [part, ...part.blocks]) one.element.classList.remove("is-ahead");
     this.parts = [];
     this.blocks = [];
@@ -44,6 +47,15 @@ export class Ahead {
     this.from = place;
   }
 
+  /** The text is being scrolled: until it stands still, all time is that of what comes into view. */
+  rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.resting = 0;
+      this.ask();
+    }, REST);
+  }
+
   next() {
     for (let gone = 0; gone < this.blocks.length; gone += 1) {
       const block = this.blocks[(this.from + gone) % this.blocks.length];
@@ -53,7 +65,7 @@ export class Ahead {
   }
 
   ask() {
-    if (this.asked || !this.idle || this.done.size >= this.blocks.length) return;
+    if (this.asked || this.resting || !this.idle || this.done.size >= this.blocks.length) return;
     this.asked = true;
     this.idle((deadline) => {
       this.asked = false;
@@ -62,6 +74,7 @@ export class Ahead {
   }
 
   take(deadline) {
+    if (this.resting) return;
     let block = this.next();
     // A panel that is not on show has no heights; it is gone through when it is shown and its size is told.
     if (!block || !block.element.isConnected || !block.element.parentElement.parentElement.clientWidth) return;

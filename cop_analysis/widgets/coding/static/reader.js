@@ -51,6 +51,7 @@ export class Reader extends Selecting {
     this.ahead = new Ahead({ draw: (block) => this.dressBlock(block) });
     this.sizes = new ResizeObserver(() => this.takeWidth());
     this.sizes.observe(this.element);
+    this.element.addEventListener("scroll", () => this.ahead.rest(), { passive: true });
     this.element.addEventListener("mouseup", () => setTimeout(() => this.takeMouse(), 0));
     this.element.addEventListener("pointerdown", (event) => {
       const label = event.button === 0 ? event.target.closest(".cop-label") : null;
