@@ -187,6 +187,7 @@ class Connector:
         self._judge_file(path)
         if path.exists() and path.stat().st_size == 0:
             raise no_coding(self.address, "is empty (0 bytes)")
+        _refuse_second_name(path)
         # A connection of its own, which sets nothing: somebody else's file stays as it is.
         with self.translated(), at_work(self._shared()):
             fresh = self._open_file()
@@ -444,6 +445,20 @@ def no_coding(address: Address, what: str) -> Damaged:
         f"The database {path} {what}. It was not touched. Rename it to {name}.damaged and keep it: the coding is then "
         "rebuilt from coding.json as that was last written, without the log of changes."
     )
+
+
+def _refuse_second_name(path: Path) -> None:
+    """Refuse a file with hard links: its log is found by its name, and under another name it has another log."""
+    names = path.stat().st_nlink if path.exists() else 1
+    if names > 1:
+        # Whoever makes a database gives the finished file its name first, and then takes the first name away.
+        names -= sum(identity(part) == identity(path) for part in path.parent.glob(f".{path.name}.*.part"))
+    if names > 1:
+        raise CodingError(
+            f"The database {path} has {names} names (hard links), and what is written under one would be lost under "
+            "the other. It was not opened: close the coding, copy the file and put the copy in its place, or delete "
+            "the other name."
+        )
 
 
 def _others(names: set[str]) -> str:

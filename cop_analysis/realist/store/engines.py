@@ -83,7 +83,8 @@ def lend(key: Hashable, make: Callable[[], Engine], path: Path | None = None) ->
     Raises
     ------
     CodingError
-        When this process has the file open under another name, or was forked while its parent used it.
+        When this process has the file open under another name or had another open under this one, or was forked while
+        its parent used it.
     """
     whole = None if path is None else path.resolve()
     with _changed:
@@ -94,6 +95,8 @@ def lend(key: Hashable, make: Callable[[], Engine], path: Path | None = None) ->
             )
         one = _lent.get(key)
         if one is None:
+            if path is not None and is_under_another_log(path):
+                raise replaced(path)
             one = _lent[key] = Lent(key, make(), whole)
         elif one.path != whole:
             # Its journal is found by its name: under two names one would not know of the other's.
@@ -116,6 +119,30 @@ def give_back(one: Lent) -> None:
         if _lent.get(one.key) is one:
             del _lent[one.key]
     one.engine.dispose()
+
+
+def is_under_another_log(path: Path) -> bool:
+    """Say whether this process holds a file that had this name, and its log lies beside the one that has it now."""
+    now, whole = identity(path), path.resolve()
+    with _changed:
+        if now is None or now in _lent or not path.with_name(f"{path.name}-wal").exists():
+            return False
+        # Who only reads keeps no connection, and a file that was not there has no number.
+        held = [one.key for one in _lent.values() if one.path == whole and _is_a_file(one.key)]
+    return bool(held)
+
+
+def _is_a_file(key: Hashable) -> bool:
+    return isinstance(key, tuple) and all(isinstance(part, int) for part in key)
+
+
+def replaced(path: Path) -> CodingError:
+    """Say that another file stands where a database was open, whose log SQLite would play into it."""
+    return CodingError(
+        f"The database {path} was replaced by another file while it was open. The log of the old one ({path.name}-wal) "
+        f"still lies beside it and would be played into the new one, so nothing is read or written: close the coding "
+        f"everywhere (restart the kernels), delete {path.name}-wal and {path.name}-shm, then open the study again."
+    )
 
 
 def is_lent(key: Hashable) -> bool:

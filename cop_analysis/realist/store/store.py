@@ -25,7 +25,7 @@ from cop_analysis.realist.store import log
 from cop_analysis.realist.store.address import Address
 from cop_analysis.realist.store.bodies import Key, named
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_names
-from cop_analysis.realist.store.engines import identity
+from cop_analysis.realist.store.engines import identity, is_under_another_log, replaced
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import BEGINNING, Action, Change
@@ -348,9 +348,11 @@ class Store:
 
     def _still_the_same_file(self) -> None:
         if self.begun and self.address.path is not None and identity(self.address.path) != self._file:
+            if is_under_another_log(self.address.path):
+                raise replaced(self.address.path)
             raise CodingError(
-                f"The database {self.address.path} was deleted or replaced while it was open. Nothing more is written "
-                "to what is gone: open the study again."
+                f"The database {self.address.path} was deleted, moved or replaced while it was open. Nothing more is "
+                "written to what is gone: open the study again."
             )
 
     def _make(self) -> None:
@@ -407,6 +409,38 @@ class Store:
 
 def _name_it(beside: Path, path: Path) -> None:
     """Give a finished file its name, unless another process was first."""
+    with _one_at_a_time(path.parent):
+        if not path.exists():
+            _put_aside(path)
+        _link_or_rename(beside, path)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep other processes from making a database here for a moment, where the system has locks for that."""
+    handle = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _put_aside(path: Path) -> None:
+    """Rename the log of a database that is gone, which SQLite would play into the new one of the same name."""
+    for ending in ("-wal", "-journal"):
+        left = path.with_name(f"{path.name}{ending}")
+        if left.exists():
+            left.replace(path.with_name(f"{path.stem}.before-lost{ending}{path.suffix}"))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+
+
+def _link_or_rename(beside: Path, path: Path) -> None:
     try:
         os.link(beside, path)
     except FileExistsError:

@@ -252,7 +252,7 @@ def test_a_database_deleted_under_a_running_process_is_noticed(sqlite_folder):
     coding.add_code("Trust", coder="a")
     (sqlite_folder / "coding.db").unlink()
     for look in (lambda: coding.codes, lambda: coding.add_code("Time", coder="a")):
-        with pytest.raises(CodingError, match="was deleted or replaced while it was open"):
+        with pytest.raises(CodingError, match="was deleted, moved or replaced while it was open"):
             look()
     with open_study(sqlite_folder).coding as again:
         assert "Trust" in again.codes["name"].tolist()

@@ -422,3 +422,75 @@ def test_a_handle_waits_as_long_as_it_was_told_though_the_engine_is_shared(sqlit
     holder.close()
     for one in (patient, hasty):
         one.close()
+
+
+def test_the_log_of_a_database_that_is_gone_is_not_played_into_the_new_one(sqlite_folder):
+    coding = open_study(sqlite_folder).coding
+    coding.add_code("Begun", coder="a")
+    (sqlite_folder / "coding.db").unlink()
+    with pytest.raises(CodingError, match="was deleted, moved or replaced while it was open"):
+        coding.add_code("Lost", coder="a")
+    coding.close()
+    assert (sqlite_folder / "coding.db-wal").exists(), "SQLite leaves it, since the file it knew is gone"
+    with open_study(sqlite_folder).coding as again:
+        again.add_code("Made anew", coder="a")
+        assert {"Begun", "Made anew"} <= set(again.codes["name"]), "from coding.json"
+    _sound(sqlite_folder, set())
+    assert (sqlite_folder / "coding.before-lost-wal.db").exists(), "kept until something is erased"
+    with open_study(sqlite_folder).coding as again:
+        again.erase_person("P02", coder="a", outputs=sqlite_folder / "none")
+    assert not list(sqlite_folder.glob("coding.before-*"))
+
+
+def test_another_file_in_the_place_of_an_open_one_is_refused_with_what_puts_it_right(sqlite_folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other") / "forum"
+    shutil.copytree(sqlite_folder, other)
+    with open_study(other).coding as theirs:
+        wanted = theirs.add_code("Other", coder="a")
+    coding = open_study(sqlite_folder).coding
+    coding.add_code("Begun", coder="a")
+    os.replace(other / "coding.db", sqlite_folder / "coding.db")
+    for act in (lambda: len(coding.codes), lambda: coding.add_code("Two", coder="a"),
+                lambda: open_study(sqlite_folder).coding):  # fmt: skip
+        with pytest.raises(CodingError, match=r"delete coding\.db-wal and coding\.db-shm") as said:
+            act()
+        assert "damaged" not in str(said.value)
+    coding.close()
+    for ending in ("-wal", "-shm"):
+        (sqlite_folder / f"coding.db{ending}").unlink()
+    with open_study(sqlite_folder).coding as again:
+        assert wanted.id in again.codes["code"].tolist()
+    _sound(sqlite_folder, set())
+
+
+def test_a_study_made_anew_under_the_name_of_one_that_was_moved_away_while_open_is_a_study_of_its_own(sqlite_folder):
+    coding = open_study(sqlite_folder).coding
+    coding.add_code("Begun", coder="a")
+    moved = sqlite_folder.with_name("moved")
+    sqlite_folder.rename(moved)
+    shutil.copytree(moved, sqlite_folder, ignore=shutil.ignore_patterns("coding.db*"))
+    one, two = open_study(sqlite_folder).coding, open_study(sqlite_folder).coding
+    one.add_code("New", coder="a")
+    assert "New" in two.codes["name"].tolist()
+    with pytest.raises(CodingError, match=r"was deleted, moved or replaced .* open the study again"):
+        coding.add_code("Late", coder="a")
+    for each in (one, two, coding):
+        each.close()
+    _sound(sqlite_folder, set())
+    _sound(moved, set())
+
+
+def test_a_database_with_two_names_is_refused_because_each_would_have_a_log_of_its_own(sqlite_folder, tmp_path_factory):
+    with open_study(sqlite_folder).coding as coding:
+        coding.add_code("Begun", coder="a")
+    second = tmp_path_factory.mktemp("second") / "kept.db"
+    os.link(sqlite_folder / "coding.db", second)
+    with pytest.raises(CodingError, match=r"has 2 names \(hard links\)") as said:
+        _ = open_study(sqlite_folder).coding
+    assert "damaged" not in str(said.value)
+    second.unlink()
+    # What a process leaves that was killed between naming the file and taking the first name away is no second name.
+    os.link(sqlite_folder / "coding.db", sqlite_folder / ".coding.db.0123abcd.part")
+    with open_study(sqlite_folder).coding as coding:
+        coding.add_code("Again", coder="a")
+    _sound(sqlite_folder, set())
