@@ -103,7 +103,7 @@ def attendance_picture(study: Study, *, by: str = "organisation") -> Result:
     rows = seen.person_rows() if by_person else seen.organisation_rows()
     if not by_person:
         an = "an" if by == "organisation" else "a"
-        caveats.append(f"With {len(seen.people):,} people the picture has a row {an} {by}; the table has everybody.")
+        caveats.append(f"With {len(seen.people):,} people the picture has a row {an} {by}; the table has all.")
     caveats += _rows_left_out(rows, seen, by_person=by_person)
     often = sum(len(sessions) > 1 for sessions in seen.people.values())
     table = pd.DataFrame(

@@ -14,6 +14,7 @@ import pandas as pd
 from cop_analysis.network.adjacency import require_graph
 from cop_analysis.network.answered import never_asked, said_nothing
 from cop_analysis.network.labelled import people_marked_not
+from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -65,8 +66,8 @@ class WaveComparison:
         if not self.kept + self.gained + self.lost:
             return f"Among the {len(self.stayers)} people in both waves there is no tie to compare."
         return (
-            f"Among the {len(self.stayers)} people in both waves {self.kept} ties were kept, {self.gained} gained and "
-            f"{self.lost} lost (Jaccard {self.jaccard:.2f})."
+            f"Among the {len(self.stayers):,} people in both waves {count_of(self.kept, 'tie was', 'ties were')} kept, "
+            f"{self.gained:,} gained and {self.lost:,} lost (Jaccard {self.jaccard:.2f})."
         )
 
 

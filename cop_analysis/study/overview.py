@@ -60,7 +60,10 @@ def describe(study: Study) -> Result:
         ("who could be in the network", config.boundary),
         ("meets", _schedule(study)),
         ("asked at", ", ".join(_dated(wave.name, wave.date) for wave in study.waves)),
-        ("questionnaires", ", ".join(f"{each.name} ({len(each.items)} items)" for each in study.instruments)),
+        (
+            "questionnaires",
+            ", ".join(f"{each.name} ({count_of(len(each.items), 'item')})" for each in study.instruments),
+        ),
         ("rated after events", ", ".join(item.name for item in study.rating_items)),
         ("ties asked about", ", ".join(relation.name for relation in config.relations)),
         ("planned analysis", _plan(study)),

@@ -25,6 +25,7 @@ from cop_analysis.network.exchange.tables import (
     plain_value,
     text_of_name,
 )
+from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -378,11 +379,15 @@ class _Waves:
                 parallel += pair in pairs
                 pairs.add(pair)
         if lost:
-            notes.append(f"{lost:,} ties with somebody who was not on that wave's roster are left out.")
+            notes.append(
+                f"{count_of(lost, 'tie is', 'ties are')} left out: somebody in it was not on that wave's roster."
+            )
         if loops:
-            notes.append(f"{loops:,} ties of a person with themselves are left out.")
+            notes.append(
+                f"{count_of(loops, 'tie')} of a person with themselves {'is' if loops == 1 else 'are'} left out."
+            )
         if parallel:
-            notes.append(f"{parallel:,} parallel ties are one tie here.")
+            notes.append(f"{count_of(parallel, 'parallel tie is', 'parallel ties are')} joined with another.")
         left = sorted(
             {text_of_name(name) for graph in self.graphs for *_, data in graph.edges(data=True) for name in data}
         )

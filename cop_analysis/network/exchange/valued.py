@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cop_analysis.network.exchange.report import listed
 from cop_analysis.network.exchange.tables import TEXT, GraphTables, kind_of, value_column
+from cop_analysis.results import count_of
 
 RELATION = "relation"
 
@@ -184,7 +185,8 @@ def as_undirected(tables: GraphTables) -> tuple[GraphTables, list[str]]:
         seen[(tail, head, *values)] = seen.get((tail, head, *values), 0) + 1
         kept.append(n)
     one_way = len(kept) - both - sum(tables.ties[n][0] == tables.ties[n][1] for n in kept)
-    notes = [f"{one_way:,} ties without an opposite of the same values are read as undirected."] if one_way else []
+    taken = f"{count_of(one_way, 'tie is', 'ties are')} read as undirected without an opposite of the same values."
+    notes = [taken] if one_way else []
     return _picked(tables, kept), notes
 
 

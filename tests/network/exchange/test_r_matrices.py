@@ -74,7 +74,7 @@ def test_changing_attributes_and_people_off_the_roster(tmp_path):
     said = report.sentence
     for part in (
         "1 person was named in ties but on no roster",
-        "ties of a person with themselves",
+        "1 tie of a person with themselves is left out",
         "changes between waves",
     ):
         assert part in said
