@@ -31,6 +31,7 @@ SECONDARY = 100
 ROWS_SHOWN = 500
 """A page and a notebook show at most this many rows of a table; the table itself, and its CSV file, hold all."""
 
+_NEGATIVE = re.compile(r"-\d")
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|$~-]")
 FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
@@ -358,14 +359,46 @@ def format_share(share: float, digits: int = 0) -> str:
     return "not defined" if math.isnan(share) else f"{100 * share:.{digits}f}%"
 
 
+def with_sign(value: float, digits: int = 2) -> str:
+    """Write a change with its sign, a real minus sign where it is negative, and none where it rounds to 0.
+
+    Examples
+    --------
+    >>> with_sign(0.314), with_sign(-0.02), with_sign(-0.001), with_sign(float("nan"))
+    ('+0.31', '−0.02', '0.00', 'not defined')
+    """
+    if math.isnan(value):
+        return "not defined"
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
+def with_minus(value: float, digits: int = 2) -> str:
+    """Write a number that may be negative, with a real minus sign and without a plus.
+
+    Examples
+    --------
+    >>> with_minus(-0.593), with_minus(0.635), with_minus(-0.001)
+    ('−0.59', '0.64', '0.00')
+    """
+    return with_sign(value, digits).removeprefix("+")
+
+
 def format_value(value: object, column: str = "") -> str:
-    """Write one cell for reading; the CSV beside it keeps every digit.
+    """Write one cell for reading, a number below 0 with a real minus sign; the CSV beside it keeps every digit.
 
     Examples
     --------
     >>> format_value(0.60587326, "share"), format_value(0.00002, "p_value"), format_value(None), format_value(True)
     ('0.606', '< 0.001', '', 'yes')
+    >>> format_value(-0.0312), format_value(-2)
+    ('−0.031', '−2')
     """
+    written = _written(value, column)
+    return written.replace("-", "−", 1) if _NEGATIVE.match(written) and not isinstance(value, str) else written
+
+
+def _written(value: object, column: str) -> str:
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
@@ -374,6 +407,8 @@ def format_value(value: object, column: str = "") -> str:
         number = float(value)  # type: ignore[arg-type]
         if math.isnan(number):
             return ""
+        if math.isinf(number):
+            return "∞" if number > 0 else "−∞"
         if "p_value" in column:
             return "< 0.001" if number < 0.001 else f"{number:.3f}"
         if number == int(number) if math.isfinite(number) else False:
@@ -428,7 +463,7 @@ def table_payload(table: pd.DataFrame, labels: Mapping[str, str] | None = None) 
 def _format_cell(value: object, column: str, shares: frozenset[str]) -> str:
     if column in shares and (isinstance(value, float) or type(value).__name__.startswith("float")):
         number = float(value)  # type: ignore[arg-type]
-        return "" if math.isnan(number) else format_share(number, 1)
+        return "" if math.isnan(number) else format_share(number, 1).replace("-", "−")
     return format_value(value, column)
 
 

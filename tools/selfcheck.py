@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cop_analysis import open_study
 from cop_analysis.results import Result, share_columns
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -243,7 +244,10 @@ def counts_in_words(pages: Iterable[Shown]) -> Iterator[Fault]:
                     yield Fault("x of y", _at(shown, part), f"“{_around(text, found)}”")
             for found in _X_OF_Y_PERCENT.finditer(text):
                 count, of, percent = _whole(found[1]), _whole(found[2]), found[3]
-                if not _agrees(count, of, percent):
+                # "29 of 41 sign-ups over 4 of 5 events turned into attendance (71%)": the share is of the count before.
+                before = [*_X_OF_Y.finditer(text[max(0, found.start() - 60) : found.start()])][-1:]
+                whole = [(count, of), *(tuple(map(_whole, one.groups())) for one in before)]
+                if not any(_agrees(*each, percent) for each in whole):
                     yield Fault("percentage", _at(shown, part), f"“{_around(text, found)}”")
             for found in _X_PERCENT_OF_Y.finditer(text):
                 count, of, percent = _whole(found[2] or found[1]), _whole(found[4]), found[3]
@@ -293,17 +297,53 @@ def never_shown(pages: Iterable[Shown], absent: Sequence[Unrecorded]) -> Iterato
                         yield Fault("not recorded", _at(shown, part), f"{one.what}: “{_around(clause, found)}”")
 
 
+_HYPHEN = re.compile(r"(?:(?<=[\s(“])|^)-\d")
+_OWN_WORDS = ("sentence", "caveat", "headline", "highlight", "text alternative", "figure title", "title")
+
+
+def hyphens_for_minus(pages: Iterable[Shown]) -> Iterator[Fault]:
+    """Find a number below 0 written with a hyphen, in words or in a cell as the page shows it."""
+    for shown in pages:
+        for part, text in words_of(shown.result):
+            found = _HYPHEN.search(text) if part in _OWN_WORDS else None
+            if found:
+                yield Fault("minus", _at(shown, part), f"“{_around(text, found)}”")
+        table = shown.result.payload()["table"]
+        for row in table["rows"] if table else ():
+            for cell, is_number in zip(row, table["numeric"], strict=True):
+                if is_number and cell.startswith("-"):
+                    yield Fault("minus", _at(shown, "table"), cell)
+
+
+def labels_in_place(pages: Iterable[Shown], labels: Sequence[str]) -> Iterator[Fault]:
+    """Find a wave's label after a preposition that not every label fits ("at Before the course")."""
+    if not labels:
+        return
+    names = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    forced = re.compile(rf"\b(?:[Aa]t|[Ff]rom|[Ii]n|[Ss]ince|[Oo]n|[Bb]y|[Dd]uring) (?:{names})(?!\w)")
+    for shown in pages:
+        labelled = shown.result.payload()["table"] or {"labels": []}
+        for part, text in [*words_of(shown.result), *(("column", label) for label in labelled["labels"])]:
+            if (part in _OWN_WORDS or part == "column") and (found := forced.search(text)):
+                yield Fault("label", _at(shown, part), f"“{_around(text, found)}”")
+
+
 CHECKS: Mapping[str, Callable[[Iterable[Shown]], Iterator[Fault]]] = {
     check.__name__: check
     for check in (counts_inside, one_value_a_key, answers_within_caveats, adjusted_above_raw, shares_in_range,
-                  counts_in_words)
+                  counts_in_words, hyphens_for_minus)
 }  # fmt: skip
 
 
-def check_pages(pages: Sequence[Shown], absent: Sequence[Unrecorded] = ()) -> list[Fault]:
-    """Give every fault of all pages of one report; `absent` names what its study does not hold."""
+def check_pages(pages: Sequence[Shown], absent: Sequence[Unrecorded] = (), labels: Sequence[str] = ()) -> list[Fault]:
+    """Give every fault of all pages of one report; `absent` names what its study does not hold, `labels` its waves."""
     found = [fault for check in CHECKS.values() for fault in check(pages)]
-    return list(dict.fromkeys([*found, *never_shown(pages, absent)]))
+    return list(dict.fromkeys([*found, *labels_in_place(pages, labels), *never_shown(pages, absent)]))
+
+
+def wave_labels(study: Path) -> tuple[str, ...]:
+    """Give the labels of a study's waves as its pages show them."""
+    return tuple(wave.label or wave.key.replace("_", " ") for wave in open_study(study).waves)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -315,7 +355,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total = 0
     for study in given.studies:
         pages = run_pages(study, [page for page in given.pages.split(",") if page])
-        faults = check_pages(pages)
+        faults = check_pages(pages, labels=wave_labels(study))
         counted = sum(len(one.result.quantities) for one in pages), sum(len(one.result.verdicts) for one in pages)
         print(f"{study}: {len(pages)} results, {counted[0]} quantities, {counted[1]} verdicts, {len(faults)} faults")
         for fault in faults:

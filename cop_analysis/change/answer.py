@@ -118,7 +118,7 @@ def answer(
             "study.toml says that different people answered, or that they cannot be matched, so they are compared as "
             "two groups."
             if comparison.ids.design
-            else "Nobody's id occurs in both waves, so they are compared as two groups of different people."
+            else "Nobody's id occurs in both waves, so they are compared as two groups."
         )
         return _from(found, key, "cohorts", why, f"{found.sentence} {why}")
     if not pairing.n:

@@ -183,7 +183,7 @@ def cohorts(
     test = rank_sum(groups[0].to_numpy(), groups[1].to_numpy(), level=level)
     estimate, low, high = reading.turn(test.estimate, test.low, test.high)
     names = comparison.names
-    title = f"{comparison.instrument.name}, item by item: {'; '.join(names)} (different people)"
+    title = f"{comparison.instrument.name}, item by item: {'; '.join(names)} (not matched)"
     chance = f"{percent(level)} interval {format_share(low)} to {format_share(high)}"
     labels = described.labels | _labels(reading, level, multiplicity, len(table))
     return Cohorts(
@@ -191,8 +191,8 @@ def cohorts(
         title=title,
         sentence=(
             f"{count_of(len(groups[0]), 'person', 'people')} answered {comparison.times[0]} and "
-            f"{count_of(len(groups[1]), 'other person', 'other people')} "
-            f"{comparison.times[1]}: the chance that someone of the second group gave {reading.tendency} than someone "
+            f"{len(groups[1]):,} {comparison.times[1]}, and nobody is matched: "
+            f"the chance that someone of the second group gave {reading.tendency} than someone "
             f"of the first, {about}, is {format_share(estimate)} ({chance}; 50% is none either way). Were both "
             f"groups drawn from the same people, a difference this large would be seen {chance_in_words(test.p_value)} "
             f"({format_p(test.p_value)})."
@@ -201,7 +201,7 @@ def cohorts(
         labels=labels,
         figure=described.figure,
         caveats=(
-            "Two groups of different people: a difference may be a change, or other people having answered.",
+            "Nobody is matched between the groups: a difference may be a change, or other people having answered.",
             "If people did answer twice, they are not independent and this test does not allow for it: agree on ids "
             "that people can repeat, and declare the waves paired.",
             "There is no control group: the same difference might have come without the programme.",
@@ -213,8 +213,8 @@ def cohorts(
             label=f"chance that someone of the second group ({names[1]}) gave {reading.tendency} than someone of the "
             f"first ({names[0]}), {about}",
             value=format_share(estimate),
-            uncertainty=f"{chance}; {len(groups[0]):,} and {len(groups[1]):,} different people; "
-            f"{format_p(test.p_value)}",
+            uncertainty=f"{chance}; {len(groups[0]):,} and {count_of(len(groups[1]), 'person', 'people')}, not "
+            f"matched; {format_p(test.p_value)}",
             order=20,
         ),
         method=f"{test.method} Differences of means with the interval of Welch (1947). Adjusted p: "

@@ -140,7 +140,7 @@ def confidence(
     effect = superiority_of(lead, level)
     test = signed_rank_of(lead)
     about = comparison.about(lead_item)
-    beside = _beside(study, comparison, lead_item, columns, effect, test.p_value, reading)
+    beside = beside_finding(study, comparison, lead_item, columns, effect, test.p_value, reading)
     apart = bool(test.changed) and on_different_sides(effect, test.p_value)
     title = f"{comparison.instrument.name}, item by item: {'; '.join(comparison.names)}"
     return Confidence(
@@ -173,7 +173,7 @@ def confidence(
             *_items_apart(table, level),
             *_against_the_plan(plan, effect, comparison.instrument.key),
         ),
-        headline=_headline(reading, effect, about, comparison, apart, beside),
+        headline=_headline(reading, effect, test.p_value, about, comparison, apart, beside),
         method=_method(comparison, joint, test.method, multiplicity, seed, plan),
         sources=("survey.csv",),
         body_html=_short_table(table, title, level, multiplicity, reading),
@@ -191,7 +191,7 @@ def confidence(
     )
 
 
-def _beside(
+def beside_finding(
     study: Study,
     comparison: Comparison,
     item: str,
@@ -200,6 +200,7 @@ def _beside(
     p_value: float,
     reading: Reading,
 ) -> BesideHeadline:
+    """Give what stands beside a finding on an item, or on all of them (`item` empty), because of organisations."""
     assert study.survey is not None
     if item:
         tables = comparison.wave_answers(study.survey)
@@ -212,15 +213,25 @@ def _beside(
 
 
 def _headline(
-    reading: Reading, effect: Superiority, about: str, comparison: Comparison, apart: bool, beside: BesideHeadline
+    reading: Reading,
+    effect: Superiority,
+    p_value: float,
+    about: str,
+    comparison: Comparison,
+    apart: bool,
+    beside: BesideHeadline,
 ) -> Headline:
     better, worse = reading.counts(effect)
     before, after = comparison.names
     if not effect.up + effect.down:
         uncertainty = "nobody changed, so there is nothing to test"
     else:
-        shown = among_changers(effect.up, effect.down, effect.n, effect.level) if apart else effect
-        how = " by the exact test of those who changed" if apart else ""
+        widened = among_changers(effect.up, effect.down, effect.n, effect.level)
+        # Where the wider interval does not agree with p either, the sentence says why.
+        settles = apart and not on_different_sides(widened, p_value)
+        shown, how = (
+            (widened, ", widened to agree with the exact test of those who changed") if settles else (effect, "")
+        )
         uncertainty = f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(shown))}{how}"
         uncertainty += f"; {beside.headline}" if beside.headline else ""
     return Headline(
@@ -237,9 +248,9 @@ def _verdicts(
     """Give the bounds within which the tendency may lie; the page leaves it to them whether there was a change."""
     lows, highs = [effect.low], [effect.high]
     if effect.up + effect.down:
-        exact = among_changers(effect.up, effect.down, effect.n, effect.level)
-        lows.append(exact.low)
-        highs.append(exact.high)
+        widened = among_changers(effect.up, effect.down, effect.n, effect.level)
+        lows.append(widened.low)
+        highs.append(widened.high)
     if beside.superiority == beside.superiority:
         lows.append(beside.superiority)
         highs.append(beside.superiority)

@@ -13,7 +13,7 @@ from cop_analysis.change.comparison import begin, nobody_twice
 from cop_analysis.change.figures import printable
 from cop_analysis.change.wording import software, who_is_missing
 from cop_analysis.figures import BLUE, INK, drawing, finish
-from cop_analysis.results import Figure, Result, absent, count_of, format_p
+from cop_analysis.results import Figure, Result, absent, count_of, format_p, with_sign
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -105,8 +105,8 @@ def dose(
         found = association(came, change, permutations, seed)
         sentence = (
             f"Among {count_of(found.n, 'person', 'people')} who came to between {came.min()} and {came.max()} "
-            f"sessions, coming more often went with changing by Kendall's tau-b {found.tau_b:+.2f} (0 is no link, 1 "
-            f"the same order; {format_p(found.tau_p_value)}; linear {format_p(found.linear_p_value)})."
+            f"sessions, coming more often went with changing by Kendall's tau-b {with_sign(found.tau_b)} (0 is no "
+            f"link, 1 the same order; {format_p(found.tau_p_value)}; linear {format_p(found.linear_p_value)})."
         )
         method = f"{found.method} Seed {seed}."
     except ValueError as reason:
@@ -164,7 +164,7 @@ def dose_figure(dose: np.ndarray, change: np.ndarray, about: str, name: str = "d
     ]
     said = [
         f"{count_of(size, 'person', 'people')} with {count_of(times, 'session')}"
-        + (f": mean change {mean:+.2f}." if size >= _FEWEST_FOR_A_MEAN else ".")
+        + (f": mean change {with_sign(mean)}." if size >= _FEWEST_FOR_A_MEAN else ".")
         for times, size, mean in groups
     ]
     shown = np.arange(len(dose))

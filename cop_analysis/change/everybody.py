@@ -18,7 +18,7 @@ from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.rank_sum import rank_sum
 from cop_analysis.change.scale import mean_change, turned
 from cop_analysis.change.wording import percent, reading_of, software
-from cop_analysis.results import Result, count_of, format_p, format_share
+from cop_analysis.results import Result, count_of, format_p, format_share, with_sign
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -108,8 +108,8 @@ def everybody(
     table = pd.DataFrame(rows, columns=["method", "estimate", "low", "high", "freedom", "p_value", "people", "reads"])
     points = table.loc[table["reads"] == "scale points", "estimate"]
     sentence = (
-        f"Between {waves[0]} and {waves[1]} the mean score changed by {points.iloc[0]:+.2f} among the "
-        f"{count_of(paired.n, 'person', 'people')} who answered twice and by {points.iloc[-1]:+.2f} when all who "
+        f"Between {waves[0]} and {waves[1]} the mean score changed by {with_sign(points.iloc[0])} among the "
+        f"{count_of(paired.n, 'person', 'people')} who answered twice and by {with_sign(points.iloc[-1])} when all who "
         f"answered at either wave is taken in ({count_of(len(scores), 'person', 'people')})."
         if paired.n and len(points) > 1
         else "Too few people answered twice to set them beside all who answered."
@@ -306,7 +306,7 @@ def missing_outcomes(
         f"{count_of(lost, 'person', 'people')} of {lost + differences.n:,} did not return. The tendency of "
         f"{format_share(estimate)} would be {format_share(lowest)} at worst, had all of them moved the wrong way, and "
         f"{format_share(highest)} at best. Their mean change would have to differ from the others' by "
-        f"{adjusted.tipping_point:+.2f} scale points for the mean change over all of them to be none."
+        f"{with_sign(adjusted.tipping_point)} scale points for the mean change over all of them to be none."
     )
     return Result(
         key=key,

@@ -35,6 +35,8 @@ class BesideHeadline:
         The same for the headline, as clauses; empty where it is as it would be without organisations.
     p_value : float
         Of the test of whole organisations; NaN where there is none.
+    floor : float
+        The smallest p that test could give; NaN where there is none.
     superiority : float
         PS with each organisation as large as at the start; NaN where that changes nothing or cannot be known.
     """
@@ -44,6 +46,7 @@ class BesideHeadline:
     headline: str = ""
     p_value: float = math.nan
     superiority: float = math.nan
+    floor: float = math.nan
 
 
 def beside_headline(
@@ -89,11 +92,11 @@ def beside_headline(
     both = pre.notna() & post.notna()
     pre, post = pre[both], post[both]
     own = organisation.reindex(pre.index)
-    over = math.nan
+    over = floor = math.nan
     if len(own.dropna().unique()) > 1 and own.dropna().duplicated().any():
         flips = cluster_sign_flip(pre, post, own)
         if flips.clusters > 1:
-            over = flips.p_value
+            over, floor = flips.p_value, flips.floor
             clause = f"over {count_of(flips.clusters, 'whole organisation')} {format_p(over)}"
             said.append(
                 f"That takes people to answer independently; {clause}, which allows for colleagues answering alike"
@@ -114,7 +117,7 @@ def beside_headline(
             short.append(f"{other} with each organisation as large as at first")
         else:
             weighted = math.nan
-    return BesideHeadline(tuple(said), tuple(caveats), "; ".join(short), over, weighted)
+    return BesideHeadline(tuple(said), tuple(caveats), "; ".join(short), over, weighted, floor)
 
 
 def _standardised(

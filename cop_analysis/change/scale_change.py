@@ -22,7 +22,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_p
+from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_p, with_sign
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -132,10 +132,18 @@ def scale_change(
     interval = (
         "no interval: everyone changed by the same amount"
         if len(differences.values) > 1 and change.low == change.high
-        else f"{percent(level)} interval {change.low:+.2f} to {change.high:+.2f}"
+        else f"{percent(level)} interval {with_sign(change.low)} to {with_sign(change.high)}"
         if not math.isnan(change.low)
         else "no interval from one person"
     )
+    beside = short = ""
+    if not still and change.low < change.high and (change.low > 0 or change.high < 0) != (test.p_value < 1 - level):
+        short = f"; exact {format_p(test.p_value)}, which does not agree on whether no change is compatible"
+        beside = (
+            " That interval and p do not agree on whether no change at all is compatible with these answers: the "
+            "interval is of the mean and takes changes to be normally distributed, p is exact and takes nothing of the "
+            "kind."
+        )
     items = len(comparison.items)
     ends = [
         end * (items if score == "total" else 1)
@@ -171,9 +179,9 @@ def scale_change(
         sentence=(
             f"Over {'all ' if items > 1 else ''}{count_of(items, 'item')} the {score} score of "
             f"{count_of(effect.n, 'person', 'people')} went from {means[0]:.2f} {times[0]} to {means[1]:.2f} "
-            f"{times[1]}, a change of {change.estimate:+.2f} {points} on a scale from {ends[0]:g} to {ends[1]:g} "
+            f"{times[1]}, a change of {with_sign(change.estimate)} {points} on a scale from {ends[0]:g} to {ends[1]:g} "
             f"({interval}): {better:,} {instrument_words.better}, {worse:,} {instrument_words.worse} and "
-            f"{effect.same:,} the same{'' if still else f'; {format_p(test.p_value)}'}."
+            f"{effect.same:,} the same{'' if still else f'; {format_p(test.p_value)}'}.{beside}"
         ),
         table=pd.DataFrame(rows, columns=["quantity", "estimate", "low", "high", "note"]).astype(
             {"estimate": "float64", "low": "float64", "high": "float64"}
@@ -190,8 +198,8 @@ def scale_change(
         ),
         headline=Headline(
             label=f"mean change in {points}, {comparison.instrument.name} ({waves[0]}; {waves[1]})",
-            value=f"{change.estimate:+.2f}",
-            uncertainty=f"{interval}, {count_of(effect.n, 'person', 'people')}",
+            value=f"{with_sign(change.estimate)}",
+            uncertainty=f"{interval}, {count_of(effect.n, 'person', 'people')}{short}",
             order=SECONDARY,
         ),
         method="Each person is scored over the items answered both times, at least half of them, reversed items "

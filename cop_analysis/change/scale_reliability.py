@@ -13,7 +13,7 @@ from cop_analysis.change.pairing import answers_by_wave
 from cop_analysis.change.reliability import item_statistics, negatively_worded, omega_total
 from cop_analysis.change.scale import cronbach_alpha, turned
 from cop_analysis.change.wording import percent, reading_of, software, wave_name
-from cop_analysis.results import Result, count_of, format_share
+from cop_analysis.results import Result, count_of, format_share, with_minus
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -66,7 +66,10 @@ def scale_reliability(
         except ValueError as reason:
             caveats.append(f"{wave}: {reason}")
             continue
-        found = f"{alpha.estimate:.2f} ({percent(level)} interval {alpha.low:.2f} to {alpha.high:.2f})"
+        found = (
+            f"{with_minus(alpha.estimate)} ({percent(level)} interval {with_minus(alpha.low)} to "
+            f"{with_minus(alpha.high)})"
+        )
         said.append(f"{found} among {count_of(alpha.n, 'person', 'people')} ({wave})")
         rows.append(_row(wave, "whole scale: alpha", "", alpha.n, alpha.estimate, alpha.low, alpha.high))
         try:

@@ -26,7 +26,7 @@ from cop_analysis.change.wording import (
     what_was_left_out,
     who_is_missing,
 )
-from cop_analysis.results import Result, count_of, format_p
+from cop_analysis.results import Result, count_of, format_p, with_minus, with_sign
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -248,8 +248,8 @@ def effect_sizes(
         title=_EFFECTS_TITLE,
         sentence=(
             f"{about[0].upper()}{about[1:]}, {count_of(differences.n, 'person', 'people')} moved by "
-            f"{middle.estimate:+.2f} scale points in the middle ({_interval(middle.low, middle.high, level)}) and by "
-            f"{float(mean.estimate.iloc[0]):+.2f} on average; the tendency towards "
+            f"{with_sign(middle.estimate)} scale points in the middle ({_interval(middle.low, middle.high, level)}) "
+            f"and by {with_sign(float(mean.estimate.iloc[0]))} on average; the tendency towards "
             f"{reading.tendency} is {', '.join(reading.tendency_in_words(ps))}, 50% being none either way."
         ),
         table=pd.DataFrame(rows, columns=["measure", "estimate", "low", "high", "reads"]).astype(
@@ -282,4 +282,4 @@ def _nobody_changed(key: str, title: str, comparison: Comparison, item: str, peo
 def _interval(low: float, high: float, level: float) -> str:
     if math.isinf(low) and math.isinf(high):
         return "no interval: too few people changed"
-    return f"{percent(level)} interval {low:.2f} to {high:.2f}"
+    return f"{percent(level)} interval {with_minus(low)} to {with_minus(high)}"

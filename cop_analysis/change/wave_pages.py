@@ -11,7 +11,7 @@ from cop_analysis.change.settings import require_level
 from cop_analysis.change.several_waves import friedman, page_trend, waves_against_baseline
 from cop_analysis.change.then_test import then_test
 from cop_analysis.change.wording import percent, software, wave_name
-from cop_analysis.results import Result, absent, count_of, format_p
+from cop_analysis.results import Result, absent, count_of, format_p, with_sign
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -112,7 +112,7 @@ def all_waves(study: Study, instrument: str | None = None, permutations: int = 9
             largest = compared.sort_values("mean_change", key=abs, ascending=False).iloc[0].to_dict()
             said.append(
                 f"from the first wave on, the mean score changed most to that of “{largest['wave']}”, by "
-                f"{largest['mean_change']:+.2f} ({format_p(float(largest['adjusted_p_value']))} allowing for "
+                f"{with_sign(largest['mean_change'])} ({format_p(float(largest['adjusted_p_value']))} allowing for "
                 f"{count_of(len(compared), 'wave')})"
             )
         methods.append(f"{against.method} Seed {seed}.")
@@ -224,11 +224,11 @@ def looking_back(
         title=_BACK_TITLE,
         sentence=(
             f"Among {count_of(seen.n, 'person', 'people')}, the mean change as measured was "
-            f"{measured:+.2f} scale points, and looking back "
-            f"{recalled:+.2f}: looking back, {lower:,} put their start lower "
+            f"{with_sign(measured)} scale points, and looking back "
+            f"{with_sign(recalled)}: looking back, {lower:,} put their start lower "
             f"than they had said at the time, {int(shift['up']):,} higher and {int(shift['same']):,} the same "
-            f"(response shift {seen.shift:+.2f}, {percent(level)} interval {shift['low']:+.2f} to "
-            f"{shift['high']:+.2f})."
+            f"(response shift {with_sign(seen.shift)}, {percent(level)} interval {with_sign(shift['low'])} to "
+            f"{with_sign(shift['high'])})."
         ),
         table=seen.table,
         labels={"low": f"mean change, {percent(level)} low", "high": f"mean change, {percent(level)} high",

@@ -146,7 +146,7 @@ def interval_beside_p(reading: Reading, effect: Superiority, p_value: float) -> 
     >>> from cop_analysis.change.superiority import superiority
     >>> reading = reading_of(SimpleNamespace(key="c", title="Confidence", direction="higher is better"))
     >>> interval_beside_p(reading, superiority([1] * 20, [2] * 5 + [1] * 15), 0.0625).split(": ")[1]
-    'the exact test of the 5 who changed, turned into an interval, gives 49% to 62%.'
+    'widened to agree with the exact test of the 5 who changed, it is 49% to 73%.'
     """
     turned = among_changers(effect.up, effect.down, effect.n, effect.level)
     if on_different_sides(turned, p_value):
@@ -157,8 +157,8 @@ def interval_beside_p(reading: Reading, effect: Superiority, p_value: float) -> 
     low, high = (format_share(each) for each in reading.towards_better(turned)[1:])
     return (
         "That interval is an approximation and does not agree with the exact p on whether 50% is compatible with these "
-        f"answers: the exact test of the {effect.up + effect.down:,} who changed, turned into an interval, gives {low} "
-        f"to {high}."
+        f"answers: widened to agree with the exact test of the {effect.up + effect.down:,} who changed, it is {low} to "
+        f"{high}."
     )
 
 

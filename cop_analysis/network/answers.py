@@ -87,7 +87,7 @@ def _connected(summed: Result, level: LevelNetworks) -> str:
     row = summed.table.iloc[-1]
     limits = interval((row["interval_low"], row["interval_high"]))
     found = (
-        f"At {row['wave']}, {format_share(row['cross_share'])} of {level.found.name} ties ({row['ties_across']:,} of "
+        f"{row['wave']}: {format_share(row['cross_share'])} of {level.found.name} ties ({row['ties_across']:,} of "
         f"{row['ties']:,}; {limits}) joined people of different organisations"
     )
     expected = row["expected_share"]
@@ -145,6 +145,6 @@ def _silence(study: Study, level: LevelNetworks, permutations: int, seed: int) -
     word = "It could." if could else "Only at the very worst." if at_worst else "No."
     text = f"{word} {last.label}: {found.sentence}"
     if moved is not None:
-        text += f" From {waves[0].label} to {last.label}: {moved.sentence}"
+        text += f" {waves[0].label} to {last.label}: {moved.sentence}"
     verdicts = (could_explain(level, last, found),) if found.silent else ()
     return text.replace("across groups", "across organisations"), verdicts

@@ -158,8 +158,7 @@ def _density_sentence(density: DensityChange, lead: str) -> str:
     )
     first, second = (format_share(share, 1 if share >= 0.01 else 2) for share in (density.first, density.second))
     text = (
-        f"among the {count_of(density.people, 'person', 'people')} who answered both times, {moved} {first} of "
-        "possible "
+        f"among the {density.people:,} {density.who}, {moved} {first} of possible "
         f"ties, then {second} (change {tenths(density.change)} percentage points, 95% interval {tenths(low)} to "
         f"{tenths(high)})."
     )

@@ -15,7 +15,7 @@ from cop_analysis.network.labelled import GroupLike
 from cop_analysis.network.non_response import share_bounds
 from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
 from cop_analysis.network.wave_tests import DensityChange, cross_density_change
-from cop_analysis.results import Verdict, count_of, format_share
+from cop_analysis.results import Verdict, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -67,7 +67,8 @@ class CrossChange:
         """Give the answer in one sentence, count and share together."""
         if self.by_density:
             much = "more" if self.by_density > 0 else "fewer"
-            text = f"Yes: people who answered both times have {much} ties across {plural}"
+            who = "people who answered both times" if self.crossing is None else self.crossing.who
+            text = f"Yes: {who} have {much} ties across {plural}"
             if self.by_share == -self.by_density:
                 return f"{text}, and they are a {'smaller' if much == 'more' else 'larger'} share of all ties."
             if self.by_share:
@@ -92,7 +93,7 @@ class CrossChange:
             found = self.crossing
             low, high = found.interval
             parts.append(
-                f"Among the {count_of(found.people, 'person', 'people')} who answered both times, ties across {plural} "
+                f"Among the {found.people:,} {found.who}, ties across {plural} "
                 f"went from {found.ties[0]:,} to {found.ties[1]:,} ({format_share(found.first, 1)} to "
                 f"{format_share(found.second, 1)} of those possible; change {tenths(found.change)} percentage points, "
                 f"95% interval {tenths(low)} to {tenths(high)})."
@@ -156,7 +157,7 @@ def cross_change(
     ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
     >>> found = cross_change(before, after, replications=200)
     >>> found.word, found.crossing.ties, found.answer("organisations")
-    ('yes', (24, 72), 'Yes: people who answered both times have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
+    ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
     """  # noqa: E501
     spread = cross_share_intervals([first, last], attribute)
     bounds = [share_bounds(graph, attribute) for graph in (first, last)]

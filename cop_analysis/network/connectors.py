@@ -73,7 +73,7 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
     top = table.loc[table["organisations_reached"] == most, "person"].astype(str).tolist()
     named = ", ".join(top[:5]) + (f" and {len(top) - 5} more" if len(top) > 5 else "")
     sentence = (
-        f"At {last.label}, {reaching:,} of {count_of(people, 'person', 'people')} had {found.name} ties with another "
+        f"{last.label}: {reaching:,} of {count_of(people, 'person', 'people')} had {found.name} ties with another "
         f"organisation"
         + (
             f"; {named} reached most: {_of_others(most, organisations - 1)}."
@@ -87,13 +87,13 @@ def who_connects(study: Study, relation: str | None = None) -> Result:
     if last.silent:
         caveats.append("For people who did not answer, only ties that others reported are counted.")
     return found.result(
-        f"{title}: {found.name} at {last.label}",
+        f"{title}: {found.name}, {last.label}",
         sentence,
         table=table,
         labels={
             "organisations_reached": "other organisations reached",
             "ties_across": "ties across organisations",
-            "reached_before": f"reached at {found.waves[0].label}",
+            "reached_before": f"reached, {found.waves[0].label}",
             "betweenness": "on shortest paths between others",
         },
         caveats=tuple(caveats),

@@ -88,10 +88,10 @@ def core_and_periphery(
         ["in_core", "ties", "_text"], ascending=[False, False, True], kind="stable", ignore_index=True
     )
     return found.result(
-        f"{title}: {found.name} at {label}",
+        f"{title}: {found.name}, {label}",
         " ".join(sentences),
         table=of_named(table.drop(columns="_text"), found.unnamed),
-        labels={"in_core_before": f"in the core at {fits[0][0]}"},
+        labels={"in_core_before": f"in the core, {fits[0][0]}"},
         caveats=(
             *found.caveats,
             "People who did not answer can hardly be found in the core: only ties that others reported of them count.",

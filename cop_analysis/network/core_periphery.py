@@ -15,7 +15,7 @@ from cop_analysis.network.arrangements import whole_permutations
 from cop_analysis.network.chance import how_often
 from cop_analysis.network.core_search import best_core
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_p
+from cop_analysis.results import format_p, with_minus
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -81,7 +81,7 @@ class CorePeriphery:
         )
         return (
             f"With {len(self.core)} of {people} people as the core, the ties fit a core and a periphery with a "
-            f"correlation of {self.fit:.2f} ({found}{tested})."
+            f"correlation of {with_minus(self.fit)} ({found}{tested})."
         )
 
 

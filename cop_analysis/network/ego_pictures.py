@@ -141,7 +141,7 @@ def _everybody(found: StudyNetworks, egos: _Egos) -> Result:
     if reach.empty or not reach["ties"].sum():
         return found.result(
             title,
-            f"At {last.label} no {found.name} tie joins two people whose organisation is known, so nobody's network "
+            f"{last.label}: no {found.name} tie joins two people whose organisation is known, so nobody's network "
             "can be picked out.",
         )
     order = reach.assign(_text=reach["person"].astype(str)).sort_values(

@@ -17,7 +17,7 @@ from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.compiled import kernel
 from cop_analysis.network.labelled import GroupLike, LabelledTies, labelled_ties
 from cop_analysis.resampling import monte_carlo_p
-from cop_analysis.results import format_p, format_share
+from cop_analysis.results import format_p, format_share, with_minus
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -80,8 +80,8 @@ class EIIndex:
         if self.sd == 0:
             return f"{format_share(self.share)} of ties cross groups; with these groups no other share is possible."
         return (
-            f"{format_share(self.share)} of ties cross groups, and {chance} (E-I {self.estimate:.3f}, expected "
-            f"{self.expected:.3f}, {format_p(self.p_value)}, {self.permutations:,} permutations)."
+            f"{format_share(self.share)} of ties cross groups, and {chance} (E-I {with_minus(self.estimate, 3)}, "
+            f"expected {with_minus(self.expected, 3)}, {format_p(self.p_value)}, {self.permutations:,} permutations)."
         )
 
 

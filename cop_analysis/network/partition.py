@@ -14,7 +14,7 @@ from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.chance import as_far
 from cop_analysis.network.labelled import GroupLike, labelled_ties
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_share
+from cop_analysis.results import format_share, with_minus
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -67,14 +67,14 @@ class PartitionFit:
         """The finding in plain words."""
         reached = (
             f", {format_share(max(0.0, self.share_of_best))} of what the best grouping of the people reaches "
-            f"({self.best_modularity:.2f})"
+            f"({with_minus(self.best_modularity)})"
             if self.best_modularity > 0
             else ""
         )
         return (
-            f"Ties by the {self.groups} groups: modularity {self.modularity:.2f}{reached}, where people placed "
+            f"Ties by the {self.groups} groups: modularity {with_minus(self.modularity)}{reached}, where people placed "
             "in these "
-            f"groups at random give {self.expected:.2f}; "
+            f"groups at random give {with_minus(self.expected)}; "
             f"{as_far(self.p_value, 'random placements')}."
         )
 

@@ -63,23 +63,23 @@ def positions(study: Study, relation: str | None = None, *, by: str = "organisat
     table = table.assign(ei=own["ei"], expected_ei=own["expected"], p_value_ei=own["p_value"])
     table = of_named(table, level.found.unnamed)
     if table.empty:
-        return level.result(title, f"At {last.label} nobody who can be named stands in the network.")
+        return level.result(title, f"{last.label}: nobody who can be named stands in the network.")
     most = highest(table["betweenness"])
     between = table.iloc[int(most[0])]
     tied = table[table["contacts"] > 0]
     least = highest(-tied["constraint"])
     freest = tied.iloc[int(least[0])]
     sentence = (
-        f"At {last.label}, {between['person']} ({level.called(between[by])}){others_alike(most)} "
+        f"{last.label}: {between['person']} ({level.called(between[by])}){others_alike(most)} "
         f"{'lies' if len(most) == 1 else 'lie'} on most shortest {level.found.name} paths between others "
         f"({between['betweenness']:.1f}), and {freest['person']} ({level.called(freest[by])}){others_alike(least)} "
         f"{'is' if len(least) == 1 else 'are'} least closed in by contacts who know each other "
         f"(constraint {freest['constraint']:.2f})."
         if between["betweenness"] > 0
-        else f"At {last.label} nobody lies on a shortest {level.found.name} path between two others."
+        else f"{last.label}: nobody lies on a shortest {level.found.name} path between two others."
     )
     return level.result(
-        f"{title}: {level.found.name} at {last.label}",
+        f"{title}: {level.found.name}, {last.label}",
         sentence,
         table=table,
         labels={"ei": "own E-I", "expected_ei": "own E-I by chance", "p_value_ei": "p of own E-I"},

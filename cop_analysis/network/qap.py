@@ -13,6 +13,7 @@ from cop_analysis.network.chance import as_far
 from cop_analysis.network.compiled import kernel
 from cop_analysis.network.relation import Relation, RelationLike, aligned, relation_of
 from cop_analysis.resampling import monte_carlo_p
+from cop_analysis.results import with_minus
 
 _CELLS_AT_ONCE = 65_536
 _EXACT_UP_TO = 2**53
@@ -60,8 +61,8 @@ class QAPCorrelation:
         if math.isnan(self.p_value):
             return f"The correlation of the two relations is not defined among {self.people:,} people."
         return (
-            f"The correlation of the two relations is {self.estimate:.3f}; with the {self.people:,} people dealt "
-            "out anew, "
+            f"The correlation of the two relations is {with_minus(self.estimate, 3)}; with the {self.people:,} people "
+            "dealt out anew, "
             f"{as_far(self.p_value, 'arrangements', 'one as far from what chance gives')}, {self.permutations:,} drawn."
         )
 

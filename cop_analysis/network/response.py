@@ -70,7 +70,7 @@ def response(study: Study) -> Result:
     low = table[(table["organisation"] != "All") & (table["response_rate"] < 0.5)] if len(table) else table
     names = organisation_names(study.organisations)
     caveats = [
-        f"Fewer than half of those asked answered in {names.get(row.organisation, row.organisation)} at {row.wave} "
+        f"{row.wave}: fewer than half of those asked answered in {names.get(row.organisation, row.organisation)} "
         f"({row.answered} of {row.asked}): its ties are described mainly by others."
         for row in low.itertuples()
     ]

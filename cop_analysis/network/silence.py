@@ -80,7 +80,7 @@ def what_silence_changes(
         parts.append(moved)
         if silent:
             sentences.append(
-                f"From {waves[0].label} to {waves[-1].label}: "
+                f"{waves[0].label} to {waves[-1].label}: "
                 f"{change.sentence.replace('across groups', f'across {level.plural}')}"
             )
     return level.result(

@@ -9,7 +9,7 @@ from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.levels import networks_at
 from cop_analysis.network.naming import of_named
 from cop_analysis.resampling import generator
-from cop_analysis.results import Result, count_of, format_p
+from cop_analysis.results import Result, count_of, format_p, with_minus
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -72,12 +72,12 @@ def who_spans(
         leaders = ", ".join(top[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
         often = f"; {leaders} most often ({count_of(most, 'time')})" if most else ""
         sentence = (
-            f"At {last.label}, {count_of(total, 'time')} a person stood between two people who had no "
+            f"{last.label}: {count_of(total, 'time')} a person stood between two people who had no "
             f"{level.found.name} tie of their own, {across:,} of them between or into other {level.plural}{often}. "
             f"{_roles_against_chance(null) if permutations else ''}"
         )
     else:
-        sentence = f"At {last.label} nobody stood between two people who had no {level.found.name} tie of their own."
+        sentence = f"{last.label}: nobody stood between two people who had no {level.found.name} tie of their own."
     roles = "; ".join(
         f"{role} {int(null[role]['count'])} ("
         + (
@@ -85,11 +85,11 @@ def who_spans(
             if permutations
             else ""
         )
-        + f"a random network {null[role]['expected']:.0f}, z {null[role]['z']:.2f})"
+        + f"a random network {null[role]['expected']:.0f}, z {with_minus(null[role]['z'])})"
         for role in ROLES
     )
     return level.result(
-        f"{title}: {level.found.name} at {last.label}",
+        f"{title}: {level.found.name}, {last.label}",
         sentence,
         table=table,
         labels={

@@ -68,6 +68,11 @@ class WaveNetwork:
         return len(never_asked(self.graph) - people_marked_not(self.graph, "rostered"))
 
     @cached_property
+    def is_on_record(self) -> bool:
+        """Whether anybody's answer is on record."""
+        return any(answer_of(self.graph, person) for person in self.graph)
+
+    @property
     def asked(self) -> int:
         """People of whom it is on record that they were asked."""
         return sum(answer_of(self.graph, person) in (YES, NO) for person in self.graph)
@@ -375,10 +380,14 @@ def _caveats(
             f"through what others said ({count_of(named, 'tie')}) and {'has' if one else 'have'} no row in a table of "
             "people."
         )
-    for label in empty:
+    if any(not wave.is_on_record for wave in waves):
         caveats.append(
-            f"People were rostered at {label} but no {name} tie is recorded there, so that wave is left out."
+            "Who was asked and who answered is not on record (no rosters.csv, or nobody of the wave in it): whoever "
+            "stands in the network counts as if asked, so people named from outside lower density, and naming nobody "
+            "cannot be told from not answering."
         )
+    for label in empty:
+        caveats.append(f"{label}: people were rostered but no {name} tie is recorded, so that wave is left out.")
     for wave in waves:
         if wave.silent:
             caveats.append(

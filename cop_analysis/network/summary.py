@@ -21,6 +21,7 @@ from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
 from cop_analysis.network.waves import compare_waves
 from cop_analysis.resampling import generator
 from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_share
+from cop_analysis.study.waves import times_of_asking
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -117,7 +118,7 @@ def summary(
         f"{title}: {name} ties by wave",
         " ".join(
             [
-                f"At {last.label}, {format_share(index.share)} of {name} ties ({int(index.external):,} of "
+                f"{last.label}: {format_share(index.share)} of {name} ties ({int(index.external):,} of "
                 f"{index.ties:,}; {interval(spread.intervals[-1])}) joined people of different {level.plural}.",
                 *([moved.sentence(level.plural)] if moved else []),
                 against_chance(index, level),
@@ -143,7 +144,7 @@ def summary(
         quantities=(*level.found.quantities, *level.across_quantities),
         verdicts=() if moved is None else (moved.verdict(across_changed(level)),),
         headline=Headline(
-            label=f"of {name} ties joined different {level.plural} at {last.label}",
+            label=f"of {name} ties joined different {level.plural} ({last.label})",
             value=format_share(index.share),
             uncertainty=_headline_uncertainty(waves, spread),
             order=30 if by == ATTRIBUTE else SECONDARY,
@@ -358,9 +359,9 @@ def _moved_sentence(row: dict[str, Any]) -> str:
     who = f"among the {count_of(row['stayers'], 'person', 'people')} of both waves"
     moved = row["kept"] + row["gained"] + row["lost"]
     if not moved:
-        return f"From {row['from_wave']} to {row['to_wave']} there is no tie to compare {who}."
+        return f"{row['from_wave']} to {row['to_wave']}: there is no tie to compare {who}."
     return (
-        f"From {row['from_wave']} to {row['to_wave']}, {who}, {count_of(row['kept'], 'tie')} "
+        f"{row['from_wave']} to {row['to_wave']}: {who}, {count_of(row['kept'], 'tie')} "
         f"{'was' if row['kept'] == 1 else 'were'} kept, {row['gained']} gained ({row['gained_across']} of them across "
         f"organisations) and {row['lost']} lost ({row['lost_across']} across)."
     )
@@ -417,7 +418,7 @@ def _headline_uncertainty(waves: tuple[LevelWave, ...], spread: ShareIntervals) 
     if len(waves) < 2:
         return f"{text}; one wave, so no change"
     low, high = spread.change_interval
-    change = f"change since {waves[0].label} {points(spread.change)} percentage points"
+    change = f"change from {times_of_asking([waves[0].label])[0]} {points(spread.change)} percentage points"
     return f"{text}; {change}, 95% interval {points(low)} to {points(high)}"
 
 
@@ -439,7 +440,7 @@ def _non_response_caveats(waves: tuple[LevelWave, ...], bounds: list[ShareBounds
     caveats = []
     if last.silent:
         caveats.append(
-            f"Had all of them answered at {waves[-1].label}, the share could lie between {format_share(last.low)} and "
+            f"{waves[-1].label}: had all of them answered, the share could lie between {format_share(last.low)} and "
             f"{format_share(last.high)} (the ties of {who_said_nothing(waves[-1].placed)} all within or all across, as "
             f"many as others' on average); at the very worst between {format_share(last.lowest)} and "
             f"{format_share(last.highest)}."

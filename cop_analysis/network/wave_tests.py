@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.adjacency import Adjacency, adjacency_of, require_graph
-from cop_analysis.network.answered import never_asked, said_nothing
+from cop_analysis.network.answered import YES, answer_of, never_asked, said_nothing
 from cop_analysis.network.arrangements import arrangements, whole_permutations
 from cop_analysis.network.chance import as_far
 from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of
 from cop_analysis.network.mixing import external_totals
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import count_of, format_share
+from cop_analysis.results import count_of, format_share, with_minus, with_sign
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -46,6 +46,8 @@ class DensityChange:
         People of one wave only, or who did not answer in both.
     ties : (float, float)
         Of each wave, among the people compared (with a weight, its sum).
+    on_record : bool
+        Whether it is on record that all of them answered in both waves.
     """
 
     first: float
@@ -59,6 +61,12 @@ class DensityChange:
     people: int
     left_out: int
     ties: tuple[float, float] = (0, 0)
+    on_record: bool = True
+
+    @property
+    def who(self) -> str:
+        """The people compared, in words no stronger than what is on record."""
+        return _who(self.on_record)
 
     @property
     def sentence(self) -> str:
@@ -73,7 +81,8 @@ class DensityChange:
         )
         return (
             f"Among the {self.people:,} people of both, {moved}: {self.first:.3f} to {self.second:.3f}, change "
-            f"{self.change:+.3f} (95% interval {low:+.3f} to {high:+.3f}, {self.replications:,} bootstrap samples)."
+            f"{with_sign(self.change, 3)} (95% interval {with_sign(low, 3)} to {with_sign(high, 3)}, "
+            f"{self.replications:,} bootstrap samples)."
         )
 
 
@@ -150,7 +159,9 @@ def density_change(
         filled = both_ways[found[here]].sum()
         changes[sample] = (np.sum(values * times[tails] * times[heads]) + filled) / number
     sums = (float(one.matrix.sum()), float(other.matrix.sum()))
-    return _density_change(changes, sums, number, size, left_out, 1 if one.is_directed else 2)
+    return _density_change(
+        changes, sums, number, size, left_out, 1 if one.is_directed else 2, _on_record(first, second)
+    )
 
 
 def cross_density_change(
@@ -228,7 +239,15 @@ def cross_density_change(
             possible = size**2 - float(np.sum(np.bincount(group, times, len(labels)) ** 2))
         changes[sample] = np.sum(values * times[tails] * times[heads]) / possible
     sums = [float(np.sum(group[ties.row] != group[ties.col])) for ties in (one.matrix.tocoo(), other.matrix.tocoo())]
-    return _density_change(changes, (sums[0], sums[1]), number, size, left_out, 1 if one.is_directed else 2)
+    return _density_change(
+        changes,
+        (sums[0], sums[1]),
+        number,
+        size,
+        left_out,
+        1 if one.is_directed else 2,
+        _on_record(first, second, known),
+    )
 
 
 def _differences(one: Adjacency, other: Adjacency) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -239,7 +258,7 @@ def _differences(one: Adjacency, other: Adjacency) -> tuple[np.ndarray, np.ndarr
 
 
 def _density_change(
-    changes: np.ndarray, sums: tuple[float, float], number: int, people: int, left_out: int, ends: int
+    changes: np.ndarray, sums: tuple[float, float], number: int, people: int, left_out: int, ends: int, on_record: bool
 ) -> DensityChange:
     se = float(changes.std(ddof=1))
     change = (sums[1] - sums[0]) / number
@@ -256,6 +275,7 @@ def _density_change(
         replications=len(changes),
         people=people,
         left_out=left_out,
+        on_record=on_record,
         ties=(counted[0], counted[1]),
     )
 
@@ -276,6 +296,8 @@ class EIChange:
     permutations : int
     people, left_out : int
         Compared are those who answered in both waves.
+    on_record : bool
+        Whether it is on record that all of them did.
     """
 
     first: float
@@ -287,13 +309,14 @@ class EIChange:
     permutations: int
     people: int
     left_out: int
+    on_record: bool = True
 
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
         return (
-            f"Among the {self.people:,} people who answered both times the E-I index went from {self.first:.2f} to "
-            f"{self.second:.2f}; with labels at random, the same in both waves, "
+            f"Among the {self.people:,} {_who(self.on_record)} the E-I index went from "
+            f"{with_minus(self.first)} to {with_minus(self.second)}; with labels at random, the same in both waves, "
             f"{as_far(self.p_value, 'arrangements', 'a move as large')}."
         )
 
@@ -375,6 +398,7 @@ def ei_change(
         permutations=permutations,
         people=len(stayers),
         left_out=left_out,
+        on_record=_on_record(first, second, stayers),
     )
 
 
@@ -486,6 +510,16 @@ def _stayers(first: nx.Graph, second: nx.Graph, *, answered: bool = False) -> tu
     )
     stayers = [person for person in here if person in there]
     return stayers, len(set(first) | set(second)) - len(stayers)
+
+
+def _on_record(first: nx.Graph, second: nx.Graph, people: list[Hashable] | None = None) -> bool:
+    """Say whether it is known that these people (those compared, without any) answered in both waves."""
+    compared = _stayers(first, second, answered=True)[0] if people is None else people
+    return all(answer_of(graph, person) == YES for graph in (first, second) for person in compared)
+
+
+def _who(on_record: bool) -> str:
+    return "people who answered both times" if on_record else "people of both waves"
 
 
 def _same_people(first: nx.Graph, second: nx.Graph, weight: str | None) -> tuple[Adjacency, Adjacency, int]:

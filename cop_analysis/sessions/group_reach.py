@@ -285,7 +285,7 @@ def _sentence(table: pd.DataFrame, word: str, p_value: float) -> str:
         return text + "."
     return (
         f"{text}. A random division of the same people into groups of these sizes differs as much in "
-        f"{format_share(p_value, 1)} of draws."
+        f"{'fewer than 1 in 1,000 draws' if p_value < 0.001 else f'{format_share(p_value, 1)} of draws'}."
     )
 
 

@@ -80,6 +80,7 @@ def headline(study: Study, *, permutations: int = 4999, seed: int = 2024) -> Res
         )
         + (("coding.json",) if study.coding is not None else ()),
         show_table=False,
+        verdicts=measures.answers(),
         highlights=tuple(Highlight("In short", words) for _, words, has_spoken in strands if has_spoken),
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cop_analysis.change.comparison import Comparison
+    from cop_analysis.network import CrossChange
     from cop_analysis.network.study_networks import WaveNetwork
     from cop_analysis.study import Study
 
@@ -209,6 +210,13 @@ class Measures:
                 found.append(one)
         return tuple(found)
 
+    def answers(self) -> tuple[Verdict, ...]:
+        """Give the answers that another page gives too, of the relations asked for so far."""
+        held = set() if self.study.ties is None else set(self.study.ties["relation"])
+        relations = dict.fromkeys(one.relation for one in self._found if one.relation in held)
+        known = [self.crossing(str(one)) for one in relations]
+        return tuple(one[1] for one in known if one is not None)
+
     def finding(self, measure: Measure) -> Finding:
         """Give what a measure shows; what it expects plays no part."""
         key = Measure(measure.kind, measure.instrument, measure.item, measure.relation, measure.measure, measure.series)
@@ -239,7 +247,9 @@ class Measures:
 
     def _survey(self, measure: Measure) -> Finding:
         from cop_analysis.change import scale_scores, signed_rank, superiority
+        from cop_analysis.change.confidence import beside_finding
         from cop_analysis.change.superiority import among_changers
+        from cop_analysis.change.wording import reading_of
 
         comparison = self._comparison(measure.instrument or "")
         if isinstance(comparison, str):
@@ -257,6 +267,7 @@ class Measures:
             pre, post = scale_scores(before, after)
         if not (pre.notna() & post.notna()).any():
             return Finding("Nobody answered it both times.")
+        reading = reading_of(comparison.instrument)
         # One item of several is judged by an interval that allows for all that were asked at once (Bonferroni).
         asked = len(comparison.items) if measure.kind == "survey_item" else 1
         effect, test = superiority(pre, post), signed_rank(pre, post)
@@ -264,27 +275,51 @@ class Measures:
         low, high, beside = wide.low, wide.high, ""
         if effect.up + effect.down:
             # The interval and the exact test of those who changed may fall on different sides: both must agree.
-            exact = among_changers(effect.up, effect.down, effect.n, 1 - 0.05 / asked)
-            if (low > 0.5) != (exact.low > 0.5) or (high < 0.5) != (exact.high < 0.5):
-                beside = (
-                    f"; by the exact test of those who changed {format_share(exact.low)} to "
-                    f"{format_share(exact.high)}, so the direction is left open"
-                )
-            low, high = min(low, exact.low), max(high, exact.high)
+            widened = among_changers(effect.up, effect.down, effect.n, 1 - 0.05 / asked)
+            if (low > 0.5) != (widened.low > 0.5) or (high < 0.5) != (widened.high < 0.5):
+                limits = " to ".join(map(format_share, reading.towards_better(widened)[1:]))
+                beside = f"; widened to agree with the exact test of those who changed {limits}"
+                beside += ", so the direction is left open"
+            low, high = widened.low, widened.high
+        # Colleagues who answer alike, and organisations that lost people unequally, as the page of the survey says it.
+        item = (measure.item or "") if measure.kind == "survey_item" else ""
+        over = beside_finding(self.study, comparison, item, (pre, post), effect, test.p_value, reading)
+        if not isnan(over.superiority):
+            low, high = min(low, over.superiority), max(high, over.superiority)
+        if over.headline:
+            beside += f"; {over.headline}"
+        if over.floor <= 0.05 < over.p_value and not low <= 0.5 <= high:
+            low, high = min(low, 0.5), max(high, 0.5)
+            beside += ", so the direction is left open"
         goes = "higher" if low > 0.5 else "lower" if high < 0.5 else "unclear"
         adjusted = self._adjusted(measure)
         allowing = ""
         if asked > 1:
             told = f", {format_p(adjusted)}" if adjusted is not None else ""
-            allowing = f"; allowing for all {asked} items {format_share(wide.low)} to {format_share(wide.high)}{told}"
+            limits = " to ".join(map(format_share, reading.turn(0.5, wide.low, wide.high)[1:]))
+            allowing = f"; allowing for all {asked} items {limits}{told}"
         first, second = times_of_asking([comparison.before.name, comparison.after.name])
+        # One direction on every page: the better way, as the page of the survey tells it.
+        better, worse = reading.counts(effect)
+        ways = ("higher", "lower") if reading.higher_is_better else ("lower (better)", "higher")
+        towards = "tendency upwards" if reading.higher_is_better else "tendency downwards, the better way,"
+        estimate, least, most = reading.towards_better(effect)
         shows = (
-            f"Between {first} and {second}, {effect.up} of {effect.n} higher, {effect.down} lower, {effect.same} the "
-            f"same; tendency upwards {format_share(effect.estimate)} (95% interval {format_share(effect.low)} to "
-            f"{format_share(effect.high)}; 50% is none), {format_p(test.p_value)}{allowing}{beside}."
+            f"Between {first} and {second}, {better} of {effect.n} {ways[0]}, {worse} {ways[1]}, {effect.same} the "
+            f"same; {towards} {format_share(estimate)} (95% interval {format_share(least)} to "
+            f"{format_share(most)}; 50% is none), {format_p(test.p_value)}{allowing}{beside}."
         )
-        return Finding(shows, goes, "tendency upwards (PS)", effect.estimate, effect.low, effect.high, effect.n,
-                       test.p_value, judged=(low, high, 0.5))  # fmt: skip
+        return Finding(
+            shows,
+            goes,
+            f"{towards.rstrip(',')} (PS)",
+            estimate,
+            least,
+            most,
+            effect.n,
+            test.p_value,
+            judged=(low, high, 0.5) if reading.higher_is_better else (1 - high, 1 - low, 0.5),
+        )
 
     def _adjusted(self, measure: Measure) -> float | None:
         """Give the p-value of one item adjusted for all items of its instrument, as the study's plan adjusts it."""
@@ -320,7 +355,19 @@ class Measures:
         if not waves:
             return Finding("No tie joins two people whose organisation is known.")
         table = summary(self.study, measure.relation, self.permutations, self.seed).table
-        return _tie_finding(waves, table, measure.measure == "ei_index")
+        moved = self.crossing(measure.relation or "")
+        return _tie_finding(waves, table, measure.measure == "ei_index", None if moved is None else moved[0])
+
+    def crossing(self, relation: str) -> tuple[CrossChange, Verdict] | None:
+        """Give what became of ties across organisations, as the network's page answers it; None with fewer waves."""
+        from cop_analysis.network.levels import networks_at
+        from cop_analysis.network.summary import across_changed, change_between
+
+        level = networks_at(self.study, relation, "organisation", "ties", "Ties", "ties across organisations")
+        if isinstance(level, Result) or len(level.with_ties) < 2:
+            return None
+        moved = change_between(level, level.with_ties[0], level.with_ties[-1], self.seed)
+        return moved, moved.verdict(across_changed(level))
 
     # --- ratings ------------------------------------------------------------------------------------------------
 
@@ -432,10 +479,13 @@ def texts(coding: Coding) -> dict[str, Text]:
     }
 
 
-def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bool) -> Finding:
-    """Put a relation's cross-organisation share by wave into words, with its change; E-I is 2 x share - 1."""
-    from cop_analysis.network import cross_share_intervals
-    from cop_analysis.network.study_networks import ATTRIBUTE
+def _tie_finding(
+    waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bool, moved_across: CrossChange | None
+) -> Finding:
+    """Put a relation's cross-organisation share by wave into words, with its change; E-I is 2 x share - 1.
+
+    The share cannot see growth, so what became of the ties across themselves stands beside it.
+    """
 
     def write(share: float) -> str:
         return with_minus(f"{2 * share - 1:.2f}") if is_index else format_share(share)
@@ -453,16 +503,16 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
     )
     shows = f"{name[0].upper()}{name[1:]}: {'; '.join(parts)}."
     people = max(wave.placed.number_of_nodes() for wave in waves)
-    if len(waves) == 1:
+    if moved_across is None:
         limits_of = (float(last["interval_low"]), float(last["interval_high"]))
         low, high = (2 * limit - 1 if is_index else limit for limit in limits_of)
         estimate = 2 * float(last["cross_share"]) - 1 if is_index else float(last["cross_share"])
         return Finding(f"{shows} One wave shows no change. {chance}", "unclear", name, estimate, low, high, people)
-    spread = cross_share_intervals([wave.placed for wave in waves], ATTRIBUTE)
+    spread = moved_across.spread
     factor = 2 if is_index else 1
     low, high = (factor * limit for limit in spread.change_interval)
     change = factor * spread.change
-    goes = "higher" if low > 0 else "lower" if high < 0 else "unclear"
+    goes = {1: "higher", -1: "lower", 0: "unclear"}[moved_across.by_share]
     if is_index:
         moved, limits = signed(change, 2), f"95% interval {signed(low, 2)} to {signed(high, 2)}"
     else:
@@ -471,7 +521,17 @@ def _tie_finding(waves: Sequence[WaveNetwork], table: pd.DataFrame, is_index: bo
     if isnan(low):
         limits = "no interval can be given"
     start, end = (write(float(row["cross_share"])) for row in (table.iloc[0], last))
+    silence = ""
+    if not moved_across.by_share and (low > 0 or high < 0):
+        silence = " What people who did not answer could have said would turn that, so its direction is left open."
+    across = moved_across.statement("organisations")
+    if moved_across.crossing is not None:
+        before, after = moved_across.crossing.ties
+        across += f" Among {moved_across.crossing.who} there were {before:,} such ties, then {after:,}."
     brief = f"{name} {start} ({waves[0].label}), then {end} ({waves[-1].label}): change {moved}, {limits}."
-    shows = f"{shows} Change {moved} ({limits}). {chance}"
-    judged = None if isnan(low) else (low, high, 0.0)
+    brief = f"{brief}{silence} {across}"
+    shows = f"{shows} Change {moved} ({limits}).{silence} {across} {chance}"
+    # People who did not answer may move it as far as this.
+    least, most = (factor * limit for limit in moved_across.share_range)
+    judged = None if isnan(low) else (min(low, least), max(high, most), 0.0)
     return Finding(shows, goes, f"change in {name}", change, low, high, people, brief=brief, judged=judged)

@@ -1,5 +1,6 @@
 """The page follows the design: paired, unmatched, in doubt, two instruments; a number is what it is said to be."""
 
+import math
 import re
 
 import numpy as np
@@ -99,7 +100,10 @@ def test_once_declared_unmatched_they_are_two_groups():
     assert row["mann_whitney_u"] == higher
     assert row["superiority"] == pytest.approx(1 - higher / 200)
     assert row["p_value"] == change.rank_sum(before, after).p_value
-    assert "20 people answered the first time (Start) and 10 other people the second time (End)" in first.sentence
+    assert (
+        "20 people answered the first time (Start) and 10 the second time (End), and nobody is matched"
+        in first.sentence
+    )
     text = said(page)
     assert "0.0%" not in text
     assert "alike that they may be one person" not in text
@@ -248,9 +252,20 @@ def test_an_interval_and_a_p_on_different_sides_are_set_right_by_inverting_the_t
     assert answered.result.lead_p_value == 0.0625
     assert "(95% interval 52% to 73%)" in answered.sentence
     # Clopper and Pearson for 5 of 5: (.05 / 2)^(1 / 5) = .47818; 1/2 + (2 x .47818 - 1) x (5 / 20) / 2 = .4945.
-    assert "the exact test of the 5 who changed, turned into an interval, gives 49% to 62%" in answered.sentence
-    assert "95% interval 49% to 62% by the exact test of those who changed" in answered.headline.uncertainty
+    # Its upper limit is Tango's, since of 5 up and none down the exact one is the estimate itself.
+    assert "widened to agree with the exact test of the 5 who changed, it is 49% to 73%" in answered.sentence
+    assert "95% interval 49% to 73%, widened to agree with the exact test of those" in answered.headline.uncertainty
     assert change.among_changers(5, 0, 20).low == pytest.approx(0.5 + (2 * 0.025**0.2 - 1) / 8)
+
+
+def test_the_mean_change_says_where_its_interval_and_the_exact_p_part():
+    # Five of five fell by 1 to 3: p = 2 x 2^-5, while Student's interval of the mean (-2) leaves 0 out.
+    study = study_of([(f"P{n:02d}", 5, 5 - fall) for n, fall in enumerate((1, 2, 2, 2, 3))])
+    found = change.scale_change(study)
+    assert "That interval and p do not agree" in found.sentence
+    assert "exact p = 0.062" in found.headline.uncertainty
+    more = study_of([(f"P{n:02d}", 5, 5 - fall) for n, fall in enumerate((1, 2, 2, 2, 3, 2, 2))])
+    assert "do not agree" not in change.scale_change(more).sentence
 
 
 @pytest.mark.parametrize("counts", [(5, 0, 20), (6, 0, 20), (9, 2, 30), (10, 2, 30), (0, 7, 7), (3, 3, 9)])
@@ -260,6 +275,33 @@ def test_the_inverted_interval_and_the_sign_test_agree(counts):
     p_value = change.sign_test([0] * n, changes).p_value
     effect = change.among_changers(up, down, n)
     assert (effect.low > 0.5 or effect.high < 0.5) == (p_value < 0.05)
+
+
+@pytest.mark.parametrize("n", [5, 12, 20])
+def test_the_widened_interval_holds_the_truth_as_often_as_tangos(n):
+    """Over all outcomes of n people: never less often than Tango's interval, whatever the truth.
+
+    The inverted test alone would hold a tendency of 65% (30% up, none down) in fewer than half of studies.
+    """
+    counts = [(up, down) for up in range(n + 1) for down in range(n + 1 - up)]
+    for share_up, share_down in [(0.3, 0.0), (0.5, 0.0), (0.4, 0.2), (0.9, 0.0), (0.6, 0.4), (0.1, 0.1)]:
+        truth = 0.5 + (share_up - share_down) / 2
+        held = of_tango = 0.0
+        for up, down in counts:
+            same = n - up - down
+            ways = math.comb(n, up) * math.comb(n - up, down)
+            chance = ways * share_up**up * share_down**down * max(0.0, 1 - share_up - share_down) ** same
+            score = change.tango(up, down, n)
+            low, high = 0.5 + score.low / 2, 0.5 + score.high / 2
+            of_tango += chance * (low - 1e-9 <= truth <= high + 1e-9)
+            if up + down:
+                widened = change.among_changers(up, down, n)
+                assert widened.low <= low + 1e-12
+                assert widened.high >= high - 1e-12
+                low, high = widened.low, widened.high
+            held += chance * (low - 1e-9 <= truth <= high + 1e-9)
+        assert held >= of_tango - 1e-12
+        assert held > 0.91, (n, share_up, share_down)
 
 
 def test_no_page_says_a_change_is_certain_or_names_a_mark_of_05():
@@ -362,8 +404,6 @@ def test_none_and_one_person_have_a_page(pairs):
 def test_one_person_at_either_wave_is_not_one_people():
     page = change.page(study_of([("A1x", 2, None), ("B2y", None, 3)]), permutations=99)
     assert page.results[0].chosen == "cohorts"
-    assert page.results[0].sentence.startswith(
-        "1 person answered the first time (Pre-test) and 1 other person the second"
-    )
+    assert page.results[0].sentence.startswith("1 person answered the first time (Pre-test) and 1 the second time")
     assert not re.search(r"(?<![\d,.] )\b1 (people|items|waves|answers)\b", said(page))
     assert "The one person who answered did so both times." in said(change.page(study_of([("P01", 2, 3)])))

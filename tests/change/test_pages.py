@@ -307,7 +307,7 @@ def test_a_wave_that_looks_back_is_never_taken_for_an_after(make_study, config):
     study = make_study(pd.concat([survey, back], ignore_index=True))
     assert change.answer(study, permutations=99).result.after == "follow_up"
     result = change.looking_back(study)
-    assert "response shift -" in result.sentence
+    assert "response shift −" in result.sentence
     table = result.table.set_index("comparison")["mean_change"]
     assert table["change looking back"] == pytest.approx(table["change as measured"] - table["response shift"])
     with pytest.raises(ValueError, match="no wave 'nowhere'"):
@@ -321,8 +321,8 @@ def test_ids_that_never_match_are_two_groups_and_matched_ones_are_refused(make_s
     study = make_study(survey)
     answered = change.answer(study)
     assert answered.chosen == "cohorts"
-    assert "two groups of different people" in answered.why
-    assert "24 other people" in answered.sentence
+    assert "compared as two groups." in answered.why
+    assert "24 the second time" in answered.sentence
     assert "the answers are matched" in change.cohorts(rich).sentence
 
 

@@ -163,3 +163,26 @@ def test_a_person_silent_before_gains_nothing_that_is_known():
     table = network.cross_tie_gains(before, after).set_index("person")
     assert table.loc["a", ["gained", "not_known"]].tolist() == [0, 1]
     assert pd.notna(table.loc["a", "answered_both"])
+
+
+def test_without_rosters_nobody_is_said_to_have_answered(tables, make_study):
+    """Who answered is on no record then: the words name the people of both waves, and a caveat says what that does."""
+    del tables["rosters"]
+    study = make_study(tables)
+    for call in (network.summary, network.change_tested, network.wave_change):
+        found = call(study)
+        assert "answered both times" not in found.sentence, call.__name__
+        assert any("Who was asked and who answered is not on record" in caveat for caveat in found.caveats)
+    assert "people of both waves" in network.summary(study).sentence
+
+
+def test_no_wave_label_is_forced_after_a_preposition(tables, make_study):
+    labelled = [{"key": "before", "label": "Before the course"}, {"key": "after", "label": "After the course"}]
+    study = make_study(tables, waves=labelled)
+    calls = (network.summary, network.four_answers, network.wave_change, network.change_tested, network.who_connects,
+             network.who_spans, network.core_and_periphery, network.response)  # fmt: skip
+    for call in calls:
+        found = call(study)
+        text = " ".join([found.title, found.sentence, *found.caveats, str(found.headline), *found.labels.values(),
+                         *map(str, found.table.to_numpy().ravel())])  # fmt: skip
+        assert not re.search(r"\b(?:[Aa]t|[Ff]rom|[Ii]n|[Ss]ince) (?:Before|After) the course", text), call.__name__

@@ -62,9 +62,9 @@ def test_the_headline_is_the_share_with_its_change_and_interval(forum):
     answer = network.summary(forum, permutations=199)
     assert answer.headline is not None
     assert answer.headline.value == "67%"  # 4 of the 6 ties after
-    assert answer.headline.label == "of advice ties joined different organisations at After"
+    assert answer.headline.label == "of advice ties joined different organisations (After)"
     assert "95% interval" in answer.headline.uncertainty
-    assert "change since Before +27 percentage points, 95% interval" in answer.headline.uncertainty
+    assert "change from the first time (Before) +27 percentage points, 95% interval" in answer.headline.uncertainty
     assert answer.table["ties_across"].tolist() == [2, 4]
     assert answer.table["cross_share"].tolist() == [pytest.approx(0.4), pytest.approx(4 / 6)]
     assert answer.table["share_low"].tolist() == [pytest.approx(0.4), pytest.approx(4 / 7)]
@@ -83,7 +83,7 @@ def test_one_wave_has_no_change(tables, make_study):
     study = make_study(tables)
     assert "one wave, so no change" in network.summary(study).headline.uncertainty
     assert "no change can be shown" in network.wave_change(study).sentence
-    assert any("rostered at After but no advice tie" in caveat for caveat in network.summary(study).caveats)
+    assert any("rostered but no advice tie" in caveat for caveat in network.summary(study).caveats)
 
 
 def test_wave_change_by_hand(forum):

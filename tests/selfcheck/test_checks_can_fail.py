@@ -147,3 +147,30 @@ def test_every_page_is_run(selfcheck: ModuleType, tmp_path):
     )
     pages = {one.page for one in selfcheck.run_pages(tmp_path)}
     assert pages == {path.stem for path in selfcheck.NOTEBOOKS.glob("*.ipynb")} - {"00_workbench"}
+
+
+@pytest.mark.parametrize("text", ["It changed by -0.31 points.", "-3 of 10", "(95% interval -0.2 to +0.1)"])
+def test_a_hyphen_for_a_minus(faults, text: str):
+    assert faults(result(sentence=text)) == ["minus"]
+    assert faults(result(sentence=text.replace("-", "−"))) == []
+
+
+def test_hyphens_that_are_none_and_cells_below_nought(faults):
+    assert faults(result(sentence="From 2024-01-02 on P-03 had 3-5 ties; co-operation, q-1.")) == []
+    assert faults(result(table=pd.DataFrame({"change": [-1.5, -2.0], "count": [-1, 2]}))) == []
+
+
+@pytest.mark.parametrize(("text", "is_found"), [
+    ("At Before the course, 39% crossed.", True), ("39% since Before the course", True),
+    ("Before the course: 39% crossed.", False), ("the first time (Before the course)", False),
+    ("Before the course to Before the course: 3 kept", False),
+])  # fmt: skip
+def test_a_label_forced_after_a_preposition(selfcheck: ModuleType, text: str, is_found: bool):
+    pages = [selfcheck.Shown("page", result(caveats=(text,)))]
+    found = [one.check for one in selfcheck.check_pages(pages, labels=("Before the course",))]
+    assert found == (["label"] if is_found else [])
+
+
+def test_a_share_of_the_count_before_the_last(faults):
+    assert faults(result(sentence="29 of 41 sign-ups over 4 of 5 events came to it (71%).")) == []
+    assert faults(result(sentence="29 of 41 sign-ups over 4 of 5 events came to it (75%).")) == ["percentage"]

@@ -26,7 +26,7 @@ def told(faults: list[object]) -> str:
 
 @pytest.mark.parametrize("folder", [*STUDIES, *CASES], ids=lambda folder: folder.name)
 def test_a_report_agrees_with_itself(selfcheck: ModuleType, folder: Path):
-    assert not told(selfcheck.check_pages(selfcheck.run_pages(folder)))
+    assert not told(selfcheck.check_pages(selfcheck.run_pages(folder), labels=selfcheck.wave_labels(folder)))
 
 
 @pytest.mark.parametrize(

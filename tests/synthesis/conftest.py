@@ -118,6 +118,7 @@ def make_study(tmp_path: Path):
         measures: dict[str, list[dict]] | None = None,
         stances: dict[str, tuple[int, int]] | None = None,
         without: tuple[str, ...] = (),
+        instruments: list[dict] | None = None,
         **changed: pd.DataFrame,
     ) -> Study:
         (tmp_path / "documents").mkdir(exist_ok=True)
@@ -126,6 +127,7 @@ def make_study(tmp_path: Path):
             text = json.dumps(coding_payload(measures, stances or {}))
             (tmp_path / "coding.json").write_text(text, encoding="utf-8")
         kept = {name: table for name, table in {**tables(), **changed}.items() if name not in without}
-        return Study.from_tables(CONFIG, folder=tmp_path, coding_reader=read_coding, **kept)
+        config = CONFIG if instruments is None else {**CONFIG, "instruments": instruments}
+        return Study.from_tables(config, folder=tmp_path, coding_reader=read_coding, **kept)
 
     return make

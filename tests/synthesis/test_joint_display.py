@@ -269,3 +269,53 @@ def test_where_interval_and_exact_test_fall_on_different_sides_the_direction_is_
     assert row["low"] > 0.5
     assert "so the direction is left open" in row["shows"]
     assert row["reading"] == "complement"
+
+
+def test_the_page_that_joins_answers_as_the_networks_own_page_does(make_study) -> None:
+    from cop_analysis import network
+
+    study = make_study({"k1": [TIES]}, {"k1": (2, 1)})
+    read = headline(study, **FEW)
+    own = network.summary(study, "advice", **FEW)
+    assert read.verdicts == own.verdicts
+    ties = read.table.set_index("strand").loc["ties", "reads"]
+    # Nobody is on a roster, so nobody is known to have answered: 0 of the 12 ties before cross, all 12 after do.
+    assert "Among people of both waves there were 0 such ties, then 12." in ties
+
+
+def test_what_silent_people_could_have_said_leaves_a_direction_open(make_study) -> None:
+    """As reported all 12 ties lie within, then 8 of 12 cross; with 9 silent it could be 9 of 21, then 8 of 21."""
+    north, south = ([f"P{number:02d}" for number in range(first, first + 6)] for first in (1, 7))
+    inside = [(ring[i], ring[(i + 1) % 6]) for ring in (north, south) for i in range(6)]
+    across = [pair for i in range(4) for pair in ((north[i], south[i]), (south[i], north[i + 1]))]
+    rows = [(*pair, "before") for pair in inside] + [(*pair, "after") for pair in (*across, *inside[4:6], *inside[10:])]
+    ties = pd.DataFrame(rows, columns=["ego", "alter", "wave"]).assign(relation="advice")
+    rosters = pd.DataFrame(
+        [(person, wave, place % 4 == 0) for wave in ("before", "after") for place, person in enumerate(north + south)],
+        columns=["person", "wave", "answered"],
+    ).assign(asked=True)
+    study = make_study({"k1": [TIES]}, {"k1": (2, 1)}, rosters=rosters, ties=ties)
+    result = joint_display(study, **FEW)
+    row = result.table.set_index("strand").loc["ties"]
+    assert row["low"] > 0
+    assert "so its direction is left open" in row["shows"]
+    assert row["reading"] == "complement"
+    assert all(one.is_supported for one in result.verdicts)
+
+
+def test_a_lower_is_better_instrument_is_told_the_better_way(make_study) -> None:
+    stress = {"key": "confidence", "title": "Stress", "minimum": 1, "maximum": 5, "direction": "lower is better",
+              "items": [{"key": "q1"}, {"key": "q2"}, {"key": "q3", "reverse": True}]}  # fmt: skip
+    falls = {"kind": "survey_item", "instrument": "confidence", "item": "q2", "expects": "lower"}
+    study = make_study({"k1": [falls]}, {"k1": (2, 1)}, instruments=[stress])
+    row = joint_display(study, **FEW).table.set_index("strand").loc["survey"]
+    assert "12 of 12 lower (better), 0 higher" in row["shows"]
+    assert "tendency downwards, the better way, 100%" in row["shows"]
+    assert (row["quantity"], row["estimate"], row["high"]) == ("tendency downwards, the better way (PS)", 1.0, 1.0)
+    assert row["reading"] == "confirm"
+
+
+def test_whole_organisations_stand_beside_a_change_here_too(make_study) -> None:
+    said = headline(make_study({"k1": [RISES]}, {"k1": (2, 1)}), **FEW).table.set_index("strand").loc["change", "reads"]
+    # Two organisations, all of both changing alike: no pattern of signs is rarer than 2 in 4.
+    assert "over 2 whole organisations p = 0.500" in said
