@@ -97,7 +97,7 @@ def omega_total(answers: pd.DataFrame, factors: int = 1, extraction: Extraction 
     >>> wave = [np.sin(17 * place + able * 9) for place in range(4)]
     >>> answers = pd.DataFrame({f"q{place}": able + wave[place] for place in range(4)})
     >>> round(omega_total(answers).estimate, 2)
-    0.66
+    0.87
     """
     if extraction not in ("maximum likelihood", "minimum residual"):
         raise ValueError(f"extraction must be 'maximum likelihood' or 'minimum residual', not {extraction!r}.")
@@ -159,7 +159,8 @@ def omega_of_correlations(
     """
     matrix = correlation.to_numpy(dtype="float64")
     spread = np.ones(len(matrix)) if spread is None else spread
-    # Singular: the likelihood has no highest point. A ridge of _SINGULAR gives the point it runs against.
+    # Singular: where an item copies another the likelihood has no highest point, and a ridge gives the point
+    # it runs against. Where an item is only made up of several others, there may be one, and that is found.
     singular = float(np.linalg.eigvalsh(matrix)[0]) <= _SINGULAR
     if singular:
         matrix = (matrix + _SINGULAR * np.eye(len(matrix))) / (1 + _SINGULAR)
@@ -167,6 +168,8 @@ def omega_of_correlations(
     loadings = _loadings(matrix, specific, factors, extraction)
     estimate = _explained(loadings, specific, spread)
     names = correlation.columns
+    copied = singular and bool(np.abs(matrix - np.diag(np.diag(matrix))).max() >= 1 - 4 * _SINGULAR)
+    improper = copied or bool((specific <= _LEAST_SPECIFIC * 1.001).any())
     return Omega(
         estimate=estimate,
         standardised=_explained(loadings, specific, np.ones(len(matrix))),
@@ -174,9 +177,13 @@ def omega_of_correlations(
         specific=pd.Series(specific, index=names, name="specific"),
         n=n,
         items=len(matrix),
-        improper=singular or bool((specific <= _LEAST_SPECIFIC * 1.001).any()),
+        improper=improper,
         method=f"McDonald's omega total (1999), {factors} factor{'s' if factors > 1 else ''} by {extraction}."
-        + (" An item copies others: no model fits best, and the one at the limit is shown." if singular else ""),
+        + (
+            " An item copies others, or is made up of them: no model fits best, and the one at the limit is shown."
+            if singular and improper
+            else ""
+        ),
     )
 
 
