@@ -333,8 +333,8 @@ class Study:
         --------
         >>> study = Study.from_tables({"key": "forum", "title": "The forum", "provenance": "simulated"},
         ...     people=pd.DataFrame({"person": ["P1"], "consent": ["withdrawn"]}))
-        >>> study.without_withheld(pd.Series(["Asked for by P1", None])).tolist()
-        ['Asked for by [withdrew]', None]
+        >>> study.without_withheld(pd.Series(["Asked for by P1", "A guide"])).tolist()
+        ['Asked for by [withdrew]', 'A guide']
         """
         tables = {} if self.people is None else {"people": self.people}
         names = aliases(tables)

@@ -37,6 +37,12 @@ ALLOWED = {
     ("realist/exchange/word.py", "_Word.document"): "a new document",
     ("realist/importing/unfinished.py", "_sync"): "a folder, to be flushed",
     ("realist/store/connect.py", "Connector._open_file"): "the coding's own database, through SQLite alone",
+    (
+        "realist/store/copying.py",
+        "copy_study",
+    ): "a whole folder to another, but its databases; a pipe is refused, a link copied",
+    ("realist/store/copying.py", "_copy_database"): "a database made new, filled by SQLite's backup",
+    ("realist/store/store.py", "_one_at_a_time"): "a folder, to be locked",
     ("realist/store/made_files.py", "_parts"): "bytes in memory that came through the door",
     ("realist/store/places.py", "_read_mounts"): "/proc, of the system",
     ("realist/store/writer.py", "take_claim"): "made new, never opened where it is",

@@ -443,7 +443,7 @@ def test_a_check_that_could_not_run_says_what_was_written():
 
 def test_a_check_of_millions_of_faults_counts_those_that_are_not_in_its_file():
     fault = {"severity": "error", "file": "survey.csv", "row": "2", "column": "score", "value": "x",
-             "rule": "is a word", "how_to_mend": "write the number"}  # fmt: skip
+             "rule": "is a word", "how_to_correct": "write the number"}  # fmt: skip
     said = ["/s: survey.csv, row 2: 3 faults to correct, 1 note.", "/s: 2,000,001 faults to correct, 0 notes."]
     state = checked_state(1, said, [fault] * 2, Path("/s"))
     assert state["errorCount"] == 2_000_001

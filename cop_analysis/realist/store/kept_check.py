@@ -61,6 +61,7 @@ def check_kept(study: Study) -> KeptState:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from cop_analysis.study import new_study, open_study
     >>> check_kept(open_study(new_study(Path(tempfile.mkdtemp()) / "forum")))
     KeptState(faults=(), snapshot=None, in_step=True)
