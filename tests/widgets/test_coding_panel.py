@@ -83,6 +83,18 @@ def test_the_keys_go_where_the_next_act_is_done(open_panel, folder):
     assert not panel.troubles
 
 
+def test_a_field_that_is_drawn_away_after_it_was_stored_is_not_said_to_wait(open_panel, folder):
+    panel = open_panel(folder)
+    to_text(panel)
+    press(panel, "c")
+    panel.page.keyboard.type("A name to ring")
+    # A slow machine: what is stored is known before the pane is drawn anew.
+    panel.page.evaluate("globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1000)")
+    press(panel, "Enter")
+    panel.page.get_by_text("Still open: Context").wait_for()
+    panel.page.wait_for_selector(".cop-status.is-stored", timeout=20_000)
+
+
 def test_opening_the_coding_takes_the_keys_from_nobody(open_panel, folder):
     panel = open_panel(folder)
     panel.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<input id=elsewhere>')")

@@ -512,6 +512,8 @@ class Panel extends Acting {
   drawPane() {
     this.panes[this.tab].draw();
     this.explain(this.tabPanel);
+    // A field that is drawn away holds nothing any more.
+    this.afterTyping();
   }
 
   askGaps() {
