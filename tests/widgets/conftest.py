@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,29 @@ globalThis.model = {
     globalThis.askPython(JSON.stringify(message)).then((replies) => JSON.parse(replies).forEach(tell));
   },
 };
+"""
+
+SLOWLY = """
+(() => {
+  const frame = globalThis.requestAnimationFrame.bind(globalThis);
+  globalThis.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 200);
+  for (const name of ["IntersectionObserver", "ResizeObserver"]) {
+    const Real = globalThis[name];
+    globalThis[name] = class extends Real {
+      constructor(tell, look) { super((...seen) => setTimeout(() => tell(...seen), 300), look); }
+    };
+  }
+  const send = globalThis.model.send;
+  let before = Promise.resolve();
+  globalThis.model.send = (message) => {
+    before = before.then(() => new Promise((go) => setTimeout(go, 300)));
+    before.then(() => send(message));
+  };
+})();
+"""
+"""What a machine with much else to do does to a page: frames, observers and answers come late, in their order.
+
+With COP_SLOW_BROWSER=1 in the environment every panel is opened so; a test that looks before it may fails then.
 """
 
 DARK = """
@@ -91,7 +115,7 @@ class OpenPanel:
                 globalThis.closePanel = found.default.render({model: globalThis.model, el});
               });
             }""",
-            [MODEL, bundle()],
+            [MODEL + (SLOWLY if os.environ.get("COP_SLOW_BROWSER") else ""), bundle()],
         )
         self.page.wait_for_selector(".cop-coding[data-ready]", timeout=PATIENCE)
 
@@ -109,8 +133,13 @@ class OpenPanel:
         self.page.keyboard.type(name)
         self.press("Enter")
 
-    def labels(self) -> list[str]:
-        return [one.strip() for one in self.page.locator(".cop-label").all_inner_texts()]
+    def labels(self, count: int) -> list[str]:
+        """What the labels beside the text say, once they are so many: a turn is drawn some time after it is near."""
+        from playwright.sync_api import expect
+
+        found = self.page.locator(".cop-label")
+        expect(found).to_have_count(count, timeout=PATIENCE)
+        return [one.strip() for one in found.all_inner_texts()]
 
     def sent_to_browser(self) -> str:
         """Everything Python has told the page so far, as text."""

@@ -20,39 +20,18 @@ TEXT = (
 PLAIN = TEXT.replace("\r\n", "\n")
 
 
-def press(panel, *keys: str) -> None:
-    for key in keys:
-        panel.page.keyboard.press(key)
-
-
-def to_text(panel) -> None:
-    panel.page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').focus()")
-
-
-def code(panel, name: str) -> None:
-    """Code the selection by keyboard: n, the name, Enter."""
-    press(panel, "n")
-    panel.page.wait_for_selector(".cop-picker:not([hidden])")
-    panel.page.keyboard.type(name)
-    press(panel, "Enter")
-
-
 def extracts(panel) -> list[tuple[str, str]]:
     names = {one.id: one.name for one in panel.session.coding.snapshot.codes}
     kept = sorted(panel.session.coding.snapshot.extracts, key=lambda one: (one.start, one.end))
     return [(names[one.code], one.quote) for one in kept]
 
 
-def labels(panel) -> list[str]:
-    return [one.strip() for one in panel.page.locator(".cop-label").all_inner_texts()]
-
-
 def test_a_sentence_is_coded_from_the_keyboard_alone(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "ArrowDown", "s")
-    code(panel, "Alone")
-    assert labels(panel) == ["AlAl Alone"] or "Alone" in labels(panel)[0], "it is seen at once"
+    panel.to_text()
+    panel.press("ArrowDown", "s")
+    panel.code("Alone")
+    assert "Alone" in panel.labels(1)[0], "it is seen at once"
     panel.stored()
     assert extracts(panel) == [("Alone", "I was alone with it.")]
     assert panel.page.evaluate("document.activeElement.matches('.cop-turn')"), "the hand is in the text again"
@@ -67,17 +46,17 @@ def test_the_keys_go_where_the_next_act_is_done(open_panel, folder):
     assert panel.page.evaluate(AT_CURRENT_TURN), "after opening"
     panel.page.get_by_label("You are", exact=True).select_option(label="somebody new…")
     panel.page.keyboard.type("Ada")
-    press(panel, "Enter")
+    panel.press("Enter")
     assert panel.page.evaluate(AT_CURRENT_TURN), "after saying who one is"
-    press(panel, "ArrowDown", "s")
-    code(panel, "Alone")
-    press(panel, "c")
+    panel.press("ArrowDown", "s")
+    panel.code("Alone")
+    panel.press("c")
     panel.page.keyboard.type("A name to ring")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.get_by_text("Still open: Context").wait_for()
     panel.page.wait_for_timeout(300)
     assert panel.page.evaluate(AT_CURRENT_TURN), "after making a configuration"
-    press(panel, "]", "1")
+    panel.press("]", "1")
     panel.stored()
     assert [one.id for one in panel.session.coding.snapshot.coders] == ["Ada"]
     assert not panel.troubles
@@ -85,12 +64,12 @@ def test_the_keys_go_where_the_next_act_is_done(open_panel, folder):
 
 def test_a_field_that_is_drawn_away_after_it_was_stored_is_not_said_to_wait(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "c")
+    panel.to_text()
+    panel.press("c")
     panel.page.keyboard.type("A name to ring")
     # A slow machine: what is stored is known before the pane is drawn anew.
     panel.page.evaluate("globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1000)")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.get_by_text("Still open: Context").wait_for()
     panel.page.wait_for_selector(".cop-status.is-stored", timeout=20_000)
 
@@ -108,34 +87,34 @@ def test_help_opens_at_its_beginning_and_nothing_short_is_broken_in_two(open_pan
     panel = open_panel(folder, width=420, height=500)
     hide = panel.page.get_by_role("button", name="Hide what to do next")
     assert hide.bounding_box()["height"] < 30, "one line"
-    to_text(panel)
-    press(panel, "s")
-    code(panel, "Change")
-    press(panel, "1")
+    panel.to_text()
+    panel.press("s")
+    panel.code("Change")
+    panel.press("1")
     panel.page.locator("[role=treeitem]").first.click()
     assert panel.page.locator("label", has_text="What the code means").is_visible()
-    to_text(panel)
-    press(panel, "?")
+    panel.to_text()
+    panel.press("?")
     dialog = panel.page.get_by_role("dialog")
     assert dialog.evaluate("one => one.scrollHeight > one.clientHeight")
     assert dialog.evaluate("one => one.scrollTop") == 0
     assert panel.violations() == []
-    press(panel, "Escape")
+    panel.press("Escape")
     assert panel.page.evaluate(AT_CURRENT_TURN)
 
 
 def test_words_are_selected_by_arrows_and_offsets_hold_for_emoji_marks_and_right_to_left(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "ArrowDown")
+    panel.to_text()
+    panel.press("ArrowDown")
     for _ in range(6):
-        press(panel, "ArrowRight")
-    press(panel, "Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
-    code(panel, "Talk")
-    press(panel, "ArrowDown", "ArrowRight")
-    code(panel, "Greeting")
-    press(panel, "ArrowDown", "ArrowDown", "t")
-    code(panel, "After")
+        panel.press("ArrowRight")
+    panel.press("Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
+    panel.code("Talk")
+    panel.press("ArrowDown", "ArrowRight")
+    panel.code("Greeting")
+    panel.press("ArrowDown", "ArrowDown", "t")
+    panel.code("After")
     panel.stored()
     kept = {one.quote: one for one in panel.session.coding.snapshot.extracts}
     assert set(kept) == {"Cafe\u0301 talk 👩🏽‍⚕️ helped.", "שלום,", "So I ring them now. They know my name."}
@@ -147,13 +126,13 @@ def test_words_are_selected_by_arrows_and_offsets_hold_for_emoji_marks_and_right
 
 def test_overlapping_codes_are_all_seen_and_told_apart_without_colour(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "ArrowDown", "s")
-    code(panel, "Alone")
-    press(panel, "s", "s")
-    code(panel, "Being helped")
-    press(panel, "t")
-    code(panel, "Whole story")
+    panel.to_text()
+    panel.press("ArrowDown", "s")
+    panel.code("Alone")
+    panel.press("s", "s")
+    panel.code("Being helped")
+    panel.press("t")
+    panel.code("Whole story")
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 3
     turn = panel.page.locator(".cop-turn").nth(1)
@@ -170,40 +149,40 @@ def test_overlapping_codes_are_all_seen_and_told_apart_without_colour(open_panel
 
 def test_repeat_undo_redo_delete(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "s")
-    code(panel, "Change")
-    press(panel, "ArrowDown", "s", "r")
+    panel.to_text()
+    panel.press("s")
+    panel.code("Change")
+    panel.press("ArrowDown", "s", "r")
     panel.stored()
     assert [name for name, _ in extracts(panel)] == ["Change", "Change"]
     said = panel.page.locator(".cop-spoken")
     assert said.inner_text() == "Coded as Change."
-    press(panel, "z")
+    panel.press("z")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
     assert said.inner_text().startswith('Undone: coding "')
-    press(panel, "Shift+Z")
+    panel.press("Shift+Z")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
     assert said.inner_text().startswith('Redone: coding "')
-    press(panel, "]", "Delete")
+    panel.press("]", "Delete")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 1
-    press(panel, "Control+z")
+    panel.press("Control+z")
     panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
 
 
 def test_memos_on_extract_document_and_code_are_stored_as_they_are_left(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "s")
-    code(panel, "Change")
-    press(panel, "m")
+    panel.to_text()
+    panel.press("s")
+    panel.code("Change")
+    panel.press("m")
     panel.page.keyboard.type("<b>not bold</b>")
-    press(panel, "Escape")
-    press(panel, "d")
+    panel.press("Escape")
+    panel.press("d")
     panel.page.keyboard.type("About the interview.")
-    press(panel, "Escape")
-    press(panel, "1")
+    panel.press("Escape")
+    panel.press("1")
     panel.page.locator("[role=treeitem]").first.click()
     panel.page.get_by_label("Memo on the code Change").fill("About the code.")
     panel.page.get_by_label("Search the codes").click()
@@ -211,18 +190,18 @@ def test_memos_on_extract_document_and_code_are_stored_as_they_are_left(open_pan
     assert panel.session.coding.snapshot.extracts[0].memo == "<b>not bold</b>"
     assert {(one.about, one.text) for one in panel.session.coding.snapshot.memos} == {
         ("document", "About the interview."), ("code", "About the code.")}  # fmt: skip
-    press(panel, "Escape", "2")
+    panel.press("Escape", "2")
     assert panel.page.locator("b", has_text="not bold").count() == 0
     assert not panel.troubles
 
 
 def test_what_is_being_typed_survives_every_redraw(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "s")
-    code(panel, "Change")
+    panel.to_text()
+    panel.press("s")
+    panel.code("Change")
     panel.stored()
-    press(panel, "d")
+    panel.press("d")
     words = "A long memo, typed while others work."
     for number, letter in enumerate(words):
         panel.page.keyboard.type(letter)
@@ -233,7 +212,7 @@ def test_what_is_being_typed_survives_every_redraw(open_panel, folder):
             panel.page.wait_for_timeout(40)
     panel.page.wait_for_timeout(1500)
     panel.page.keyboard.type(" And more.")
-    press(panel, "Escape")
+    panel.press("Escape")
     panel.stored()
     assert [one.text for one in panel.session.coding.snapshot.memos] == [f"{words} And more."]
     assert panel.page.get_by_role("alert").inner_text() == ""
@@ -242,11 +221,11 @@ def test_what_is_being_typed_survives_every_redraw(open_panel, folder):
 def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
     panel = open_panel(folder)
     page = panel.page
-    to_text(panel)
-    press(panel, "s")
-    code(panel, "First")
-    press(panel, "t")
-    code(panel, "Second")
+    panel.to_text()
+    panel.press("s")
+    panel.code("First")
+    panel.press("t")
+    panel.code("Second")
     panel.stored()
 
     def slowly(target) -> None:
@@ -255,13 +234,13 @@ def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
         page.wait_for_timeout(250)
         page.mouse.up()
 
-    press(panel, "m")
+    panel.press("m")
     page.keyboard.type("A memo on the second")
     slowly(page.locator(".cop-label").filter(has_text="First"))
     assert page.locator(".cop-label.is-chosen").inner_text().strip().startswith("Fi")
-    press(panel, "c")
+    panel.press("c")
     page.keyboard.type("A claim")
-    press(panel, "Enter")
+    panel.press("Enter")
     page.get_by_role("textbox", name="Context in your own words").fill("in a meeting")
     slowly(page.get_by_role("region", name="Outcome", exact=True).get_by_role("button", name="refutes"))
     panel.stored()
@@ -272,9 +251,9 @@ def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
 
 def test_a_drag_selects_inside_an_extract_and_text_is_never_markup(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "ArrowDown", "t")
-    code(panel, "<img src=x onerror=window.hit=1>")
+    panel.to_text()
+    panel.press("ArrowDown", "t")
+    panel.code("<img src=x onerror=window.hit=1>")
     panel.stored()
     words = panel.page.locator(".cop-words").nth(1)
     assert words.locator("b").count() == 0
@@ -284,7 +263,7 @@ def test_a_drag_selects_inside_an_extract_and_text_is_never_markup(open_panel, f
     panel.page.mouse.move(box["x"] + 190, box["y"] + 8, steps=6)
     panel.page.mouse.up()
     panel.page.wait_for_timeout(50)
-    code(panel, "Inside")
+    panel.code("Inside")
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 2
     assert panel.page.evaluate("window.hit") is None
@@ -293,15 +272,15 @@ def test_a_drag_selects_inside_an_extract_and_text_is_never_markup(open_panel, f
 
 def test_the_tree_makes_renames_moves_merges_and_searches_without_drawing_others_again(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
+    panel.to_text()
     for name in ("Trust", "Time", "Trust in peers"):
-        press(panel, "t")
-        code(panel, name)
+        panel.press("t")
+        panel.code(name)
     panel.stored()
     panel.page.evaluate("document.querySelectorAll('[role=treeitem]').forEach((one) => { one.kept = true; })")
-    press(panel, "Shift+N")
+    panel.press("Shift+N")
     panel.page.keyboard.type("New one")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.wait_for_function("document.querySelectorAll('[role=treeitem]').length === 4")
     kept = panel.page.evaluate("[...document.querySelectorAll('[role=treeitem]')].filter((one) => one.kept).length")
     assert kept == 3, "the rows that were there are the same rows"
@@ -310,16 +289,16 @@ def test_the_tree_makes_renames_moves_merges_and_searches_without_drawing_others
     panel.page.get_by_label("Search the codes").fill("")
     panel.page.get_by_role("treeitem", name="New one").click()
     panel.page.get_by_label("Name of the code").fill("Newer one")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.get_by_role("treeitem", name="Newer one").wait_for()
     panel.page.get_by_role("button", name="Move under…").click()
     panel.page.keyboard.type("Time")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.wait_for_function("document.querySelectorAll('[role=treeitem][aria-level=\"2\"]').length === 1")
     panel.page.get_by_role("treeitem", name="Trust in peers").click()
     panel.page.get_by_role("button", name="Merge into…").click()
     panel.page.keyboard.type("Trust")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.wait_for_function("document.querySelectorAll('[role=treeitem]').length === 3")
     panel.stored()
     codes = {one.name: one for one in panel.session.coding.snapshot.codes}
@@ -330,19 +309,19 @@ def test_the_tree_makes_renames_moves_merges_and_searches_without_drawing_others
 
 def test_filters_by_code_and_speaker_and_the_next_uncoded_turn(open_panel, folder):
     panel = open_panel(folder)
-    to_text(panel)
-    press(panel, "t")
-    code(panel, "Question")
-    press(panel, "u")
+    panel.to_text()
+    panel.press("t")
+    panel.code("Question")
+    panel.press("u")
     assert panel.page.evaluate("document.activeElement.dataset.turn") == "1"
-    press(panel, "t", "r", "u")
+    panel.press("t", "r", "u")
     assert panel.page.evaluate("document.activeElement.dataset.turn") == "2"
     panel.page.get_by_label("Speaker shown").select_option(label="P01")
     panel.page.get_by_text("2 of 4 turns shown.").wait_for()
-    to_text(panel)
-    press(panel, "Shift+F", "f")
+    panel.to_text()
+    panel.press("Shift+F", "f")
     panel.page.keyboard.type("Question")
-    press(panel, "Enter")
+    panel.press("Enter")
     panel.page.get_by_text("2 of 4 turns shown.").wait_for()
     assert panel.page.locator(".cop-turn:visible").count() == 2
 
@@ -350,12 +329,12 @@ def test_filters_by_code_and_speaker_and_the_next_uncoded_turn(open_panel, folde
 def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
     panel = open_panel(folder)
     page = panel.page
-    to_text(panel)
-    press(panel, "t")
-    code(panel, "Change")
+    panel.to_text()
+    panel.press("t")
+    panel.code("Change")
     panel.stored()
     page.evaluate("globalThis.deaf = true")
-    press(panel, "ArrowDown", "t", "r")
+    panel.press("ArrowDown", "t", "r")
     assert page.locator(".cop-label").count() == 2, "it is shown at once"
     page.locator(".cop-label .cop-state").wait_for()
     page.wait_for_selector(".cop-status.is-late", timeout=180_000)
@@ -371,15 +350,15 @@ def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
 def test_a_refusal_is_said_and_what_was_typed_stays(open_panel, folder):
     panel = open_panel(folder)
     page = panel.page
-    to_text(panel)
-    press(panel, "t")
-    code(panel, "Change")
+    panel.to_text()
+    panel.press("t")
+    panel.code("Change")
     panel.stored()
-    press(panel, "m")
+    panel.press("m")
     page.keyboard.type("mine")
     with panel.session.coding.by("coder-a"):
         panel.session.coding.note(panel.session.coding.snapshot.extracts[0], "theirs")
-    press(panel, "Escape")
+    panel.press("Escape")
     page.get_by_text("Somebody changed this meanwhile").wait_for()
     assert page.get_by_label("Memo on this extract").first.input_value() == "mine"
     assert panel.session.coding.snapshot.extracts[0].memo == "theirs"
@@ -388,16 +367,16 @@ def test_a_refusal_is_said_and_what_was_typed_stays(open_panel, folder):
 def test_a_configuration_is_built_with_refuting_evidence_a_draft_and_gaps(open_panel, folder):
     panel = open_panel(folder)
     page = panel.page
-    to_text(panel)
-    press(panel, "ArrowDown", "s")
-    code(panel, "Alone")
-    press(panel, "ArrowDown", "ArrowDown", "s")
-    code(panel, "Rings")
-    press(panel, "ArrowUp", "t")
-    code(panel, "No use")
-    press(panel, "c")
+    panel.to_text()
+    panel.press("ArrowDown", "s")
+    panel.code("Alone")
+    panel.press("ArrowDown", "ArrowDown", "s")
+    panel.code("Rings")
+    panel.press("ArrowUp", "t")
+    panel.code("No use")
+    panel.press("c")
     page.keyboard.type("A name to ring")
-    press(panel, "Enter")
+    panel.press("Enter")
     page.get_by_text("Still open: Context, Mechanism: resource").wait_for()
 
     def put(which: int, role: str, stance: str) -> None:
@@ -431,19 +410,19 @@ def test_a_configuration_is_built_with_refuting_evidence_a_draft_and_gaps(open_p
 def test_ripples_rivals_and_theory_versions(open_panel, folder):
     panel = open_panel(folder)
     page = panel.page
-    to_text(panel)
+    panel.to_text()
     for name in ("One", "Two"):
-        press(panel, "c")
+        panel.press("c")
         page.keyboard.type(name)
-        press(panel, "Enter")
-        to_text(panel)
+        panel.press("Enter")
+        panel.to_text()
     page.get_by_label("Its outcome becomes context of").select_option(label="One")
     page.get_by_label("Rival explanation").select_option(label="One")
     page.get_by_text("Rival explanation: “One”.").wait_for()
     panel.stored()
     assert len(panel.session.coding.snapshot.ripples) == 1
-    to_text(panel)
-    press(panel, "5")
+    panel.to_text()
+    panel.press("5")
     for label in ("First theory", "Second theory"):
         page.get_by_role("button", name="New version").click()
         page.get_by_label("Short name of the version").fill(label)
@@ -462,29 +441,29 @@ def test_ripples_rivals_and_theory_versions(open_panel, folder):
 
 def test_a_second_coder_codes_blind_and_the_two_are_compared_and_settled(open_panel, folder):
     first = open_panel(folder, "coder-a")
-    to_text(first)
-    press(first, "ArrowDown", "s")
-    code(first, "Alone")
-    press(first, "ArrowDown", "t")
-    code(first, "No use")
+    first.to_text()
+    first.press("ArrowDown", "s")
+    first.code("Alone")
+    first.press("ArrowDown", "t")
+    first.code("No use")
     first.stored()
     second = open_panel(folder, "coder-b")
-    assert len(labels(second)) == 2
-    to_text(second)
-    press(second, "b")
-    assert labels(second) == []
-    press(second, "ArrowDown", "s")
-    code(second, "Alone")
+    assert second.labels(2)
+    second.to_text()
+    second.press("b")
+    assert second.labels(0) == []
+    second.press("ArrowDown", "s")
+    second.code("Alone")
     second.stored()
-    assert len(labels(second)) == 1
-    press(second, "4")
+    assert second.labels(1)
+    second.press("4")
     second.page.get_by_text("You are coding blind").wait_for()
-    press(second, "b")
+    second.press("b")
     first.hear()
-    to_text(first)
-    press(first, "4")
+    first.to_text()
+    first.press("4")
     first.page.get_by_text("1 of 1 disagreements wait").wait_for()
-    press(first, ".")
+    first.press(".")
     assert first.page.locator(".cop-reading").all_inner_texts()[1].strip().endswith("did not code these words.")
     first.page.get_by_role("button", name="Both: No use").click()
     first.page.get_by_role("alert").get_by_text("Write the reason first").wait_for()
@@ -502,9 +481,9 @@ def test_survey_answers_are_coded_as_a_grid(open_panel, folder):
     panel.page.get_by_label("Document", exact=True).select_option("D02")
     panel.page.wait_for_selector(".cop-coding[data-ready=D02]")
     assert panel.page.get_by_role("grid").get_by_role("row").count() == 3
-    to_text(panel)
-    code(panel, "Time")
-    press(panel, "ArrowDown", "ArrowDown", "r")
+    panel.to_text()
+    panel.code("Time")
+    panel.press("ArrowDown", "ArrowDown", "r")
     panel.stored()
     assert extracts(panel) == [("Time", "More time."), ("Time", "Nothing.")]
     assert panel.violations() == []
@@ -514,8 +493,8 @@ def test_a_study_that_cannot_be_written_says_so_and_lets_nothing_be_changed(open
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     panel = open_panel(folder)
     panel.page.get_by_text("Read only. The coding cannot be changed").wait_for()
-    to_text(panel)
-    press(panel, "t", "n")
+    panel.to_text()
+    panel.press("t", "n")
     assert panel.page.locator(".cop-picker:visible").count() == 0
     assert panel.page.get_by_role("alert").inner_text().startswith("The coding cannot be changed")
 
@@ -527,9 +506,9 @@ def test_every_action_stands_in_a_menu_with_its_key(open_panel, folder):
         menu = panel.page.get_by_role("menu", name=name)
         assert menu.locator("kbd").count() == menu.locator("[role^=menuitem]").count() > 0
         assert panel.violations() == []
-        press(panel, "Escape")
-    to_text(panel)
-    press(panel, "?")
+        panel.press("Escape")
+    panel.to_text()
+    panel.press("?")
     assert panel.page.get_by_role("dialog").locator(".cop-keys li").count() > 30
     assert panel.violations() == []
 
@@ -542,8 +521,8 @@ def test_the_demonstration_study_is_accessible_in_both_themes(open_panel, tmp_pa
     panel = open_panel(folder, width=width, height=height, dark=dark)
     troubles = []
     for key in "12345":
-        to_text(panel)
-        press(panel, "]", key)
+        panel.to_text()
+        panel.press("]", key)
         panel.page.wait_for_timeout(600)
         troubles += [f"{key}: {one}" for one in panel.violations()]
         shot = os.environ.get("COP_SCREENSHOTS")

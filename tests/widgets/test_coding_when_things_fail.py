@@ -41,7 +41,7 @@ def test_what_was_not_stored_before_a_reload_is_stored_after_it(open_panel, fold
     kept = panel.session.coding.snapshot
     assert [one.memo for one in kept.extracts] == ["", "Not stored yet", ""]
     assert {one.name for one in kept.codes} == {"Change", "Another"}
-    assert len(panel.labels()) == 3
+    assert panel.labels(3)
     panel.start(address="http://panel.test/")
     assert len(panel.session.coding.snapshot.extracts) == 3, "it is sent once"
     assert page.evaluate("document.querySelector('.cop-turn[tabindex=\"0\"]').dataset.turn") == "2", "where one was"
@@ -80,10 +80,10 @@ def test_while_another_program_holds_the_database_work_waits_and_is_stored_in_or
     holder.execute("BEGIN IMMEDIATE")
     panel.press("ArrowDown", "t")
     panel.code("Held")
-    assert len(panel.labels()) == 2, "it is shown at once"
+    assert panel.labels(2), "it is shown at once"
     page.get_by_text("another program holds the database").wait_for(timeout=180_000)
     panel.press("ArrowDown", "t", "r")
-    assert len(panel.labels()) == 3
+    assert panel.labels(3)
     assert page.get_by_role("alert").inner_text() == ""
     assert len(panel.session.coding.snapshot.extracts) == 1
     holder.execute("ROLLBACK")
@@ -161,7 +161,7 @@ def test_a_study_nobody_may_write_is_read_and_every_action_that_writes_says_why_
     assert "Read only" in page.locator(".cop-status").inner_text()
     panel.to_text()
     panel.press("]")
-    assert len(panel.labels()) == 1
+    assert panel.labels(1)
     for key in "12345":
         panel.to_text()
         panel.press(key)
@@ -225,7 +225,7 @@ def test_what_cannot_be_stored_just_now_waits_is_listed_and_is_stored_once_it_ca
     panel.press("Escape")
     page.get_by_text("3 changes are not stored yet").wait_for()
     assert page.get_by_role("alert").inner_text() == "", "nothing is taken back"
-    assert len(panel.labels()) == 3
+    assert panel.labels(3)
     page.get_by_role("button", name="List them").click()
     listed = page.get_by_role("group", name="Not stored yet").locator("li")
     assert listed.count() == 3
@@ -284,7 +284,7 @@ def test_what_waits_can_be_given_up_and_what_follows_is_stored(open_panel, folde
     faults.clear()
     panel.stored()
     quotes = [one.quote for one in panel.session.coding.snapshot.extracts]
-    assert len(quotes) == len(panel.labels()) == 2
+    assert len(quotes) == len(panel.labels(2)) == 2
     assert quotes[1].startswith("שלום")
 
 

@@ -14,14 +14,14 @@ from importlib.resources import files
 
 @cache
 def style() -> str:
-    """Give the style sheet `notebook_look.css` as an element.
+    """Give the style sheet `look.css` as an element.
 
     Examples
     --------
     >>> style().startswith("<style>")
     True
     """
-    css = (files("cop_analysis") / "notebook_look.css").read_text(encoding="utf-8")
+    css = (files("cop_analysis.results") / "look.css").read_text(encoding="utf-8")
     return f"<style>{css}</style>"
 
 

@@ -1,0 +1,63 @@
+"""What every answer shares: what it holds, how values are written, how it becomes HTML, and which pages there are."""
+
+from cop_analysis.results.answers import (
+    HEADING_MIMETYPE,
+    RESULT_MIMETYPE,
+    SECONDARY,
+    Figure,
+    HeadingLine,
+    Headline,
+    Highlight,
+    Quantity,
+    Result,
+    Verdict,
+    absent,
+)
+from cop_analysis.results.html import (
+    ROWS_SHOWN,
+    figure_html,
+    result_html,
+    table_html,
+)
+from cop_analysis.results.tables import (
+    FORMULA_LEADS,
+    csv_text,
+    table_payload,
+)
+from cop_analysis.results.values import (
+    count_of,
+    format_p,
+    format_share,
+    format_value,
+    share_columns,
+    with_minus,
+    with_sign,
+)
+
+__all__ = [
+    "FORMULA_LEADS",
+    "HEADING_MIMETYPE",
+    "RESULT_MIMETYPE",
+    "ROWS_SHOWN",
+    "SECONDARY",
+    "Figure",
+    "HeadingLine",
+    "Headline",
+    "Highlight",
+    "Quantity",
+    "Result",
+    "Verdict",
+    "absent",
+    "count_of",
+    "csv_text",
+    "figure_html",
+    "format_p",
+    "format_share",
+    "format_value",
+    "result_html",
+    "share_columns",
+    "table_html",
+    "table_payload",
+    "with_minus",
+    "with_sign",
+]

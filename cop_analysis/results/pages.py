@@ -1,0 +1,152 @@
+"""Which pages there are: each is a method of a room's opened object that names its key, its title and what it needs.
+
+A room opens a study once (`change.compare`, `network.waves`, `sessions.series`) and the object it gives has one method
+a heading. What all headings have in common stands here: the name under which a result travels, what is said where a
+table is absent, and the list of them, so that no test has to keep one.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar
+
+from cop_analysis.results.answers import Result, absent
+
+
+class Opening(TypedDict):
+    """How a page's result begins; a method hands it on: ``Result(**opening, sentence=...)``."""
+
+    key: str
+    title: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of a page before it is asked for.
+
+    Parameters
+    ----------
+    method : str
+        The name it is called by.
+    key, title : str
+        The key of its result, without what tells one comparison from another, and what its table holds.
+    needs : tuple of str
+        The study's tables without any of which there is nothing to show, as attributes of a study: ``"survey"``.
+    needed_for : str
+        What cannot be shown without them, as the end of a sentence: ``"a change in answers"``.
+    """
+
+    method: str
+    key: str
+    title: str
+    needs: tuple[str, ...] = ()
+    needed_for: str = ""
+
+
+class Opened(Protocol):
+    """What a room has opened: a study, what its results' keys end with, and why a page may have nothing to show."""
+
+    @property
+    def study(self) -> Any:
+        """The study that was opened."""
+        ...
+
+    @property
+    def suffix(self) -> str:
+        """What the keys of its results end with, so that several of its kind share a page; may be empty."""
+        ...
+
+    def refused(self, page: Page) -> Result | None:
+        """Give the result that says why this page cannot be shown, or None."""
+        ...
+
+
+S = TypeVar("S", bound=Opened)
+P = ParamSpec("P")
+_MARK = "cop_page"
+
+
+def page(
+    key: str, title: str, *, needs: tuple[str, ...] = (), needed_for: str = "", sources: tuple[str, ...] = ()
+) -> Callable[[Callable[Concatenate[S, Opening, P], Result]], Callable[Concatenate[S, P], Result]]:
+    """Make a method a page: it is called without its opening, and only where there is something to show.
+
+    Parameters
+    ----------
+    key, title, needs, needed_for
+        As in `Page`.
+    sources : tuple of str, optional
+        The files its numbers come from; by default those of the tables it needs.
+
+    Returns
+    -------
+    callable
+        A decorator for methods that take an `Opening` first.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> class Series:
+    ...     suffix = ""
+    ...     def __init__(self, study):
+    ...         self.study = study
+    ...     def refused(self, page):
+    ...         return None
+    ...     @page("people", "People", needs=("attendance",), needed_for="who came")
+    ...     def people(self, opening):
+    ...         return Result(**opening, sentence=f"{len(self.study.attendance)} came.")
+    >>> Series(SimpleNamespace(attendance=["A", "B"])).people().sentence
+    '2 came.'
+    >>> Series(SimpleNamespace(attendance=None)).people().sentence
+    'This study has no attendance table (attendance.csv), so who came cannot be shown.'
+    >>> [one.method for one in pages_of(Series)]
+    ['people']
+    """
+    files = sources or tuple(f"{table}.csv" for table in needs)
+
+    def register(method: Callable[Concatenate[S, Opening, P], Result]) -> Callable[Concatenate[S, P], Result]:
+        described = Page(method.__name__, key, title, needs, needed_for)
+
+        @functools.wraps(method)
+        def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
+            for table in needs:
+                if getattr(opened.study, table) is None:
+                    return absent(key, title, table, needed_for)
+            refusal = opened.refused(described)
+            if refusal is not None:
+                return refusal
+            opening = Opening(key=f"{key}{opened.suffix}", title=title, sources=files)
+            return method(opened, opening, *given, **named)
+
+        setattr(shown, _MARK, described)
+        shown.__signature__ = _without_opening(method)  # type: ignore[attr-defined]
+        return shown
+
+    return register
+
+
+def _without_opening(method: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(method)
+    parameters: Mapping[str, inspect.Parameter] = signature.parameters
+    itself, _, *others = parameters.values()
+    return signature.replace(parameters=[itself, *others])
+
+
+def pages_of(kind: type) -> tuple[Page, ...]:
+    """List the pages of an opened object's class, in the order in which they are written down.
+
+    Examples
+    --------
+    >>> pages_of(object)
+    ()
+    """
+    found: dict[str, Page] = {}
+    for each in reversed(kind.__mro__):
+        for name, method in vars(each).items():
+            if isinstance(getattr(method, _MARK, None), Page):
+                found[name] = getattr(method, _MARK)
+    return tuple(found.values())

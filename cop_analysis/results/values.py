@@ -1,0 +1,124 @@
+"""How one value is written for people: p, counts with their noun, shares, signs, cells. Text out, nothing else."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+_NEGATIVE = re.compile(r"-\d")
+
+
+def format_p(p_value: float) -> str:
+    """Write a p-value the way a report prints it.
+
+    Examples
+    --------
+    >>> format_p(0.0390625), format_p(0.00003), format_p(1.0)
+    ('p = 0.039', 'p < 0.001', 'p = 1.000')
+    """
+    if math.isnan(p_value):
+        return "p not defined"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> count_of(1, "person", "people"), count_of(3, "item"), count_of(1200, "tie")
+    ('1 person', '3 items', '1,200 ties')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def format_share(share: float, digits: int = 0) -> str:
+    """Write a share of one as a percentage: 0.6059 is ``61%``."""
+    return "not defined" if math.isnan(share) else f"{100 * share:.{digits}f}%"
+
+
+def with_sign(value: float, digits: int = 2) -> str:
+    """Write a change with its sign, a real minus sign where it is negative, and none where it rounds to 0.
+
+    Examples
+    --------
+    >>> with_sign(0.314), with_sign(-0.02), with_sign(-0.001), with_sign(float("nan"))
+    ('+0.31', '−0.02', '0.00', 'not defined')
+    """
+    if math.isnan(value):
+        return "not defined"
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
+def with_minus(value: float, digits: int = 2) -> str:
+    """Write a number that may be negative, with a real minus sign and without a plus.
+
+    Examples
+    --------
+    >>> with_minus(-0.593), with_minus(0.635), with_minus(-0.001)
+    ('−0.59', '0.64', '0.00')
+    """
+    return with_sign(value, digits).removeprefix("+")
+
+
+def format_value(value: object, column: str = "") -> str:
+    """Write one cell for reading, a number below 0 with a real minus sign; the CSV beside it keeps every digit.
+
+    Examples
+    --------
+    >>> format_value(0.60587326, "share"), format_value(0.00002, "p_value"), format_value(None), format_value(True)
+    ('0.606', '< 0.001', '', 'yes')
+    >>> format_value(-0.0312), format_value(-2)
+    ('−0.031', '−2')
+    """
+    written = _written(value, column)
+    return written.replace("-", "−", 1) if _NEGATIVE.match(written) and not isinstance(value, str) else written
+
+
+def _written(value: object, column: str) -> str:
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return "yes" if value else "no"
+    if isinstance(value, float) or type(value).__name__.startswith("float"):
+        number = float(value)  # type: ignore[arg-type]
+        if math.isnan(number):
+            return ""
+        if math.isinf(number):
+            return "∞" if number > 0 else "−∞"
+        if "p_value" in column:
+            return "< 0.001" if number < 0.001 else f"{number:.3f}"
+        if number == int(number) if math.isfinite(number) else False:
+            return f"{int(number)}" if abs(number) < 1e15 else f"{number:.6g}"
+        return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1f}"
+    if isinstance(value, pd.Timestamp):
+        return f"{value.day} {value:%B %Y}"
+    return str(value)
+
+
+def share_columns(columns: Sequence[str]) -> frozenset[str]:
+    """Name the columns that hold shares of one, which are shown as percentages and written to CSV as they are.
+
+    These are the columns with the word ``share``, ``rate`` or ``superiority`` in their name, and the limits of an
+    interval that stand right after one of them.
+
+    Examples
+    --------
+    >>> sorted(share_columns(["item", "share", "low", "high", "mean", "low_mean", "response_rate"]))
+    ['high', 'low', 'response_rate', 'share']
+    """
+    found, follows = set(), False
+    for column in columns:
+        words = column.split("_")
+        if {"share", "rate", "superiority"} & set(words):
+            found.add(column)
+            follows = True
+        elif follows and words[-1] in {"low", "high"} and len(words) < 3:
+            found.add(column)
+        else:
+            follows = False
+    return frozenset(found)
