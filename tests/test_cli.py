@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cop_analysis import cli
+from cop_analysis import __version__, cli
+from cop_analysis.commands import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 CANCER = ROOT / "data" / "cancer_cop"
@@ -37,6 +38,28 @@ def test_help_names_every_command_and_the_exit_codes():
     assert told.exit_code == 0
     for word in ("new", "check", "report", "workbench", "simulate", "Exit codes: 0 done; 1 the data is at fault"):
         assert word in told.output
+
+
+def test_the_version_is_said():
+    told = run("--version")
+    assert (told.exit_code, told.output) == (0, f"cop {__version__}\n")
+
+
+def test_two_functions_cannot_have_the_same_words():
+    with pytest.raises(ValueError, match=r"`cop coding undo` is in .*coding\.undo already"):
+        registry.command("coding", "undo")(lambda: None)
+
+
+def test_every_module_of_the_folder_that_is_a_verb_is_on_the_command_line():
+    registered = {function.__module__ for function, _ in registry.commands().values()}
+    folder = Path(registry.__file__).parent
+    verbs = {
+        ".".join(("cop_analysis", "commands", *path.relative_to(folder).with_suffix("").parts))
+        for path in folder.rglob("*.py")
+        if "\n@command(" in path.read_text(encoding="utf-8")
+    }
+    assert verbs == registered
+    assert len(verbs) > 15
 
 
 def test_python_m_is_the_same_command():

@@ -260,7 +260,7 @@ def test_a_working_file_says_that_it_keeps_their_words(planted: Path, tmp_path: 
 def test_a_network_names_nobody_by_what_they_said(forum, tmp_path: Path, form: str):
     """Ties a person named who withdrew are in no network file; that others named them is the others' answer."""
     from cop_analysis import network
-    from cop_analysis.network_export_command import export
+    from cop_analysis.commands.network.export import export
     from cop_analysis.study import open_study
 
     forum.change("people", lambda row: {**row, "consent": "withdrawn"} if row["person"] == "P02" else row)

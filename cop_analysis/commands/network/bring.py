@@ -1,38 +1,22 @@
-"""`cop network import`: take a network file of another program into a study; words and flags to one call.
-
-Nothing is decided here. `cli` registers the commands with one line.
-"""
+"""`cop network import`: a network file of another program taken into a study."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from cop_analysis import network_export_command
-from cop_analysis.terminal import say, say_error
-
-CALL_AT_FAULT, DATA_AT_FAULT, RUN_FAILED = 2, 1, 3
-
-commands = typer.Typer(
-    name="network",
-    help="The networks of a study: taken in from, and written for, UCINET, Pajek, Gephi, visone, R and others.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-commands.command("export")(network_export_command.export_network)
+from cop_analysis.commands.ends import RUN_FAILED, stop
+from cop_analysis.commands.registry import command
+from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.terminal import say
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.add_typer(commands)
-
-
-@commands.command("import")
+@command("network", "import")
 def import_network(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    study: StudyFolder,
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="GraphML, GEXF, Pajek, UCINET DL, VNA, GML, CSV or a matrix."),
@@ -53,9 +37,9 @@ def import_network(
     try:
         report = import_file(study, file, relation, wave, layout=layout or None, add_people=add_people, dry_run=dry_run)
     except ValueError as fault:
-        _stop(str(fault), CALL_AT_FAULT)
+        stop(str(fault))
     except OSError as fault:
-        _stop(f"The study could not be written: {fault}. Nothing was changed.", RUN_FAILED)
+        stop(f"The study could not be written: {fault}. Nothing was changed.", RUN_FAILED)
     for line in report:
         say(line)
 
@@ -210,8 +194,3 @@ def _the_one(given: str, known: list[str], what: str, block: str) -> str:
             else f"The study has no {what}. Add one to study.toml as [[{block}]] first."
         )
     return known[0]
-
-
-def _stop(sentence: str, code: int) -> NoReturn:
-    say_error(sentence)
-    raise typer.Exit(code)

@@ -1,35 +1,30 @@
-"""`cop export`: write a study's coding for another program; turns words and flags into calls of `realist`.
-
-Nothing is computed here. `cli` registers the command with one line.
-"""
+"""`cop export`: a study's coding written for another program."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.terminal import say, say_error
+from cop_analysis.commands.ends import DATA_AT_FAULT, RUN_FAILED, stop
+from cop_analysis.commands.registry import command
+from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
     from cop_analysis.realist import ExchangeReport
     from cop_analysis.study import Study
 
 FORMATS = ("qdpx", "qdc", "csv", "xlsx", "docx")
-DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED = 1, 2, 3
 SHOWN = 20
 """How many things that were changed or left are printed; how many more there are is said."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command(name="export")(export)
-
-
+@command("export")
 def export(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    study: StudyFolder,
     format: Annotated[
         str,
         typer.Option(
@@ -52,25 +47,25 @@ def export(
     from cop_analysis.study import StudyError
 
     if format not in FORMATS:
-        _stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.", CALL_AT_FAULT)
+        stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.")
     if not (study / "study.toml").is_file():
-        _stop(f"{study} is no study folder: it holds no study.toml.", CALL_AT_FAULT)
+        stop(f"{study} is no study folder: it holds no study.toml.")
     try:
         opened = open_study(study)
         coding = opened.coding
     except StudyError:
-        _stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+        stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
     if coding is None:
-        _stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
+        stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
     file = out or Path(f"{opened.key}.{format}")
     try:
         report = _writer(opened, study, format, offsets)(file, force)
     except StudyError as fault:
-        _stop(str(fault), DATA_AT_FAULT)
+        stop(str(fault), DATA_AT_FAULT)
     except ValueError as fault:
-        _stop(str(fault), CALL_AT_FAULT)
+        stop(str(fault))
     except OSError as fault:
-        _stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
+        stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
     say(report.sentence)
     withheld = withheld_words(coding, opened)
     if withheld:
@@ -106,8 +101,3 @@ _SHAPES = {
     3: "From initial theory to configuration",
     4: "Configurations with the weight of their evidence",
 }
-
-
-def _stop(sentence: str, code: int) -> NoReturn:
-    say_error(sentence)
-    raise typer.Exit(code)

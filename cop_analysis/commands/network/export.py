@@ -1,18 +1,18 @@
-"""`cop export-network`: write a study's networks for another program; turns words and flags into calls of `network`.
-
-Nothing is computed here. `cli` registers the command with one line.
-"""
+"""`cop network export`, also `cop export-network`: a study's networks written for another program."""
 
 from __future__ import annotations
 
 import re
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.terminal import say, say_error
+from cop_analysis.commands.ends import DATA_AT_FAULT, RUN_FAILED, stop
+from cop_analysis.commands.registry import command
+from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 FORMATS = ("graphml", "gexf", "pajek", "dl", "vna", "gml", "csv", "rsiena", "ergm")
-CALL_AT_FAULT, DATA_AT_FAULT, RUN_FAILED = 2, 1, 3
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command(name="export-network")(export_network)
-
-
+@command("export-network")
+@command("network", "export")
 def export_network(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    study: StudyFolder,
     format: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
     relation: Annotated[str, typer.Option("--relation", help="Such as advice; without it the study's first.")] = "",
     wave: Annotated[str, typer.Option("--wave", help="Only this wave (by its key); without it every wave.")] = "",
@@ -42,22 +38,22 @@ def export_network(
     from cop_analysis.study import StudyError, open_study
 
     if format not in FORMATS:
-        _stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.", CALL_AT_FAULT)
+        stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.")
     if not study.is_dir():
-        _stop(f"There is no folder {study}. Name the folder that holds study.toml.", CALL_AT_FAULT)
+        stop(f"There is no folder {study}. Name the folder that holds study.toml.")
     try:
         opened = open_study(study)
     except StudyError:
-        _stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+        stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
     try:
         for report in export(opened, format, out or Path(f"{opened.key}_network"), relation, wave):
             say(report.sentence)
             for path in report.files:
                 say(f"  {path}")
     except ValueError as fault:
-        _stop(str(fault), CALL_AT_FAULT)
+        stop(str(fault))
     except OSError as fault:
-        _stop(f"The network could not be written: {fault}.", RUN_FAILED)
+        stop(f"The network could not be written: {fault}.", RUN_FAILED)
 
 
 def export(study: Study, format: str, folder: Path, relation: str = "", wave: str = "") -> list[ExchangeReport]:
@@ -126,8 +122,3 @@ def file_name(text: str) -> str:
     if plain and text.isascii() and len(plain) <= 100:
         return plain
     return f"{plain[:80] or 'network'}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
-
-
-def _stop(sentence: str, code: int) -> NoReturn:
-    say_error(sentence)
-    raise typer.Exit(code)

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cop_analysis.coding_commands import (
-    CALL_AT_FAULT,
-    DATA_AT_FAULT,
-    SHOWN,
-    StudyFolder,
-    count,
-    refuse_to_replace,
-    sentences,
-    show_conflicts,
-    stop,
-)
+from cop_analysis.commands.coding.opened import SHOWN, sentences, show_conflicts
+from cop_analysis.commands.ends import DATA_AT_FAULT, refuse_to_replace, stop
+from cop_analysis.commands.registry import command
+from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
@@ -25,6 +18,7 @@ if TYPE_CHECKING:
     from cop_analysis.widgets.workbench.bringing import Brought
 
 
+@command("coding", "import")
 def import_files(
     study: StudyFolder,
     files: Annotated[
@@ -80,7 +74,7 @@ def import_files(
     if report is not None:
         refuse_to_replace(report, force)
     if not (study / "study.toml").is_file():
-        stop(f"{study} is no study folder: it holds no study.toml. Make one with: cop new {study}", CALL_AT_FAULT)
+        stop(f"{study} is no study folder: it holds no study.toml. Make one with: cop new {study}")
     answers = _answers(person or [], not_a_person or [], same_as or [])
     tables = []
     for file in files:
@@ -106,7 +100,7 @@ def _answers(people: list[str], others: list[str], same: list[str]) -> dict[str,
     for one in same:
         label, equals, speaker = one.partition("=")
         if not (equals and label.strip() and speaker.strip()):
-            stop(f'--same-as takes a label and its speaker, as in --same-as "p01=P01"; not {one!r}.', CALL_AT_FAULT)
+            stop(f'--same-as takes a label and its speaker, as in --same-as "p01=P01"; not {one!r}.')
         answers[label.strip()] = speaker.strip()
     return answers
 
@@ -231,5 +225,7 @@ def _say(study: Path, done: Imported) -> None:
     if done.conflicts:
         say(f"Decide each with: cop coding settle {study} NUMBER kept|other")
     if done.is_kept and done.changed:
-        many = count(done.changed, "record")
+        from cop_analysis.results import count_of
+
+        many = count_of(done.changed, "record")
         say(f"To take the {many} back: cop coding undo {study}")

@@ -1,0 +1,56 @@
+"""`cop coding undo` and `cop coding redo`: the latest change taken back, or made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cop_analysis.commands.coding.opened import (
+    CoderOption,
+    opened,
+    say_change,
+)
+from cop_analysis.commands.ends import stop
+from cop_analysis.commands.registry import command
+from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.terminal import say
+
+if TYPE_CHECKING:
+    from cop_analysis.realist.store import Change, KeptCoding
+
+
+@command("coding", "undo")
+def undo(study: StudyFolder, coder: CoderOption = "") -> None:
+    """Take back the latest change that still stands, of the coder who changed something last or of --coder."""
+    with opened(study) as coding:
+        refuse_empty_log(study, coding, "undo")
+        turned(coding.undo(coder or last_coder(coding)))
+
+
+@command("coding", "redo")
+def redo(study: StudyFolder, coder: CoderOption = "") -> None:
+    """Make again what was last taken back, by the coder who changed something last or by --coder."""
+    with opened(study) as coding:
+        refuse_empty_log(study, coding, "redo")
+        turned(coding.redo(coder or last_coder(coding)))
+
+
+def refuse_empty_log(study: Path, coding: KeptCoding, verb: str) -> None:
+    """Say that there is nothing to take back before anybody is asked who they are."""
+    if not coding.changes(last=1):
+        stop(f"{study}: nothing was changed yet, so there is nothing to {verb}.")
+
+
+def last_coder(coding: KeptCoding) -> str | None:
+    """Give who made the latest change; None where the coding itself knows who is meant."""
+    latest = [change.who for change in coding.changes(last=1) if change.verb != "begin"]
+    return latest[-1] if latest else None
+
+
+def turned(change: Change) -> None:
+    """Print an undo or a redo, and which texts went along."""
+    say_change(change)
+    if change.verb == "replace_document":
+        texts = sorted(identifier for collection, identifier in change.records if collection == "documents")
+        which = "before" if change.action == "undo" else "after"
+        say(f"The text of {', '.join(texts)} in documents/ is the one {which} the correction again.")
