@@ -13,6 +13,7 @@ from cop_analysis.results.answers import (
     Verdict,
     absent,
 )
+from cop_analysis.results.columns import Column
 from cop_analysis.results.html import (
     ROWS_SHOWN,
     figure_html,
@@ -40,6 +41,7 @@ __all__ = [
     "RESULT_MIMETYPE",
     "ROWS_SHOWN",
     "SECONDARY",
+    "Column",
     "Figure",
     "HeadingLine",
     "Headline",

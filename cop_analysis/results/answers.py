@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from cop_analysis.results.columns import Column
 from cop_analysis.results.html import result_html
 from cop_analysis.results.look import in_notebook
 from cop_analysis.results.tables import table_payload
@@ -48,6 +49,8 @@ class Figure:
         The text alternative: what the picture says, with its numbers. Never empty.
     table : pandas.DataFrame
         The numbers behind the picture, one row a mark.
+    columns : mapping of str to Column, optional
+        What its columns are, where the result's own table has none of that name or another.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Figure:
     svg: str
     alt: str
     table: pd.DataFrame
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require_slug(self.name)
@@ -217,8 +221,10 @@ class Result:
         The finding in one or two plain sentences.
     table : pandas.DataFrame
         Tidy: one row a unit, column names in snake_case. May be empty.
+    columns : mapping of str to Column, optional
+        What each column is (a count and of what, a share, p, ...) and its heading; see `cop_analysis.results.columns`.
     labels : mapping of str to str, optional
-        How a column is called on the page; a column without one is shown with its underscores as spaces.
+        Headings of columns that `columns` does not name, until every page states its columns.
     figure : Figure, optional
     caveats : tuple of str, optional
         What a reader must know before using the number, a sentence each.
@@ -255,6 +261,7 @@ class Result:
     title: str
     sentence: str
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    columns: Mapping[str, Column] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     figure: Figure | None = None
     caveats: tuple[str, ...] = ()
@@ -285,7 +292,7 @@ class Result:
             "body_html": self.body_html,
             "show_table": self.show_table,
             "absent_file": self.absent_file,
-            "table": None if self.table.empty else table_payload(self.table, self.labels),
+            "table": None if self.table.empty else table_payload(self.table, self.labels, self.columns),
             "figure": None
             if self.figure is None
             else {
@@ -293,7 +300,7 @@ class Result:
                 "title": self.figure.title,
                 "svg": self.figure.svg,
                 "alt": self.figure.alt,
-                "table": table_payload(self.figure.table, self.labels),
+                "table": table_payload(self.figure.table, self.labels, {**self.columns, **self.figure.columns}),
             },
         }
 

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from cop_analysis.results.values import format_share, format_value, share_columns
+from cop_analysis.results.columns import Column, described, p, share
+from cop_analysis.results.values import format_value, share_columns
 
 FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet would run as a formula."""
 
 
-def table_payload(table: pd.DataFrame, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Give a table as JSON-ready facts: columns, their labels, which are numbers, rows as shown, and the CSV text."""
+def table_payload(
+    table: pd.DataFrame, labels: Mapping[str, str] | None = None, columns: Mapping[str, Column] | None = None
+) -> dict[str, Any]:
+    """Give a table as JSON-ready facts: columns, what they are, their labels, rows as shown, and the CSV text.
+
+    Examples
+    --------
+    >>> found = table_payload(pd.DataFrame({"came": [0.25]}), columns={"came": share("people", "who came")})
+    >>> found["rows"], found["labels"], found["kinds"][0]["of"]
+    ([['25.0%']], ['who came'], 'people')
+    """
     labels = labels or {}
-    columns = [str(column) for column in table.columns]
-    shares = share_columns(columns)
+    names = [str(column) for column in table.columns]
+    kinds = described(names, columns or {}, labels)
+    guessed = share_columns(names)
+    ways = [
+        kind or (share("cases") if column in guessed else p() if "p_value" in column else None)
+        for column, kind in zip(names, kinds, strict=True)
+    ]
     return {
-        "columns": columns,
-        "labels": [labels.get(column, column.replace("_", " ")) for column in columns],
+        "columns": names,
+        "labels": [
+            (kind.label if kind else labels.get(column, "")) or column.replace("_", " ")
+            for column, kind in zip(names, kinds, strict=True)
+        ],
+        "kinds": [vars(kind).copy() if kind else None for kind in kinds],
         "numeric": [bool(pd.api.types.is_numeric_dtype(dtype)) for dtype in table.dtypes],
         "rows": [
-            [_format_cell(value, column, shares) for column, value in zip(columns, row, strict=True)]
+            [format_value(value, column) for value, column in zip(row, ways, strict=True)]
             for row in table.itertuples(index=False, name=None)
         ],
         "csv": csv_text(table),
     }
-
-
-def _format_cell(value: object, column: str, shares: frozenset[str]) -> str:
-    if column in shares and (isinstance(value, float) or type(value).__name__.startswith("float")):
-        number = float(value)  # type: ignore[arg-type]
-        return "" if math.isnan(number) else format_share(number, 1).replace("-", "−")
-    return format_value(value, column)
 
 
 def csv_text(table: pd.DataFrame) -> str:

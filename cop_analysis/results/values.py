@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cop_analysis.results.columns import Column
+
 _NEGATIVE = re.compile(r"-\d")
 
 
@@ -65,39 +67,45 @@ def with_minus(value: float, digits: int = 2) -> str:
     return with_sign(value, digits).removeprefix("+")
 
 
-def format_value(value: object, column: str = "") -> str:
+def format_value(value: object, column: Column | None = None) -> str:
     """Write one cell for reading, a number below 0 with a real minus sign; the CSV beside it keeps every digit.
 
     Examples
     --------
-    >>> format_value(0.60587326, "share"), format_value(0.00002, "p_value"), format_value(None), format_value(True)
+    >>> from cop_analysis.results.columns import p, share
+    >>> format_value(0.60587326), format_value(0.00002, p()), format_value(None), format_value(True)
     ('0.606', '< 0.001', '', 'yes')
-    >>> format_value(-0.0312), format_value(-2)
-    ('−0.031', '−2')
+    >>> format_value(-0.0312), format_value(-2), format_value(0.60587326, share("people"))
+    ('−0.031', '−2', '60.6%')
     """
     written = _written(value, column)
     return written.replace("-", "−", 1) if _NEGATIVE.match(written) and not isinstance(value, str) else written
 
 
-def _written(value: object, column: str) -> str:
+def _written(value: object, column: Column | None) -> str:
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return "yes" if value else "no"
     if isinstance(value, float) or type(value).__name__.startswith("float"):
-        number = float(value)  # type: ignore[arg-type]
-        if math.isnan(number):
-            return ""
-        if math.isinf(number):
-            return "∞" if number > 0 else "−∞"
-        if "p_value" in column:
-            return "< 0.001" if number < 0.001 else f"{number:.3f}"
-        if number == int(number) if math.isfinite(number) else False:
-            return f"{int(number)}" if abs(number) < 1e15 else f"{number:.6g}"
-        return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1f}"
+        return _number(float(value), column)  # type: ignore[arg-type]
     if isinstance(value, pd.Timestamp):
         return f"{value.day} {value:%B %Y}"
     return str(value)
+
+
+def _number(number: float, column: Column | None) -> str:
+    if math.isnan(number):
+        return ""
+    if column is not None and column.is_percentage:
+        return format_share(number, 1)
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    if column is not None and column.kind == "p":
+        return "< 0.001" if number < 0.001 else f"{number:.3f}"
+    if number == int(number):
+        return f"{int(number)}" if abs(number) < 1e15 else f"{number:.6g}"
+    return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1f}"
 
 
 def share_columns(columns: Sequence[str]) -> frozenset[str]:
