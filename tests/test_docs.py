@@ -1,25 +1,68 @@
-"""The documents name what there is: every command of the command line stands in one of them."""
+"""The documents name what there is: every command with its options stands in one of them, and nothing that is gone."""
 
+import importlib.util
+import re
 from pathlib import Path
+from types import ModuleType
 
-import click
-import typer
-
-from cop_analysis import cli
+import pytest
 
 ROOT = Path(__file__).parents[1]
+TO_DO = "run: python tools/reference.py"
 
 
-def commands(command: click.Command, words: tuple[str, ...] = ("cop",)) -> list[str]:
-    """List the commands below one, as a user types them."""
-    inside = getattr(command, "commands", None)
-    if not inside:
-        return [" ".join(words)]
-    return [found for name, below in inside.items() for found in commands(below, (*words, name))]
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_every_command_stands_in_a_document():
-    told = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
-    every = commands(typer.main.get_command(cli.app))
+@pytest.fixture(scope="module")
+def sections() -> dict[str, str]:
+    """Give what docs/commands.md says of each command."""
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    return {part.partition("`")[0]: part for part in text.split("\n## `")[1:]}
+
+
+def test_every_command_stands_in_the_documents_and_none_that_is_gone(reference, sections):
+    every = [words for words, _, _ in reference.commands()]
     assert len(every) > 15
-    assert [one for one in every if one not in told] == []
+    assert sorted(sections) == sorted(every), TO_DO
+
+
+def test_every_option_stands_with_its_command_and_none_that_is_gone(reference, sections):
+    every = {
+        words: {written for written, _ in reference.options(command, kinds)}
+        for words, command, kinds in reference.commands()
+    }
+    assert sum(map(len, every.values())) > 40
+    told = {
+        words: {one.replace("\\|", "|") for one in re.findall(r"^\| `(--.+?)` \|", said, re.MULTILINE)}
+        for words, said in sections.items()
+    }
+    assert told == every, TO_DO
+
+
+def test_every_option_says_what_it_does(reference):
+    silent = [
+        f"{words} {written}"
+        for words, command, kinds in reference.commands()
+        for written, said in reference.options(command, kinds)
+        if not said
+    ]
+    assert silent == []
+
+
+def test_a_command_that_a_document_names_is_there(reference):
+    """Whatever stands in code type as `cop WORD` is a command, in the README and in every page of docs/."""
+    every = {words for words, _, _ in reference.commands()}
+    firsts = {words.split()[1] for words in every} | {"--version", "--all", "COMMAND"}
+    named = {
+        f"{path.name}: {found[0]}"
+        for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+        for found in re.finditer(r"`cop ([A-Za-z-]+)", path.read_text(encoding="utf-8"))
+        if found[1] not in firsts
+    }
+    assert named == set()

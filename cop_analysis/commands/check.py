@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.ends import DATA_AT_FAULT, DONE, stop
+from cop_analysis.commands.ends import DATA_AT_FAULT, DONE, stop, write_table
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import All, Studies, chosen_studies, one_by_one
 from cop_analysis.terminal import say
@@ -94,8 +94,6 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     """Write every fault as CSV, guarded against formulas, for a spreadsheet."""
     import pandas as pd
 
-    from cop_analysis.results import csv_text
-
     columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_correct"]
     rows = [
         (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.mend)
@@ -105,7 +103,7 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     table = pd.DataFrame(rows, columns=columns)
     table["row"] = table["row"].astype("Int64")
     try:
-        path.write_text(csv_text(table), encoding="utf-8-sig", newline="")
+        write_table(path, table)
     except OSError as fault:
         stop(f"The faults could not be written to {path}: {fault.strerror}.")
     say(f"Every fault is in {path}.")

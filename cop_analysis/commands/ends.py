@@ -1,13 +1,16 @@
-"""How a command ends: its exit codes, and the one sentence that says why it stops."""
+"""How a command ends: its exit codes, the one sentence that says why it stops, the table it leaves."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from cop_analysis.terminal import say_error
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DONE, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED, NOT_LISTED = 0, 1, 2, 3, 4
 FROM_BEST_TO_WORST = (DONE, NOT_LISTED, DATA_AT_FAULT, CALL_AT_FAULT, RUN_FAILED)
@@ -23,3 +26,15 @@ def refuse_to_replace(file: Path, force: bool) -> None:
     """Refuse to write over a file unless that was asked for."""
     if file.exists() and not force:
         stop(f"{file} exists already. Name another file, or add --force to replace it.")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table for a spreadsheet, whole or not at all; what is no file (a pipe, /dev/stdout) is written into."""
+    from cop_analysis.files import put_whole
+    from cop_analysis.results import csv_text
+
+    text = csv_text(table)
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8-sig", newline="")
+    else:
+        put_whole(path, text.encode("utf-8-sig"))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.coding.opened import (
-    holdings,
-    opened,
-    warn_of_words,
-)
+from cop_analysis.commands.coding.opened import holdings, opened, warn_of_words
 from cop_analysis.commands.ends import refuse_to_replace
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("coding", "at")

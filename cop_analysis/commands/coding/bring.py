@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cop_analysis.commands.coding.opened import SHOWN, sentences, show_conflicts
-from cop_analysis.commands.ends import DATA_AT_FAULT, refuse_to_replace, stop
+from cop_analysis.commands.ends import DATA_AT_FAULT, refuse_to_replace, stop, write_table
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say, say_error
@@ -87,9 +87,7 @@ def import_files(
     if report is not None and tables:
         import pandas as pd
 
-        from cop_analysis.results import csv_text
-
-        report.write_text(csv_text(pd.concat(tables)), encoding="utf-8-sig", newline="")
+        write_table(report, pd.concat(tables))
         say(f"The whole report is in {report}.")
 
 

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cop_analysis.commands.coding.opened import (
-    CoderOption,
-    opened,
-)
+from cop_analysis.commands.coding.opened import CoderOption, opened
 from cop_analysis.commands.ends import stop
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder

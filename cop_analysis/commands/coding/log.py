@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.coding.opened import (
-    opened,
-    say_change,
-    warn_of_words,
-)
+from cop_analysis.commands.coding.opened import opened, say_change, warn_of_words
+from cop_analysis.commands.ends import write_table
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("coding", "log")
@@ -32,10 +26,8 @@ def show_log(
     """Say who did what when: one line a change, with its number, the latest last."""
     with opened(study) as coding:
         if out is not None:
-            from cop_analysis.results import csv_text
-
             table = coding.log(coder=coder or None)
-            out.write_text(csv_text(table), encoding="utf-8-sig", newline="")
+            write_table(out, table)
             say(f"The log is in {out} ({len(table):,} rows).")
             warn_of_words(coding)
             return

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.coding.opened import (
-    CoderOption,
-    holdings,
-    opened,
-    sentences,
-    show_conflicts,
-)
+from cop_analysis.commands.coding.opened import CoderOption, holdings, opened, sentences, show_conflicts
 from cop_analysis.commands.ends import refuse_to_replace, stop
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("coding", "merge")

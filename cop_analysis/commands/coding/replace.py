@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.coding.opened import (
-    SHOWN,
-    CoderOption,
-    opened,
-)
+from cop_analysis.commands.coding.opened import SHOWN, CoderOption, opened
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("coding", "replace")

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cop_analysis.commands.coding.opened import (
-    holdings,
-    opened,
-)
+from cop_analysis.commands.coding.opened import holdings, opened
 from cop_analysis.commands.ends import RUN_FAILED, stop
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("coding", "save")

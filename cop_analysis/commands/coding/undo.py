@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cop_analysis.commands.coding.opened import (
-    CoderOption,
-    opened,
-    say_change,
-)
+from cop_analysis.commands.coding.opened import CoderOption, opened, say_change
 from cop_analysis.commands.ends import stop
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
