@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis import network
-from cop_analysis.network import compiled
+from cop_analysis.network.methods import compiled
 
 PEOPLE, TIES, PERMUTATIONS = 1000, 5000, 10_000
 
@@ -242,7 +242,7 @@ def loops_alone(graph, constraint):
     """Time the compiled loop for constraint by itself, as igraph's is timed on its own graph."""
     if "numba" not in sys.modules:
         return
-    from cop_analysis.network.adjacency import adjacency_of
+    from cop_analysis.network.methods.graphs import adjacency_of
 
     either = adjacency_of(graph).either_way
     offsets, targets = either.indptr.astype(np.int64), either.indices.astype(np.int64)
@@ -262,14 +262,14 @@ import networkx as nx
 from cop_analysis import network
 if sys.argv[1] == "fast":
     import numba
-    from cop_analysis.network import compiled
+    from cop_analysis.network.methods import compiled
     import numpy as np
     for kind in (np.uint8, np.uint16):
         out = np.zeros((4, 2), kind)
         compiled._compiled("shuffle_columns")(np.zeros(4, kind), np.uint64(1), 0, out)
         compiled._compiled("count_crossing")(np.zeros(1, np.int64), np.ones(1, np.int64), out, np.zeros(2, np.int64))
 else:
-    from cop_analysis.network import compiled
+    from cop_analysis.network.methods import compiled
     compiled._switched_off = True
 graph = nx.gnm_random_graph(84_000, 336_000, seed=1)
 nx.set_node_attributes(graph, {n: n % int(sys.argv[2]) for n in graph}, "organisation")

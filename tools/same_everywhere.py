@@ -59,7 +59,7 @@ def numpy_features() -> str:
 
 def choose_loops(which: str) -> None:
     """Compile every loop that has a compiled form, or none."""
-    from cop_analysis.network import compiled
+    from cop_analysis.network.methods import compiled
 
     if which == "plain":
         compiled._switched_off = True

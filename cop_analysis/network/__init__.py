@@ -6,15 +6,9 @@ The names a notebook or another programme needs; the work is done in the modules
 
 from cop_analysis.network.answers import four_answers
 from cop_analysis.network.attendance_picture import attendance_picture
-from cop_analysis.network.brokerage import Brokerage, brokerage
-from cop_analysis.network.build import co_attendance, organisation_network, person_network
-from cop_analysis.network.centrality import centrality
 from cop_analysis.network.change_page import change_tested, who_gained
-from cop_analysis.network.change_verdict import CrossChange, cross_change
-from cop_analysis.network.cohesion import Cohesion, cohesion
 from cop_analysis.network.connectors import who_connects
 from cop_analysis.network.core_page import core_and_periphery
-from cop_analysis.network.core_periphery import CorePeriphery, core_periphery
 from cop_analysis.network.ego_pictures import ego_view
 from cop_analysis.network.exchange import (
     ExchangeReport,
@@ -27,50 +21,59 @@ from cop_analysis.network.exchange import (
     write_rsiena,
 )
 from cop_analysis.network.meetings import meeting_network
-from cop_analysis.network.mixing import EIIndex, cross_share, ei_index
-from cop_analysis.network.mixing_parts import group_mixing, person_mixing
-from cop_analysis.network.mrqap import MRQAP, mrqap
-from cop_analysis.network.non_response import ShareBounds, response_rates, share_bounds
-from cop_analysis.network.organisation_map import organisation_map
-from cop_analysis.network.organisation_matrix import organisation_matrix
-from cop_analysis.network.organisation_meetings import organisation_meetings
-from cop_analysis.network.partition import PartitionFit, partition_fit
-from cop_analysis.network.positions import positions
-from cop_analysis.network.predictors import what_predicts
-from cop_analysis.network.projection import Projection, project
-from cop_analysis.network.qap import QAPCorrelation, qap_correlation
-from cop_analysis.network.reconstruction import (
+from cop_analysis.network.methods.brokers import Brokerage, brokerage
+from cop_analysis.network.methods.centralities import centrality, structural_holes
+from cop_analysis.network.methods.change_tests import (
+    CrossChange,
+    DensityChange,
+    EIChange,
+    cross_change,
+    cross_density_change,
+    density_change,
+    ei_change,
+)
+from cop_analysis.network.methods.cores import CorePeriphery, core_periphery
+from cop_analysis.network.methods.matrix_tests import MRQAP, QAPCorrelation, mrqap, qap_correlation
+from cop_analysis.network.methods.mixing import (
+    EIIndex,
+    ShareIntervals,
+    cross_share,
+    cross_share_intervals,
+    ei_index,
+    group_mixing,
+    person_mixing,
+)
+from cop_analysis.network.methods.networks import co_attendance, organisation_network, person_network
+from cop_analysis.network.methods.non_response import (
     ChangeUnderNonResponse,
+    ShareBounds,
     UnderNonResponse,
     change_under_non_response,
     reconstruct,
+    response_rates,
+    share_bounds,
     under_non_response,
 )
-from cop_analysis.network.relation import attribute_difference, shared_attribute
+from cop_analysis.network.methods.projections import Projection, ValidatedProjection, project, validated_projection
+from cop_analysis.network.methods.relations import attribute_difference, shared_attribute
+from cop_analysis.network.methods.tie_strengths import TieQuality, tie_quality, trust_network
+from cop_analysis.network.methods.wave_changes import WaveComparison, compare_waves, cross_tie_gains
+from cop_analysis.network.methods.whole import Cohesion, PartitionFit, cohesion, partition_fit, triad_census
+from cop_analysis.network.organisation_map import organisation_map
+from cop_analysis.network.organisation_matrix import organisation_matrix
+from cop_analysis.network.organisation_meetings import organisation_meetings
+from cop_analysis.network.positions import positions
+from cop_analysis.network.predictors import what_predicts
 from cop_analysis.network.response import response
-from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
 from cop_analysis.network.silence import what_silence_changes
 from cop_analysis.network.sociogram import sociogram
 from cop_analysis.network.spanners import who_spans
 from cop_analysis.network.strength_page import tie_strength
-from cop_analysis.network.structural_holes import structural_holes
 from cop_analysis.network.structure import structure
 from cop_analysis.network.study_networks import wave_graphs
 from cop_analysis.network.summary import mixing_table, summary, wave_change
-from cop_analysis.network.tie_quality import TieQuality, tie_quality, trust_network
-from cop_analysis.network.triads import triad_census
-from cop_analysis.network.validated import ValidatedProjection, validated_projection
 from cop_analysis.network.validated_page import validated_meetings
 from cop_analysis.network.wave_pictures import cross_share_trajectory, wave_change_picture
-from cop_analysis.network.wave_tests import (
-    DensityChange,
-    EIChange,
-    cross_density_change,
-    cross_tie_gains,
-    density_change,
-    ei_change,
-)
-from cop_analysis.network.waves import WaveComparison, compare_waves
 
 __all__ = [
     "MRQAP",

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.arrangements import affordable
-from cop_analysis.network.chance import against_random, two_questions
-from cop_analysis.network.change_verdict import CrossChange
 from cop_analysis.network.connectors import who_connects
 from cop_analysis.network.levels import LevelNetworks, networks_at
-from cop_analysis.network.reconstruction import change_under_non_response, under_non_response
+from cop_analysis.network.methods.chance import affordable, against_random, two_questions
+from cop_analysis.network.methods.change_tests import CrossChange
+from cop_analysis.network.methods.non_response import change_under_non_response, under_non_response
 from cop_analysis.network.silence import could_explain
 from cop_analysis.network.spanners import who_spans
 from cop_analysis.network.study_networks import ATTRIBUTE

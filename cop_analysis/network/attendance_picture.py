@@ -21,9 +21,9 @@ from cop_analysis.network.island_map import (
     shortened,
     text_line,
 )
-from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.levels import LEVELS, sector_of
 from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
+from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.network.naming import NamedResult, for_the_team, label_within, of_named, organisation_names
 from cop_analysis.network.naming import unnamed_people as without_consent
 from cop_analysis.results import Figure, Result, absent, count_of, format_share

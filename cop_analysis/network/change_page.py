@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.arrangements import affordable
-from cop_analysis.network.chance import two_questions
-from cop_analysis.network.change_verdict import tenths
 from cop_analysis.network.levels import networks_at
+from cop_analysis.network.methods.chance import affordable, two_questions
+from cop_analysis.network.methods.change_tests import DensityChange, density_change, ei_change, tenths
+from cop_analysis.network.methods.wave_changes import cross_tie_gains, gain_sentence
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.summary import across_changed, change_between
-from cop_analysis.network.wave_tests import DensityChange, cross_tie_gains, density_change, ei_change, gain_sentence
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result, count_of, format_share
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.adjacency import adjacency_of
-from cop_analysis.network.answered import answer_of
+from cop_analysis.network.methods.centralities import count_paths
+from cop_analysis.network.methods.graphs import adjacency_of, answer_of
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.paths import count_paths
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of, no_ties_placed
 from cop_analysis.results import Result, count_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.core_periphery import EXACT_UP_TO, CorePeriphery, core_periphery
+from cop_analysis.network.methods.cores import EXACT_UP_TO, CorePeriphery, core_periphery
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
 from cop_analysis.resampling import generator

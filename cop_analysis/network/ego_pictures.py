@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
-from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.connectors import reach_of
 from cop_analysis.network.island_map import (
     EDGE,
@@ -28,8 +27,8 @@ from cop_analysis.network.island_map import (
     shortened,
     text_line,
 )
-from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.marks import arrow_head, mixed_with_paper, number, rim, shape, text_of
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of, is_missing
 from cop_analysis.network.naming import of_named
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, slug_of
 from cop_analysis.results import Figure, Result, count_of, format_share

@@ -13,9 +13,9 @@ import pandas as pd
 
 from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
-from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.layout import Island, Layout, islands_layout
 from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, rim, shape, text_of
+from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.network.naming import label_within, with_code
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks
 from cop_analysis.results import Figure, count_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.kept import made_once
-from cop_analysis.network.labelled import is_missing, with_label
+from cop_analysis.network.methods.graphs import is_missing, with_label
 from cop_analysis.network.naming import NamedResult
 from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, networks_of, no_ties_placed
 from cop_analysis.results import Quantity, Result, count_of

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.methods.graphs import is_missing
+from cop_analysis.network.methods.projections import Projection, people_at_events
 from cop_analysis.network.naming import NamedResult, organisation_names
-from cop_analysis.network.projection import Projection, people_at_events
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Result, absent, count_of, format_share
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.characters import shortened
-from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.results import Result
 from cop_analysis.study.consent import refusing
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
-from cop_analysis.network.build import organisation_network
 from cop_analysis.network.island_map import WIDTH, looks_of, panel_head, picture, reading_lines, text_line
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at, too_small_to_show
 from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
+from cop_analysis.network.methods.networks import organisation_network
 from cop_analysis.network.naming import label_within, lines_of
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Figure, Result, count_of

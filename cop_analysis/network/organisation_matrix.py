@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER
-from cop_analysis.network.build import organisation_network
 from cop_analysis.network.island_map import WIDTH, picture, shortened, text_line
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at, too_small_to_show
 from cop_analysis.network.marks import mixed_with_paper, number, text_colour_on, text_of
+from cop_analysis.network.methods.networks import organisation_network
 from cop_analysis.network.naming import lines_of, with_code
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Figure, Result, count_of

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.labelled import is_missing
 from cop_analysis.network.levels import LEVELS, sector_of
+from cop_analysis.network.methods.graphs import is_missing
+from cop_analysis.network.methods.projections import project
 from cop_analysis.network.naming import NamedResult, organisation_names
-from cop_analysis.network.projection import project
 from cop_analysis.results import Result, absent, count_of, format_share
 
 if TYPE_CHECKING:

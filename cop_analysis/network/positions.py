@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.extremes import highest, others_alike
-from cop_analysis.network.answered import answer_of
-from cop_analysis.network.centrality import centrality
 from cop_analysis.network.levels import networks_at
-from cop_analysis.network.mixing_parts import person_mixing
+from cop_analysis.network.methods.centralities import centrality, structural_holes
+from cop_analysis.network.methods.graphs import answer_of
+from cop_analysis.network.methods.mixing import person_mixing
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.structural_holes import structural_holes
 from cop_analysis.results import Result
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.answered import said_nothing
-from cop_analysis.network.build import co_attendance
-from cop_analysis.network.labelled import is_missing
-from cop_analysis.network.mrqap import mrqap
-from cop_analysis.network.relation import shared_attribute
+from cop_analysis.network.methods.graphs import is_missing, said_nothing
+from cop_analysis.network.methods.matrix_tests import mrqap
+from cop_analysis.network.methods.networks import co_attendance
+from cop_analysis.network.methods.relations import shared_attribute
 from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result, count_of, format_p

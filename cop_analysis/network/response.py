@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.build import roster_of
+from cop_analysis.network.methods.networks import roster_of
+from cop_analysis.network.methods.non_response import response_rates
 from cop_analysis.network.naming import NamedResult, organisation_names
-from cop_analysis.network.non_response import response_rates
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Quantity, Result, absent, format_share
 

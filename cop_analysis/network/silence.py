@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.arrangements import affordable
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
-from cop_analysis.network.reconstruction import UnderNonResponse, change_under_non_response, under_non_response
+from cop_analysis.network.methods.chance import affordable
+from cop_analysis.network.methods.non_response import UnderNonResponse, change_under_non_response, under_non_response
 from cop_analysis.network.study_networks import ATTRIBUTE
 from cop_analysis.results import Result, Verdict, format_share
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK
-from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
-from cop_analysis.network.brokerage import brokerage
 from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
     EDGE,
@@ -36,6 +34,8 @@ from cop_analysis.network.island_map import (
     tie_sentences,
 )
 from cop_analysis.network.marks import mixed_with_paper, number, shape
+from cop_analysis.network.methods.brokers import brokerage
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.study_networks import StudyNetworks, WaveNetwork, networks_of
 from cop_analysis.results import Figure, Result, count_of, format_share
 

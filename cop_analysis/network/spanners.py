@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cop_analysis.network.brokerage import brokerage
-from cop_analysis.network.brokerage_null import ROLES
 from cop_analysis.network.levels import networks_at
+from cop_analysis.network.methods.brokers import ROLES, brokerage
 from cop_analysis.network.naming import of_named
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result, count_of, format_p, with_minus

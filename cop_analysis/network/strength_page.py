@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.labelled import is_missing, with_label
 from cop_analysis.network.levels import networks_at, sector_of
+from cop_analysis.network.methods.graphs import is_missing, with_label
+from cop_analysis.network.methods.tie_strengths import TRUST, tie_quality, trust_network
 from cop_analysis.network.study_networks import ATTRIBUTE
-from cop_analysis.network.tie_quality import TRUST, tie_quality, trust_network
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.cohesion import cohesion
 from cop_analysis.network.levels import networks_at
-from cop_analysis.network.partition import partition_fit
+from cop_analysis.network.methods.whole import cohesion, partition_fit
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result, format_p, format_share
 

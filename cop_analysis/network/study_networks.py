@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cop_analysis.network.answered import NO, YES, answer_of, did_not_answer, never_asked
-from cop_analysis.network.build import person_network
 from cop_analysis.network.kept import made_once
-from cop_analysis.network.labelled import people_marked_not, with_label
+from cop_analysis.network.methods.graphs import (
+    NO,
+    YES,
+    answer_of,
+    did_not_answer,
+    never_asked,
+    people_marked_not,
+    with_label,
+)
+from cop_analysis.network.methods.networks import person_network
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
 from cop_analysis.results import Quantity, Result, absent, count_of
 

@@ -9,16 +9,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.answered import asked_part
-from cop_analysis.network.arrangements import affordable
-from cop_analysis.network.chance import against_random, as_far, two_questions
-from cop_analysis.network.change_verdict import CrossChange, cross_change, points
 from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at
-from cop_analysis.network.mixing import EIIndex, ei_index
-from cop_analysis.network.non_response import ShareBounds, share_bounds, who_said_nothing
-from cop_analysis.network.share_intervals import ShareIntervals, cross_share_intervals
+from cop_analysis.network.methods.chance import affordable, against_random, as_far, two_questions
+from cop_analysis.network.methods.change_tests import CrossChange, cross_change, points
+from cop_analysis.network.methods.graphs import asked_part
+from cop_analysis.network.methods.mixing import EIIndex, ShareIntervals, cross_share_intervals, ei_index
+from cop_analysis.network.methods.non_response import ShareBounds, share_bounds, who_said_nothing
+from cop_analysis.network.methods.wave_changes import compare_waves
 from cop_analysis.network.study_networks import ATTRIBUTE, networks_of
-from cop_analysis.network.waves import compare_waves
 from cop_analysis.resampling import generator
 from cop_analysis.results import SECONDARY, Headline, Result, count_of, format_share
 from cop_analysis.study.waves import times_of_asking

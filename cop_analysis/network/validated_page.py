@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.methods.graphs import is_missing
+from cop_analysis.network.methods.projections import ValidatedProjection, project, validated_projection
 from cop_analysis.network.naming import NamedResult, for_the_team, organisation_names, unnamed_people
-from cop_analysis.network.projection import project
 from cop_analysis.network.study_networks import ATTRIBUTE
-from cop_analysis.network.validated import ValidatedProjection, validated_projection
 from cop_analysis.results import Result, absent, count_of
 
 if TYPE_CHECKING:

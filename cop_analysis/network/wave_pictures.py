@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
-from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.ego_pictures import person_anchors
 from cop_analysis.network.island_map import (
     EDGE,
@@ -36,11 +35,11 @@ from cop_analysis.network.island_map import (
 )
 from cop_analysis.network.levels import LevelNetworks, networks_at
 from cop_analysis.network.marks import number
-from cop_analysis.network.mixing import expected_share
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.mixing import cross_share_intervals, expected_share
+from cop_analysis.network.methods.wave_changes import WaveComparison, compare_waves
 from cop_analysis.network.naming import of_named
-from cop_analysis.network.share_intervals import cross_share_intervals
 from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed
-from cop_analysis.network.waves import WaveComparison, compare_waves
 from cop_analysis.results import Figure, Result, count_of, format_share
 
 if TYPE_CHECKING:

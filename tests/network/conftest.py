@@ -51,7 +51,7 @@ def all_arrangements():
 
         with pytest.MonkeyPatch.context() as patch:
             for module in modules:
-                patch.setattr(sys.modules[f"cop_analysis.network.{module}"], "arrangements", every)
+                patch.setattr(sys.modules[f"cop_analysis.network.methods.{module}"], "arrangements", every)
             yield
 
     return drawn_by

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from cop_analysis.network import brokerage
-from cop_analysis.network.brokerage import _count_roles
-from cop_analysis.network.brokerage_null import ROLES, network_moments, node_moments
+from cop_analysis.network.methods.brokers import ROLES, _count_roles, network_moments, node_moments
 
 
 def counted_by_hand(graph):
@@ -71,9 +70,9 @@ def test_counts_agree_with_every_triple(size, kind, data):
 
 
 def test_paths_found_in_parts_and_without_a_table_are_the_same(monkeypatch):
-    from cop_analysis.network.adjacency import adjacency_of
+    from cop_analysis.network.methods.graphs import adjacency_of
 
-    module = sys.modules["cop_analysis.network.brokerage"]
+    module = sys.modules["cop_analysis.network.methods.brokers"]
     read = adjacency_of(nx.gnm_random_graph(120, 700, seed=2, directed=True))
     group = np.arange(120) % 7
     whole = module._count_roles(read.matrix, group)

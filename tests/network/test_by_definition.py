@@ -87,7 +87,7 @@ def test_weighted_ei_by_every_arrangement_of_the_labels(all_arrangements, drawn,
 def test_roles_by_every_arrangement_of_the_labels(all_arrangements, drawn):
     graph, home = drawn
     every = np.array([brokerage(graph, labels).totals.to_numpy() for labels in arrangements_of(home)], dtype=float)
-    with all_arrangements("brokerage"):
+    with all_arrangements("brokers"):
         null = brokerage(graph, home, len(every)).null
     assert null["expected_labels"].to_numpy() == pytest.approx(every.mean(axis=0))
     assert null["sd_labels"].to_numpy() == pytest.approx(every.std(axis=0))
@@ -109,7 +109,7 @@ def test_ei_change_by_every_arrangement(all_arrangements, one, other):
     if not any(a != b for a, b in second.edges()):
         return
     every = np.array([2 * (crossing(second, at) - crossing(first, at)) for at in arrangements_of(home)])
-    with all_arrangements("wave_tests"):
+    with all_arrangements("change_tests"):
         found = ei_change(first, second, home, len(every))
     assert (found.change, every.mean()) == (pytest.approx(every[0]), pytest.approx(0, abs=1e-12))
     assert found.sd == pytest.approx(every.std())
@@ -126,7 +126,7 @@ def test_modularity_and_strength_by_every_arrangement(all_arrangements, directed
         nx.community.modularity(graph, [{n for n in graph if at[n] == g} for g in "abc"], weight=None)
         for at in arrangements_of(home)
     ])  # fmt: skip
-    with all_arrangements("partition", "tie_quality"):
+    with all_arrangements("whole", "tie_strengths"):
         found = partition_fit(graph, home, len(every))
         quality = tie_quality(graph, home, permutations=len(every))
     assert (found.modularity, found.expected) == (pytest.approx(every[0]), pytest.approx(every.mean()))
@@ -149,7 +149,7 @@ def test_mrqap_by_a_full_regression_for_every_arrangement(all_arrangements, seed
     if symmetric:
         outcome, one, other = (cells + cells.T for cells in (outcome, one, other))
     off = np.triu(np.ones((5, 5), dtype=bool), 1) if symmetric else ~np.eye(5, dtype=bool)
-    with all_arrangements("mrqap"):
+    with all_arrangements("matrix_tests"):
         found = mrqap(outcome, {"one": one, "other": other}, 120).table.set_index("predictor")
     for name, own, rest in (("one", one, other), ("other", other, one)):
         base = np.column_stack([np.ones(off.sum()), rest[off]])

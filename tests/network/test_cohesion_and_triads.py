@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from networkx.algorithms.triads import TRICODES
 
 from cop_analysis.network import cohesion, triad_census
-from cop_analysis.network.triads import TRIADS
+from cop_analysis.network.methods.whole import TRIADS
 
 
 @st.composite

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cop_analysis.network import core_periphery
-from cop_analysis.network.adjacency import adjacency_of
-from cop_analysis.network.core_search import best_core
+from cop_analysis.network.methods.cores import best_core
+from cop_analysis.network.methods.graphs import adjacency_of
 
 
 def best_by_trying_all(cells, between):

@@ -8,11 +8,12 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from cop_analysis.network import brokerage, compiled, ei_index, kernels, qap_correlation, structural_holes
-from cop_analysis.network.adjacency import adjacency_of
-from cop_analysis.network.arrangements import arrangements
-from cop_analysis.network.brokerage_null import ROLES
-from cop_analysis.network.paths import count_paths
+from cop_analysis.network import brokerage, ei_index, qap_correlation, structural_holes
+from cop_analysis.network.methods import compiled, kernels
+from cop_analysis.network.methods.brokers import ROLES
+from cop_analysis.network.methods.centralities import count_paths
+from cop_analysis.network.methods.chance import arrangements
+from cop_analysis.network.methods.graphs import adjacency_of
 
 
 @pytest.fixture(params=["plain Python", "numba"])
@@ -23,8 +24,8 @@ def compiled_loops(request, monkeypatch):
         monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: compiled._compiled(name))
     else:
         monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: getattr(kernels, name))
-    for module in ("arrangements", "brokerage", "mixing", "paths", "qap", "structural_holes"):
-        monkeypatch.setattr(sys.modules[f"cop_analysis.network.{module}"], "kernel", compiled.kernel)
+    for module in ("chance", "brokers", "mixing", "centralities", "matrix_tests"):
+        monkeypatch.setattr(sys.modules[f"cop_analysis.network.methods.{module}"], "kernel", compiled.kernel)
 
 
 @pytest.fixture

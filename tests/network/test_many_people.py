@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network.session_size_null import chances_of_sharing
-from cop_analysis.network.wave_tests import cross_density_change, density_change
+from cop_analysis.network.methods.change_tests import cross_density_change, density_change
+from cop_analysis.network.methods.projections import chances_of_sharing
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -61,16 +61,16 @@ def by_hand(weights, first, second):
 def test_the_worked_out_null_by_enumeration():
     # Six people at five events of 5, 4, 3, 2 and 2.
     attended, sizes = np.array([4, 3, 3, 2, 2, 2]), np.array([5, 4, 3, 2, 2])
-    from cop_analysis.network import session_size_null
+    from cop_analysis.network.methods import projections
 
-    weights = session_size_null._weights(attended, sizes.astype(float))
+    weights = projections._weights(attended, sizes.astype(float))
     table = chances_of_sharing(attended, sizes)
     for first, second in ((4, 3), (3, 3), (2, 2), (4, 2)):
         expected = by_hand(weights, first, second)
         assert table[first, second, : len(expected)] == pytest.approx(expected, abs=1e-9)
     # The weights give every event its size on average.
     kinds, counts = np.unique(attended, return_counts=True)
-    assert counts @ session_size_null._chances_to_attend(weights, kinds) == pytest.approx(sizes, abs=1e-6)
+    assert counts @ projections._chances_to_attend(weights, kinds) == pytest.approx(sizes, abs=1e-6)
 
 
 def test_sessions_alike_give_the_hypergeometric():

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network, open_study
-from cop_analysis.network.chance import how_often
-from cop_analysis.network.change_verdict import cross_change
-from cop_analysis.network.wave_tests import cross_density_change
+from cop_analysis.network.methods.chance import how_often
+from cop_analysis.network.methods.change_tests import cross_change, cross_density_change
 
 FORUM = "data/nmp_forum"
 

@@ -78,7 +78,7 @@ def test_group_p_values_agree_with_every_arrangement(grouped, all_arrangements):
 
     every = np.array([index_of(labels, "b") for labels in itertools.permutations("aaabb")])
     every = every[~np.isnan(every)]
-    with all_arrangements("mixing_parts"):
+    with all_arrangements("mixing"):
         found = group_mixing(graph, permutations=120).set_index("group").loc["b"]
     seen = index_of("aaabb", "b")
     # The data are one more of the arrangements in the mean that distances are taken from.

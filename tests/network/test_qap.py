@@ -37,7 +37,7 @@ def test_everything_agrees_with_all_arrangements(all_arrangements, size, symmetr
     if np.ptp(one[OFF[size]]) == 0 or np.ptp(other[OFF[size]]) == 0:
         return
     every = correlations_of_all(one, other)
-    with all_arrangements("qap"):
+    with all_arrangements("matrix_tests"):
         found = qap_correlation(one, other, len(every))
     assert found.estimate == pytest.approx(every[0], abs=1e-12)
     assert every.mean() == pytest.approx(found.expected, abs=1e-12)

@@ -9,7 +9,7 @@ import pytest
 
 from cop_analysis.extremes import highest
 from cop_analysis.network import brokerage, core_periphery, partition_fit
-from cop_analysis.network.core_search import best_core
+from cop_analysis.network.methods.cores import best_core
 
 TWO_CLIQUES = nx.disjoint_union(nx.complete_graph(6), nx.complete_graph(6))
 RINGED = nx.compose(nx.cycle_graph(24), nx.circulant_graph(24, [5]))

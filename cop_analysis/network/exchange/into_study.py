@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.network.exchange.tables import as_text, plain_value
-from cop_analysis.network.labelled import is_missing
+from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.results import FORMULA_LEADS, count_of
 
 if TYPE_CHECKING:

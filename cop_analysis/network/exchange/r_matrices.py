@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.network.answered import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.exchange.csv_files import csv_cell, csv_columns
 from cop_analysis.network.exchange.graph_files import write_whole
 from cop_analysis.network.exchange.report import ExchangeReport, listed
@@ -25,6 +24,7 @@ from cop_analysis.network.exchange.tables import (
     plain_value,
     text_of_name,
 )
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
 from cop_analysis.results import count_of
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.adjacency import adjacency_of
-from cop_analysis.network.labelled import GroupLike, every_label, is_missing
+from cop_analysis.network.methods.graphs import GroupLike, adjacency_of, every_label, is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
+
 
 RelationLike: TypeAlias = Any
 """A square array, a DataFrame with the same people as rows and columns, a scipy sparse matrix or a networkx graph."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from cop_analysis.network import kernels
+from cop_analysis.network.methods import kernels
 
 WORTH_IMPORTING = 1_000_000_000
 """Elementary steps (about 5 seconds of numpy) from which numba is imported."""

@@ -1,4 +1,4 @@
-"""What became of the ties between two waves; only counting and matching, no test and no picture.
+"""What became of the ties between two waves, and who gained which; only counting and matching, no test, no picture.
 
 A tie can be called lost only if the person who reported it was asked again and answered.
 """
@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cop_analysis.network.adjacency import require_graph
-from cop_analysis.network.answered import never_asked, said_nothing
-from cop_analysis.network.labelled import people_marked_not
-from cop_analysis.results import count_of
+from cop_analysis.network.methods.graphs import (
+    GroupLike,
+    is_missing,
+    labels_of,
+    never_asked,
+    people_marked_not,
+    require_graph,
+    said_nothing,
+)
+from cop_analysis.results import count_of, format_share
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -182,3 +188,128 @@ def _density(ties: dict[tuple[Hashable, Hashable], None], people: set[Hashable],
     if not possible:
         return float("nan")
     return sum(tail in people and head in people for tail, head in ties) / possible
+
+
+def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "organisation") -> pd.DataFrame:
+    """Answer who gained and who lost ties with other groups between two waves.
+
+    Parameters
+    ----------
+    first, second : networkx graph
+        As for `ei_change`; a contact is a person with a tie in either direction.
+    attribute : str or mapping
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a person of both waves who has a group, most gained first: ``person, group, across_before, across_after,
+        gained, lost, not_known, groups_before, groups_after, answered_both``. Contacts without a group are not counted.
+        A contact is gained (lost) where it is known not to have been there before (after): both people answered, or in
+        an undirected network one of them. Otherwise it is ``not_known``.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.Graph([(0, 1)]), nx.Graph([(0, 1), (0, 2)])
+    >>> before.add_node(2)
+    >>> for wave in (before, after):
+    ...     nx.set_node_attributes(wave, {0: "a", 1: "a", 2: "b"}, "organisation")
+    >>> cross_tie_gains(before, after)[["person", "gained", "lost"]].values.tolist()
+    [[0, 1, 0], [2, 1, 0], [1, 0, 0]]
+    """
+    stayers, _ = people_of_both(first, second)
+    home = groups_of_both(first, second, stayers, attribute)
+    mute = [said_nothing(graph) for graph in (first, second)]
+    directed = bool(first.is_directed())
+
+    def known(person: Hashable, other: Hashable, wave: int) -> bool:
+        silent = (person in mute[wave]) + (other in mute[wave])
+        return silent == 0 or (not directed and silent == 1)
+
+    rows = []
+    for person in stayers:
+        if is_missing(home[person]):
+            continue
+        before, after = (
+            {
+                other
+                for other in _contacts(graph, person)
+                if other in home and not is_missing(home[other]) and home[other] != home[person]
+            }
+            for graph in (first, second)
+        )
+        gained = {other for other in after - before if known(person, other, 0)}
+        lost = {other for other in before - after if known(person, other, 1)}
+        answers = [graph.nodes[person].get("answered") for graph in (first, second)]
+        rows.append(
+            {
+                "person": person,
+                "group": home[person],
+                "across_before": len(before),
+                "across_after": len(after),
+                "gained": len(gained),
+                "lost": len(lost),
+                "not_known": len(after ^ before) - len(gained) - len(lost),
+                "groups_before": len({home[other] for other in before}),
+                "groups_after": len({home[other] for other in after}),
+                "answered_both": None if any(answer is None for answer in answers) else all(answers),
+            }
+        )
+    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "not_known", "groups_before",
+               "groups_after", "answered_both"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    table["answered_both"] = table["answered_both"].astype("boolean")
+    table = table.assign(_text=table["person"].astype(str)).sort_values(
+        ["gained", "lost", "_text"], ascending=[False, True, True], kind="stable", ignore_index=True
+    )
+    return table.drop(columns="_text")
+
+
+def gain_sentence(gains: pd.DataFrame) -> str:
+    """Say in one sentence how many gained and lost contacts in other groups.
+
+    Examples
+    --------
+    >>> gain_sentence(pd.DataFrame({"gained": [1, 0], "lost": [0, 0]}))
+    '1 of 2 people (50%) gained a contact in another group, 0 lost one.'
+    """
+    if gains.empty:
+        return "Nobody with a group is in both waves."
+    gained, lost = int((gains["gained"] > 0).sum()), int((gains["lost"] > 0).sum())
+    return (
+        f"{gained} of {len(gains)} people ({format_share(gained / len(gains))}) gained a contact in another group, "
+        f"{lost} lost one."
+    )
+
+
+# --- the people of both waves ------------------------------------------------------------------------------------
+
+
+def people_of_both(first: nx.Graph, second: nx.Graph, *, answered: bool = False) -> tuple[list[Hashable], int]:
+    """Give the people asked in both waves (or who answered in both), and how many of either are left out."""
+    for graph in (first, second):
+        require_graph(graph)
+    if first.is_directed() != second.is_directed():
+        raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
+    gone = [(said_nothing if answered else never_asked)(graph) for graph in (first, second)]
+    here, there = (
+        {person: None for person in graph if person not in left}
+        for graph, left in zip((first, second), gone, strict=True)
+    )
+    stayers = [person for person in here if person in there]
+    return stayers, len(set(first) | set(second)) - len(stayers)
+
+
+def groups_of_both(
+    first: nx.Graph, second: nx.Graph, people: list[Hashable], attribute: GroupLike
+) -> dict[Hashable, Any]:
+    """Give the group of each person in the second wave, or in the first where the second has none."""
+    before, after = (dict(zip(graph, labels_of(graph, attribute), strict=True)) for graph in (first, second))
+    return {person: before[person] if after[person] is None else after[person] for person in people}
+
+
+def _contacts(graph: nx.Graph, person: Hashable) -> set[Hashable]:
+    found = set(graph.successors(person)) | set(graph.predecessors(person)) if graph.is_directed() else set(
+        graph.neighbors(person)
+    )  # fmt: skip
+    return found - {person}

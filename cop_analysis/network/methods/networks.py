@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.answered import YES, answer_of, never_asked
-from cop_analysis.network.labelled import is_missing
-from cop_analysis.network.projection import Projection, project
+from cop_analysis.network.methods.graphs import YES, answer_of, is_missing, never_asked
+from cop_analysis.network.methods.projections import Projection, project
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -1,23 +1,33 @@
-"""Whether a network changed between two waves: density with its bootstrap, E-I with its null, and who gained what."""
+"""Whether a network changed between two waves: density with its bootstrap, E-I with its null, and the one verdict.
+
+The share of ties that cross cannot see growth: where ties within grow alike, 75 crossing ties can become 101 at an
+unmoved share. So the count and the density of crossing ties stand beside it, with a paired bootstrap.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from cop_analysis.network.adjacency import Adjacency, adjacency_of, require_graph
-from cop_analysis.network.answered import YES, answer_of, never_asked, said_nothing
-from cop_analysis.network.arrangements import arrangements, whole_permutations
-from cop_analysis.network.chance import as_far
-from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties, labels_of
-from cop_analysis.network.mixing import external_totals
+from cop_analysis.network.methods.chance import arrangements, as_far, whole_permutations
+from cop_analysis.network.methods.graphs import (
+    YES,
+    Adjacency,
+    GroupLike,
+    adjacency_of,
+    answer_of,
+    is_missing,
+    labelled_ties,
+)
+from cop_analysis.network.methods.mixing import ShareIntervals, cross_share_intervals, external_totals
+from cop_analysis.network.methods.non_response import share_bounds
+from cop_analysis.network.methods.wave_changes import groups_of_both, people_of_both
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import count_of, format_share, with_minus, with_sign
+from cop_analysis.results import Verdict, count_of, format_share, with_minus, with_sign
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -212,8 +222,8 @@ def cross_density_change(
     replications = whole_permutations(replications)
     if replications < 2:
         raise ValueError("replications is 1; a bootstrap needs at least 2 samples.")
-    stayers, left_out = _stayers(first, second, answered=True)
-    home = _homes(first, second, stayers, attribute)
+    stayers, left_out = people_of_both(first, second, answered=True)
+    home = groups_of_both(first, second, stayers, attribute)
     known = [person for person in stayers if not is_missing(home[person])]
     left_out += len(stayers) - len(known)
     labels = {label: place for place, label in enumerate(dict.fromkeys(home[person] for person in known))}
@@ -365,8 +375,8 @@ def ei_change(
     (-1.0, 1.0, 2.0)
     """
     permutations = whole_permutations(permutations)
-    stayers, left_out = _stayers(first, second, answered=True)
-    home = _homes(first, second, stayers, attribute)
+    stayers, left_out = people_of_both(first, second, answered=True)
+    home = groups_of_both(first, second, stayers, attribute)
     waves = []
     for graph in (first, second):
         part = graph.subgraph(stayers).copy()
@@ -402,119 +412,9 @@ def ei_change(
     )
 
 
-def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "organisation") -> pd.DataFrame:
-    """Answer who gained and who lost ties with other groups between two waves.
-
-    Parameters
-    ----------
-    first, second : networkx graph
-        As for `ei_change`; a contact is a person with a tie in either direction.
-    attribute : str or mapping
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a person of both waves who has a group, most gained first: ``person, group, across_before, across_after,
-        gained, lost, not_known, groups_before, groups_after, answered_both``. Contacts without a group are not counted.
-        A contact is gained (lost) where it is known not to have been there before (after): both people answered, or in
-        an undirected network one of them. Otherwise it is ``not_known``.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> before, after = nx.Graph([(0, 1)]), nx.Graph([(0, 1), (0, 2)])
-    >>> before.add_node(2)
-    >>> for wave in (before, after):
-    ...     nx.set_node_attributes(wave, {0: "a", 1: "a", 2: "b"}, "organisation")
-    >>> cross_tie_gains(before, after)[["person", "gained", "lost"]].values.tolist()
-    [[0, 1, 0], [2, 1, 0], [1, 0, 0]]
-    """
-    stayers, _ = _stayers(first, second)
-    home = _homes(first, second, stayers, attribute)
-    mute = [said_nothing(graph) for graph in (first, second)]
-    directed = bool(first.is_directed())
-
-    def known(person: Hashable, other: Hashable, wave: int) -> bool:
-        silent = (person in mute[wave]) + (other in mute[wave])
-        return silent == 0 or (not directed and silent == 1)
-
-    rows = []
-    for person in stayers:
-        if is_missing(home[person]):
-            continue
-        before, after = (
-            {
-                other
-                for other in _contacts(graph, person)
-                if other in home and not is_missing(home[other]) and home[other] != home[person]
-            }
-            for graph in (first, second)
-        )
-        gained = {other for other in after - before if known(person, other, 0)}
-        lost = {other for other in before - after if known(person, other, 1)}
-        answers = [graph.nodes[person].get("answered") for graph in (first, second)]
-        rows.append(
-            {
-                "person": person,
-                "group": home[person],
-                "across_before": len(before),
-                "across_after": len(after),
-                "gained": len(gained),
-                "lost": len(lost),
-                "not_known": len(after ^ before) - len(gained) - len(lost),
-                "groups_before": len({home[other] for other in before}),
-                "groups_after": len({home[other] for other in after}),
-                "answered_both": None if any(answer is None for answer in answers) else all(answers),
-            }
-        )
-    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "not_known", "groups_before",
-               "groups_after", "answered_both"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
-    table["answered_both"] = table["answered_both"].astype("boolean")
-    table = table.assign(_text=table["person"].astype(str)).sort_values(
-        ["gained", "lost", "_text"], ascending=[False, True, True], kind="stable", ignore_index=True
-    )
-    return table.drop(columns="_text")
-
-
-def gain_sentence(gains: pd.DataFrame) -> str:
-    """Say in one sentence how many gained and lost contacts in other groups.
-
-    Examples
-    --------
-    >>> gain_sentence(pd.DataFrame({"gained": [1, 0], "lost": [0, 0]}))
-    '1 of 2 people (50%) gained a contact in another group, 0 lost one.'
-    """
-    if gains.empty:
-        return "Nobody with a group is in both waves."
-    gained, lost = int((gains["gained"] > 0).sum()), int((gains["lost"] > 0).sum())
-    return (
-        f"{gained} of {len(gains)} people ({format_share(gained / len(gains))}) gained a contact in another group, "
-        f"{lost} lost one."
-    )
-
-
-# --- the people of both waves ------------------------------------------------------------------------------------
-
-
-def _stayers(first: nx.Graph, second: nx.Graph, *, answered: bool = False) -> tuple[list[Hashable], int]:
-    """Give the people asked in both waves (or who answered in both), and how many of either are left out."""
-    for graph in (first, second):
-        require_graph(graph)
-    if first.is_directed() != second.is_directed():
-        raise ValueError("One wave is directed and the other is not. Make both the same before comparing them.")
-    gone = [(said_nothing if answered else never_asked)(graph) for graph in (first, second)]
-    here, there = (
-        {person: None for person in graph if person not in left}
-        for graph, left in zip((first, second), gone, strict=True)
-    )
-    stayers = [person for person in here if person in there]
-    return stayers, len(set(first) | set(second)) - len(stayers)
-
-
 def _on_record(first: nx.Graph, second: nx.Graph, people: list[Hashable] | None = None) -> bool:
     """Say whether it is known that these people (those compared, without any) answered in both waves."""
-    compared = _stayers(first, second, answered=True)[0] if people is None else people
+    compared = people_of_both(first, second, answered=True)[0] if people is None else people
     return all(answer_of(graph, person) == YES for graph in (first, second) for person in compared)
 
 
@@ -523,7 +423,7 @@ def _who(on_record: bool) -> str:
 
 
 def _same_people(first: nx.Graph, second: nx.Graph, weight: str | None) -> tuple[Adjacency, Adjacency, int]:
-    stayers, left_out = _stayers(first, second, answered=True)
+    stayers, left_out = people_of_both(first, second, answered=True)
     return _among(first, stayers, weight), _among(second, stayers, weight), left_out
 
 
@@ -534,14 +434,186 @@ def _among(graph: nx.Graph, people: list[Hashable], weight: str | None = None) -
     return adjacency_of(ordered, weight)
 
 
-def _homes(first: nx.Graph, second: nx.Graph, people: list[Hashable], attribute: GroupLike) -> dict[Hashable, Any]:
-    """Give the group of each person in the second wave, or in the first where the second has none."""
-    before, after = (dict(zip(graph, labels_of(graph, attribute), strict=True)) for graph in (first, second))
-    return {person: before[person] if after[person] is None else after[person] for person in people}
+# --- the one verdict -----------------------------------------------------------------------------------------------
+
+CHANGED, CANNOT_TELL = "yes", "cannot tell"
 
 
-def _contacts(graph: nx.Graph, person: Hashable) -> set[Hashable]:
-    found = set(graph.successors(person)) | set(graph.predecessors(person)) if graph.is_directed() else set(
-        graph.neighbors(person)
-    )  # fmt: skip
-    return found - {person}
+@dataclass(frozen=True, eq=False)
+class CrossChange:
+    """What became of connection across groups from one wave to another.
+
+    Attributes
+    ----------
+    word : str
+        ``"yes"`` where every value of an interval, of the density of crossing ties or of their share, is a rise, or
+        every one a fall, and for the share what people who did not answer could have said would not turn it; else
+        ``"cannot tell"``.
+    crossing : DensityChange or None
+        Density of crossing ties among people who answered in both waves; None where it cannot be compared.
+    spread : ShareIntervals
+        The share of ties that cross in each wave, and its change.
+    share_range : (float, float)
+        The change of the share that people who did not answer could make, as many ties as others have.
+    first_label, last_label : str
+    why_no_density : str
+        Why `crossing` is None.
+    """
+
+    word: str
+    crossing: DensityChange | None
+    spread: ShareIntervals
+    share_range: tuple[float, float]
+    first_label: str
+    last_label: str
+    why_no_density: str = ""
+
+    @property
+    def by_density(self) -> int:
+        """1 where every value of the interval of the density is a rise, -1 where each is a fall, else 0."""
+        return 0 if self.crossing is None else _side(self.crossing.interval)
+
+    @property
+    def by_share(self) -> int:
+        """The same for the share, as far as people who did not answer could not turn it."""
+        side = _side(self.spread.change_interval)
+        return side if side == _side(self.share_range) else 0
+
+    def answer(self, plural: str = "groups") -> str:
+        """Give the answer in one sentence, count and share together."""
+        if self.by_density:
+            much = "more" if self.by_density > 0 else "fewer"
+            who = "people who answered both times" if self.crossing is None else self.crossing.who
+            text = f"Yes: {who} have {much} ties across {plural}"
+            if self.by_share == -self.by_density:
+                return f"{text}, and they are a {'smaller' if much == 'more' else 'larger'} share of all ties."
+            if self.by_share:
+                return f"{text}, and they are a {'larger' if much == 'more' else 'smaller'} share of all ties."
+            return f"{text}; whether they make up a different share of all ties, the data cannot tell."
+        if self.by_share:
+            much = "larger" if self.by_share > 0 else "smaller"
+            return (
+                f"Yes: a {much} share of ties crosses {plural}; whether there are "
+                f"{'more' if self.by_share > 0 else 'fewer'} such ties, the data cannot tell."
+            )
+        return f"The data cannot tell whether connection across {plural} changed."
+
+    def statement(self, plural: str = "groups") -> str:
+        """Give the answer as a sentence that stands without its question."""
+        return self.answer(plural).replace("Yes: people", "People").replace("Yes: a", "A")
+
+    def numbers(self, plural: str = "groups") -> str:
+        """Give the numbers behind the answer: crossing ties, their density, and their share."""
+        parts = []
+        if self.crossing is not None:
+            found = self.crossing
+            low, high = found.interval
+            parts.append(
+                f"Among the {found.people:,} {found.who}, ties across {plural} "
+                f"went from {found.ties[0]:,} to {found.ties[1]:,} ({format_share(found.first, 1)} to "
+                f"{format_share(found.second, 1)} of those possible; change {tenths(found.change)} percentage points, "
+                f"95% interval {tenths(low)} to {tenths(high)})."
+            )
+        low, high = self.spread.change_interval
+        parts.append(
+            f"Their share of all ties went from {format_share(self.spread.shares[0])} to "
+            f"{format_share(self.spread.shares[-1])} (change {points(self.spread.change)} percentage points, 95% "
+            f"interval {points(low)} to {points(high)})."
+        )
+        return " ".join(parts)
+
+    def sentence(self, plural: str = "groups") -> str:
+        """Give the answer, as a statement, with its numbers."""
+        return f"{self.statement(plural)} {self.numbers(plural)}"
+
+    def verdict(self, question: str) -> Verdict:
+        """Give the answer as a record, with the bounds it rests on."""
+        if self.by_density and self.crossing is not None:
+            return Verdict(question, self.word, *self.crossing.interval, turns_at=0.0)
+        low = min(self.spread.change_interval[0], self.share_range[0])
+        return Verdict(question, self.word, low, max(self.spread.change_interval[1], self.share_range[1]), turns_at=0.0)
+
+
+def cross_change(
+    first: nx.Graph,
+    last: nx.Graph,
+    attribute: GroupLike = "organisation",
+    *,
+    labels: tuple[str, str] = ("the first wave", "the last wave"),
+    replications: int = 2000,
+    seed: int | np.random.Generator = 0,
+) -> CrossChange:
+    """Answer whether connection across groups changed between two waves.
+
+    Parameters
+    ----------
+    first, last : networkx graph
+        Everybody in them with the group attribute, and a tie in each.
+    attribute : str or mapping
+    labels : (str, str)
+        What the waves are called.
+    replications : int
+        Bootstrap samples for the density of crossing ties.
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    CrossChange
+
+    Raises
+    ------
+    ValueError
+        If a wave has no tie or somebody no group.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> before, after = nx.cycle_graph(24), nx.circulant_graph(24, [1, 3, 5])
+    >>> for wave in (before, after):
+    ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
+    >>> found = cross_change(before, after, replications=200)
+    >>> found.word, found.crossing.ties, found.answer("organisations")
+    ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
+    """  # noqa: E501
+    spread = cross_share_intervals([first, last], attribute)
+    bounds = [share_bounds(graph, attribute) for graph in (first, last)]
+    reach = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low)
+    crossing, why = None, ""
+    try:
+        crossing = cross_density_change(first, last, attribute, replications, seed)
+    except ValueError as reason:
+        why = str(reason)
+    found = CrossChange(CANNOT_TELL, crossing, spread, reach, *labels, why_no_density=why)
+    word = CHANGED if found.by_density or found.by_share else CANNOT_TELL
+    return CrossChange(word, crossing, spread, reach, *labels, why_no_density=why)
+
+
+def points(share: float) -> str:
+    """Write a difference of shares in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> points(0.183), points(-0.03), points(0.001)
+    ('+18', '−3', '0')
+    """
+    rounded = round(100 * share)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded)}"
+
+
+def tenths(share: float) -> str:
+    """Write a difference of densities in percentage points with as many decimals as it takes to see it.
+
+    Examples
+    --------
+    >>> tenths(0.0389), tenths(-0.0004), tenths(0.0)
+    ('+3.9', '−0.04', '0.0')
+    """
+    value = 100 * share
+    digits = 1 if abs(value) >= 0.1 or value == 0 else 2
+    written = f"{abs(value):.{digits}f}"
+    sign = "" if not float(written) else "+" if value > 0 else "−"
+    return f"{sign}{written}"
+
+
+def _side(limits: tuple[float, float]) -> int:
+    return 1 if limits[0] > 0 else -1 if limits[1] < 0 else 0

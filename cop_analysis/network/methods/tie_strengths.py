@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.adjacency import require_graph
-from cop_analysis.network.arrangements import arrangements, whole_permutations
-from cop_analysis.network.build import person_network
-from cop_analysis.network.chance import as_far
-from cop_analysis.network.labelled import GroupLike, is_missing, labelled_ties
+from cop_analysis.network.methods.chance import arrangements, as_far, whole_permutations
+from cop_analysis.network.methods.graphs import GroupLike, is_missing, labelled_ties, require_graph
+from cop_analysis.network.methods.networks import person_network
 from cop_analysis.resampling import generator, monte_carlo_p
 
 if TYPE_CHECKING:
     import networkx as nx
+
 
 TRUST = ("openness", "reliability", "mission")
 """The three dimensions of trust of a PARTNER-style survey, as relations of ties.csv."""
