@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar
 
 from cop_analysis.results.answers import Result, absent
@@ -38,6 +38,10 @@ class Page:
         The study's tables without any of which there is nothing to show, as attributes of a study: ``"survey"``.
     needed_for : str
         What cannot be shown without them, as the end of a sentence: ``"a change in answers"``.
+    shows : {"", "people", "groups"}
+        Whom a reader could recognise on it: single people, groups that may be small, or nobody.
+    ending : str
+        The attribute of what was opened with which the key ends; empty where the page is the same whatever was opened.
     """
 
     method: str
@@ -45,6 +49,19 @@ class Page:
     title: str
     needs: tuple[str, ...] = ()
     needed_for: str = ""
+    shows: str = ""
+    ending: str = "suffix"
+
+    def about(self, opened: object) -> Page:
+        """Give the page as it speaks of what was opened, named ``{it}`` in its title and in what it is needed for.
+
+        Examples
+        --------
+        >>> from types import SimpleNamespace
+        >>> Page("summary", "summary", "Ties across {it.plural}").about(SimpleNamespace(plural="sectors")).title
+        'Ties across sectors'
+        """
+        return replace(self, title=self.title.format(it=opened), needed_for=self.needed_for.format(it=opened))
 
 
 class Opened(Protocol):
@@ -71,13 +88,20 @@ _MARK = "cop_page"
 
 
 def page(
-    key: str, title: str, *, needs: tuple[str, ...] = (), needed_for: str = "", sources: tuple[str, ...] = ()
+    key: str,
+    title: str,
+    *,
+    needs: tuple[str, ...] = (),
+    needed_for: str = "",
+    sources: tuple[str, ...] = (),
+    shows: str = "",
+    ending: str = "suffix",
 ) -> Callable[[Callable[Concatenate[S, Opening, P], Result]], Callable[Concatenate[S, P], Result]]:
     """Make a method a page: it is called without its opening, and only where there is something to show.
 
     Parameters
     ----------
-    key, title, needs, needed_for
+    key, title, needs, needed_for, shows, ending
         As in `Page`.
     sources : tuple of str, optional
         The files its numbers come from; by default those of the tables it needs.
@@ -109,17 +133,19 @@ def page(
     files = sources or tuple(f"{table}.csv" for table in needs)
 
     def register(method: Callable[Concatenate[S, Opening, P], Result]) -> Callable[Concatenate[S, P], Result]:
-        described = Page(method.__name__, key, title, needs, needed_for)
+        described = Page(method.__name__, key, title, needs, needed_for, shows, ending)
 
         @functools.wraps(method)
         def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
+            here = described.about(opened)
             for table in needs:
                 if getattr(opened.study, table) is None:
-                    return absent(key, title, table, needed_for)
-            refusal = opened.refused(described)
+                    return absent(key, here.title, table, here.needed_for)
+            refusal = opened.refused(here)
             if refusal is not None:
                 return refusal
-            opening = Opening(key=f"{key}{opened.suffix}", title=title, sources=files)
+            end = getattr(opened, ending) if ending else ""
+            opening = Opening(key=f"{key}{end}", title=here.title, sources=files)
             return method(opened, opening, *given, **named)
 
         setattr(shown, _MARK, described)
