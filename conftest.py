@@ -9,7 +9,6 @@ import os
 # The test processes already take every core; a thread a core in each of them waits more than it works.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import cop_analysis.change
 import cop_analysis.network
 import cop_analysis.realist
 import cop_analysis.sessions

@@ -19,7 +19,7 @@ from cop_analysis.study.waves import times_of_asking
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cop_analysis.change.comparison import Comparison
+    from cop_analysis.change.pages.comparison import Comparison
     from cop_analysis.network import CrossChange
     from cop_analysis.network.study_networks import WaveNetwork
     from cop_analysis.study import Study
@@ -234,7 +234,7 @@ class Measures:
     # --- the survey ---------------------------------------------------------------------------------------------
 
     def _comparison(self, instrument: str) -> Comparison | str:
-        from cop_analysis.change.comparison import compare_waves
+        from cop_analysis.change.pages.comparison import compare_waves
 
         if instrument not in self._paired:
             if self.study.survey is None:
@@ -247,9 +247,9 @@ class Measures:
 
     def _survey(self, measure: Measure) -> Finding:
         from cop_analysis.change import scale_scores, signed_rank, superiority
-        from cop_analysis.change.confidence import beside_finding
-        from cop_analysis.change.superiority import among_changers
-        from cop_analysis.change.wording import reading_of
+        from cop_analysis.change.methods.effects import among_changers
+        from cop_analysis.change.pages.items import beside_finding
+        from cop_analysis.change.pages.words import reading_of
 
         comparison = self._comparison(measure.instrument or "")
         if isinstance(comparison, str):

@@ -1,0 +1,1 @@
+"""Pictures of measured change: an answer in, a `Figure` out; nothing is estimated here."""
