@@ -96,7 +96,7 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
 
     columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_correct"]
     rows = [
-        (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.mend)
+        (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.fix)
         for folder, fault in found
         for one in (fault, *_counted_only(fault))
     ]

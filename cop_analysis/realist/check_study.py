@@ -91,4 +91,4 @@ def _opened(study: Study) -> list[Fault]:
 
 
 def _rest(fault: Fault) -> tuple[Any, ...]:
-    return fault.column, fault.value, fault.rule, fault.mend, fault.severity
+    return fault.column, fault.value, fault.rule, fault.fix, fault.severity

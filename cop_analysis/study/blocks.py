@@ -59,6 +59,6 @@ def _faults(lines: list[str], file: str) -> Iterator[Fault]:
         elif header and not told and _KEY.match(bare):
             named = lines[header - 1].strip().removeprefix("#~").strip()
             rule = f"is in use, but the line {named} it belongs to (line {header}) still begins with #~"
-            mend = "take the #~ away from every line of the section, or put it back in front of this one"
-            yield Fault(file, number, "", bare, rule, mend)
+            fix = "take the #~ away from every line of the section, or put it back in front of this one"
+            yield Fault(file, number, "", bare, rule, fix)
             told = True

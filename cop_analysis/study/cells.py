@@ -37,7 +37,7 @@ class Misread:
     """Why a text is not a value of its column's kind; `severity` is notice where it could be read all the same."""
 
     rule: str
-    mend: str
+    fix: str
     severity: Severity = "error"
 
 

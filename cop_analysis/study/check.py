@@ -185,6 +185,6 @@ def _unknown_files(folder: Path) -> list[Fault]:
 
 
 def in_order(faults: Iterable[Fault]) -> list[Fault]:
-    """Put faults in the order a reader mends them: study.toml, the tables, then the rest; by row within a file."""
+    """Put faults in the order a reader corrects them: study.toml, the tables, then the rest; by row within a file."""
     places = {FILE: 0, **{contract.file: number for number, contract in enumerate(CONTRACTS.values(), start=1)}}
     return sorted(faults, key=lambda fault: (places.get(fault.file, 99), fault.row or 0))

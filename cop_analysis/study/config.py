@@ -44,9 +44,9 @@ _STUDY_KEY = re.compile(r"[a-z][a-z0-9_\-]*\Z", re.ASCII)
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
-def _fault(rule: str, mend: str) -> PydanticCustomError:
+def _fault(rule: str, fix: str) -> PydanticCustomError:
     # The texts travel as the error's context, because a message template would read braces in them as its own.
-    return PydanticCustomError("study", "{rule}", {"rule": rule, "mend": mend})
+    return PydanticCustomError("study", "{rule}", {"rule": rule, "fix": fix})
 
 
 def _as_date(value: object) -> datetime.date:
@@ -263,8 +263,8 @@ class Stated(Part):
         if self.unit and not self.is_share:
             raise _fault(f'states {self.what} in "%"', 'leave unit out; only a share ("attended share") has one')
         if self.is_share and self.value > (100 if self.unit else 1):
-            mend = "correct the value" if self.unit else 'add unit = "%" where it is a percentage'
-            raise _fault(f"states a share of {self.value:g}{self.unit}", mend)
+            fix = "correct the value" if self.unit else 'add unit = "%" where it is a percentage'
+            raise _fault(f"states a share of {self.value:g}{self.unit}", fix)
         return self
 
     @property

@@ -102,13 +102,13 @@ def check_documents(folder: Path, documents: pd.DataFrame | None, people: pd.Dat
     if documents is not None and people is not None:
         faults += _speaker_faults(documents, people)
     unnamed = [name for name in present if name not in used]
-    for kind, mend in ((True, _BRING_IN), (False, "add a row for each to documents.csv, or take it out of the folder")):
+    for kind, fix in ((True, _BRING_IN), (False, "add a row for each to documents.csv, or take it out of the folder")):
         names = [name for name in unnamed if name.casefold().endswith(_NOT_PLAIN) == kind]
         if names:
             listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
             number = "1 text" if len(names) == 1 else f"{len(names):,} texts"
             rule = f"no row of documents.csv names {number} in it ({listed})"
-            faults.append(Fault(f"{FOLDER}/", None, "", "", rule, mend, "notice"))
+            faults.append(Fault(f"{FOLDER}/", None, "", "", rule, fix, "notice"))
     return faults
 
 
@@ -147,8 +147,8 @@ def _present(folder: Path) -> list[str]:
 
 def _file_fault(folder: Path, row: int, file: str, present: list[str], used: dict[str, int]) -> Fault | None:
     def fault(words: str) -> Fault:
-        rule, _, mend = words.partition(": ")
-        return Fault("documents.csv", row, "file", file, rule, mend)
+        rule, _, fix = words.partition(": ")
+        return Fault("documents.csv", row, "file", file, rule, fix)
 
     try:
         path = locate(folder, file)
@@ -177,8 +177,8 @@ def _speaker_faults(documents: pd.DataFrame, people: pd.DataFrame) -> list[Fault
     named = documents["people"].dropna().str.split(";").explode().str.strip()
     known = pd.Index(people["person"].dropna().unique())
     unknown = named[(named != "") & ~named.isin(known)]
-    mends = suggestions(unknown, known, "add it to people.csv")
+    fixes = suggestions(unknown, known, "add it to people.csv")
     return [
-        Fault("documents.csv", int(str(row)), "people", str(person), "is not in people.csv", mend)
-        for (row, person), mend in zip(unknown.items(), mends, strict=True)
+        Fault("documents.csv", int(str(row)), "people", str(person), "is not in people.csv", fix)
+        for (row, person), fix in zip(unknown.items(), fixes, strict=True)
     ]

@@ -24,7 +24,7 @@ MOST_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in one place, with the way to mend it.
+    """One thing wrong in one place, with the way to correct it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Fault:
         What the cell holds, as written; empty where nothing is.
     rule : str
         What the value breaks, as the rest of a sentence: ``"is not on the scale 1 to 5"``.
-    mend : str
+    fix : str
         What to do about it, as an instruction without a full stop.
     severity : {"error", "notice"}
         A notice is said and the study opens all the same.
@@ -58,7 +58,7 @@ class Fault:
     column: str
     value: str
     rule: str
-    mend: str
+    fix: str
     severity: Severity = "error"
     more: int = 0
 
@@ -75,7 +75,7 @@ class Fault:
     @property
     def sentence(self) -> str:
         """The whole fault as one sentence: where, what, and how to correct it."""
-        return f"{self.place}: {self.what}; {visible(self.mend, 600)}."
+        return f"{self.place}: {self.what}; {visible(self.fix, 600)}."
 
     @property
     def what(self) -> str:
@@ -191,9 +191,9 @@ def summarise(faults: Iterable[Fault], limit: int = FAULTS_LISTED) -> list[str]:
     kinds: dict[tuple[str, str, str, str], dict[tuple[str, str], list[Fault]]] = {}
     for fault in faults:
         is_of_file = fault.row is None and not fault.column and not fault.value
-        where, column = ("", fault.mend) if is_of_file else (fault.file, fault.column)
+        where, column = ("", fault.fix) if is_of_file else (fault.file, fault.column)
         things = kinds.setdefault((where, column, fault.rule, fault.severity), {})
-        things.setdefault((fault.value, fault.mend), []).append(fault)
+        things.setdefault((fault.value, fault.fix), []).append(fault)
     lines = []
     for things in kinds.values():
         found = list(things.values())
@@ -214,7 +214,7 @@ def _together(alike: Sequence[Fault]) -> str:
     if len(files) > 1:
         more = f" and {len(files) - FAULTS_LISTED:,} more" if len(files) > FAULTS_LISTED else ""
         named = ", ".join(files[:FAULTS_LISTED])
-        return f"{len(files):,} files ({named}{more}): {first.what}; {visible(first.mend, 600)}."
+        return f"{len(files):,} files ({named}{more}): {first.what}; {visible(first.fix, 600)}."
     rows = list(dict.fromkeys(fault.row for fault in alike if fault.row))
     if len(alike) == 1 or not rows:
         return first.sentence
@@ -222,7 +222,7 @@ def _together(alike: Sequence[Fault]) -> str:
     more = f" and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else ""
     named = ", ".join(map(str, rows[:ROWS_NAMED]))
     units = f"{len(rows):,} {unit}{'' if len(rows) == 1 else 's'} ({named}{more})"
-    return f"{replace(first, row=None).place}: {first.what}, in {units}; {visible(first.mend, 600)}."
+    return f"{replace(first, row=None).place}: {first.what}, in {units}; {visible(first.fix, 600)}."
 
 
 def visible(text: str, longest: int = LONGEST_VALUE_SHOWN) -> str:

@@ -159,7 +159,7 @@ def _records(text: str, file: str, reading: Reading) -> None:
     for position, record in records.odd:
         reading.faults.append(_uneven(record, records, int(records.rows[position]), file))
     columns = _columns(records, file, reading)
-    reading.cells = _mend_encoding(
+    reading.cells = _corrected_encoding(
         Cells(columns, np.array(records.rows, dtype=np.int64), records.header_row), file, reading
     )
 
@@ -251,8 +251,8 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
             records.drop_last()
         reading.incomplete = True
         rule = "a quotation mark that opens in this row is never closed"
-        mend = 'close it, or write a quotation mark inside text twice ("")'
-        reading.faults.append(Fault(file, max(number, 1), "", "", rule, mend))
+        fix = 'close it, or write a quotation mark inside text twice ("")'
+        reading.faults.append(Fault(file, max(number, 1), "", "", rule, fix))
     return records
 
 
@@ -261,14 +261,14 @@ def _uneven(record: list[str], records: _Records, row: int, file: str) -> Fault:
     width = len(records.header)
     if len(record) < width:
         missing = width - len(record)
-        mend = (
+        fix = (
             f"it has {len(record)} of {width}: see whether the row was cut off, and add the missing "
             f"comma{'s' if missing > 1 else ''}"
         )
-        return Fault(file, row, "", "", "the row has fewer cells than the header", mend)
+        return Fault(file, row, "", "", "the row has fewer cells than the header", fix)
     extra = next(cell for cell in record[width:] if cell.strip())
-    mend = f"it has {len(record)} for {width} columns: put text that holds a comma in quotation marks"
-    return Fault(file, row, "", _legible(extra), "stands beyond the last column of the header", mend)
+    fix = f"it has {len(record)} for {width} columns: put text that holds a comma in quotation marks"
+    return Fault(file, row, "", _legible(extra), "stands beyond the last column of the header", fix)
 
 
 def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.NDArray[Any]]:
@@ -293,7 +293,7 @@ def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.ND
     return columns
 
 
-def _mend_encoding(cells: Cells, file: str, reading: Reading) -> Cells:
+def _corrected_encoding(cells: Cells, file: str, reading: Reading) -> Cells:
     """Find cells that were not UTF-8, say where the first is, and read them as Windows-1252 for the other checks."""
     first: Fault | None = None
     first_lost: Fault | None = None

@@ -35,10 +35,10 @@ def _order(earlier: str, later: str, says: str) -> Rule:
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return ~(table[later] < table[earlier])
 
-    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+    def fix(table: pd.DataFrame, broken: Mask) -> list[str]:
         return [f"{earlier} is {day:%Y-%m-%d}: correct one of the two days" for day in table[earlier][broken]]
 
-    return Rule(later, says, passes, mend)
+    return Rule(later, says, passes, fix)
 
 
 def _people(surroundings: Surroundings) -> list[Rule]:
@@ -95,10 +95,10 @@ def _listed(surroundings: Surroundings) -> list[Rule]:
             return pd.Series(True, index=table.index)
         return found | table.duplicated(["person", "wave"])
 
-    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+    def fix(table: pd.DataFrame, broken: Mask) -> list[str]:
         return suggestions(table["person"][broken], known, _SELF_MADE)
 
-    return [Rule("person", "answered, but is not in people.csv", passes, mend, severity="notice", also_reads=("wave",))]
+    return [Rule("person", "answered, but is not in people.csv", passes, fix, severity="notice", also_reads=("wave",))]
 
 
 def _organisations(surroundings: Surroundings) -> list[Rule]:
@@ -189,10 +189,10 @@ def _membership(day: pd.Series, people: pd.DataFrame) -> list[Rule]:
     def not_after(table: pd.DataFrame) -> pd.Series[bool]:
         return ~(table["event"].map(day) > table["person"].map(member["left"]))
 
-    mend = "see whether the date in people.csv or in events.csv is right"
+    fix = "see whether the date in people.csv or in events.csv is right"
     return [
-        Rule("person", "attended before the day of joining in people.csv", not_before, mend, severity="notice"),
-        Rule("person", "attended after the day of leaving in people.csv", not_after, mend, severity="notice"),
+        Rule("person", "attended before the day of joining in people.csv", not_before, fix, severity="notice"),
+        Rule("person", "attended after the day of leaving in people.csv", not_after, fix, severity="notice"),
     ]
 
 
@@ -273,10 +273,10 @@ def _asked(instrument: Instrument) -> Rule:
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return (table["instrument"] != instrument.key) | table["item"].isna() | table["item"].isin(known)
 
-    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+    def fix(table: pd.DataFrame, broken: Mask) -> list[str]:
         return suggestions(table["item"][broken], known, "add it to the instrument in study.toml")
 
-    return Rule("item", f"is no item of {instrument.key} in study.toml", passes, mend)
+    return Rule("item", f"is no item of {instrument.key} in study.toml", passes, fix)
 
 
 def _quotes(surroundings: Surroundings) -> list[Rule]:

@@ -60,8 +60,8 @@ def _off_scale(file: str, rows: pd.DataFrame, group: str, key: str, scale: tuple
         f"the scores of {key}{where} are on two scales: {len(off):,} of {len(rows):,} lie off {minimum:g} to "
         f"{maximum:g}, from {low:g} to {high:g}, as on a scale {other[0]} to {other[1]}"
     )
-    mend = f"bring them to {minimum:g} to {maximum:g} at the source, or make them an instrument of their own"
-    return [Fault(file, None, "score", "", rule, mend)]
+    fix = f"bring them to {minimum:g} to {maximum:g} at the source, or make them an instrument of their own"
+    return [Fault(file, None, "score", "", rule, fix)]
 
 
 def _shrunken(file: str, rows: pd.DataFrame, group: str, key: str, scale: tuple[float, float]) -> list[Fault]:

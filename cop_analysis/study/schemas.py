@@ -1,6 +1,6 @@
-"""From a contract to the pandera schema a table is validated by: rules as vectorised checks that know how to be mended.
+"""From a contract to the pandera schema of a table: rules as vectorised checks that know how to correct what they find.
 
-A rule is a pandera check with what pandera does not carry: which column it is about and how a broken row is mended.
+A rule is a pandera check with what pandera does not carry: which column it is about and how a broken row is corrected.
 Rules that hold for any table (filled, least value, key, references) are made here from the contract; the rules that
 belong to one table are in `rules.py`.
 """
@@ -46,11 +46,11 @@ class Rule:
         What a row that breaks it does, as the rest of a sentence that begins with the value.
     passes : callable
         The table to a boolean Series, False where a row breaks the rule.
-    mend : str or callable
-        How to mend it; a callable gets the table and which rows are broken, and gives one instruction for each.
+    fix : str or callable
+        How to correct it; a callable gets the table and which rows are broken, and gives one instruction for each.
     severity : {"error", "notice"}
     value : callable, optional
-        What to show as the broken values, asked like `mend`; otherwise the cell as written.
+        What to show as the broken values, asked like `fix`; otherwise the cell as written.
     about_key : bool
         Whether it compares keys, so that it cannot be judged where a column of the key is missing.
     also_reads : tuple of str
@@ -60,7 +60,7 @@ class Rule:
     column: str
     says: str
     passes: Test
-    mend: str | PerRow
+    fix: str | PerRow
     severity: Severity = "error"
     value: PerRow | None = None
     about_key: bool = False
@@ -173,18 +173,18 @@ def contract_rules(contract: Contract, surroundings: Surroundings) -> list[Rule]
 
 def _filled(column: Column) -> Rule:
     name = column.name
-    mend = f"fill it in ({column.meaning}), or delete the row"
-    return Rule(name, "the cell is empty", lambda table: table[name].notna(), mend)
+    fix = f"fill it in ({column.meaning}), or delete the row"
+    return Rule(name, "the cell is empty", lambda table: table[name].notna(), fix)
 
 
 def _at_least(column: Column) -> Rule:
     name, minimum = column.name, column.minimum
-    mend = "correct it, or leave the cell empty where it is not known"
+    fix = "correct it, or leave the cell empty where it is not known"
 
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return (table[name] >= minimum).fillna(False).astype(bool) | table[name].isna()
 
-    return Rule(name, f"is below {minimum:g}", passes, mend)
+    return Rule(name, f"is below {minimum:g}", passes, fix)
 
 
 def _refers(reference: Reference, known: pd.Index) -> Rule:
@@ -195,10 +195,10 @@ def _refers(reference: Reference, known: pd.Index) -> Rule:
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return table[name].isin(known) | table[name].isna()
 
-    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+    def fix(table: pd.DataFrame, broken: Mask) -> list[str]:
         return suggestions(table[name][broken], known, f"add it to {where}")
 
-    return Rule(name, what, passes, mend)
+    return Rule(name, what, passes, fix)
 
 
 def _without_digits(text: str) -> str:
@@ -236,7 +236,7 @@ def _unique(contract: Contract) -> Rule:
     def passes(table: pd.DataFrame) -> pd.Series[bool]:
         return ~_key_codes(table, contract).duplicated().reindex(table.index, fill_value=False)
 
-    def mend(table: pd.DataFrame, broken: Mask) -> list[str]:
+    def fix(table: pd.DataFrame, broken: Mask) -> list[str]:
         codes = _key_codes(table, contract)
         numbers = pd.Series(codes.index, index=codes.index)
         first = numbers.groupby([codes[column] for column in codes], sort=False).transform("first")
@@ -246,7 +246,7 @@ def _unique(contract: Contract) -> Rule:
         parts = [table[column][broken].astype(object).where(table[column][broken].notna(), "") for column in key]
         return [" + ".join(str(part) for part in row if part) for row in zip(*parts, strict=True)]
 
-    return Rule(key[0], says, passes, mend, value=value, about_key=True, also_reads=tuple(key))
+    return Rule(key[0], says, passes, fix, value=value, about_key=True, also_reads=tuple(key))
 
 
 def _differs_by_more_than_case(contract: Contract) -> Rule:
@@ -257,8 +257,8 @@ def _differs_by_more_than_case(contract: Contract) -> Rule:
         ids = table[name]
         return ids.isna() | ids.duplicated() | ~ids.str.casefold().duplicated()
 
-    mend = "see whether both are meant, and write one of them in the same way everywhere"
-    return Rule(name, "differs from an earlier id only by capital letters", passes, mend, "notice", about_key=True)
+    fix = "see whether both are meant, and write one of them in the same way everywhere"
+    return Rule(name, "differs from an earlier id only by capital letters", passes, fix, "notice", about_key=True)
 
 
 def _key_codes(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:

@@ -92,8 +92,8 @@ def read_settings(folder: Path) -> Settings:
     except FileRefusedError as refused:
         return Settings(faults=[Fault(FILE, None, "", "", refused.rule, refused.remedy)])
     except FileNotFoundError:
-        mend = "give the folder of a study, or make one with `cop new`"
-        return Settings(faults=[Fault(FILE, None, "", "", "the file is not there", mend)])
+        fix = "give the folder of a study, or make one with `cop new`"
+        return Settings(faults=[Fault(FILE, None, "", "", "the file is not there", fix)])
     except OSError as error:
         rule = f"the file cannot be read ({error.strerror or type(error).__name__})"
         return Settings(faults=[Fault(FILE, None, "", "", rule, "close it in other programs and try again")])
@@ -229,25 +229,25 @@ def _fault(detail: ErrorDetails, lines: Lines, data: Mapping[str, Any]) -> Fault
     if kind == "missing":
         if _is_misspelt(location, data):
             return None  # said once, on the line of the misspelt key
-        mend = f"add the key {location[-1]}"
+        fix = f"add the key {location[-1]}"
         if location[-1] == "items":
-            mend = "add a section [[instruments.items]] with a key for each question"
-        return Fault(FILE, lines.of(location[:-1]), column, "", "this key is missing", mend)
+            fix = "add a section [[instruments.items]] with a key for each question"
+        return Fault(FILE, lines.of(location[:-1]), column, "", "this key is missing", fix)
     if kind == "extra_forbidden":
         known = list(_model_of(location[:-1]).model_fields)
         meant = nearest(str(location[-1]), known, 60)
-        mend = f"write {meant}" if meant else f"delete it, or use one of {', '.join(known)}"
-        return Fault(FILE, lines.of(location), column, "", "this key is not known", mend)
+        fix = f"write {meant}" if meant else f"delete it, or use one of {', '.join(known)}"
+        return Fault(FILE, lines.of(location), column, "", "this key is not known", fix)
     context = detail.get("ctx", {})
     if kind == "study":
-        return Fault(FILE, lines.of(location), column, value, context["rule"], context["mend"])
+        return Fault(FILE, lines.of(location), column, value, context["rule"], context["fix"])
     if kind == "literal_error":
         options = re.findall(r"'([^']+)'", str(context.get("expected", "")))
         meant = nearest(str(detail.get("input")), options) if isinstance(detail.get("input"), str) else None
-        mend = f'write "{meant}"' if meant else "use one of these"
-        return Fault(FILE, lines.of(location), column, value, f"is none of {', '.join(options)}", mend)
-    rule, mend = _WANTED.get(kind, (f"cannot stand here ({detail['msg']})", "see the guide in the study's README"))
-    return Fault(FILE, lines.of(location), column, value, rule, mend)
+        fix = f'write "{meant}"' if meant else "use one of these"
+        return Fault(FILE, lines.of(location), column, value, f"is none of {', '.join(options)}", fix)
+    rule, fix = _WANTED.get(kind, (f"cannot stand here ({detail['msg']})", "see the guide in the study's README"))
+    return Fault(FILE, lines.of(location), column, value, rule, fix)
 
 
 def _is_misspelt(location: _Location, data: Mapping[str, Any]) -> bool:
@@ -323,8 +323,8 @@ def _disagreements(config: StudyConfig, lines: Lines, uncertain: set[str]) -> li
     """Find parts of a well-formed config that contradict each other."""
     faults: list[Fault] = []
 
-    def say(location: _Location, value: str, rule: str, mend: str) -> None:
-        faults.append(Fault(FILE, lines.of(location), written_key(location), value, rule, mend))
+    def say(location: _Location, value: str, rule: str, fix: str) -> None:
+        faults.append(Fault(FILE, lines.of(location), written_key(location), value, rule, fix))
 
     if config.schema_version != SCHEMA_VERSION:
         say(("schema_version",), str(config.schema_version), f"is not {SCHEMA_VERSION}, the version read here",

@@ -76,7 +76,7 @@ def _misread(
             more[kind] = more.get(kind, 0) + beyond
         if len(positions):
             made += make_faults(file, cells.rows[positions], column, written[positions].tolist(), misread.rule,
-                                misread.mend, misread.severity)  # fmt: skip
+                                misread.fix, misread.severity)  # fmt: skip
             kept[kind] = kept.get(kind, 0) + len(positions)
             last[kind] = len(made) - 1
     for kind, count in more.items():
@@ -135,8 +135,8 @@ def _match_headers(
 
 def _missing_column(contract: Contract, column: Column, cells: Cells) -> Fault:
     meant = nearest(column.name, [header for header in cells.columns if header not in contract.column_names])
-    mend = f"rename {visible(meant)} to {column.name}" if meant else f"add a column {column.name} ({column.meaning})"
-    return Fault(contract.file, cells.header_row, column.name, "", "this column is missing", mend)
+    fix = f"rename {visible(meant)} to {column.name}" if meant else f"add a column {column.name} ({column.meaning})"
+    return Fault(contract.file, cells.header_row, column.name, "", "this column is missing", fix)
 
 
 def check_tables(typed: Mapping[str, Typed], config: StudyConfig | None, uncertain: Iterable[str] = ()) -> list[Fault]:
@@ -189,9 +189,9 @@ def _schema_faults(table: Typed, surroundings: Surroundings) -> list[Fault]:
         else:
             written = table.written.get(rule.column)
             values = [""] * len(positions) if written is None else [text.strip() for text in written[positions]]
-        mends = rule.mend if isinstance(rule.mend, str) else rule.mend(table.frame, broken)
+        fixes = rule.fix if isinstance(rule.fix, str) else rule.fix(table.frame, broken)
         rows = table.frame.index.to_numpy()[positions]
-        faults += make_faults(contract.file, rows, rule.column, values, rule.says, mends, rule.severity)
+        faults += make_faults(contract.file, rows, rule.column, values, rule.says, fixes, rule.severity)
         if more > 0:
             faults[-1] = replace(faults[-1], more=more)
     return faults
@@ -207,8 +207,8 @@ def _absent_targets(table: Typed, surroundings: Surroundings, typed: Mapping[str
         file = table.contract.file
         if reference.is_table and reference.target not in typed:
             rule = f"{reference.target}.csv is absent, so its ids cannot be checked"
-            mend = f"add {reference.target}.csv if there is one"
-            faults.append(Fault(file, None, reference.column, "", rule, mend, "notice"))
+            fix = f"add {reference.target}.csv if there is one"
+            faults.append(Fault(file, None, reference.column, "", rule, fix, "notice"))
         elif (
             not reference.is_table
             and reference.target != "relations"
@@ -217,8 +217,8 @@ def _absent_targets(table: Typed, surroundings: Surroundings, typed: Mapping[str
         ):
             names = [visible(str(name), 40) for name in used.unique()[:5]]
             rule = f"study.toml has no [[{reference.target}]], which this column refers to"
-            mend = f"add a section [[{reference.target}]] for each of {', '.join(names)}"
-            faults.append(Fault(file, None, reference.column, "", rule, mend))
+            fix = f"add a section [[{reference.target}]] for each of {', '.join(names)}"
+            faults.append(Fault(file, None, reference.column, "", rule, fix))
     if table.contract.name == "survey" and surroundings.config is not None and not table.frame.empty:
         no_instrument = not surroundings.config.instruments and "instruments" not in surroundings.uncertain
         if no_instrument and table.frame["instrument"].isna().all():
@@ -233,14 +233,14 @@ def make_faults(
     column: str,
     values: Iterable[str],
     rule: str,
-    mends: str | Iterable[str],
+    fixes: str | Iterable[str],
     severity: Severity = "error",
 ) -> list[Fault]:
     """Make one fault a row of the same rule in the same column."""
-    instructions = repeat(mends) if isinstance(mends, str) else mends
+    instructions = repeat(fixes) if isinstance(fixes, str) else fixes
     return [
-        Fault(file, row, column, value, rule, mend, severity)
-        for row, value, mend in zip(rows.tolist(), values, instructions, strict=False)
+        Fault(file, row, column, value, rule, fix, severity)
+        for row, value, fix in zip(rows.tolist(), values, instructions, strict=False)
     ]
 
 

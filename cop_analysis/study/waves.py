@@ -245,16 +245,16 @@ def _designs(survey: pd.DataFrame, people: pd.DataFrame | None, config: StudyCon
                     rule = f"in the waves {names} {pair.doubt}, so they may be different people: they are not paired"
                 else:
                     rule = f"in the waves {names} {pair.doubt}: see whether the same id is the same person"
-                mend = (
+                fix = (
                     f'in study.toml, under [[waves]] {wave.key}, write design = "unmatched" if the people differ or '
                     'nobody knows, or design = "paired" if each id is one person both times'
                 )
-                faults.append(Fault("survey.csv", None, "person", "", rule, mend, "notice"))
+                faults.append(Fault("survey.csv", None, "person", "", rule, fix, "notice"))
                 break
             if pair.design == "paired" and not by_wave[earlier.key] & by_wave[wave.key]:
                 rule = f"no id occurs in both waves {names}, which study.toml says are paired"
-                mend = f'correct the ids, or write design = "unmatched" under [[waves]] {wave.key}'
-                faults.append(Fault("survey.csv", None, "person", "", rule, mend, "notice"))
+                fix = f'correct the ids, or write design = "unmatched" under [[waves]] {wave.key}'
+                faults.append(Fault("survey.csv", None, "person", "", rule, fix, "notice"))
                 break
     return faults
 
@@ -270,8 +270,8 @@ def _primary(survey: pd.DataFrame, config: StudyConfig) -> list[Fault]:
         f"[plan] names no instrument, and {len(several)} were asked at two waves or more ({', '.join(several)}): each "
         "has a section of its own and none leads"
     )
-    mend = f'add instrument = "{several[0]}" under [plan], or whichever was the primary one'
-    return [Fault("study.toml", None, "plan.instrument", "", rule, mend, "notice")]
+    fix = f'add instrument = "{several[0]}" under [plan], or whichever was the primary one'
+    return [Fault("study.toml", None, "plan.instrument", "", rule, fix, "notice")]
 
 
 def _repeated(survey: pd.DataFrame) -> list[Fault]:
@@ -284,18 +284,18 @@ def _repeated(survey: pd.DataFrame) -> list[Fault]:
         more = f" and {len(who) - _NAMED:,} more" if len(who) > _NAMED else ""
         count = "1 answer stands" if len(equal) == 1 else f"{len(equal):,} answers stand"
         rule = f"{count} in the table more than once with the same score (by {named}{more}); each counts once"
-        mend = "nothing to do if a form was sent twice; the pairing audit lists them"
-        faults.append(Fault("survey.csv", int(equal.index[0]), "score", "", rule, mend, "notice"))
+        fix = "nothing to do if a form was sent twice; the pairing audit lists them"
+        faults.append(Fault("survey.csv", int(equal.index[0]), "score", "", rule, fix, "notice"))
     for person, rows in differing.groupby(differing["person"].astype(object), sort=False):
         one = rows.iloc[0]
         where = " and ".join(str(row) for row in one["rows"])
-        mend = (
+        fix = (
             f"keep the row that was meant: rows {where} answer {visible(str(one['item']), 40)} in the wave "
             f"{visible(str(one['wave']), 40)}"
         )
-        mend += f", and so for {len(rows) - 1:,} more" if len(rows) > 1 else ""
+        fix += f", and so for {len(rows) - 1:,} more" if len(rows) > 1 else ""
         rule = "answered the same question more than once in a wave, differently; none of these answers counts"
-        faults.append(Fault("survey.csv", int(one["rows"][0]), "person", str(person), rule, mend, "notice"))
+        faults.append(Fault("survey.csv", int(one["rows"][0]), "person", str(person), rule, fix, "notice"))
     return faults
 
 

@@ -1,4 +1,4 @@
-"""A simulated study is a study like any other: the checks of tables and coding find nothing to mend in it."""
+"""A simulated study is a study like any other: the checks of tables and coding find nothing to correct in it."""
 
 from pathlib import Path
 

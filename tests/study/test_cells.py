@@ -29,7 +29,7 @@ def test_numbers_are_read(text, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "rule", "mend"),
+    ("text", "rule", "fix"),
     [
         ("four", "is a word where a number is due", "write the number it stands for"),
         ("4 - agree", "has words beside the number", "write 4"),
@@ -45,10 +45,10 @@ def test_numbers_are_read(text, number):
         ("9" * 400, "is larger than 1,000,000,000, more than anything counted here can be", "correct the number"),
     ],
 )
-def test_what_is_no_number_says_what_to_write(text, rule, mend):
+def test_what_is_no_number_says_what_to_write(text, rule, fix):
     value, [wrong] = read(text, "number")
     assert np.isnan(value)
-    assert (wrong.rule, wrong.mend) == (rule, mend)
+    assert (wrong.rule, wrong.fix) == (rule, fix)
 
 
 def test_a_count_must_be_whole():
@@ -61,7 +61,7 @@ def test_iso_dates_are_read():
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ("21/02/2023", "write 2023-02-21"),
         ("02/21/2023", "write 2023-02-21"),
@@ -74,14 +74,14 @@ def test_iso_dates_are_read():
         ("soon", "write the year, month and day as in 2024-02-20"),
     ],
 )
-def test_a_date_written_otherwise_says_how_to_write_it(text, mend):
+def test_a_date_written_otherwise_says_how_to_write_it(text, fix):
     value, [wrong] = read(text, "date")
     assert pd.isna(value)
-    assert (wrong.rule, wrong.mend) == ("is not a date written YYYY-MM-DD", mend)
+    assert (wrong.rule, wrong.fix) == ("is not a date written YYYY-MM-DD", fix)
 
 
 @pytest.mark.parametrize(
-    ("text", "rule", "mend"),
+    ("text", "rule", "fix"),
     [
         ("2023-02-30", "is a day that does not exist", "that month has 28 days: correct the day"),
         ("2023-21-02", "is a day that does not exist", "month 21 does not exist: write year, month, day in this order"),
@@ -89,22 +89,22 @@ def test_a_date_written_otherwise_says_how_to_write_it(text, mend):
         ("2203-02-21", "is not in the years 1900 to 2100", "correct the year"),
     ],
 )
-def test_impossible_dates_are_named(text, rule, mend):
+def test_impossible_dates_are_named(text, rule, fix):
     [wrong] = read(text, "date")[1]
-    assert (wrong.rule, wrong.mend) == (rule, mend)
+    assert (wrong.rule, wrong.fix) == (rule, fix)
 
 
 def test_one_clear_cell_settles_the_order_of_day_and_month_for_the_whole_column():
     texts = np.array(["03/04/2023", "21/02/2023"], dtype=object)
     _, faults = read_column(texts, column("date"))
-    assert [fault.misread.mend for fault in faults] == ["write 2023-04-03", "write 2023-02-21"]
+    assert [fault.misread.fix for fault in faults] == ["write 2023-04-03", "write 2023-02-21"]
 
 
 def test_words_of_a_choice_may_differ_by_case_and_a_slip_names_the_nearest():
     choices = ("planned", "held", "cancelled")
     assert read(" Held ", "choice", choices=choices) == ("held", [])
     [wrong] = read("canceled", "choice", choices=choices)[1]
-    assert wrong.mend == 'write "cancelled"'
+    assert wrong.fix == 'write "cancelled"'
 
 
 def test_yes_and_no_are_read_in_the_ways_spreadsheets_write_them():

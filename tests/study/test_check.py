@@ -1,4 +1,4 @@
-"""Every kind of fault a study folder can have: found, at its row, with the way to mend it, and all in one pass."""
+"""Every kind of fault a study folder can have: found, at its row, with the way to correct it, and all in one pass."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_header_that_differs_by_case_and_spaces_is_an_error_and_read_all_the_s
 def test_an_unknown_column_is_left_out_with_a_notice(faults_after, folder):
     faults = faults_after("outputs.csv", "output,title,staus,colour\nO1,Handbook,done,blue\n")
     assert errors(faults) == []
-    assert [(fault.column, fault.mend) for fault in faults] == [
+    assert [(fault.column, fault.fix) for fault in faults] == [
         ("staus", "rename it to status if that is meant"),
         ("colour", "delete it if it is not needed"),
     ]
@@ -206,7 +206,7 @@ def test_a_person_attends_an_event_once_and_head_counts_are_one_an_organisation(
 def test_a_reference_to_nothing_names_the_nearest_known_id(faults_after, file, content, place, value, near):
     found = [fault for fault in faults_after(file, content) if fault.severity == "error" and fault.file == file]
     assert [(fault.row, fault.column, fault.value) for fault in found] == [(2, place, value)]
-    assert near in found[0].mend
+    assert near in found[0].fix
 
 
 def test_unmatched_pseudonyms_in_the_survey_are_no_fault(faults_after):
@@ -283,7 +283,7 @@ def test_more_attended_than_signed_up_is_a_note_where_sign_ups_are_known(faults_
     (fault,) = (one for one in faults if one.severity == "notice")
     assert not errors(faults)
     assert (fault.file, fault.row, fault.column, fault.value) == ("events.csv", 2, "signed_up", "1")
-    assert "attendance.csv has 2 at this event" in fault.mend
+    assert "attendance.csv has 2 at this event" in fault.fix
 
 
 def test_persons_and_head_counts_are_added_up_to_attendance(faults_after):

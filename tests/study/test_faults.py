@@ -14,7 +14,7 @@ def off_scale(row: int) -> Fault:
     return Fault("survey.csv", row, "score", "9", "is not on the scale 1 to 5", "correct it")
 
 
-def test_a_fault_is_one_sentence_with_place_value_rule_and_mend():
+def test_a_fault_is_one_sentence_with_place_value_rule_and_fix():
     assert off_scale(14).sentence == 'survey.csv, row 14, column score: "9" is not on the scale 1 to 5; correct it.'
     assert Fault("study.toml", 3, "waves[1].key", "", "this key is missing", "add it").sentence == (
         "study.toml, line 3, key waves[1].key: this key is missing; add it."
@@ -27,7 +27,7 @@ def test_a_fault_is_one_sentence_with_place_value_rule_and_mend():
 @given(st.text(), st.text(max_size=30), st.integers(3, 90))
 def test_whatever_a_cell_holds_its_fault_is_one_printable_line(value, column, longest):
     assert visible(value, longest).isprintable()
-    assert Fault("t.csv", 2, column, value, "is wrong", "mend it").sentence.isprintable()
+    assert Fault("t.csv", 2, column, value, "is wrong", "correct it").sentence.isprintable()
 
 
 @pytest.mark.parametrize("text", ["\x1b[31m", "\u202eevil", "\u200b", "\ufeff", "\x00", "\r\n", "\ud800", "\u00a0"])

@@ -35,7 +35,7 @@ def test_a_key_without_its_header_is_one_fault_that_names_both_lines(key):
     assert "still begins with #~" in fault.rule
     header = int(re.search(r"\(line (\d+)\)", fault.rule)[1])
     assert text.split("\n")[header - 1].startswith("#~ [")
-    assert "take the #~ away from every line of the section" in fault.mend
+    assert "take the #~ away from every line of the section" in fault.fix
 
 
 def test_a_hash_taken_away_without_its_wave_is_said():
@@ -64,7 +64,7 @@ def test_files_of_other_programs_name_the_command_that_brings_them_in(tmp_path):
     folder = new_study(tmp_path / "forum", example=True)
     for name in ("old.qdpx", "book.qdc", "talk.docx", "call.vtt", "advice.graphml"):
         (folder / name).write_bytes(b"x")
-    said = {fault.file: fault.mend for fault in check_folder(folder)}
+    said = {fault.file: fault.fix for fault in check_folder(folder)}
     assert "cop coding import" in said["old.qdpx"]
     assert "cop coding import" in said["book.qdc"]
     assert "cop workbench" in said["talk.docx"]
@@ -80,7 +80,7 @@ def test_word_and_captions_in_documents_name_the_workbench_once(tmp_path):
     word, plain = check_folder(folder)
     assert "names 9 texts in it (talk0.docx" in word.rule
     assert "and 4 more" in word.rule
-    assert "cop workbench, Documents" in word.mend
+    assert "cop workbench, Documents" in word.fix
     assert "names 1 text in it (notes.txt)" in plain.rule
 
 
@@ -140,7 +140,7 @@ def test_other_ids_are_held_against_people_and_the_note_names_the_declaration(an
         fault for fault in check_folder(anonymous(ids)) if fault.column == "person" and "not in people" in fault.rule
     ]
     assert len(faults) == noted
-    assert all('ids = "survey codes"' in fault.mend or "write " in fault.mend for fault in faults)
+    assert all('ids = "survey codes"' in fault.fix or "write " in fault.fix for fault in faults)
     assert set(open_study(anonymous("")).survey["person"]) == {
         "P01", "P02", "x9",
     }  # fmt: skip

@@ -413,7 +413,7 @@ def test_a_fault_comes_with_its_place_and_how_to_correct_it(tmp_path: Path):
     (fault,) = panel.desk.checked["errors"]
     assert fault["place"].startswith("people.csv, row 2")
     assert "<b>soon</b>" in fault["what"]
-    assert fault["mend"]
+    assert fault["fix"]
 
 
 def test_one_thing_is_run_at_a_time(study: Path):

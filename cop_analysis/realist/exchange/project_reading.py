@@ -490,7 +490,7 @@ class Reader:
             self.ledger.leave(
                 "field of a note",
                 fault.column,
-                f"{fault.rule}; {fault.mend}",
+                f"{fault.rule}; {fault.fix}",
                 detail=first_characters(fault.value, 200),
             )
         return parsed.snapshot or Snapshot(self.study)

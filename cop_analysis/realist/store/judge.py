@@ -125,7 +125,7 @@ def _judge_records(state: State, changes: Changes, touched: Mapping[Key, Record]
         first = errors[0]
         what = f'"{visible(first.value)}" {first.rule}' if first.value else first.rule
         more = f" ({len(errors) - 1:,} more like it.)" if len(errors) > 1 else ""
-        raise CodingError(f"{visible(first.column)}: {what}; {visible(first.mend, 600)}. Nothing was changed.{more}")
+        raise CodingError(f"{visible(first.column)}: {what}; {visible(first.fix, 600)}. Nothing was changed.{more}")
 
 
 def _with_what_they_name(state: State, changes: Changes, touched: Mapping[Key, Record]) -> Snapshot:

@@ -560,7 +560,7 @@ def _fault(one: Mapping[str, str]) -> dict[str, str]:
     )
     value = f"“{visible(one['value'])}” " if one["value"] else ""
     return {"place": visible(place, 200), "what": f"{value}{visible(one['rule'], 400)}",
-            "mend": visible(one["how_to_correct"], 600)}  # fmt: skip
+            "fix": visible(one["how_to_correct"], 600)}  # fmt: skip
 
 
 def reported_state(code: int, lines: Sequence[str], folder: Path, out: Path) -> State:

@@ -43,7 +43,7 @@ class Waiting:
     none : str
         What to say where nothing waits.
     where : str
-        Where it is decided or mended, in a sentence.
+        Where it is decided or corrected, in a sentence.
     count : int
     lines : tuple of Line
         At most `LINES_KEPT`.
@@ -179,7 +179,7 @@ def _seen_blind(study: Study, coder: str) -> Study:
 
 def _without_words(fault: Fault) -> Fault:
     """Give a fault of a coding with its place alone: whose words it quotes is not known."""
-    return replace(fault, value="", rule="is at fault", mend="turn blind mode off to read how, and to correct it")
+    return replace(fault, value="", rule="is at fault", fix="turn blind mode off to read how, and to correct it")
 
 
 def _hidden(kind: _Kind) -> Waiting:

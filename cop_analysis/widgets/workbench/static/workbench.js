@@ -461,7 +461,7 @@ class Front {
       this.checkPlace.replaceChildren();
       return;
     }
-    const faults = (list) => list.map((one) => h("li", {}, h("b", {}, one.place), `: ${one.what}. `, h("span", { class: "cop-wb-mend" }, `To correct it: ${one.mend}.`)));
+    const faults = (list) => list.map((one) => h("li", {}, h("b", {}, one.place), `: ${one.what}. `, h("span", { class: "cop-wb-fix" }, `To correct it: ${one.fix}.`)));
     const left = (count, shown, noun) => (count > shown ? h("p", {}, `and ${counted(count - shown, `more ${noun}`, `more ${noun}s`)}.`) : "");
     this.checkPlace.replaceChildren(
       this.verdict(checked.tone, checked.verdict),
@@ -509,7 +509,7 @@ class Front {
         const fold = h("details", { class: "cop-wb-fold", open: one.key !== "notes" && one.count <= MANY },
           h("summary", {}, h("b", {}, one.title), ` (${number(one.count)})`),
           h("p", { class: "cop-wb-hint" }, one.where),
-          h("ul", { class: "cop-wb-list is-wide" }, shown.map((line) => h("li", { dir: "auto" }, `${line.sentence} `, h("span", { class: "cop-wb-mend" }, `Where: ${line.where}.`)))),
+          h("ul", { class: "cop-wb-list is-wide" }, shown.map((line) => h("li", { dir: "auto" }, `${line.sentence} `, h("span", { class: "cop-wb-fix" }, `Where: ${line.where}.`)))),
           this.more(one.key, one.lines.length - shown.length, "line", () => { this.all.add(`open ${one.key}`); this.drawWaiting(); }),
           this.all.has(one.key) && one.count > one.lines.length ? h("p", {}, `and ${number(one.count - one.lines.length)} more, which are not listed here.`) : "");
         if (this.all.has(`open ${one.key}`)) fold.open = true;
