@@ -1,12 +1,45 @@
-"""Text cut where a reader sees a character end: never through an emoji, a letter with its accent or a syllable."""
+"""Text cut where a reader sees a character end, never through an emoji or a syllable; text as a short plain name."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_NO_WORD_ANYWHERE = re.compile(r"\W+")
 _JOINER: Final = "\u200d"
 _HANGUL: Final = (("L", 0x1100, 0x115F), ("V", 0x1160, 0x11A7), ("T", 0x11A8, 0x11FF))
+
+
+def slug(text: str, *, between: str = "-", longest: int = 0, any_alphabet: bool = False) -> str:
+    """Write a text as a short plain name, for a key, an identifier or an anchor.
+
+    Parameters
+    ----------
+    text : str
+    between : str, optional
+        What stands for everything that is no letter or digit.
+    longest : int, optional
+        The most characters; 0 for all.
+    any_alphabet : bool, optional
+        Keep letters of any alphabet; otherwise Latin ones lose their accents and others are left out.
+
+    Returns
+    -------
+    str
+        Empty where nothing of the text can stand in it.
+
+    Examples
+    --------
+    >>> slug("Café: the “hour” lost!"), slug("Forum für NMPs", between="_"), slug("???")
+    ('cafe-the-hour-lost', 'forum_fur_nmps', '')
+    """
+    plain = text.casefold()
+    if not any_alphabet:
+        plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    plain = (_NO_WORD_ANYWHERE if any_alphabet else _NO_WORD).sub(between, plain).strip(f"{between}_")
+    return plain[:longest].strip(between) if longest else plain
 
 
 def shortened(text: str, longest: int) -> str:

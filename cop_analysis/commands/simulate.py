@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -61,11 +60,10 @@ def named_after(folder: Path) -> dict[str, object]:
     ('big_one', 'study_2024')
     """
     from cop_analysis.simulate import WORDS, SimulationSettings
+    from cop_analysis.study.template import study_key
 
-    name = re.sub(r"[^a-z0-9]+", "_", folder.name.lower()).strip("_")
-    key = name if name[:1].isalpha() else f"study_{name}".rstrip("_")
     described = {word: getattr(SimulationSettings(), word) for word in WORDS}
-    return {**described, "key": key, "title": f"{folder.name} (simulated)"}
+    return {**described, "key": study_key(folder.name), "title": f"{folder.name} (simulated)"}
 
 
 def simulation_changes(words: Sequence[str]) -> dict[str, object]:

@@ -14,20 +14,31 @@ from cop_analysis.files.door import (
     read_file,
     starts_with,
 )
-from cop_analysis.files.whole import put_whole
+from cop_analysis.files.encoding import decoded, encoding_called, encoding_of
+from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, is_formula, unguarded
+from cop_analysis.files.whole import place_folder, place_new, put_whole
 
 __all__ = [
+    "FORMULA_LEADS",
     "MOST_ARCHIVE",
     "MOST_CODING",
     "MOST_SETTINGS",
     "MOST_TABLE",
     "MOST_TEXT",
     "FileRefusedError",
+    "decoded",
+    "encoding_called",
+    "encoding_of",
     "fingerprint",
+    "guarded",
     "is_database",
+    "is_formula",
     "judge_file",
     "open_file",
+    "place_folder",
+    "place_new",
     "put_whole",
     "read_file",
     "starts_with",
+    "unguarded",
 ]

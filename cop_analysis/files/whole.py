@@ -5,29 +5,46 @@ What is written, and whether what stands there may be replaced, is settled by wh
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 _TRIES: Final = 20
+_PAUSE_SECONDS: Final = 0.25
 
 
-def put_whole(path: Path, content: bytes | str, *, lasting: bool = True) -> None:
+def put_whole(
+    path: Path,
+    content: bytes | str | Callable[[BinaryIO], None],
+    *,
+    lasting: bool = True,
+    overwrite: bool = True,
+) -> None:
     """Put a file in its place in one step, so that whoever reads it finds the old one or the new one.
+
+    A file that another program holds for a moment, as those do that keep a folder the same on several machines, is
+    tried again for five seconds.
 
     Parameters
     ----------
     path : pathlib.Path
         In a folder that exists; what stands there is replaced and its permissions are kept.
-    content : bytes or str
-        Text is written as UTF-8, line ends as they are.
+    content : bytes, str or callable
+        Text is written as UTF-8, line ends as they are; a callable writes to the open binary file it is given.
     lasting : bool
         Wait until the disk has it, so that a power cut right afterwards loses nothing; what can be made again need not.
+    overwrite : bool
+        False leaves alone what stands there, even what appeared meanwhile.
 
     Raises
     ------
+    FileExistsError
+        When something stands there and `overwrite` is false.
     OSError
         When the folder cannot be written; what stood there before still stands, and nothing half-written is left.
 
@@ -39,28 +56,69 @@ def put_whole(path: Path, content: bytes | str, *, lasting: bool = True) -> None
     >>> path.read_text(), len(list(path.parent.iterdir()))
     ('person', 1)
     """
+    if not overwrite and os.path.lexists(path):
+        raise FileExistsError(f"{path} exists already.")
     beside = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}.part")
     try:
         with open(beside, "xb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
         if path.exists():
             beside.chmod(path.stat().st_mode & 0o777)
-        _rename(beside, path)
+        if overwrite:
+            _patiently(beside.replace, path)
+        else:
+            place_new(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
 
 
-def _rename(beside: Path, path: Path) -> None:
+def place_new(beside: Path, path: Path) -> None:
+    """Give a file its name where nothing has it yet.
+
+    Raises
+    ------
+    FileExistsError
+        When something has it by then.
+    """
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: look once more, then rename.
+        if os.path.lexists(path):
+            raise FileExistsError(f"{path} exists already.") from None
+        _patiently(beside.rename, path)
+        return
+    beside.unlink()
+
+
+def place_folder(beside: Path, path: Path) -> None:
+    """Give a folder that is complete its name, in one step; the folder above then lasts through a power cut."""
+    _patiently(beside.rename, path)
+    with suppress(OSError):
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _patiently(step: Callable[[Path], object], path: Path) -> None:
     for left in reversed(range(_TRIES)):
         try:
-            beside.replace(path)
+            step(path)
             return
-        except PermissionError:
-            # On Windows another process may be reading the old file.
-            if os.name != "nt" or not left:
+        except OSError as error:
+            # Another program may hold a file for a moment: on Windows any reader, on a network drive its server.
+            is_held = error.errno == errno.EBUSY or (os.name == "nt" and isinstance(error, PermissionError))
+            if not is_held or not left:
                 raise
-            time.sleep(0.1)
+            time.sleep(_PAUSE_SECONDS)

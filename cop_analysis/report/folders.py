@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cop_analysis.files import MOST_SETTINGS, put_whole, read_file
+from cop_analysis.files import MOST_SETTINGS, place_folder, put_whole, read_file
 from cop_analysis.report.settings import SettingsError
 
 PARTIAL = ".partial-"
@@ -58,15 +58,7 @@ def open_partial(out: Path, key: str, run: str) -> Path:
 def publish(partial: Path, final: Path) -> None:
     """Give a finished run its own name, in one step."""
     (partial / _OWNER).unlink(missing_ok=True)
-    for attempt in range(20):
-        try:
-            partial.rename(final)
-            return
-        except PermissionError:
-            # A virus scanner on Windows may hold a fresh file for a moment.
-            if attempt == 19:
-                raise
-            time.sleep(0.25)
+    place_folder(partial, final)
 
 
 def discard(partial: Path) -> None:

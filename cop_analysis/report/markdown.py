@@ -9,6 +9,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.characters import slug
 from cop_analysis.report.sanitise import Identifiers, clean
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _FOOTNOTES = '<div class="page-footnotes">'
 _TABLE_PARTS = re.compile(r"(<table\b[^>]*>|</table>|<thead\b[^>]*>|</thead>|<th\b[^>]*></th>|<th\b[^>]*>)")
-_NOT_A_WORD = re.compile(r"[^\w]+")
 _ATTACHED = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 
 
@@ -45,20 +45,20 @@ class Outline:
             heading = Heading(1, text, self.identifiers.claim("title", heading=True))
         else:
             deepest = self.headings[-1].level + 1 if self.headings else 2
-            heading = Heading(min(max(level, 2), deepest, 6), text, self.identifiers.claim(slug(text), heading=True))
+            heading = Heading(min(max(level, 2), deepest, 6), text, self.identifiers.claim(anchor(text), heading=True))
             self.headings.append(heading)
         return heading
 
 
-def slug(text: str) -> str:
+def anchor(text: str) -> str:
     """Give the anchor of a heading.
 
     Examples
     --------
-    >>> slug("Who's in it? 5 organisations"), slug("—")
+    >>> anchor("Who's in it? 5 organisations"), anchor("—")
     ('who-s-in-it-5-organisations', 'section')
     """
-    words = _NOT_A_WORD.sub("-", text.lower()).strip("-_")[:80]
+    words = slug(text, longest=80, any_alphabet=True)
     if not words:
         return "section"
     return words if words[0].isascii() and words[0].isalpha() else f"section-{words}"

@@ -21,7 +21,6 @@ from cop_analysis.results.html import (
     table_html,
 )
 from cop_analysis.results.tables import (
-    FORMULA_LEADS,
     csv_text,
     table_payload,
 )
@@ -36,7 +35,6 @@ from cop_analysis.results.values import (
 )
 
 __all__ = [
-    "FORMULA_LEADS",
     "HEADING_MIMETYPE",
     "RESULT_MIMETYPE",
     "ROWS_SHOWN",

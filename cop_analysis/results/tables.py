@@ -7,11 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from cop_analysis.files.spreadsheets import guarded
 from cop_analysis.results.columns import Column, described, p, share
 from cop_analysis.results.values import format_value, share_columns
-
-FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would run as a formula."""
 
 
 def table_payload(
@@ -62,16 +60,14 @@ def csv_text(table: pd.DataFrame) -> str:
     '=1+1,-1
     fine,2
     """
-    guarded = table.copy()
+    safe = table.copy()
     for position, dtype in enumerate(table.dtypes):
         if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
             continue
-        guarded.isetitem(position, [_guard(value) for value in table.iloc[:, position]])
-    guarded.columns = pd.Index([_guard(str(column)) for column in table.columns])
-    return guarded.to_csv(index=False, lineterminator="\r\n")
+        safe.isetitem(position, [_guard(value) for value in table.iloc[:, position]])
+    safe.columns = pd.Index([_guard(str(column)) for column in table.columns])
+    return safe.to_csv(index=False, lineterminator="\r\n")
 
 
 def _guard(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA_LEADS):
-        return "'" + value
-    return value
+    return guarded(value) if isinstance(value, str) else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cop_analysis.files import put_whole
 from cop_analysis.simulate.study import SimulatedStudy
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -56,9 +56,7 @@ def write_study(study: SimulatedStudy, folder: Path | str) -> Path:
     for file, content in study_files(study).items():
         place = target / file
         place.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = place.with_name(f".{place.name}.unfinished")
-        unfinished.write_bytes(content)
-        os.replace(unfinished, place)
+        put_whole(place, content, lasting=False)
     return target
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
+from cop_analysis.files import MOST_TABLE, FileRefusedError, encoding_called, encoding_of, read_file
 from cop_analysis.study.faults import Fault, loose_name
 
 WIDEST = 1000
@@ -60,11 +60,15 @@ class Cells:
 
 @dataclass
 class Reading:
-    """What came of reading one file: its cells, if it could be read, its faults, and whether rows were lost."""
+    """What came of reading one file: its cells, if it could be read, its faults, and whether rows were lost.
+
+    `otherwise` is how what is not UTF-8 in it is read, so that the faults of its rows are found all the same.
+    """
 
     cells: Cells | None = None
     faults: list[Fault] = field(default_factory=list)
     incomplete: bool = False
+    otherwise: str = "cp1252"
 
 
 def read_csv(path: Path, file: str, inside: Path | None = None) -> Reading:
@@ -113,33 +117,21 @@ def read_bytes(content: bytes, file: str) -> Reading:
             rule = f"the file is {kind}, not CSV text"
             reading.faults.append(Fault(file, None, "", "", rule, _SAVE_AS))
             return reading
-    text = _decode(content, file, reading)
+    encoding = encoding_of(content)
+    text = _decode(content, encoding, file, reading)
+    if encoding in ("cp1252", "mac_roman"):
+        reading.otherwise = encoding
     _records(text, file, reading)
     return reading
 
 
-def _decode(content: bytes, file: str, reading: Reading) -> str:
+def _decode(content: bytes, encoding: str, file: str, reading: Reading) -> str:
     """Decode the bytes; what is not UTF-8 keeps its place as lone surrogates until the cells are known."""
-    utf16 = _utf16(content)
-    if utf16:
+    if encoding.startswith("utf-16"):
         rule = 'the file is saved as UTF-16 ("Unicode text"), not UTF-8'
         reading.faults.append(Fault(file, None, "", "", rule, _SAVE_AS))
-        return content.decode(utf16, "replace").removeprefix("\ufeff")
+        return content.decode(encoding, "replace").removeprefix("\ufeff")
     return content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-
-
-def _utf16(content: bytes) -> str | None:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    sample = content[:2000]
-    if len(sample) >= 4:
-        nul = np.frombuffer(sample[: len(sample) // 2 * 2], dtype=np.uint8).reshape(-1, 2) == 0
-        even, odd = nul.mean(axis=0)
-        if odd > 0.7 and even < 0.1:
-            return "utf-16-le"
-        if even > 0.7 and odd < 0.1:
-            return "utf-16-be"
-    return None
 
 
 def _records(text: str, file: str, reading: Reading) -> None:
@@ -157,11 +149,9 @@ def _records(text: str, file: str, reading: Reading) -> None:
         rule = f"the header is in row {records.header_row}, below blank rows"
         reading.faults.append(Fault(file, 1, "", "", rule, "delete the blank rows above the header", "notice"))
     for position, record in records.odd:
-        reading.faults.append(_uneven(record, records, int(records.rows[position]), file))
+        reading.faults.append(_uneven(record, records, int(records.rows[position]), file, reading.otherwise))
     columns = _columns(records, file, reading)
-    reading.cells = _corrected_encoding(
-        Cells(columns, np.array(records.rows, dtype=np.int64), records.header_row), file, reading
-    )
+    reading.cells = _in_utf8(Cells(columns, np.array(records.rows, dtype=np.int64), records.header_row), file, reading)
 
 
 def _delimiter(text: str) -> str:
@@ -256,7 +246,7 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
     return records
 
 
-def _uneven(record: list[str], records: _Records, row: int, file: str) -> Fault:
+def _uneven(record: list[str], records: _Records, row: int, file: str, otherwise: str) -> Fault:
     """Name a record that held more or fewer cells than the header."""
     width = len(records.header)
     if len(record) < width:
@@ -268,7 +258,7 @@ def _uneven(record: list[str], records: _Records, row: int, file: str) -> Fault:
         return Fault(file, row, "", "", "the row has fewer cells than the header", fix)
     extra = next(cell for cell in record[width:] if cell.strip())
     fix = f"it has {len(record)} for {width} columns: put text that holds a comma in quotation marks"
-    return Fault(file, row, "", _legible(extra), "stands beyond the last column of the header", fix)
+    return Fault(file, row, "", _legible(extra, otherwise), "stands beyond the last column of the header", fix)
 
 
 def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.NDArray[Any]]:
@@ -278,7 +268,7 @@ def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.ND
     columns: dict[str, npt.NDArray[Any]] = {}
     twins: dict[str, str] = {}
     for position, header in enumerate(records.header):
-        name, cells = _legible(header), table[:, position]
+        name, cells = _legible(header, reading.otherwise), table[:, position]
         if not name.strip():
             if any(cell.strip() for cell in cells):
                 rule = f"column {position + 1} has no header"
@@ -293,8 +283,8 @@ def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.ND
     return columns
 
 
-def _corrected_encoding(cells: Cells, file: str, reading: Reading) -> Cells:
-    """Find cells that were not UTF-8, say where the first is, and read them as Windows-1252 for the other checks."""
+def _in_utf8(cells: Cells, file: str, reading: Reading) -> Cells:
+    """Find cells that were not UTF-8, say where the first is, and read them as they seem to be written."""
     first: Fault | None = None
     first_lost: Fault | None = None
     nul: Fault | None = None
@@ -312,11 +302,11 @@ def _corrected_encoding(cells: Cells, file: str, reading: Reading) -> Cells:
                 nul = Fault(file, row, name, cell, "holds characters that are not text (NUL)",
                             "the file is damaged: save the table again from its source")  # fmt: skip
             if not _is_utf8(cell):
-                legible[position] = _legible(cell)
+                legible[position] = _legible(cell, reading.otherwise)
                 if first is None or row < (first.row or 0):
-                    first = Fault(file, row, name, legible[position],
-                                  "is not UTF-8: the file was saved in another encoding, as it seems Windows-1252",
-                                  _SAVE_AS)  # fmt: skip
+                    seems = encoding_called(reading.otherwise)
+                    rule = f"is not UTF-8: the file was saved in another encoding, as it seems {seems}"
+                    first = Fault(file, row, name, legible[position], rule, _SAVE_AS)
             elif "\ufffd" in cell and (first_lost is None or row < (first_lost.row or 0)):
                 first_lost = Fault(file, row, name, cell, "holds a letter lost in an earlier conversion (\ufffd)",
                                    "type the letter again from the source", "notice")  # fmt: skip
@@ -336,8 +326,8 @@ def _is_utf8(cell: str) -> bool:
     return True
 
 
-def _legible(cell: str) -> str:
-    """Give a cell that was not UTF-8 as Windows-1252 reads it; other cells as they are."""
+def _legible(cell: str, otherwise: str) -> str:
+    """Give a cell that was not UTF-8 as another encoding reads it; other cells as they are."""
     if _is_utf8(cell):
         return cell
-    return cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    return cell.encode("utf-8", "surrogateescape").decode(otherwise, "replace")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from pathlib import Path
 
+from cop_analysis.characters import slug
+from cop_analysis.files import put_whole
 from cop_analysis.study.contracts import CONTRACTS, KINDS, Column, Contract
 
 _EXAMPLE_ROWS: dict[str, tuple[dict[str, str], ...]] = {
@@ -118,13 +119,13 @@ def new_study(path: str | Path, example: bool = False) -> Path:
         raise ValueError(f"The folder {folder.name} is not empty: give a new one, so that nothing is overwritten.")
     (folder / "documents").mkdir(parents=True, exist_ok=True)
     name = folder.resolve().name
-    _write(folder / "study.toml", settings_text(study_key(name), _title(name), example))
-    _write(folder / "README.md", guide_text())
+    put_whole(folder / "study.toml", settings_text(study_key(name), _title(name), example))
+    put_whole(folder / "README.md", guide_text())
     for contract in CONTRACTS.values():
         # The byte order mark makes Excel open the table as UTF-8.
-        _write(folder / contract.file, "\ufeff" + table_text(contract, example), newline="")
+        put_whole(folder / contract.file, "\ufeff" + table_text(contract, example))
     if example:
-        _write(folder / "documents" / "D01_example.txt", _EXAMPLE_TEXT)
+        put_whole(folder / "documents" / "D01_example.txt", _EXAMPLE_TEXT)
     return folder
 
 
@@ -136,8 +137,7 @@ def study_key(name: str) -> str:
     >>> study_key("Forum für NMPs 2024"), study_key("2024"), study_key("con")
     ('forum_fur_nmps_2024', 'study_2024', 'study_con')
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    key = slug(name, between="_")
     devices = {"con", "prn", "aux", "nul"}
     if not key or not key[0].isalpha() or key in devices or re.fullmatch(r"(com|lpt)\d", key):
         key = f"study_{key}".rstrip("_")
@@ -147,11 +147,6 @@ def study_key(name: str) -> str:
 def _title(name: str) -> str:
     words = " ".join("".join(character if character.isprintable() else " " for character in name).split())
     return (words.replace("_", " ").strip() or "New study").replace("\\", "/").replace('"', "'")
-
-
-def _write(path: Path, text: str, newline: str | None = "\n") -> None:
-    with path.open("w", encoding="utf-8", newline=newline) as stream:
-        stream.write(text)
 
 
 def table_text(contract: Contract, example: bool = False) -> str:

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from cop_analysis.report.artefacts import audit_findings, checked_payload, find_results, stand_alone_file, write_files
-from cop_analysis.report.markdown import Outline, boxed_tables, maths_html, plain_text, slug, to_html
+from cop_analysis.report.markdown import Outline, anchor, boxed_tables, maths_html, plain_text, to_html
 from cop_analysis.report.outputs import outputs_html, plain, shown_html
 from cop_analysis.report.pages import code_html
 from cop_analysis.report.sanitise import Identifiers
@@ -47,7 +47,7 @@ def test_anchors_are_unique_and_leave_the_results_theirs():
     html = to_html("# T\n\n## Members\n\n## Members\n\n## —", outline)
     assert [one.anchor for one in outline.headings] == ["members-2", "members-3", "section"]
     assert 'id="members-2"' in html
-    assert slug("5 things") == "section-5-things"
+    assert anchor("5 things") == "section-5-things"
 
 
 def test_a_heading_in_a_quotation_is_no_section():

@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cop_analysis.files import FORMULA_LEADS
 from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.network.exchange.tables import as_text, plain_value
 from cop_analysis.network.methods.graphs import is_missing
-from cop_analysis.results import FORMULA_LEADS, count_of
+from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cop_analysis.characters import first_characters
-from cop_analysis.files import MOST_TABLE, FileRefusedError, put_whole, read_file
-from cop_analysis.results import FORMULA_LEADS
+from cop_analysis.files import FORMULA_LEADS, MOST_TABLE, FileRefusedError, put_whole, read_file
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.read import read_csv
 
