@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -42,6 +42,32 @@ def format_share(share: float, digits: int = 0) -> str:
     return "not defined" if math.isnan(share) else f"{100 * share:.{digits}f}%"
 
 
+def format_part(share: float) -> str:
+    """Write a share as a whole percentage, but never as none or all of it where some are missing.
+
+    Examples
+    --------
+    >>> format_part(0.6059), format_part(997 / 1000), format_part(1.0), format_part(0.0004), format_part(0.99999)
+    ('61%', '99.7%', '100%', '0.04%', 'over 99.99%')
+    """
+    for digits in range(3):
+        text = format_share(share, digits)
+        if text.strip("0.%") not in ("", "1") or share in (0, 1):
+            return text
+    return "under 0.01%" if share < 0.5 else "over 99.99%"
+
+
+def format_level(level: float) -> str:
+    """Write a confidence level without losing its digits.
+
+    Examples
+    --------
+    >>> format_level(0.95), format_level(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100 * level:.6g}%"
+
+
 def with_sign(value: float, digits: int = 2) -> str:
     """Write a change with its sign, a real minus sign where it is negative, and none where it rounds to 0.
 
@@ -65,6 +91,30 @@ def with_minus(value: float, digits: int = 2) -> str:
     ('−0.59', '0.64', '0.00')
     """
     return with_sign(value, digits).removeprefix("+")
+
+
+def in_points(share: float, digits: int = 0) -> str:
+    """Write a difference of two shares in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> in_points(0.183), in_points(-0.03), in_points(0.001), in_points(-0.083, 1)
+    ('+18', '−3', '0', '−8.3')
+    """
+    return with_sign(100 * share, digits)
+
+
+def interval_in_words(
+    low: float, high: float, write: Callable[[float], str] = format_share, *, level: float = 0.95
+) -> str:
+    """Write an interval, each end in the way its value is written.
+
+    Examples
+    --------
+    >>> interval_in_words(0.264, 0.527), interval_in_words(-0.031, 0.37, in_points, level=0.9)
+    ('95% interval 26% to 53%', '90% interval −3 to +37')
+    """
+    return f"{format_level(level)} interval {write(low)} to {write(high)}"
 
 
 def format_value(value: object, column: Column | None = None) -> str:
