@@ -318,10 +318,7 @@ def test_pictures_are_accessible_valid_and_open_by_a_key(chromium, html_validate
                 link = page.locator("figure[id^=figure-ego] svg a").first
                 link.focus()
                 page.keyboard.press("Enter")
-                page.wait_for_timeout(200)
-                opened = page.evaluate(
-                    "document.querySelector(decodeURIComponent(location.hash)).closest('details').open"
-                )
-                assert opened
+                unfolded = "document.querySelector(decodeURIComponent(location.hash)).closest('details').open"
+                page.wait_for_function(f"location.hash && {unfolded}", timeout=180_000)
             page.close()
         browser.close()

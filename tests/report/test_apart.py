@@ -63,7 +63,7 @@ def test_only_as_much_is_set_apart_as_need_be():
 
 @pytest.mark.slow
 def test_a_link_to_a_turn_unfolds_its_transcript_in_a_browser(tmp_path):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
@@ -75,7 +75,7 @@ def test_a_link_to_a_turn_unfolds_its_transcript_in_a_browser(tmp_path):
         page = browser.new_page()
         page.goto((tmp_path / "02_x.html").as_uri())
         page.click("text=a quote")
-        page.wait_for_url("**/*#place-2-1")
-        assert page.locator("#place-2-1").is_visible()
+        page.wait_for_url("**/*#place-2-1", timeout=180_000)
+        expect(page.locator("#place-2-1")).to_be_visible(timeout=180_000)
         assert not page.locator("#place-3-1").is_visible()
         browser.close()

@@ -29,6 +29,7 @@ const tell = (message) => { for (const one of [...listeners]) one(message); };
 globalThis.tellPanel = tell;
 globalThis.sent = [];
 globalThis.deaf = false;
+globalThis.underWay = 0;
 globalThis.model = {
   on: (name, run) => listeners.add(run),
   off: (name, run) => listeners.delete(run),
@@ -36,33 +37,69 @@ globalThis.model = {
   send: (message) => {
     globalThis.sent.push(message);
     if (globalThis.deaf) return;
-    globalThis.askPython(JSON.stringify(message)).then((replies) => JSON.parse(replies).forEach(tell));
+    globalThis.underWay += 1;
+    globalThis.askPython(JSON.stringify(message)).then((replies) => {
+      globalThis.underWay -= 1;
+      JSON.parse(replies).forEach(tell);
+    });
   },
 };
 """
 
 SLOWLY = """
 (() => {
+  const times = Number(globalThis.slowness) || 1;
   const frame = globalThis.requestAnimationFrame.bind(globalThis);
-  globalThis.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 200);
+  globalThis.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 200 * times);
   for (const name of ["IntersectionObserver", "ResizeObserver"]) {
     const Real = globalThis[name];
     globalThis[name] = class extends Real {
-      constructor(tell, look) { super((...seen) => setTimeout(() => tell(...seen), 300), look); }
+      constructor(tell, look) { super((...seen) => setTimeout(() => tell(...seen), 300 * times), look); }
     };
   }
   const send = globalThis.model.send;
   let before = Promise.resolve();
   globalThis.model.send = (message) => {
-    before = before.then(() => new Promise((go) => setTimeout(go, 300)));
-    before.then(() => send(message));
+    before = before.then(() => new Promise((go) => setTimeout(go, 300 * times)));
+    globalThis.underWay += 1;
+    before.then(() => {
+      globalThis.underWay -= 1;
+      send(message);
+    });
   };
 })();
 """
 """What a machine with much else to do does to a page: frames, observers and answers come late, in their order.
 
-With COP_SLOW_BROWSER=1 in the environment every panel is opened so; a test that looks before it may fails then.
+With COP_SLOW_BROWSER=1 in the environment every panel is opened so; a test that looks before it may fails then. A
+larger number slows as many times more, which finds the tests that wait for a time and not for what they look at.
 """
+
+
+SETTLED = """async () => {
+  // Longer than anything the panel itself waits for before it asks or draws, by the page's own clock.
+  const pause = 700 + 500 * (globalThis.slowness ?? 0);
+  for (let quiet = 0; quiet < 2; ) {
+    await new Promise((go) => setTimeout(go, pause));
+    await new Promise((go) => requestAnimationFrame(() => setTimeout(go, 0)));
+    quiet = globalThis.underWay ? 0 : quiet + 1;
+  }
+}"""
+
+LISTENING = """() => {
+  globalThis.said = {};
+  for (const name of ["status", "spoken"]) {
+    const line = document.querySelector(`.cop-${name}`);
+    const lines = (globalThis.said[name] = []);
+    new MutationObserver(() => lines.push(line.textContent)).observe(line, { childList: true, characterData: true, subtree: true });
+  }
+}"""  # noqa: E501
+
+
+def slowly(times: str) -> str:
+    """Give what makes a page slow, so many times; nothing where that is not asked."""
+    return f"globalThis.slowness = {float(times)};{SLOWLY}" if times else ""
+
 
 DARK = """
 :root {
@@ -115,8 +152,9 @@ class OpenPanel:
                 globalThis.closePanel = found.default.render({model: globalThis.model, el});
               });
             }""",
-            [MODEL + (SLOWLY if os.environ.get("COP_SLOW_BROWSER") else ""), bundle()],
+            [MODEL + slowly(os.environ.get("COP_SLOW_BROWSER", "")), bundle()],
         )
+        self.page.evaluate(LISTENING)
         self.page.wait_for_selector(".cop-coding[data-ready]", timeout=PATIENCE)
 
     def press(self, *keys: str) -> None:
@@ -137,9 +175,30 @@ class OpenPanel:
         """What the labels beside the text say, once they are so many: a turn is drawn some time after it is near."""
         from playwright.sync_api import expect
 
+        if not count:
+            self.settled()
         found = self.page.locator(".cop-label")
         expect(found).to_have_count(count, timeout=PATIENCE)
         return [one.strip() for one in found.all_inner_texts()]
+
+    def until(self, so: str) -> None:
+        """Wait until an expression is true in the page."""
+        self.page.wait_for_function(so, timeout=PATIENCE)
+
+    def settled(self) -> None:
+        """Wait until the page has nothing more to ask, to hear or to draw: what is not there then will not come."""
+        self.page.evaluate(SETTLED)
+
+    def hears(self, begin: str, where: str = "spoken") -> None:
+        """Wait until a sentence beginning so was said; it may be gone again. What was said up to it counts no more."""
+        self.page.wait_for_function(
+            """([where, begin]) => {
+              const place = globalThis.said[where].findIndex((one) => one.startsWith(begin));
+              return place >= 0 && globalThis.said[where].splice(0, place + 1).length;
+            }""",
+            arg=[where, begin],
+            timeout=PATIENCE,
+        )
 
     def sent_to_browser(self) -> str:
         """Everything Python has told the page so far, as text."""
@@ -162,6 +221,14 @@ class OpenPanel:
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         return [f"{rule['id']}: {node['target']} {node['html'][:200]} {node['failureSummary'][:300]}"
                 for rule in found for node in rule["nodes"]]  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """What is expected of a page is waited for as long as anything else in it."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -22,6 +22,13 @@ PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPY
           "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
 
 
+HOLDS = """(words) => {
+  const { cells } = window.jupyterapp.shell.currentWidget.content.model;
+  const outputs = [...cells].flatMap((cell) => (cell.outputs ? cell.outputs.toJSON() : []));
+  return outputs.some((one) => [one.data?.["text/html"] ?? ""].flat().join("").includes(words));
+}"""
+
+
 def notebook(coder: str) -> str:
     source = f"from cop_analysis import widgets\nwidgets.coding('../data/nmp_forum', coder='{coder}')"
     cell = {"cell_type": "code", "id": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
@@ -71,8 +78,39 @@ def lab_on_the_example(
 
 
 def run_all(page: Any) -> None:
+    """Have all cells run; `globalThis.ranAll` is true in the page once they have."""
     page.wait_for_function(IDLE, timeout=180_000)
-    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.evaluate("""() => {
+      globalThis.ranAll = false;
+      window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { globalThis.ranAll = true; });
+    }""")
+
+
+def execute(page: Any, command: str, **arguments: Any) -> None:
+    """Have JupyterLab carry out a command, and wait until it has."""
+    page.evaluate("async ([command, given]) => { await window.jupyterapp.commands.execute(command, given); }",
+                  [command, arguments])  # fmt: skip
+
+
+def end_kernel(page: Any, verb: str) -> None:
+    """Restart the notebook's kernel (`restartKernel`) or end it (`shutdown`), and wait until that is done."""
+    page.evaluate("async (verb) => { await window.jupyterapp.shell.currentWidget.sessionContext[verb](); }", verb)
+
+
+def until(page: Any, so: Callable[[], Any], what: str) -> None:
+    """Wait until something outside the page is so; the page goes on meanwhile."""
+    for _ in range(3_000):
+        if so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+def save_by_key(page: Any, file: Path) -> None:
+    """Save the notebook as a person does, and wait until its file is another."""
+    before = file.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    until(page, lambda: file.stat().st_mtime_ns != before, f"{file.name} to be saved")
 
 
 def visit(context: Any, lab: tuple[str, str, Path], name: str, *, run: bool = True,

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -34,7 +35,7 @@ def test_menus_dialogs_questions_and_forms_have_no_violations(open_panel, demons
     theme = "dark" if dark else "light"
 
     def look(name: str) -> None:
-        page.wait_for_timeout(150)
+        panel.settled()
         shot(panel, f"state-{theme}-{name}")
         assert panel.violations() == [], name
 
@@ -139,6 +140,7 @@ def test_a_screen_reader_is_told_what_is_what(open_panel, folder):
     panel.press("ArrowDown", "s")
     panel.code("Alone")
     panel.stored()
+    expect(page.get_by_role("treeitem", name="Al Alone 1 extract", exact=True)).to_be_visible()
     tree = page.locator(".cop-coding").aria_snapshot()
     lines = (
         'region "Coding of forum"', 'menubar "Coding"', 'combobox "Document"', 'combobox "You are"', 'checkbox "Blind"',
@@ -184,7 +186,7 @@ def test_in_a_narrow_pane_everything_is_reached_without_scrolling_sideways(open_
     for key in "12345":
         panel.to_text()
         panel.press("]", key)
-        page.wait_for_timeout(250)
+        panel.settled()
         shot(panel, f"narrow-{width}-{key}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         beyond = page.locator(".cop-coding :is(button, select, input, textarea):visible").evaluate_all(

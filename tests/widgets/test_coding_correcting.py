@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis.widgets.coding.session import Session
 
@@ -31,9 +34,9 @@ def test_a_typo_is_corrected_in_place_and_undone(open_panel, folder):
     where = spans(panel)
     panel.press("ArrowUp", "ArrowUp", "x")
     field = page.get_by_label("The words of turn 2")
-    assert field.input_value().startswith("I was alone with it.")
+    expect(field).to_have_value(re.compile(r"^I was alone with it\."))
     field.fill(field.input_value().replace("I was alone with it.", "I was all alone with it."))
-    assert "Not stored yet" in page.locator(".cop-status").inner_text()
+    expect(page.locator(".cop-status")).to_contain_text("Not stored yet")
     panel.press("Control+Enter")
     page.get_by_text("Of 2 extracts").first.wait_for()
     panel.stored()
@@ -80,12 +83,12 @@ def test_a_file_that_was_corrected_outside_gets_its_coding_by_a_button_and_what_
     page.get_by_role("alert").get_by_text("Not stored").wait_for()
     page.get_by_role("button", name="Carry the coding over").click()
     page.get_by_text("1 could not be placed and wait for a person").first.wait_for()
-    assert page.get_by_text("This text was changed since it was coded").count() == 0
+    expect(page.get_by_text("This text was changed since it was coded")).to_have_count(0)
     assert [one[1:] for one in spans(panel)] == [
         ("I was alone with it.", True), ("So I ring them now. They know my name.", False),
     ]  # fmt: skip
     waiting = page.get_by_role("group", name="Passages without a place")
-    assert "After: “So I ring them now. They know my name.”" in waiting.inner_text()
+    expect(waiting).to_contain_text("After: “So I ring them now. They know my name.”")
     assert panel.violations() == []
     waiting.get_by_role("button", name="Place it there").click()
     page.get_by_role("alert").get_by_text("Select the words this passage is about first").wait_for()
@@ -124,7 +127,7 @@ def test_a_correction_by_somebody_else_is_followed_and_one_made_at_once_is_not_l
     field.fill("I was on my own.")
     page.get_by_role("button", name="Store the correction").click()
     page.get_by_role("alert").get_by_text("Somebody changed the text of this document meanwhile").wait_for()
-    assert "One field holds words that were not stored" in page.locator(".cop-status").inner_text()
+    expect(page.locator(".cop-status")).to_contain_text("One field holds words that were not stored")
     assert b"I stood alone" in (folder / "documents" / "D01.txt").read_bytes()
     other.coding.close()
 

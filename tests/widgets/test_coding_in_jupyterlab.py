@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis import open_study
-from tests.widgets.in_jupyterlab import run_all, shot, visit
+from tests.widgets.in_jupyterlab import HOLDS, end_kernel, execute, run_all, save_by_key, shot, visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -55,8 +56,8 @@ def test_a_person_codes_and_finds_it_all_again_and_a_second_coder_compares(lab, 
         code(page, "Seen whole")
         stored(page)
         turn = page.locator(".cop-turn").nth(8)
-        assert turn.locator(".cop-label").filter(has_text="Freshly seen").count() == 1
-        assert turn.locator(".cop-label").filter(has_text="Seen whole").count() == 1
+        expect(turn.locator(".cop-label").filter(has_text="Freshly seen")).to_have_count(1)
+        expect(turn.locator(".cop-label").filter(has_text="Seen whole")).to_have_count(1)
         press(page, "z")
         turn.locator(".cop-label").filter(has_text="Seen whole").wait_for(state="detached")
         press(page, "Shift+Z")
@@ -94,32 +95,32 @@ def test_a_person_codes_and_finds_it_all_again_and_a_second_coder_compares(lab, 
         code(page, "While it was dead")
         page.locator(".cop-label").filter(has_text="While it was dead").wait_for()
         page.wait_for_selector(".cop-status.is-late", timeout=180_000)
-        assert "not stored yet: the kernel does not answer" in page.locator(".cop-status").inner_text()
+        expect(page.locator(".cop-status")).to_contain_text("not stored yet: the kernel does not answer")
         shot(page, "lab-1366-kernel-dead")
         run_all(page)
         stored(page)
         page.locator(".cop-label").filter(has_text="While it was dead").wait_for()
 
         # The kernel is restarted and the page is reloaded: everything is there.
-        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
-        page.wait_for_timeout(1500)
+        end_kernel(page, "restartKernel")
         run_all(page)
+        page.wait_for_function("globalThis.ranAll", timeout=180_000)
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
         to_text(page)
-        press(page, "Control+s")
-        page.wait_for_timeout(1500)
+        save_by_key(page, work / "notebooks" / "first.ipynb")
         page.reload()
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
         to_text(page)
         turn = page.locator(".cop-turn").nth(8)
         turn.locator(".cop-label").filter(has_text="Seen whole").click()
         press(page, "2")
-        assert page.get_by_label("Memo on this extract").first.input_value() == "A memo on it"
+        expect(page.get_by_label("Memo on this extract").last).to_have_value("A memo on it")
         press(page, "3")
         page.get_by_label("Configuration", exact=True).select_option(label="Looked at anew")
         statement = page.get_by_label("Configured statement").first
-        assert statement.input_value() == "Where seen whole, they look again."
-        assert "refutes" in page.get_by_role("region", name="Outcome", exact=True).get_by_label("Stance").input_value()
+        expect(statement).to_have_value("Where seen whole, they look again.")
+        stance = page.get_by_role("region", name="Outcome", exact=True).get_by_label("Stance")
+        expect(stance).to_have_value("refutes")
 
         # A second kernel and coder: sees it, codes blind, and is seen.
         second = visit(context, lab, "second")
@@ -128,9 +129,9 @@ def test_a_person_codes_and_finds_it_all_again_and_a_second_coder_compares(lab, 
         to_text(second)
         for _ in range(8):
             press(second, "ArrowDown")
-        assert other.locator(".cop-label").filter(has_text="Seen whole").count() == 1
+        expect(other.locator(".cop-label").filter(has_text="Seen whole")).to_have_count(1)
         press(second, "b")
-        assert other.locator(".cop-label").filter(has_text="Seen whole").count() == 0
+        expect(other.locator(".cop-label").filter(has_text="Seen whole")).to_have_count(0)
         press(second, "t")
         code(second, "Seen whole")
         stored(second)
@@ -167,14 +168,10 @@ def test_after_a_reload_the_saved_form_follows_and_without_a_kernel_it_is_what_i
         assert len(cell["outputs"]) == 2
         return "".join(cell["outputs"][1]["data"]["text/html"])
 
-    def save(page) -> None:
-        page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
-        page.wait_for_timeout(1500)
-
     with a_browser.new_context(viewport={"width": 1366, "height": 768}) as context:
         page = visit(context, lab, "first")
-        page.evaluate("window.jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')")
-        save(page)
+        execute(page, "@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+        execute(page, "docmanager:save")
         assert "After the reload" not in form()
 
         # The page is loaded anew, the kernel goes on: what is coded then comes into the notebook as well.
@@ -184,21 +181,20 @@ def test_after_a_reload_the_saved_form_follows_and_without_a_kernel_it_is_what_i
         press(page, "t")
         code(page, "After the reload")
         stored(page)
-        page.wait_for_timeout(10_000)
+        page.wait_for_function(HOLDS, arg="After the reload", timeout=180_000)
         assert page.locator(".cop-coding[data-ready]").count() == 1, "the panel stays as it is"
-        save(page)
+        execute(page, "docmanager:save")
         assert "After the reload" in form()
         assert json.loads(saved.read_text(encoding="utf-8"))["metadata"]["widgets"]
 
         # Without its kernel, the saved form is read, and the panel says what to do.
-        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
-        page.wait_for_timeout(2000)
+        end_kernel(page, "shutdown")
         page.reload()
         page.locator(".cop-static-form").get_by_text("After the reload").first.wait_for(timeout=180_000)
         page.get_by_text("The kernel does not answer yet").wait_for(timeout=180_000)
         shot(page, "lab-1366-no-kernel")
-        assert page.locator(".cop-reader").is_hidden()
+        expect(page.locator(".cop-reader")).to_be_hidden()
         run_all(page)
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
-        assert page.locator(".cop-reader").is_visible()
-        assert page.locator(".cop-static-form").is_hidden()
+        expect(page.locator(".cop-reader")).to_be_visible()
+        expect(page.locator(".cop-static-form")).to_be_hidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis.widgets.coding.session import Session
 
@@ -46,6 +47,7 @@ def test_at_twice_the_size_text_and_codes_stand_side_by_side_and_nothing_covers_
     panel = open_panel(folder, width=683, height=384)
     panel.to_text()
     panel.press("w")
+    panel.settled()
     box = {name: panel.page.locator(name).bounding_box() for name in (".cop-reader", ".cop-side", ".cop-foot")}
     assert box[".cop-reader"]["height"] > 220, "eight lines of text at least"
     assert box[".cop-reader"]["x"] + box[".cop-reader"]["width"] <= box[".cop-side"]["x"]
@@ -76,7 +78,7 @@ def test_a_new_code_is_scrolled_to_and_its_colour_is_unlike_the_others_and_can_b
     colours = {one.name: one.colour for one in panel.session.coding.snapshot.codes if one.colour}
     assert set(colours) == {"Zeal", "Zest"}
     assert len(set(colours.values())) == 2
-    page.locator("input[type=color]").fill("#aa00bb")
+    page.get_by_label("Colour of Zest").fill("#aa00bb")
     panel.stored()
     assert panel.session.coding.find(type(panel.session.coding.snapshot.codes[0]),
                                      next(one.id for one in panel.session.coding.snapshot.codes if one.name == "Zest")
@@ -100,11 +102,10 @@ def test_comparing_shows_the_passage_it_speaks_of(open_panel, folder):
     panel.to_text()
     panel.press("4")
     page.get_by_text("disagreements wait").wait_for()
-    for _ in range(2):
-        page.wait_for_timeout(200)
-        said = page.locator(".cop-compare blockquote").inner_text()
-        chosen = page.locator(".cop-mark.is-chosen")
-        assert chosen.inner_text().startswith(said)
+    for said in ("Turn 2 has s", "Turn 45 has "):
+        expect(page.locator(".cop-compare blockquote")).to_have_text(said.strip())
+        expect(page.locator(".cop-mark.is-chosen")).to_have_text(said.strip())
+        panel.settled()
         assert page.evaluate(IN_VIEW, [".cop-reader", ".cop-mark.is-chosen"])
         panel.press(".")
     assert not panel.troubles

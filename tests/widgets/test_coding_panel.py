@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -54,7 +56,7 @@ def test_the_keys_go_where_the_next_act_is_done(open_panel, folder):
     panel.page.keyboard.type("A name to ring")
     panel.press("Enter")
     panel.page.get_by_text("Still open: Context").wait_for()
-    panel.page.wait_for_timeout(300)
+    panel.settled()
     assert panel.page.evaluate(AT_CURRENT_TURN), "after making a configuration"
     panel.press("]", "1")
     panel.stored()
@@ -74,17 +76,77 @@ def test_a_field_that_is_drawn_away_after_it_was_stored_is_not_said_to_wait(open
     panel.page.wait_for_selector(".cop-status.is-stored", timeout=20_000)
 
 
+def test_a_key_goes_to_what_is_there_however_late_it_is_drawn(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    panel.to_text()
+    panel.press("t")
+    panel.code("First")
+    panel.stored()
+    panel.settled()
+    page.evaluate("globalThis.requestAnimationFrame = () => 0")
+    panel.press("ArrowDown", "t")
+    panel.code("Second")
+    panel.press("F6")
+    assert page.evaluate("document.activeElement.textContent").startswith("SeSecond"), "the code that was made just now"
+
+
+def test_who_chooses_a_code_is_not_overruled_by_a_passage_chosen_before(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    panel.to_text()
+    for name in ("First", "Second"):
+        panel.press("t")
+        panel.code(name)
+        panel.press("ArrowDown")
+    panel.stored()
+    panel.settled()
+    page.evaluate("globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 1000)")
+    page.locator(".cop-label", has_text="First").click()
+    page.get_by_role("treeitem", name="Second").click()
+    panel.settled()
+    assert page.locator("[role=treeitem][aria-selected=true]").inner_text().startswith("Se")
+    expect(page.get_by_label("Name of the code")).to_have_value("Second")
+
+
+def test_a_key_on_a_code_that_was_searched_for_is_about_that_code(open_panel, folder):
+    panel = open_panel(folder)
+    page = panel.page
+    panel.to_text()
+    for name in ("First", "Second"):
+        panel.press("t")
+        panel.code(name)
+    panel.stored()
+    panel.press("/")
+    page.keyboard.type("first")
+    panel.press("ArrowDown", "F2", "Control+a")
+    page.keyboard.type("Renamed")
+    panel.press("Enter")
+    panel.stored()
+    assert {one.name for one in panel.session.coding.snapshot.codes} == {"Renamed", "Second"}
+    # Coding by a key from the list chooses another code; the next key is about the one it is pressed on all the same.
+    panel.press("Escape", "/", "Control+a")
+    page.keyboard.type("renamed")
+    panel.press("ArrowDown", "r", "Delete")
+    expect(page.get_by_role("group", name="What becomes of what uses it")).to_contain_text("“Renamed” is in use")
+
+
 def test_opening_the_coding_takes_the_keys_from_nobody(open_panel, folder):
     panel = open_panel(folder)
     panel.page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<input id=elsewhere>')")
     panel.page.locator("#elsewhere").focus()
-    panel.page.evaluate("globalThis.model.send({kind: 'text', document: 'D01'})")
-    panel.page.wait_for_timeout(300)
+    panel.page.evaluate(
+        "() => { delete document.querySelector('.cop-coding').dataset.ready;"
+        " globalThis.model.send({kind: 'text', document: 'D01'}); }"
+    )
+    panel.page.wait_for_selector(".cop-coding[data-ready]")
+    panel.settled()
     assert panel.page.evaluate("document.activeElement.id") == "elsewhere"
 
 
 def test_help_opens_at_its_beginning_and_nothing_short_is_broken_in_two(open_panel, folder):
     panel = open_panel(folder, width=420, height=500)
+    panel.settled()
     hide = panel.page.get_by_role("button", name="Hide what to do next")
     assert hide.bounding_box()["height"] < 30, "one line"
     panel.to_text()
@@ -92,7 +154,7 @@ def test_help_opens_at_its_beginning_and_nothing_short_is_broken_in_two(open_pan
     panel.code("Change")
     panel.press("1")
     panel.page.locator("[role=treeitem]").first.click()
-    assert panel.page.locator("label", has_text="What the code means").is_visible()
+    expect(panel.page.locator("label", has_text="What the code means")).to_be_visible()
     panel.to_text()
     panel.press("?")
     dialog = panel.page.get_by_role("dialog")
@@ -136,7 +198,7 @@ def test_overlapping_codes_are_all_seen_and_told_apart_without_colour(open_panel
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 3
     turn = panel.page.locator(".cop-turn").nth(1)
-    assert turn.locator(".cop-label").count() == 3
+    expect(turn.locator(".cop-label")).to_have_count(3)
     marks = turn.locator(".cop-mark")
     closes = [one for one in marks.evaluate_all("all => all.map(one => one.dataset.close)") if one]
     assert sorted(" ".join(closes).split()) == ["Al", "BH", "WS"], "where each ends stands its short name"
@@ -152,23 +214,23 @@ def test_repeat_undo_redo_delete(open_panel, folder):
     panel.to_text()
     panel.press("s")
     panel.code("Change")
+    panel.hears("Coded as Change.")
     panel.press("ArrowDown", "s", "r")
     panel.stored()
     assert [name for name, _ in extracts(panel)] == ["Change", "Change"]
-    said = panel.page.locator(".cop-spoken")
-    assert said.inner_text() == "Coded as Change."
+    panel.hears("Coded as Change.")
     panel.press("z")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
-    assert said.inner_text().startswith('Undone: coding "')
+    panel.labels(1)
+    panel.hears('Undone: coding "')
     panel.press("Shift+Z")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
-    assert said.inner_text().startswith('Redone: coding "')
+    panel.labels(2)
+    panel.hears('Redone: coding "')
     panel.press("]", "Delete")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    panel.labels(1)
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 1
     panel.press("Control+z")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 2")
+    panel.labels(2)
 
 
 def test_memos_on_extract_document_and_code_are_stored_as_they_are_left(open_panel, folder):
@@ -191,6 +253,7 @@ def test_memos_on_extract_document_and_code_are_stored_as_they_are_left(open_pan
     assert {(one.about, one.text) for one in panel.session.coding.snapshot.memos} == {
         ("document", "About the interview."), ("code", "About the code.")}  # fmt: skip
     panel.press("Escape", "2")
+    expect(panel.page.get_by_label("Memo on this extract").last).to_have_value("<b>not bold</b>")
     assert panel.page.locator("b", has_text="not bold").count() == 0
     assert not panel.troubles
 
@@ -210,7 +273,7 @@ def test_what_is_being_typed_survives_every_redraw(open_panel, folder):
                 panel.session.coding.add_code(f"Other {number}")
             panel.hear()
             panel.page.wait_for_timeout(40)
-    panel.page.wait_for_timeout(1500)
+    panel.settled()
     panel.page.keyboard.type(" And more.")
     panel.press("Escape")
     panel.stored()
@@ -237,7 +300,7 @@ def test_a_slow_click_that_leaves_a_field_is_not_lost(open_panel, folder):
     panel.press("m")
     page.keyboard.type("A memo on the second")
     slowly(page.locator(".cop-label").filter(has_text="First"))
-    assert page.locator(".cop-label.is-chosen").inner_text().strip().startswith("Fi")
+    expect(page.locator(".cop-label.is-chosen")).to_have_text(re.compile(r"^\s*Fi"))
     panel.press("c")
     page.keyboard.type("A claim")
     panel.press("Enter")
@@ -262,7 +325,7 @@ def test_a_drag_selects_inside_an_extract_and_text_is_never_markup(open_panel, f
     panel.page.mouse.down()
     panel.page.mouse.move(box["x"] + 190, box["y"] + 8, steps=6)
     panel.page.mouse.up()
-    panel.page.wait_for_timeout(50)
+    panel.until("[...CSS.highlights.get('cop-selected')][0].toString().length < 40")
     panel.code("Inside")
     panel.stored()
     assert len(panel.session.coding.snapshot.extracts) == 2
@@ -285,7 +348,7 @@ def test_the_tree_makes_renames_moves_merges_and_searches_without_drawing_others
     kept = panel.page.evaluate("[...document.querySelectorAll('[role=treeitem]')].filter((one) => one.kept).length")
     assert kept == 3, "the rows that were there are the same rows"
     panel.page.get_by_label("Search the codes").fill("TRUST")
-    assert panel.page.locator("[role=treeitem]:visible").count() == 2
+    expect(panel.page.locator("[role=treeitem]:visible")).to_have_count(2)
     panel.page.get_by_label("Search the codes").fill("")
     panel.page.get_by_role("treeitem", name="New one").click()
     panel.page.get_by_label("Name of the code").fill("Newer one")
@@ -323,7 +386,7 @@ def test_filters_by_code_and_speaker_and_the_next_uncoded_turn(open_panel, folde
     panel.page.keyboard.type("Question")
     panel.press("Enter")
     panel.page.get_by_text("2 of 4 turns shown.").wait_for()
-    assert panel.page.locator(".cop-turn:visible").count() == 2
+    expect(panel.page.locator(".cop-turn:visible")).to_have_count(2)
 
 
 def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
@@ -335,11 +398,11 @@ def test_what_is_not_stored_is_said_and_kept_over_a_reload(open_panel, folder):
     panel.stored()
     page.evaluate("globalThis.deaf = true")
     panel.press("ArrowDown", "t", "r")
-    assert page.locator(".cop-label").count() == 2, "it is shown at once"
+    assert panel.labels(2), "it is shown while it is not stored"
     page.locator(".cop-label .cop-state").wait_for()
     page.wait_for_selector(".cop-status.is-late", timeout=180_000)
-    assert "not stored yet" in page.locator(".cop-status").inner_text()
-    assert "not stored yet" in page.locator(".cop-label").nth(1).inner_text()
+    expect(page.locator(".cop-status")).to_contain_text("not stored yet")
+    expect(page.locator(".cop-label").nth(1)).to_contain_text("not stored yet")
     assert len(panel.session.coding.snapshot.extracts) == 1
     page.evaluate("globalThis.deaf = false")
     page.get_by_role("button", name="Try again").click()
@@ -360,7 +423,9 @@ def test_a_refusal_is_said_and_what_was_typed_stays(open_panel, folder):
         panel.session.coding.note(panel.session.coding.snapshot.extracts[0], "theirs")
     panel.press("Escape")
     page.get_by_text("Somebody changed this meanwhile").wait_for()
-    assert page.get_by_label("Memo on this extract").first.input_value() == "mine"
+    field = page.locator("textarea.is-unsaved")
+    expect(field).to_have_attribute("aria-label", "Memo on this extract")
+    expect(field).to_have_value("mine")
     assert panel.session.coding.snapshot.extracts[0].memo == "theirs"
 
 
@@ -399,7 +464,7 @@ def test_a_configuration_is_built_with_refuting_evidence_a_draft_and_gaps(open_p
     assert {(one.inference, one.relevance) for one in panel.session.coding.snapshot.evidence} >= {
         ("retroductive", "high")
     }
-    assert page.get_by_text("no refuting evidence").count() == 0
+    expect(page.get_by_text("no refuting evidence")).to_have_count(0)
     page.get_by_role("button", name="Record the question").first.click()
     panel.stored()
     assert panel.session.coding.snapshot.questions[0].configurations == (kept.id,)
@@ -464,7 +529,7 @@ def test_a_second_coder_codes_blind_and_the_two_are_compared_and_settled(open_pa
     first.press("4")
     first.page.get_by_text("1 of 1 disagreements wait").wait_for()
     first.press(".")
-    assert first.page.locator(".cop-reading").all_inner_texts()[1].strip().endswith("did not code these words.")
+    expect(first.page.locator(".cop-reading").nth(1)).to_have_text(re.compile(r"did not code these words\.\s*$"))
     first.page.get_by_role("button", name="Both: No use").click()
     first.page.get_by_role("alert").get_by_text("Write the reason first").wait_for()
     first.page.get_by_label("Why it was settled so").fill("She says it outright.")
@@ -480,7 +545,7 @@ def test_survey_answers_are_coded_as_a_grid(open_panel, folder):
     panel = open_panel(folder)
     panel.page.get_by_label("Document", exact=True).select_option("D02")
     panel.page.wait_for_selector(".cop-coding[data-ready=D02]")
-    assert panel.page.get_by_role("grid").get_by_role("row").count() == 3
+    expect(panel.page.get_by_role("grid").get_by_role("row")).to_have_count(3)
     panel.to_text()
     panel.code("Time")
     panel.press("ArrowDown", "ArrowDown", "r")
@@ -496,7 +561,7 @@ def test_a_study_that_cannot_be_written_says_so_and_lets_nothing_be_changed(open
     panel.to_text()
     panel.press("t", "n")
     assert panel.page.locator(".cop-picker:visible").count() == 0
-    assert panel.page.get_by_role("alert").inner_text().startswith("The coding cannot be changed")
+    expect(panel.page.get_by_role("alert")).to_have_text(re.compile("^The coding cannot be changed"))
 
 
 def test_every_action_stands_in_a_menu_with_its_key(open_panel, folder):
@@ -523,7 +588,7 @@ def test_the_demonstration_study_is_accessible_in_both_themes(open_panel, tmp_pa
     for key in "12345":
         panel.to_text()
         panel.press("]", key)
-        panel.page.wait_for_timeout(600)
+        panel.settled()
         troubles += [f"{key}: {one}" for one in panel.violations()]
         shot = os.environ.get("COP_SCREENSHOTS")
         if shot:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis.realist.model import Coding
 from cop_analysis.widgets.coding.session import Session
@@ -43,7 +45,8 @@ def test_blind_mode_hides_what_others_coded_everywhere_and_none_of_it_reaches_th
     assert '"extracts": []' in said
     assert blind.labels(0) == []
     assert page.locator(".cop-mark").count() == 0
-    assert page.locator(".cop-count").all_inner_texts() == ["0", "0"], "the codebook is shared; its counts are not"
+    # The codebook is shared; its counts are not.
+    expect(page.locator(".cop-count")).to_have_text(["0", "0"])
     assert page.get_by_role("checkbox", name="Blind").is_checked()
     blind.to_text()
     blind.press("u")
@@ -61,7 +64,7 @@ def test_blind_mode_hides_what_others_coded_everywhere_and_none_of_it_reaches_th
     blind.press("4")
     page.get_by_text("You are coding blind").wait_for()
     blind.press(".")
-    assert page.get_by_text("You are coding blind: turn that off").count() >= 1
+    blind.hears("You are coding blind: turn that off")
     form = static_html(blind.session.study, blind.session.visible())
     assert "I was alone" not in form
     assert "Secret" not in form
@@ -83,7 +86,7 @@ def test_blind_mode_hides_what_others_coded_everywhere_and_none_of_it_reaches_th
     page.get_by_text("No use").first.wait_for()
     assert blind.labels(4)
     blind.press("b")
-    page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    blind.labels(1)
     assert not blind.troubles
 
 
@@ -108,10 +111,8 @@ def test_only_one_coders_extracts_are_shown_where_that_is_asked(open_panel, fold
     assert second.labels(3)
     page.get_by_label("Coder shown").select_option("coder-a")
     assert second.labels(2)
-    page.wait_for_timeout(100)
-    counts = dict(zip(page.locator(".cop-code-name").all_inner_texts(), page.locator(".cop-count").all_inner_texts(),
-                      strict=True))  # fmt: skip
-    assert counts == {"Alone": "1", "No use": "1", "Question": "0"}
+    expect(page.locator(".cop-code-name")).to_have_text(["Alone", "No use", "Question"])
+    expect(page.locator(".cop-count")).to_have_text(["1", "1", "0"])
     page.get_by_role("button", name="Show everything").click()
     assert second.labels(3)
 
@@ -129,7 +130,7 @@ def test_conflicts_of_a_merge_are_decided_in_the_panel(open_panel, folder):
     page.get_by_text("One conflict of a merge waits").wait_for()
     again.to_text()
     again.press("4")
-    assert page.get_by_text("There").count() >= 1
+    expect(page.locator(".cop-compare li").filter(has_text="There").first).to_be_visible()
     now = again.session.coding.snapshot.codes[0].name
     page.get_by_role("button", name="Take the other").click()
     again.stored()
@@ -147,7 +148,7 @@ def test_one_act_is_one_undo(open_panel, folder):
     panel.stored()
     assert (len(snapshot().codes), len(snapshot().extracts)) == (1, 1)
     panel.press("z")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 0")
+    panel.labels(0)
     panel.stored()
     assert (len(snapshot().codes), len(snapshot().extracts)) == (0, 0), (
         "the code came with the words and goes with them"
@@ -156,13 +157,14 @@ def test_one_act_is_one_undo(open_panel, folder):
     panel.page.get_by_role("alert").get_by_text("nothing coder-a could undo").wait_for()
     assert [one.id for one in snapshot().coders] == ["coder-a"]
     panel.press("Shift+Z")
-    panel.page.wait_for_function("document.querySelectorAll('.cop-label').length === 1")
+    panel.labels(1)
     panel.press("]", "c")
     panel.page.keyboard.type("A claim")
     panel.press("Enter")
     slot = panel.page.get_by_role("region", name="Context", exact=True)
     slot.get_by_role("button", name="supports").click()
     panel.stored()
+    panel.page.locator(".cop-evidence").wait_for()
     panel.to_text()
     panel.press("z")
     panel.page.wait_for_function("!document.querySelector('.cop-evidence')")
@@ -185,7 +187,7 @@ def test_codes_are_found_without_case_or_accents_moved_merged_and_deleted_from_t
     recent = page.locator(".cop-options li").all_inner_texts()
     assert [one.split(" recent")[0].strip() for one in recent] == ["Trust", "Time to come", "Café hour"], "latest first"
     page.keyboard.type("CAFE")
-    assert page.locator(".cop-options li").first.inner_text().startswith("Café hour")
+    expect(page.locator(".cop-options li").first).to_have_text(re.compile("^Café hour"))
     panel.press("Enter", "ArrowDown", "t", "r")
     panel.stored()
     names = {one.id: one.name for one in panel.session.coding.snapshot.codes}
@@ -193,7 +195,7 @@ def test_codes_are_found_without_case_or_accents_moved_merged_and_deleted_from_t
     assert given.count("Café hour") == 2, "found by its name in capitals, and repeated by one key"
     panel.press("/")
     page.keyboard.type("café")
-    assert page.locator("[role=treeitem]:visible").all_inner_texts()[0].startswith("CH")
+    expect(page.locator("[role=treeitem]:visible").first).to_have_text(re.compile("^CH"))
     panel.press("ArrowDown", "F2")
     panel.press("Control+a")
     page.keyboard.type("Coffee hour")
@@ -241,7 +243,7 @@ def test_a_person_who_has_never_coded_gets_to_a_configuration_by_what_the_screen
     panel = open_panel(folder, "")
     page = panel.page
     step = page.locator(".cop-step")
-    assert "Say who you are" in step.inner_text()
+    expect(step).to_contain_text("Say who you are")
     page.get_by_label("You are").select_option(label="somebody new…")
     page.get_by_label("Your name or initials").fill("Ada")
     page.get_by_role("button", name="That is me").click()
@@ -251,8 +253,9 @@ def test_a_person_who_has_never_coded_gets_to_a_configuration_by_what_the_screen
     page.mouse.down()
     page.mouse.move(box["x"] + 140, box["y"] + 12, steps=5)
     page.mouse.up()
+    panel.until("CSS.highlights.has('cop-selected')")
     panel.press("n")
-    assert "No codes yet: type the name of the first." in page.locator(".cop-picker").inner_text()
+    expect(page.locator(".cop-picker")).to_contain_text("No codes yet: type the name of the first.")
     page.keyboard.type("On my own")
     panel.press("Enter")
     page.wait_for_function("document.querySelector('.cop-step').innerText.includes('open Configurations (key 3)')")

@@ -30,6 +30,7 @@ def test_results_keep_to_the_notebook_and_overlapping_codes_are_seen_apart(lab, 
     with a_browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         page = visit(context, lab, "02_cmo_configurations", panel=".cop-result .cop-table")
         page.wait_for_function("document.querySelectorAll('.cop-result .cop-table').length > 5", timeout=180_000)
+        page.wait_for_function("globalThis.ranAll", timeout=180_000)
         page.locator(".cop-transcript mark").first.wait_for(state="attached")
         page.evaluate("document.querySelectorAll('details.cop-transcript').forEach((one) => { one.open = true; })")
         found = page.evaluate(LOOK)
@@ -49,7 +50,8 @@ def test_pictures_whose_people_are_links_are_shown_and_not_an_error(lab, a_brows
         page = visit(context, lab, "03_collaboration_network", panel=".cop-picture svg a")
         page.wait_for_function("document.querySelectorAll('.cop-picture svg').length > 1", timeout=180_000)
         page.locator(".cop-picture svg a").first.scroll_into_view_if_needed()
-        page.wait_for_timeout(1_000)
+        # Whatever was to be complained of has been by then.
+        page.wait_for_function("globalThis.ranAll", timeout=180_000)
         shot(page, "results-1366-linked-picture")
         said = page.locator(".jp-OutputArea-output").all_inner_texts()
         assert [one[-100:] for one in said if "Javascript Error" in one] == []

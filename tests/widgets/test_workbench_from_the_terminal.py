@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis.report.lab import free_port
 from tests.widgets.in_jupyterlab import PLACES, ROOT
@@ -76,8 +77,8 @@ def test_the_address_opens_the_notebook_with_its_study_and_sigterm_ends_the_kern
                 page.get_by_role("menuitem", name="Run", exact=True).click()
                 page.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
                 page.locator(".cop-workbench[data-ready]").wait_for()
-                title = page.locator(".cop-workbench h2").inner_text()
-                assert "Virtual forum for non-medical prescribers" in title
+                title = page.locator(".cop-workbench h2")
+                expect(title).to_contain_text("Virtual forum for non-medical prescribers")
             started = below(process.pid)
             assert len(started) >= 2, "a server and a kernel"
             process.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -14,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from cop_analysis import open_study
 from cop_analysis.report.lab import lab_command, lab_environment
-from tests.widgets.in_jupyterlab import answers
+from tests.widgets.in_jupyterlab import HOLDS, IDLE, answers, end_kernel, execute, save_by_key
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
-IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 PLACES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
           "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
 
@@ -111,7 +112,7 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
         # Code, and come back.
         button(page, "Code the documents").click()
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
-        assert page.locator(".cop-static-form").first.is_hidden()
+        expect(page.locator(".cop-static-form").first).to_be_hidden()
         shot(page, "workbench-coding")
         button(page, "Close the coding").click()
         page.wait_for_selector(".cop-coding", state="detached")
@@ -122,8 +123,8 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
         page.get_by_text("Number audit:").wait_for()
         button(page, "Run the report").click()
         page.get_by_text("Running the report: step").wait_for(timeout=180_000)
-        assert button(page, "Check the study").get_attribute("aria-disabled") == "true"
-        assert page.get_by_label("Progress of the report").get_attribute("max") is not None
+        expect(button(page, "Check the study")).to_have_attribute("aria-disabled", "true")
+        expect(page.get_by_label("Progress of the report")).to_have_attribute("max", re.compile(r"\d"))
         shot(page, "workbench-running")
         page.get_by_text("The report is ready.").wait_for(timeout=300_000)
         with page.context.expect_page() as opened:
@@ -148,8 +149,7 @@ def test_a_person_goes_from_opening_a_study_to_its_report_and_its_decisions(tmp_
         assert page.locator(".jp-Cell").count() == cells
 
         # The kernel is restarted: that is said, and after the cells are run again the report is there.
-        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
-        page.wait_for_timeout(1500)
+        end_kernel(page, "restartKernel")
         page.wait_for_function(IDLE, timeout=180_000)
         button(page, "Check the study").click()
         page.get_by_text("Nothing answers").wait_for(timeout=180_000)
@@ -181,11 +181,11 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
     def steps(page) -> None:
         said = page.locator(".cop-wb-next")
         run_all(page)
-        assert "make a new one" in said.inner_text()
+        expect(said).to_contain_text("make a new one")
         page.get_by_label("Name of the study").fill("Ward <1> & “2”")
         page.keyboard.press("Enter")
         page.get_by_text("The study is made").wait_for()
-        assert "Choose files" in said.inner_text()
+        expect(said).to_contain_text("Choose files")
         shot(page, "walk-documents")
         page.locator("input[type=file]").set_input_files(sorted(mine.iterdir()))
         page.get_by_text("scan.pdf is a PDF").wait_for(timeout=180_000)
@@ -194,7 +194,7 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         assert violations(page) == []
         button(page, "Add these 3 documents to the study").click()
         page.get_by_text("3 documents are in the study now").wait_for()
-        assert "Code the documents" in said.inner_text()
+        expect(said).to_contain_text("Code the documents")
         button(page, "Code the documents").click()
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
 
@@ -224,10 +224,9 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         page.locator("[data-step=code] .cop-wb-sum").get_by_text("1 configuration").wait_for(timeout=180_000)
         shot(page, "walk-configuration")
         # The static form follows, and is saved with the notebook.
-        page.wait_for_timeout(9_500)
+        page.wait_for_function(HOLDS, arg="Made welcome", timeout=180_000)
         button(page, "Close the coding").focus()
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(2_500)
+        save_by_key(page, work / "notebooks" / "00_workbench.ipynb")
         assert "Made welcome" in saved_form()
 
         # So it does after the page was loaded anew, which goes on where it was.
@@ -240,9 +239,8 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         page.keyboard.type("After the reload")
         page.keyboard.press("Enter")
         page.wait_for_selector(".cop-status.is-stored", timeout=180_000)
-        page.wait_for_timeout(12_000)
-        page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
-        page.wait_for_timeout(2_500)
+        page.wait_for_function(HOLDS, arg="After the reload", timeout=180_000)
+        execute(page, "docmanager:save")
 
     def saved_form() -> str:
         saved = json.loads((work / "notebooks" / "00_workbench.ipynb").read_text(encoding="utf-8"))
@@ -264,7 +262,7 @@ def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser, l
     shutil.copytree(ROOT / "data" / "cancer_cop", work / "data" / "cancer_cop")
 
     def steps(page) -> None:
-        page.evaluate("() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }")
+        execute(page, "application:toggle-left-area")
         page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         bench = page.locator(".cop-workbench[data-ready]")
         bench.wait_for(timeout=180_000)
@@ -275,9 +273,8 @@ def test_at_the_width_of_a_phone_nothing_is_cut_off(tmp_path: Path, a_browser, l
         shot(page, "workbench-phone")
         assert violations(page) == []
         for theme in ("Light", "Dark"):
-            page.evaluate("(name) => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
-                          f"JupyterLab {theme}")  # fmt: skip
-            page.wait_for_timeout(1_000)
+            execute(page, "apputils:change-theme", theme=f"JupyterLab {theme}")
+            expect(page.locator("body")).to_have_attribute("data-jp-theme-name", f"JupyterLab {theme}")
             for width, height in ((390, 844), (1366, 768)):
                 page.set_viewport_size({"width": width, "height": height})
                 shot(page, f"workbench-{theme.lower()}-{width}")

@@ -17,7 +17,8 @@ export class CodesPane {
       oninput: () => this.draw(),
       onkeydown: (event) => {
         if (event.key === "ArrowDown" || event.key === "Enter") {
-          this.firstRow()?.focus();
+          const first = this.firstRow();
+          if (first) this.choose(first.dataset.code, true);
           event.preventDefault();
         } else if (event.key === "Escape") {
           if (this.search.value) {
@@ -148,6 +149,8 @@ export class CodesPane {
       a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1);
     const at = rows.indexOf(event.target);
     if (at < 0) return;
+    // A key is about the code it is pressed on, also where another was chosen by what was coded meanwhile.
+    if (event.target.dataset.code !== this.chosen) this.choose(event.target.dataset.code);
     const move = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
     if (move !== undefined) {
       const next = rows[Math.max(0, Math.min(move, rows.length - 1))];

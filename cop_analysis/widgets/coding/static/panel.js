@@ -544,8 +544,6 @@ class Panel extends Acting {
       const dirty = this.dirty;
       this.dirty = new Set();
       if (!this.started || this.closed) return;
-      if (this.codeToShow) this.panes.codes.chosen = this.codeToShow;
-      this.codeToShow = null;
       const nowhere = this.isNowhere();
       this.drawPane();
       if (this.isNowhere() && !nowhere) this.focusText();

@@ -72,7 +72,9 @@ export class Acting extends Changing {
 
   afterChoice(identifier) {
     this.drawPlace();
-    this.codeToShow = identifier ? (this.records.get("extracts", identifier)?.code ?? null) : null;
+    // Known at once, drawn later: whoever chooses another code meanwhile is not overruled.
+    const code = identifier && this.records.get("extracts", identifier)?.code;
+    if (code) this.panes.codes.chosen = code;
     this.later("extracts");
   }
 
@@ -206,7 +208,12 @@ export class Acting extends Changing {
       nextExtract: () => reader.stepExtract(1) || this.say("No extract is shown in this document."),
       previousExtract: () => reader.stepExtract(-1) || this.say("No extract is shown in this document."),
       document: () => this.where.querySelector("[data-key=document]")?.focus(),
-      otherPane: () => (this.side.contains(document.activeElement) ? this.focusText() : this.focusSide()),
+      otherPane: () => {
+        if (this.side.contains(document.activeElement)) return this.focusText();
+        // What has changed may wait to be drawn: one goes to what is there now.
+        this.drawPane();
+        return this.focusSide();
+      },
       search: () => {
         this.show("codes");
         this.panes.codes.search.focus();
