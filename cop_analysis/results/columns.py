@@ -165,11 +165,45 @@ def high(of: Column, label: str = "") -> Column:
     return replace(of, label=label, end="high")
 
 
+def ends(of: Column, before: str = "", level: str = "95%") -> dict[str, Column]:
+    """Give the two columns of an interval, ``low`` and ``high``, with their headings.
+
+    Examples
+    --------
+    >>> [one.label for one in ends(share("people"), "PS, ").values()]
+    ['PS, 95% low', 'PS, 95% high']
+    """
+    return {"low": low(of, f"{before}{level} low"), "high": high(of, f"{before}{level} high")}
+
+
 COMMON: Mapping[str, Column] = {
-    "p_value": p(),
-    "adjusted_p_value": p(),
-    "mid_p_value": p(),
-}
+    **dict.fromkeys(
+        ("person", "organisation", "sector", "role", "profession", "event", "item", "wave", "from_wave", "to_wave",
+         "code", "coder", "document", "configuration"),
+        name(),
+    ),
+    **dict.fromkeys(
+        ("label", "title", "wording", "kind", "name", "definition", "statement", "comment", "reason", "topic", "format",
+         "reading", "verdict", "explanation", "method", "note", "finding", "detail"),
+        text(),
+    ),
+    **dict.fromkeys(("date", "created"), date()),
+    **dict.fromkeys(("p_value", "adjusted_p_value", "mid_p_value", "holm_p_value", "bh_p_value"), p()),
+    "people": count("people"),
+    "organisations": count("organisations"),
+    "ties": count("ties"),
+    "ties_across": count("ties"),
+    "attendances": count("attendances"),
+    "signed_up": count("sign-ups"),
+    "events": count("events"),
+    "documents": count("documents"),
+    "extracts": count("extracts"),
+    "turns": count("turns"),
+    "words": count("words"),
+    "configurations": count("configurations"),
+    "permutations": setting(),
+    "z": statistic(),
+}  # fmt: skip
 """What these names mean on every page that does not say otherwise."""
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar
 
 from cop_analysis.results.answers import Result, absent
+from cop_analysis.results.columns import Column
 
 
 class Opening(TypedDict):
@@ -42,6 +44,9 @@ class Page:
         Whom a reader could recognise on it: single people, groups that may be small, or nobody.
     ending : str
         The attribute of what was opened with which the key ends; empty where the page is the same whatever was opened.
+    columns : mapping of str to Column
+        What the columns of its table and of the numbers behind its picture are; what depends on the study, or a heading
+        of its own, a result states itself.
     """
 
     method: str
@@ -51,6 +56,7 @@ class Page:
     needed_for: str = ""
     shows: str = ""
     ending: str = "suffix"
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
     def about(self, opened: object) -> Page:
         """Give the page as it speaks of what was opened, named ``{it}`` in its title and in what it is needed for.
@@ -96,12 +102,13 @@ def page(
     sources: tuple[str, ...] = (),
     shows: str = "",
     ending: str = "suffix",
+    columns: Mapping[str, Column] = MappingProxyType({}),
 ) -> Callable[[Callable[Concatenate[S, Opening, P], Result]], Callable[Concatenate[S, P], Result]]:
     """Make a method a page: it is called without its opening, and only where there is something to show.
 
     Parameters
     ----------
-    key, title, needs, needed_for, shows, ending
+    key, title, needs, needed_for, shows, ending, columns
         As in `Page`.
     sources : tuple of str, optional
         The files its numbers come from; by default those of the tables it needs.
@@ -133,7 +140,7 @@ def page(
     files = sources or tuple(f"{table}.csv" for table in needs)
 
     def register(method: Callable[Concatenate[S, Opening, P], Result]) -> Callable[Concatenate[S, P], Result]:
-        described = Page(method.__name__, key, title, needs, needed_for, shows, ending)
+        described = Page(method.__name__, key, title, needs, needed_for, shows, ending, columns)
 
         @functools.wraps(method)
         def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
@@ -146,7 +153,8 @@ def page(
                 return refusal
             end = getattr(opened, ending) if ending else ""
             opening = Opening(key=f"{key}{end}", title=here.title, sources=files)
-            return method(opened, opening, *given, **named)
+            found = method(opened, opening, *given, **named)
+            return replace(found, columns={**columns, **found.columns}) if columns else found
 
         setattr(shown, _MARK, described)
         shown.__signature__ = _without_opening(method)  # type: ignore[attr-defined]
