@@ -18,9 +18,13 @@ from typing import Any
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 HTML = Path(__file__).resolve().parent / "html"
 ROOT = Path(__file__).resolve().parent.parent
+# How fast a machine makes examples says nothing about the package.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 _FOLDER = re.compile(r"\.?cop-test-(\d+)-(\d+)-")
 
 

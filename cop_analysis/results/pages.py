@@ -26,6 +26,17 @@ class Opening(TypedDict):
     sources: tuple[str, ...]
 
 
+def from_files(opening: Opening, *files: str) -> Opening:
+    """Give an opening with the files that the study's numbers came from, where they are not those its page needs.
+
+    Examples
+    --------
+    >>> from_files({"key": "members", "title": "Members", "sources": ("people.csv",)}, "organisations.csv")
+    {'key': 'members', 'title': 'Members', 'sources': ('organisations.csv',)}
+    """
+    return Opening(key=opening["key"], title=opening["title"], sources=files)
+
+
 @dataclass(frozen=True)
 class Page:
     """What is known of a page before it is asked for.
@@ -145,10 +156,7 @@ def page(
         @functools.wraps(method)
         def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
             here = described.about(opened)
-            for table in needs:
-                if getattr(opened.study, table) is None:
-                    return absent(key, here.title, table, here.needed_for)
-            refusal = opened.refused(here)
+            refusal = _without_a_table(opened.study, here) or opened.refused(here)
             if refusal is not None:
                 return refusal
             end = getattr(opened, ending) if ending else ""
@@ -161,6 +169,19 @@ def page(
         return shown
 
     return register
+
+
+def _without_a_table(study: Any, described: Page) -> Result | None:
+    """Say which table the study lacks, or that its period holds no row of it."""
+    for table in described.needs:
+        if getattr(study, table) is not None:
+            continue
+        period = getattr(study, "period", None)
+        if period is None or not study.is_empty_in_period(table):
+            return absent(described.key, described.title, table, described.needed_for)
+        sentence = f"No row of {table}.csv belongs to {period.label}, so {described.needed_for} cannot be shown."
+        return Result(key=described.key, title=described.title, sentence=sentence)
+    return None
 
 
 def _without_opening(method: Callable[..., Any]) -> inspect.Signature:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from cop_analysis.realist.configurations import stance_counts
 from cop_analysis.realist.handing_on import coding_shown
-from cop_analysis.results import Highlight, Result, format_share
+from cop_analysis.results import Highlight, Result, count_of, format_share
 from cop_analysis.synthesis.joint_display import count_overall, gather
 from cop_analysis.synthesis.strands import Measures
 
 if TYPE_CHECKING:
     from cop_analysis.realist import Coding
+    from cop_analysis.sessions import Series
     from cop_analysis.study import Study
 
 _KEY, _TITLE = "programme-reading", "The programme as a whole, strand by strand"
@@ -86,37 +87,34 @@ def headline(study: Study, *, permutations: int = 4999, seed: int = 2024) -> Res
 
 
 def _reach(study: Study) -> tuple[str, str, bool]:
-    from cop_analysis.sessions import Reach, reach_by_event
-    from cop_analysis.sessions.events import list_events
+    from cop_analysis.sessions import series
+    from cop_analysis.sessions.pages.reach import Reach
+    from cop_analysis.sessions.pages.words import limits_words
 
     for name in ("events", "attendance"):
         if study.table(name) is None:
             return "reach", f"This study has no {name} table ({name}.csv).", False
-    reach = reach_by_event(study)
-    pooled = reach.pooled if isinstance(reach, Reach) else None
-    if isinstance(reach, Reach) and pooled is not None:
-        where = "" if reach.events == reach.events_held else f" {reach.coverage}"
+    opened = series(study)
+    reach, held = opened.reach(), len(opened.held)
+    if isinstance(reach, Reach) and reach.pooled is not None:
+        over = "" if reach.events == held else f" over {reach.events} of {count_of(held, 'event')} held"
+        limits = limits_words(reach.attended, reach.signed_up, reach.pooled, reach.difference)
         words = (
-            f"Reach: {reach.attended:,} of {reach.signed_up:,} sign-ups{where} turned into attendance "
-            f"({format_share(pooled.estimate)}, {reach.limits})."
+            f"Reach: {reach.attended:,} of {reach.signed_up:,} sign-ups{over} turned into attendance "
+            f"({format_share(reach.pooled.estimate)}, {limits})."
         )
-        return "reach", f"{words}{_people(study)}", True
-    assert study.events is not None
-    events = list_events(study.events, study.attendance)
-    held = int((events["status"] == "held").sum())
-    events = events[(events["status"] == "held") & events["attended"].notna()]
-    if events.empty:
+        return "reach", f"{words}{_people(opened)}", True
+    counted = opened.held[opened.held["attended"].notna()]
+    if counted.empty:
         return "reach", "No event held has its attendance recorded.", False
-    attended = int(events["attended"].sum())
-    recorded = f"{len(events):,} of {held:,} events held" if held > len(events) else f"{len(events):,} events held"
-    return "reach", f"Reach: {attended:,} attendances at {recorded}.{_people(study)}", True
+    attended = int(counted["attended"].sum())
+    recorded = f"{len(counted):,} of {held:,} events held" if held > len(counted) else f"{len(counted):,} events held"
+    return "reach", f"Reach: {attended:,} attendances at {recorded}.{_people(opened)}", True
 
 
-def _people(study: Study) -> str:
+def _people(opened: Series) -> str:
     """Say how many people came, of those who could have; nothing where attendance or list names nobody."""
-    from cop_analysis.sessions import reach_flow
-
-    one = reach_flow(study).headline
+    one = opened.flow().headline
     return "" if one is None else f" {one.value} {one.label}."
 
 

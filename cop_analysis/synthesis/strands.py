@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist import Coding, Configuration, Measure
 from cop_analysis.realist.configurations import measure_words
-from cop_analysis.results import Result, Verdict, format_p, format_share
-from cop_analysis.sessions.wording import signed, with_minus
+from cop_analysis.results import Result, Verdict, format_p, format_share, with_minus, with_sign
 from cop_analysis.study.waves import times_of_asking
 
 if TYPE_CHECKING:
@@ -433,7 +432,7 @@ class Measures:
     # --- attendance ---------------------------------------------------------------------------------------------
 
     def _series(self, measure: Measure) -> Finding:
-        from cop_analysis.sessions.events import list_events
+        from cop_analysis.sessions.pages.rows import list_events
 
         if self.study.events is None:
             return Finding("This study has no events table (events.csv).")
@@ -488,7 +487,7 @@ def _tie_finding(
     """
 
     def write(share: float) -> str:
-        return with_minus(f"{2 * share - 1:.2f}") if is_index else format_share(share)
+        return with_minus(2 * share - 1) if is_index else format_share(share)
 
     name = "E-I index" if is_index else "cross-organisation share"
     parts = []
@@ -514,10 +513,10 @@ def _tie_finding(
     change = factor * spread.change
     goes = {1: "higher", -1: "lower", 0: "unclear"}[moved_across.by_share]
     if is_index:
-        moved, limits = signed(change, 2), f"95% interval {signed(low, 2)} to {signed(high, 2)}"
+        moved, limits = with_sign(change, 2), f"95% interval {with_sign(low, 2)} to {with_sign(high, 2)}"
     else:
-        moved = f"{signed(100 * change, 0)} percentage points"
-        limits = f"95% interval {signed(100 * low, 0)} to {signed(100 * high, 0)}"
+        moved = f"{with_sign(100 * change, 0)} percentage points"
+        limits = f"95% interval {with_sign(100 * low, 0)} to {with_sign(100 * high, 0)}"
     if isnan(low):
         limits = "no interval can be given"
     start, end = (write(float(row["cross_share"])) for row in (table.iloc[0], last))

@@ -314,17 +314,18 @@ def _questions(study: Study) -> Iterable[Line]:
 
 
 def _contradictions(study: Study) -> Iterable[Line]:
-    from cop_analysis.sessions.findings import DIFFERS, NOT_CONTRADICTED
-    from cop_analysis.sessions.number_audit import number_audit
+    from cop_analysis.sessions import series
+    from cop_analysis.sessions.pages.stated import NumberAudit
+    from cop_analysis.sessions.pages.stated_words import stated_words, where_words
 
-    if not study.stated:
-        return
-    for number, row in enumerate(number_audit(study).table.to_dict("records"), start=1):
-        if row["verdict"] == DIFFERS or (row["verdict"] == NOT_CONTRADICTED and row["difference"]):
-            where = f" ({row['where']})" if row["where"] else ""
-            why = f" {_short(str(row['explanation']), 300)}." if str(row["explanation"]).strip() else ""
-            yield Line(f"{row['what']}{where}: the source states {row['stated']}, the rows give "
-                       f"{_number(row['recomputed'])}.{why}",
+    audit = series(study).stated_figures()
+    findings = audit.findings if isinstance(audit, NumberAudit) else ()
+    for number, (stated, finding) in enumerate(zip(study.unrestricted().stated, findings, strict=False), start=1):
+        if finding.is_another_number:
+            where = f" ({where_words(stated)})" if where_words(stated) else ""
+            why = f" {_short(finding.explanation, 300)}." if finding.explanation.strip() else ""
+            yield Line(f"{stated.what}{where}: the source states {stated_words(stated)}, the rows give "
+                       f"{_number(finding.recomputed)}.{why}",
                        f"study.toml, stated total {number}, or the rows")  # fmt: skip
 
 

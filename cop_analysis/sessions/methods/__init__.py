@@ -1,0 +1,1 @@
+"""What is computed of columns, counts and rows; nothing here knows a study."""

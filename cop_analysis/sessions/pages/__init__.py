@@ -1,0 +1,1 @@
+"""What is asked of a study: rows in, facts, then words, a result out."""

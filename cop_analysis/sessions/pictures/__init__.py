@@ -1,0 +1,1 @@
+"""What is drawn of an answer; nothing here computes one."""
