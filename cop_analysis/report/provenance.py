@@ -24,7 +24,7 @@ RUN_FILE = "run.json"
 NOT_MADE = "not made"
 """The status of a run that came to no report."""
 _LIBRARIES = (
-    "ipykernel", "matplotlib", "nbclient", "nbconvert", "networkx", "nh3", "numpy", "pandas", "pandera", "papermill",
+    "ipykernel", "matplotlib", "nbclient", "nbconvert", "networkx", "nh3", "numpy", "pandas", "papermill",
     "pydantic", "scipy",
 )  # fmt: skip
 _TABLE_ENDINGS = {".csv", ".json", ".toml"}

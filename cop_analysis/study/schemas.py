@@ -1,27 +1,21 @@
-"""From a contract to the pandera schema of a table: rules as vectorised checks that know how to correct what they find.
+"""From a contract to the rules of a table: vectorised checks that know their column and how a fault is corrected.
 
-A rule is a pandera check with what pandera does not carry: which column it is about and how a broken row is corrected.
 Rules that hold for any table (filled, least value, key, references) are made here from the contract; the rules that
 belong to one table are in `rules.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from cop_analysis.study.config import StudyConfig
-from cop_analysis.study.contracts import CONTRACTS, Column, Contract, Reference
+from cop_analysis.study.contracts import Column, Contract, Reference
 from cop_analysis.study.faults import Loosened, Severity, nearest, visible
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
 
 Test = Callable[[pd.DataFrame], "pd.Series[bool]"]
 Mask = npt.NDArray[np.bool_]
@@ -88,68 +82,17 @@ class Surroundings:
         return pd.Index(keys, dtype="object") if keys else None
 
 
-def schema(table: str, surroundings: Surroundings | None = None, rules: Iterable[Rule] = ()) -> DataFrameSchema:
-    """Give the pandera schema of a table.
-
-    Parameters
-    ----------
-    table : str
-        A name in `CONTRACTS`.
-    surroundings : Surroundings, optional
-        The rest of the study; without it only what a table says by itself is checked.
-    rules : iterable of Rule
-        Rules of this table besides those of its contract.
+def broken_rows(table: pd.DataFrame, rules: Sequence[Rule]) -> list[tuple[Rule, Mask]]:
+    """Ask every rule of a typed table, and give those that are broken with the rows that break them.
 
     Examples
     --------
-    >>> schema("rosters").validate(pd.DataFrame({
-    ...     "person": ["P01"], "wave": ["baseline"],
-    ...     "asked": pd.array([True], dtype="boolean"), "answered": pd.array([True], dtype="boolean")})).shape
-    (1, 4)
+    >>> rosters = pd.DataFrame({"person": ["P01", "P01"], "wave": ["baseline", "baseline"]})
+    >>> [(rule.says, rows.tolist()) for rule, rows in broken_rows(rosters, [_unique(CONTRACTS["rosters"])])]
+    [('repeats the person and wave of an earlier row', [False, True])]
     """
-    contract = CONTRACTS[table]
-    return _schema(contract, [*contract_rules(contract, surroundings or Surroundings()), *rules])
-
-
-def _schema(contract: Contract, rules: Sequence[Rule]) -> DataFrameSchema:
-    import pandera.pandas as pandera
-
-    # One failure case a check is enough: the rows come from the check's own output, and listing a million failures
-    # inside pandera takes longer than finding them.
-    checks = [
-        pandera.Check(rule.passes, name=str(number), error=rule.says, ignore_na=False, n_failure_cases=1)
-        for number, rule in enumerate(rules)
-    ]
-    columns = {
-        column.name: pandera.Column(_DTYPES.get(column.kind), nullable=True, required=column.required)
-        for column in contract.columns
-    }
-    return pandera.DataFrameSchema(columns, checks=checks, name=contract.name, strict=False)
-
-
-_DTYPES: Mapping[str, str] = MappingProxyType(
-    {"date": "datetime64[ns]", "number": "float64", "whole": "Int64", "yes/no": "boolean"}
-)
-
-
-def broken_rows(table: pd.DataFrame, contract: Contract, rules: Sequence[Rule]) -> list[tuple[Rule, Mask]]:
-    """Validate a table lazily and give, for each rule that is broken, which rows break it as a boolean array."""
-    import pandera.errors
-    from pandera.config import ValidationDepth, config_context
-
-    try:
-        # Whatever pandera's environment variables say, a study is never opened unchecked.
-        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            _schema(contract, rules).validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as found:
-        broken = []
-        for error in found.schema_errors:
-            name = getattr(error.check, "name", None)
-            if name is None or not str(name).isdecimal() or error.check_output is None:
-                raise RuntimeError(f"The contract of {contract.file} could not be applied: {error}") from error
-            broken.append((int(name), ~error.check_output.to_numpy(dtype=bool)))
-        return [(rules[number], rows) for number, rows in sorted(broken, key=lambda pair: pair[0])]
-    return []
+    found = [(rule, ~rule.passes(table).to_numpy(dtype=bool)) for rule in rules]
+    return [(rule, broken) for rule, broken in found if broken.any()]
 
 
 # --- rules any contract has ----------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def _schema_faults(table: Typed, surroundings: Surroundings) -> list[Fault]:
     if set(contract.key) & table.missing:
         rules = [rule for rule in rules if not rule.about_key]
     faults: list[Fault] = []
-    for rule, broken in broken_rows(table.frame, contract, rules):
+    for rule, broken in broken_rows(table.frame, rules):
         for column in (rule.column, *rule.also_reads):
             broken = broken & ~table.unread[column]
         positions = np.flatnonzero(broken)

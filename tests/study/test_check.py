@@ -470,27 +470,6 @@ def test_faulty_rows_are_named_by_their_numbers_in_the_spreadsheet(lean, bad, bl
     assert rows == bad - blank
 
 
-def test_a_study_is_checked_whatever_pandera_is_told_by_its_surroundings(faults_after):
-    from pandera.config import config_context
-
-    with config_context(validation_enabled=False):
-        assert errors(faults_after("outputs.csv", "output,title\nO1,\n")) == [("outputs.csv", 2, "title", "")]
-
-
-def test_the_contracts_are_pandera_schemas():
-    import pandas as pd
-    import pandera.errors
-
-    from cop_analysis.study.schemas import schema
-
-    answers = Study.from_tables(
-        {"key": "f", "title": "F", "provenance": "collected"}, outputs=pd.DataFrame({"output": ["O1"], "title": ["A"]})
-    ).outputs
-    assert schema("outputs").validate(answers).equals(answers)
-    with pytest.raises(pandera.errors.SchemaErrors, match="earlier row"):
-        schema("outputs").validate(pd.concat([answers, answers]).reset_index(drop=True), lazy=True)
-
-
 # --- a million rows --------------------------------------------------------------------------------------------------
 
 
