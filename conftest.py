@@ -10,6 +10,5 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import cop_analysis.network
-import cop_analysis.realist
 import cop_analysis.sessions
 import cop_analysis.synthesis  # noqa: F401

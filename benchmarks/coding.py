@@ -115,7 +115,7 @@ def first_change(folder: Path) -> str:
 
 def open_coding(folder: Path) -> str:
     """Open the coding of a study that is open already."""
-    from cop_analysis.realist.store import open_coding as opened
+    from cop_analysis.realist.coding import open_coding as opened
     from cop_analysis.study import open_study
 
     study = open_study(folder / "whole")

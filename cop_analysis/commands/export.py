@@ -43,7 +43,7 @@ def export(
 ) -> None:
     """Write a study's coding for another program, with a report of what the format could not hold."""
     from cop_analysis import open_study
-    from cop_analysis.realist.handing_on import withheld_words
+    from cop_analysis.realist.model.consent import withheld_words
     from cop_analysis.study import StudyError
 
     if format not in FORMATS:

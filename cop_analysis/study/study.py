@@ -32,7 +32,7 @@ AUDIENCES = ("internal", "review", "public")
 CodingReader = Callable[[Path, Any], Any]
 """Gives the coding, from the path of coding.json and the study."""
 
-CODING_READER = "cop_analysis.realist.store:open_coding"
+CODING_READER = "cop_analysis.realist.coding:open_coding"
 """Who opens a study's coding: named, not imported, because the room of the coding stands above this one."""
 
 

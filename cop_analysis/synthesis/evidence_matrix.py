@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist import Code, Extract
-from cop_analysis.realist.handing_on import coding_shown
-from cop_analysis.realist.no_coding import no_coding
-from cop_analysis.realist.vocabulary import LEVELS
+from cop_analysis.realist.model.consent import coding_shown
+from cop_analysis.realist.model.vocabulary import LEVELS
+from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.results import Result
 
 if TYPE_CHECKING:

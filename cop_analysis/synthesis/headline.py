@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.configurations import stance_counts
-from cop_analysis.realist.handing_on import coding_shown
+from cop_analysis.realist.methods.evidence import stance_counts
+from cop_analysis.realist.model.consent import coding_shown
 from cop_analysis.results import Highlight, Result, count_of, format_share
 from cop_analysis.synthesis.joint_display import count_overall, gather
 from cop_analysis.synthesis.strands import Measures

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist import Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.anchors import anchor
-from cop_analysis.realist.configurations import evidence_by_configuration, shortened
-from cop_analysis.realist.handing_on import coding_shown
-from cop_analysis.realist.marking import html_text
-from cop_analysis.realist.no_coding import no_coding
+from cop_analysis.realist.methods.evidence import evidence_by_configuration
+from cop_analysis.realist.model.consent import coding_shown
+from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.pages.words import no_coding, shortened
 from cop_analysis.results import Headline, Highlight, Result
 from cop_analysis.synthesis.quoted import Quoted
 from cop_analysis.synthesis.strands import READINGS, STRANDS, Measures, Reading, Text, texts

@@ -11,7 +11,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist import Coding, Configuration, Measure
-from cop_analysis.realist.configurations import measure_words
+from cop_analysis.realist.pages.words import measure_words
 from cop_analysis.results import Result, Verdict, format_p, format_share, with_minus, with_sign
 from cop_analysis.study.waves import times_of_asking
 
@@ -469,7 +469,7 @@ class Measures:
 
 def texts(coding: Coding) -> dict[str, Text]:
     """Give the coded text of each configuration."""
-    from cop_analysis.realist.configurations import stance_counts
+    from cop_analysis.realist.methods.evidence import stance_counts
 
     counts = stance_counts(coding)
     return {

@@ -12,9 +12,8 @@ import pytest
 
 from cop_analysis import open_study, realist, synthesis
 from cop_analysis.realist import Extract, Memo, Validation, write_coding
-from cop_analysis.realist.consent import WITHHELD, Consent
-from cop_analysis.realist.handing_on import handed_on
-from cop_analysis.realist.turns import turns
+from cop_analysis.realist.documents.speakers import turns
+from cop_analysis.realist.model.consent import WITHHELD, Consent, handed_on
 from cop_analysis.study import Study
 from cop_analysis.synthesis.quoted import Quoted
 from cop_analysis.widgets.coding.static_form import static_html

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.realist.anchors import anchor
-from cop_analysis.realist.marking import Place, html_text, marked
+from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.pictures.marking import Place, marked
 
 IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]")
 

@@ -28,10 +28,10 @@ from cop_analysis.realist import (
     merge_codings,
     read_coding,
 )
-from cop_analysis.realist.check import check_references
-from cop_analysis.realist.json_form import parse, write
-from cop_analysis.realist.records import COLLECTIONS
-from cop_analysis.realist.references import references
+from cop_analysis.realist.model.check import check_references
+from cop_analysis.realist.model.json_form import parse, write
+from cop_analysis.realist.model.records import COLLECTIONS
+from cop_analysis.realist.model.references import references
 
 SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cop_analysis import open_study
 from cop_analysis.realist import Coding, Document, Extract, Snapshot, check_coding, reanchor, write_coding
 from cop_analysis.realist.model import Code, Coder
-from cop_analysis.realist.reanchor import SIMILARITY_THRESHOLD
+from cop_analysis.realist.model.reanchoring import SIMILARITY_THRESHOLD
 
 SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
 TEXT = (

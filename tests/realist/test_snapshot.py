@@ -26,8 +26,8 @@ from cop_analysis.realist import (
     read_coding,
     write_coding,
 )
-from cop_analysis.realist.json_form import SCHEMA_VERSION, parse, write
-from cop_analysis.realist.vocabulary import APPRAISALS, INFERENCES, LEVELS, STANCES
+from cop_analysis.realist.model.json_form import SCHEMA_VERSION, parse, write
+from cop_analysis.realist.model.vocabulary import APPRAISALS, INFERENCES, LEVELS, STANCES
 from cop_analysis.study import StudyError
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -27,7 +27,7 @@ from cop_analysis.realist import (
     read_coding,
     write_coding,
 )
-from cop_analysis.realist.json_form import parse, version_needed, write
+from cop_analysis.realist.model.json_form import parse, version_needed, write
 
 SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
 
@@ -113,7 +113,7 @@ def test_turns_go_by_the_speakers_a_document_names() -> None:
 
 def faults(coding: Coding, *records) -> list[str]:
     judged = parse(write(coding.with_records(*records).snapshot).encode())
-    from cop_analysis.realist.check import check_references
+    from cop_analysis.realist.model.check import check_references
 
     check_references(judged.snapshot, judged)
     return [fault.sentence for fault in judged.faults if fault.severity == "error"]

@@ -227,7 +227,7 @@ def test_a_header_of_thousands_of_columns_is_one_fault():
 
 
 def test_a_coding_of_one_endless_line_is_named_by_its_beginning():
-    from cop_analysis.realist.json_form import parse
+    from cop_analysis.realist.model.json_form import parse
 
     (fault,) = parse(b"x" * 5_000_000).faults
     assert fault.row == 1

@@ -13,17 +13,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import open_study
-from cop_analysis.realist.model import (
-    Code,
-    Coder,
-    Coding,
-    Configuration,
-    Document,
-    Evidence,
-    Extract,
-    Slot,
-    Snapshot,
-)
+from cop_analysis.realist.model import Code, Coder, Coding, Configuration, Document, Evidence, Extract, Slot, Snapshot
 from cop_analysis.report.markdown import Outline
 from cop_analysis.report.outputs import outputs_html
 from cop_analysis.report.sanitise import Identifiers

@@ -365,7 +365,7 @@ def test_from_nothing_to_a_first_configuration_each_step_is_said(tmp_path: Path,
 
 
 def _started(folder: Path):
-    from cop_analysis.realist.store import start_coding
+    from cop_analysis.realist.coding import start_coding
 
     return start_coding(open_study(folder))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cop_analysis import open_study
+from cop_analysis.realist.coding import open_coding
 from cop_analysis.realist.model import Coding
-from cop_analysis.realist.store import open_coding
 from cop_analysis.study.template import new_study
 from cop_analysis.widgets.workbench import what_waits
 from cop_analysis.widgets.workbench.waiting import LINES_KEPT, disagreements

@@ -19,7 +19,7 @@ def copy(
     to: Annotated[Path, typer.Argument(metavar="TO", help="A folder that is not there yet.")],
 ) -> None:
     """Copy a study to a folder of your own, also while others code in it, or where you may only read it."""
-    from cop_analysis.realist.store import copy_study
+    from cop_analysis.realist.coding import copy_study
     from cop_analysis.study import open_study as open_checked
 
     with sentences():

@@ -14,7 +14,7 @@ from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.store import Erasure
+    from cop_analysis.realist.erasure import Erasure
 
 
 @command("coding", "erase")

@@ -29,7 +29,7 @@ def merge(
 ) -> None:
     """Bring two codings together by identifier; what they disagree on is listed for decision."""
     from cop_analysis.realist import merge_codings, write_coding
-    from cop_analysis.realist.store import read_pair
+    from cop_analysis.realist.coding import read_pair
     from cop_analysis.results import count_of
 
     if (first / "study.toml").is_file() and out is None:

@@ -14,7 +14,8 @@ from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
     from cop_analysis.realist import Coding
-    from cop_analysis.realist.store import Change, KeptCoding
+    from cop_analysis.realist.coding import KeptCoding
+    from cop_analysis.realist.store import Change
 
 SHOWN = 50
 """How many conflicts are printed; how many more there are is said."""
@@ -101,7 +102,7 @@ def holdings(coding: object) -> str:
 
 def warn_of_words(coding: Coding) -> None:
     """Say that a working file holds words of people who did not consent or withdrew, where it does."""
-    from cop_analysis.realist.handing_on import kept_words
+    from cop_analysis.realist.model.consent import kept_words
 
     said = kept_words(coding)
     if said:

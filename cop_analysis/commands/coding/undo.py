@@ -12,7 +12,8 @@ from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.store import Change, KeptCoding
+    from cop_analysis.realist.coding import KeptCoding
+    from cop_analysis.realist.store import Change
 
 
 @command("coding", "undo")

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from cop_analysis.files import MOST_TABLE, put_whole, read_file
+from cop_analysis.realist.documents.containers import guard, unguard
 from cop_analysis.realist.documents.pieces import DocumentError
 from cop_analysis.realist.documents.speakers import is_heading, same
 from cop_analysis.realist.documents.text_document import TextDocument
-from cop_analysis.realist.exchange.segment_files import guard, unguard
 
 FILE: Final = "speakers.csv"
+
 COLUMNS: Final = ("label", "speaker", "document", "file", "answered_by", "answered_at")
 
 

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, count_words
 
 _TIMING = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}\s*-->\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3}")
+
 _START = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})")
+
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s{1,20}([^<>]{0,300})>", re.IGNORECASE)
+
 _VOICE_BEGINS, _VOICE_ENDS = re.compile(r"<v[.\s]", re.IGNORECASE), re.compile(r"</v>", re.IGNORECASE)
+
 _TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<(?:\d+:)?\d{1,2}:\d{2}\.\d{3}>", re.IGNORECASE)
+
 _LABEL = re.compile(r"\s*(?P<label>[^\s:<][^:<\n]{0,79}?)\s*:(?=\s)")
+
 _SET_ASIDE = ("NOTE", "STYLE", "REGION")
 
 

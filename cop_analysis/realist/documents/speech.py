@@ -1,18 +1,15 @@
-"""From paragraphs to pieces of talk: which lines name a speaker, in the ways transcripts name one. No files here.
-
-A label is taken for a speaker where its form says so (capitals and digits, a role of an interview, a name that
-returns); where that is in doubt the words stay with nobody and are said to. No word is added and none is lost.
-"""
+"""Which lines of a text are speech, whose it is, and what stands beside it: a header, a page's number, a time."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 
-from cop_analysis.realist.documents.pieces import Aside, Said, count_words
+from cop_analysis.realist.documents.pieces import Aside, Pieces, Said, count_words
 from cop_analysis.realist.documents.speakers import (
     RARE,
     Answers,
@@ -20,29 +17,41 @@ from cop_analysis.realist.documents.speakers import (
     is_heading,
     is_strong_heading,
     judge_labels,
+    likely_labels,
     spelled,
 )
-from cop_analysis.realist.turns import likely_labels
 
 _BLANKS = re.compile(r"[^\S\n]{20,}")
+
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+
 _TIMED = re.compile(rf"\s*(?P<label>\S.{{0,79}}?(?<!:))(?P<gap>[^\S\n]+)[\[(]?(?P<time>{_CLOCK})[\])]?\s*\Z")
+
 _TIME_FIRST = re.compile(
     rf"\s*[\[(]?(?P<time>{_CLOCK})[\])]?[^\S\n]+(?P<rest>[^\s:][^:\n]{{0,59}}?\s*:(?:\s.*)?)\Z", re.S
 )
+
 _TIME_WITHIN = re.compile(
     rf"(?P<label>[^\s:\[(][^:\[(\n]{{0,59}}?)\s+[\[(](?P<time>{_CLOCK})[\])]\s*:(?P<rest>\s.*|)\Z", re.S
 )
+
 _COLON = re.compile(r"\s*(?P<label>[^\s:][^:\n]{0,59}?)[^\S\n]*:(?P<speech>\s.*|)\Z", re.S)
+
 _ROLES = (
     "interviewer|interviewee|facilitator|moderator|participant|respondent|researcher|speaker|nurse|doctor|patient|"
     "carer|manager|student|person|chair|observer|unknown"
 )
+
 _ROLE = re.compile(rf"(?:{_ROLES})(?:[ _-]?(?:\d{{1,3}}|[a-z]))?\Z", re.IGNORECASE)
+
 _SHORT = re.compile(r"(?:[IRPQA]|[A-Z]{1,3}\d{0,3})\d{0,3}\Z", re.IGNORECASE)
+
 _CAPITAL = r"(?:[^\W\d_a-z][\w'\u2019-]*|(?:Dr|Mr|Ms|Mrs|Prof|[^\W\d_a-z])\.)"
+
 _NAME = re.compile(rf"{_CAPITAL}(?: (?:(?:de|van|von|der|la|bin|al) )?{_CAPITAL}){{1,3}}(?: \([^()]{{1,40}}\))?\Z")
+
 _CODE = re.compile(r"(?=.*[A-Z])[A-Z]{1,15}[ _-]?\d{0,4}[A-Z]?\Z")
+
 _ANSWERS = {
     "yes",
     "no",
@@ -62,6 +71,7 @@ _ANSWERS = {
     "a",
     "i",
 }
+
 # What a transcription service writes of itself, which nobody said.
 _CREDIT = re.compile(
     r"\s*(?:Transcribed by https?://\S+|\S.{0,80} (?:started|stopped) transcription)\s*\Z", re.IGNORECASE
@@ -383,3 +393,99 @@ def _is_label(label: str) -> bool:
 
 def _is_clock_or_link(label: str) -> bool:
     return label.isdigit() or label.casefold() in {"http", "https"}
+
+
+_PAGE = re.compile(r"\W*(?:page|pg\.?)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*\Z", re.IGNORECASE)
+
+_WITH_PAGE = re.compile(r"(?:.{0,80}\W)?page\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?(?:\W.{0,80})?\Z", re.IGNORECASE)
+
+_MARKED = re.compile(r"\s*(?:[-\u2013\u2014]\s*\d{1,4}\s*[-\u2013\u2014]|\d{1,4}\s*(?:/|of)\s*\d{1,4})\s*\Z")
+
+_NUMBER = re.compile(r"\s*(\d{1,4})\s*\Z")
+
+_OF = r"(?:interview|recording)"
+
+_DATE = re.compile(rf"\s*(?:{_OF}\s+)?date(?:\s+of\s+{_OF})?\s*:\s*(?P<date>\S.{{0,60}})\Z", re.IGNORECASE)
+
+_HEAD = 12
+"""Among so many lines at the beginning a date is the document's own."""
+
+_REPEATS = 3
+
+
+def take_page_lines(pieces: Pieces) -> None:
+    """Set page numbers, running lines beside them and the date at the head apart, and count the words of the rest.
+
+    Examples
+    --------
+    >>> pieces = Pieces(["Date: 3 May 2024", "P01: Yes.", "Page 1 of 2", "P01: No.", "Page 2 of 2"], 16)
+    >>> take_page_lines(pieces)
+    >>> pieces.blocks, pieces.words, pieces.attributes, pieces.set_apart
+    (['P01: Yes.', 'P01: No.'], 4, {'date': '3 May 2024'}, {'words of page lines': 8, 'words of the date': 4})
+    """
+    lines = list(_lines(pieces.blocks))
+    gone = _page_lines([text for _, _, text in lines])
+    taken = {(block, place) for number, (block, place, _) in enumerate(lines) if number in gone}
+    words = sum(count_words(lines[number][2]) for number in gone)
+    pieces.apart({"words of page lines": words})
+    for number, (block, place, text) in enumerate(lines[:_HEAD]):
+        found = _DATE.match(text)
+        if found is not None and number not in gone and "date" not in pieces.attributes:
+            pieces.attributes["date"] = found["date"].strip()
+            pieces.apart({"words of the date": count_words(text)})
+            words += count_words(text)
+            taken.add((block, place))
+            break
+    if not taken:
+        return
+    pieces.words -= words
+    if gone:
+        many = "1 line" if len(gone) == 1 else f"{len(gone):,} lines"
+        pieces.warnings.append(f"Page numbers and running lines ({many}) were left out of the talk.")
+    kept: list[str | Said | Aside] = []
+    for position, one in enumerate(pieces.blocks):
+        if not isinstance(one, str):
+            kept.append(one)
+            continue
+        rest = [line for place, line in enumerate(one.split("\n")) if (position, place) not in taken]
+        if any(line.strip() for line in rest):
+            kept.append("\n".join(rest))
+    pieces.blocks = kept
+
+
+def _lines(blocks: Sequence[object]) -> Iterator[tuple[int, int, str]]:
+    for number, block in enumerate(blocks):
+        if isinstance(block, str):
+            for place, line in enumerate(block.split("\n")):
+                if line.strip():
+                    yield number, place, line
+
+
+def _page_lines(lines: Sequence[str]) -> set[int]:
+    """Give the numbers of the lines that are of the page."""
+    gone = {number for number, line in enumerate(lines) if _PAGE.match(line)}
+    alike = Counter(_shape(line) for line in lines if len(line) < 200 and _WITH_PAGE.match(line.strip()))
+    gone |= {number for number, line in enumerate(lines)
+             if len(line) < 200 and _WITH_PAGE.match(line.strip()) and alike[_shape(line)] >= 2
+             and len(line.split()) <= 14}  # fmt: skip
+    marked = [number for number, line in enumerate(lines) if _MARKED.match(line)]
+    gone |= set(marked) if len(marked) >= 2 else set()
+    numbered = [(number, int(match[1])) for number, line in enumerate(lines) if (match := _NUMBER.match(line))]
+    counts = [value for _, value in numbered]
+    if len(counts) >= _REPEATS and all(later == before + 1 for before, later in pairwise(counts)):
+        # Lone numbers that count up through a text are its pages; a number somebody says does not.
+        gone |= {number for number, _ in numbered}
+    places: dict[str, list[int]] = {}
+    for number, line in enumerate(lines if gone else ()):
+        is_talk = spelled(line) is not None or line.rstrip()[-1:] in ".?!,;"
+        if number not in gone and not is_talk and len(line) < 200 and len(line.split()) <= 14:
+            places.setdefault(line.strip(), []).append(number)
+    for its in places.values():
+        # A running title stands beside the number of each page.
+        if len(its) >= _REPEATS and all(number - 1 in gone or number + 1 in gone for number in its):
+            gone.update(its)
+    return gone
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "#", line.strip().casefold())

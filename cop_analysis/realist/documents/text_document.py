@@ -13,20 +13,20 @@ import pandas as pd
 
 from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file, starts_with
 from cop_analysis.realist.documents.captions import is_captions, read_captions
-from cop_analysis.realist.documents.decoding import decoded
-from cop_analysis.realist.documents.page_lines import take_page_lines
-from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, SpeakerQuestion, count_words
-from cop_analysis.realist.documents.speakers import Answers
-from cop_analysis.realist.documents.speech import recognised
+from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, SpeakerQuestion, count_words, decoded
+from cop_analysis.realist.documents.speakers import Answers, Turn, turns
+from cop_analysis.realist.documents.speech import recognised, take_page_lines
 from cop_analysis.realist.documents.word_file import read_word_file
-from cop_analysis.realist.turns import Turn, turns
 
 LARGEST_TEXT: Final = MOST_TEXT
 """The largest text file that is read, in bytes; a transcript of 30,000 words has about 200,000."""
 
 _BOLD_LABEL = re.compile(r"^(\s*)(?:\*\*|__)([^*_:\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__):)(?=\s|\Z)", re.MULTILINE)
+
 _FRONT = re.compile(r"\A---[^\S\n]*\n(.*?)\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
+
 _FRONT_LINE = re.compile(r"([A-Za-z][\w -]{0,39}):[^\S\n]+(\S.*?)\s*\Z")
+
 _NOT_TEXT: Final = (
     (b"%PDF", "a PDF", "Copy its text into a Word or plain text document and add that"),
     (b"\xd0\xcf\x11\xe0", "an old Word document (.doc) or one locked with a password", "Save it as .docx without one"),

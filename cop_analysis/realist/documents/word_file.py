@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
+from cop_analysis.realist.documents.containers import Archive, ExchangeError, parse_xml
 from cop_analysis.realist.documents.pieces import Aside, DocumentError, Pieces, Said, count_words
-from cop_analysis.realist.exchange.archive import Archive
-from cop_analysis.realist.exchange.report import ExchangeError
-from cop_analysis.realist.exchange.xml_text import parse_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
 
 Block = str | Said | Aside
 """A paragraph, a piece of talk whose speaker the file names, or words beside the talk."""
@@ -29,24 +28,36 @@ DEEPEST: Final = 150
 
 LARGEST_PART: Final = 64 * 2**20
 """The largest part that is read, in bytes unpacked; the body of a transcript of 100,000 words has some 20 million."""
+
 MOST_TAGS: Final = 3_000_000
 """How many tags all parts may have together; every word of 100,000 in a run of its own takes some 2,000,000."""
 
 _WHAT: Final = "Word document (.docx)"
+
 # What Word does not show as text of the document: struck out, moved away, formatting, what a field computes.
 _NOT_SHOWN = frozenset({"del", "moveFrom", "rPr", "pPr", "sectPr", "tblPr", "tblGrid", "trPr", "tcPr", "sdtPr",
                         "sdtEndPr", "Fallback", "instrText", "delText", "delInstrText"})  # fmt: skip
+
 _TABS, _BREAKS = frozenset({"tab", "ptab"}), frozenset({"br", "cr"})
+
 _SHOWN = frozenset({"t", "noBreakHyphen", *_TABS, *_BREAKS})
+
 _LONGEST_LABEL_WORDS = 6
+
 _HEADINGS = frozenset({"speaker", "speakers", "name", "who", "person", "participant", "role", "voice"})
+
 _TALK_HEADINGS = frozenset({"talk", "speech", "transcript", "utterance", "dialogue", "words", "what was said", "said"})
+
 _COLUMNS = frozenset({"time", "times", "timestamp", "timecode", "start", "end", "turn", "line", "no", "no.", "number",
                       "text", "content", "code", "codes", "comment", "comments", "notes", *_HEADINGS,
                       *_TALK_HEADINGS})  # fmt: skip
+
 _CLOCK = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?[\])]?\Z")
+
 _TEAMS_START = re.compile(r"(?P<who>.+?) started transcription\s*\Z")
+
 _TEAMS_DATE = re.compile(r"\w+ \d{1,2}, \d{4}.*|\d{1,2} \w+ \d{4}.*")
+
 _TEAMS_LENGTH = re.compile(r"(?:\d+h ?)?(?:\d+m ?)?\d+s\Z|(?:\d+h ?)?\d+m\Z")
 
 
@@ -166,6 +177,7 @@ _PAGE_FIELDS: Final = frozenset(
     {"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF", "FILENAME", "FILESIZE", "TOC", "NUMWORDS", "NUMCHARS"}
 )
 """Fields whose result is about the pages and not of the talk."""
+
 _PAGE_PARTS: Final = ("page numbers", "table of contents")
 """What Word calls the building blocks that hold page numbers and tables of contents."""
 

@@ -12,23 +12,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.exchange.document_reading import ReadDocument, whole
 from cop_analysis.realist.exchange.elements import colour_of, plain_colour
-from cop_analysis.realist.exchange.extract_reading import ExtractReader
-from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, is_guid, plain_guid
 from cop_analysis.realist.exchange.offsets import Positions
 from cop_analysis.realist.exchange.project_writing import ORIGIN, kept_origin
-from cop_analysis.realist.foreign_form import FORMS, fits
+from cop_analysis.realist.exchange.source_reading import ExtractReader, ReadDocument, whole
 from cop_analysis.realist.model import Foreign, Memo, Part, Snapshot
+from cop_analysis.realist.model.foreign import FORMS, fits
+from cop_analysis.realist.model.identifiers import free, guid_of, identifier_of, is_guid, plain_guid
 
 if TYPE_CHECKING:
     from cop_analysis.realist.exchange.project_reading import Reader
 
+
 SELECTIONS: Final = ("PlainTextSelection", "TranscriptSelection")
+
 KEPT: Final = {
     "Variable": "variables", "Case": "cases", "Set": "sets", "Link": "links", "Graph": "graphs",
 }  # fmt: skip
 """The elements that are kept whole and shown nowhere here, and what they are counted as."""
+
 _OWN_REFERENCE: Final = "guid"
 
 

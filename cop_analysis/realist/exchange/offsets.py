@@ -25,6 +25,7 @@ Hypothesis = tuple[str, int]
 """A unit, and how many units a line break written as CR LF counts for."""
 
 _WIDTHS = {"codepoint": (1, 1, 1, 1), "utf16": (1, 1, 1, 2), "utf8": (1, 2, 3, 4)}
+
 _STEPS = (0x80, 0x800, 0x10000)
 
 
@@ -133,6 +134,7 @@ CLEAN, BLANK, OPEN, CUT = 0, 1, 2, 3
 """Kinds of places: beside a word, at a blank, inside a run of letters written without blanks, inside a word."""
 
 _TOGETHER: Final = ("Mn", "Mc", "Me")
+
 _UNSPACED: Final = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x30FF), (0x3400, 0x9FFF),
     (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
@@ -318,10 +320,13 @@ SURE: Final = 0.95
 
 _CARE: Final = (0.97, 0.8, 0.5, 0.0)
 """Shares of boundaries that people chose by words; the rest lies anywhere. Each is held as likely as the others."""
+
 _CHOSEN: Final = np.array([0.93, 0.06, 0.01, 0.0001])
 """Where a boundary that was chosen by words lies: beside a word, at a blank, in a script without blanks, in a word."""
+
 _NOWHERE: Final = 1e-4
 """How likely a boundary lies outside the text or inside a character, against one place of the text."""
+
 _WORDS_DISAGREE: Final = 0.02
 """How likely the words of a selection are not what stands at its place, where most of them are."""
 

@@ -15,15 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from cop_analysis.characters import first_characters
-from cop_analysis.realist import vocabulary
-from cop_analysis.realist.exchange.document_reading import ReadDocument, read_documents, read_variables, variable_values
+from cop_analysis.realist.documents.containers import parse_xml
+from cop_analysis.realist.exchange.dangling import mend_references
 from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
-from cop_analysis.realist.exchange.extract_reading import ExtractReader
 from cop_analysis.realist.exchange.foreign_reading import Keeper
-from cop_analysis.realist.exchange.foreign_sources import UNKNOWN_CODER
-from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, plain_guid, slug
-from cop_analysis.realist.exchange.labelled import label_of, labelled_text, read_labelled
-from cop_analysis.realist.exchange.mending import mend_references
+from cop_analysis.realist.exchange.foreign_writing import UNKNOWN_CODER
+from cop_analysis.realist.exchange.notes import label_of, labelled_text, read_labelled
 from cop_analysis.realist.exchange.project_writing import (
     DESCRIPTION,
     DESCRIPTION_TITLE,
@@ -34,8 +31,13 @@ from cop_analysis.realist.exchange.project_writing import (
     kept_origin,
 )
 from cop_analysis.realist.exchange.report import Ledger
-from cop_analysis.realist.exchange.xml_text import parse_xml
-from cop_analysis.realist.json_form import SCHEMA, SCHEMA_VERSION, parse
+from cop_analysis.realist.exchange.source_reading import (
+    ExtractReader,
+    ReadDocument,
+    read_documents,
+    read_variables,
+    variable_values,
+)
 from cop_analysis.realist.model import (
     COLLECTIONS,
     Code,
@@ -48,7 +50,10 @@ from cop_analysis.realist.model import (
     Memo,
     Ripple,
     Snapshot,
+    vocabulary,
 )
+from cop_analysis.realist.model.identifiers import free, guid_of, identifier_of, plain_guid, slug
+from cop_analysis.realist.model.json_form import SCHEMA, SCHEMA_VERSION, parse
 
 _SCHEMAS = tuple(vocabulary.SCHEMAS.values())
 

@@ -18,17 +18,12 @@ from typing import Any, Final
 
 from cop_analysis._version import __version__
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.check import holds_quote
-from cop_analysis.realist.exchange.elements import six_digits
-from cop_analysis.realist.exchange.elements_out import Node, code_tree
-from cop_analysis.realist.exchange.foreign_sources import UNKNOWN_CODER, ForeignSource
-from cop_analysis.realist.exchange.foreign_writing import Underlay
-from cop_analysis.realist.exchange.guids import guid_of, identifier_of
-from cop_analysis.realist.exchange.labelled import label_of, labelled_text
-from cop_analysis.realist.exchange.memo_passages import ON_SELECTION, without_passage
+from cop_analysis.realist.documents.containers import is_holdable, xml_attribute, xml_text
+from cop_analysis.realist.exchange.elements import Node, code_tree, six_digits
+from cop_analysis.realist.exchange.foreign_writing import UNKNOWN_CODER, ForeignSource, Underlay
+from cop_analysis.realist.exchange.notes import ON_SELECTION, label_of, labelled_text, without_passage
 from cop_analysis.realist.exchange.offsets import SourceText
 from cop_analysis.realist.exchange.report import Ledger
-from cop_analysis.realist.exchange.xml_text import is_holdable, xml_attribute, xml_text
 from cop_analysis.realist.model import (
     COLLECTIONS,
     Code,
@@ -41,11 +36,16 @@ from cop_analysis.realist.model import (
     Memo,
     Snapshot,
 )
-from cop_analysis.realist.vocabulary import SCHEMAS
+from cop_analysis.realist.model.check import holds_quote
+from cop_analysis.realist.model.identifiers import guid_of, identifier_of
+from cop_analysis.realist.model.vocabulary import SCHEMAS
 
 NAMESPACE: Final = "urn:QDA-XML:project:1.0"
+
 ORIGIN: Final = "cop-analysis"
+
 CODE_FOLDER: Final = "Configurations"
+
 RIVAL, RIPPLE, EVIDENCE_OF_ALL = "rival", "ripple", "evidence"
 """The names of links that are not named by a role; `EVIDENCE_OF_ALL` is evidence for a configuration as a whole."""
 
@@ -53,7 +53,9 @@ DESCRIPTION, DESCRIPTION_TITLE = "memo-project-description", "Description of the
 """The memo that stands for the description of a project of another program."""
 
 _FROM = re.compile(r" \(study: (.*)\) from (.*)\Z", re.DOTALL)
+
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d)?\Z")
+
 _COLOURS = {"context": "#005EB8", "mechanism": "#8A4B00", "outcome": "#006747"}
 
 

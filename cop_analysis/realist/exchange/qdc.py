@@ -8,21 +8,34 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from cop_analysis.files import read_file
-from cop_analysis.realist import vocabulary
-from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes, six_digits
-from cop_analysis.realist.exchange.elements_out import Node, code_tree
+from cop_analysis.realist.documents.containers import (
+    ExchangeError,
+    is_holdable,
+    parse_xml,
+    refusing,
+    xml_attribute,
+    xml_text,
+)
+from cop_analysis.realist.exchange.elements import (
+    Node,
+    child_text,
+    code_tree,
+    colour_of,
+    plain_names,
+    read_codes,
+    six_digits,
+)
 from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
-from cop_analysis.realist.exchange.guids import free, guid_of, identifier_of, is_guid, plain_guid, slug
 from cop_analysis.realist.exchange.project_writing import origin_text
 from cop_analysis.realist.exchange.qdpx import judged_json
-from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, refusing
-from cop_analysis.realist.exchange.whole_file import write_whole
-from cop_analysis.realist.exchange.xml_text import is_holdable, parse_xml, xml_attribute, xml_text
-from cop_analysis.realist.foreign_form import fits
-from cop_analysis.realist.handing_on import handed_on
-from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot
+from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, write_whole
+from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot, vocabulary
+from cop_analysis.realist.model.consent import handed_on
+from cop_analysis.realist.model.foreign import fits
+from cop_analysis.realist.model.identifiers import free, guid_of, identifier_of, is_guid, plain_guid, slug
 
 NAMESPACE: Final = "urn:QDA-XML:codebook:1.0"
+
 LARGEST: Final = 256 * 2**20
 """The largest codebook that is read, in bytes."""
 

@@ -12,17 +12,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from cop_analysis.characters import first_characters
+from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
+from cop_analysis.realist.exchange.dangling import mend_references
 from cop_analysis.realist.exchange.elements import plain_colour
-from cop_analysis.realist.exchange.extract_reading import REPEATED, Repeats, extract_at
-from cop_analysis.realist.exchange.guids import free, slug
-from cop_analysis.realist.exchange.memo_passages import with_passage
-from cop_analysis.realist.exchange.mending import mend_references
+from cop_analysis.realist.exchange.notes import with_passage
 from cop_analysis.realist.exchange.offsets import Positions, SourceText
 from cop_analysis.realist.exchange.placing import Passages
 from cop_analysis.realist.exchange.qdpx import count_records
-from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Ledger, OffsetChoice
-from cop_analysis.realist.exchange.sqlite_file import Database, number, words
+from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice
+from cop_analysis.realist.exchange.source_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Memo, Snapshot
+from cop_analysis.realist.model.identifiers import free, slug
 
 FILE: Final = "data.qda"
 
@@ -31,8 +31,11 @@ _NEEDED: Final = {
     "code_name": ("cid", "name"),
     "code_text": ("cid", "fid", "pos0", "pos1"),
 }
+
 _UNITS: Final = (("codepoint", 1), ("codepoint", 2), ("utf16", 1), ("utf16", 2))
+
 _UNKNOWN: Final = "unknown-coder"
+
 _TITLE: Final = 160
 
 

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
 from cop_analysis.characters import first_characters
-from cop_analysis.files import FileRefusedError
+from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.results import Result
 from cop_analysis.study.faults import visible
 
 COLUMNS = ("outcome", "what", "number", "where", "start", "end", "detail", "reason")
 """The columns of an `ExchangeReport`'s table."""
-
-
-class ExchangeError(ValueError):
-    """A file cannot be read or written at all; the one sentence says what, where and how to correct it."""
-
-
-@contextmanager
-def refusing(path: Path) -> Iterator[None]:
-    """Turn the refusal of a file by its kind, links or size into an `ExchangeError` that names it."""
-    try:
-        yield
-    except FileRefusedError as refused:
-        raise ExchangeError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
 
 
 @dataclass(frozen=True)
@@ -236,3 +225,63 @@ def plural(what: str, number: int) -> str:
 
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(plural(what, number) for what, number in counts.items())
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], None], *, overwrite: bool = True) -> Path:
+    """Write a file beside its place and rename it, so that at every moment the place holds a whole file or the old one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    write : callable
+        Writes the content to the open binary file it is given.
+    overwrite : bool
+        False refuses where a file stands already, even one that appeared meanwhile.
+
+    Raises
+    ------
+    ExchangeError
+        When the place is a folder or a device, or taken and `overwrite` is false.
+    OSError
+        When the folder cannot be written; nothing half-written stays behind.
+    """
+    if path.is_dir():
+        raise ExchangeError(f"{path} is a folder: name a file in it.")
+    if path.exists() and not path.is_file():
+        raise ExchangeError(f"{path} is a device or a pipe and no file, and was left as it is: name a file.")
+    if not path.parent.is_dir():
+        raise ExchangeError(f"There is no folder {path.parent}: make it first, or name another place for {path.name}.")
+    if not overwrite and os.path.lexists(path):
+        raise ExchangeError(_taken(path))
+    beside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        with open(beside, "xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            beside.replace(path)
+        else:
+            _place_new(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _place_new(beside: Path, path: Path) -> None:
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise ExchangeError(_taken(path)) from None
+    except OSError:
+        # A file system without hard links: look once more, then rename.
+        if os.path.lexists(path):
+            raise ExchangeError(_taken(path)) from None
+        beside.replace(path)
+        return
+    beside.unlink()
+
+
+def _taken(path: Path) -> str:
+    return f"{path} exists already and was left as it is: name another file, or allow it to be replaced (--force)."

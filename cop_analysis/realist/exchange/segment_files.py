@@ -14,41 +14,20 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from cop_analysis.files import MOST_ARCHIVE, open_file, read_file, starts_with
-from cop_analysis.realist.exchange.archive import Archive
-from cop_analysis.realist.exchange.report import ExchangeError, refusing
+from cop_analysis.realist.documents.containers import Archive, ExchangeError, guard, refusing, unguard
 
 LARGEST: Final = 512 * 2**20
 """The largest CSV file that is read, in bytes."""
+
 LONGEST_CELL: Final = 32_767
 """The longest text a cell of a spreadsheet holds."""
+
 MOST_CELLS: Final = 10_000_000
 """How many cells of a sheet are read, the empty ones before a filled one included."""
 
-_GUARDED = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
 _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
-
-
-def guard(text: str) -> str:
-    """Write a text so that no spreadsheet takes it for a formula; `unguard` gives it back exactly.
-
-    Examples
-    --------
-    >>> guard("=1+1"), guard("fine"), guard("'=1+1")
-    ("'=1+1", 'fine', "''=1+1")
-    """
-    return "'" + text if _GUARDED.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Take off the apostrophe that guards a text.
-
-    Examples
-    --------
-    >>> unguard("'=1+1"), unguard("'tis"), unguard(guard("'@x"))
-    ('=1+1', "'tis", "'@x")
-    """
-    return text[1:] if text.startswith("'") and _GUARDED.match(text[1:]) else text
 
 
 def is_spreadsheet(path: Path) -> bool:

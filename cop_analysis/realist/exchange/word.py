@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from cop_analysis.characters import first_characters
+from cop_analysis.realist.documents.containers import is_holdable
 from cop_analysis.realist.exchange.qdpx import judged_json
-from cop_analysis.realist.exchange.report import ExchangeReport, Ledger
-from cop_analysis.realist.exchange.whole_file import write_whole
-from cop_analysis.realist.exchange.xml_text import is_holdable
-from cop_analysis.realist.handing_on import handed_on
+from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, write_whole
 from cop_analysis.realist.model import COLLECTIONS, Coding, Configuration, Evidence
-from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
+from cop_analysis.realist.model.consent import handed_on
+from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
 from cop_analysis.results import format_value
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 _TITLES: Final = {"supports": "Supporting", "refines": "Refining", "refutes": "Refuting"}
 

@@ -13,31 +13,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.files import MOST_ARCHIVE, MOST_TABLE, fingerprint, read_file
 from cop_analysis.files.databases import look_into
+from cop_analysis.realist.documents.containers import ExchangeError
+from cop_analysis.realist.documents.speakers import turns
 from cop_analysis.realist.exchange import read_coded_segments, read_qdc, read_qdpx, read_qualcoder, read_taguette
-from cop_analysis.realist.exchange.known_documents import KnownDocuments
-from cop_analysis.realist.exchange.report import ExchangeError, ExchangeReport, Item
-from cop_analysis.realist.importing.preview import OffsetPreview, UnsettledOffsets, preview_of
-from cop_analysis.realist.importing.recognise import WORDS, Kind, database_tables, recognise
-from cop_analysis.realist.importing.rows import people_of, plain_title, rows_of, safe_file
-from cop_analysis.realist.importing.unfinished import (
-    at_work,
-    finish_imports,
-    merge_staged,
-    place,
-    stage,
-    take_back,
+from cop_analysis.realist.exchange.placing import KnownDocuments
+from cop_analysis.realist.exchange.report import ExchangeReport, Item
+from cop_analysis.realist.importing.kinds import (
+    WORDS,
+    Kind,
+    OffsetPreview,
+    UnsettledOffsets,
+    database_tables,
+    preview_of,
+    recognise,
 )
+from cop_analysis.realist.importing.rows import people_of, plain_title, rows_of, safe_file
+from cop_analysis.realist.importing.unfinished import at_work, finish_imports, merge_staged, place, stage, take_back
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document, Snapshot
-from cop_analysis.realist.references import pointing_at
-from cop_analysis.realist.turns import turns
+from cop_analysis.realist.model.references import pointing_at
 from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.store import KeptCoding
+    from cop_analysis.realist.coding import KeptCoding
     from cop_analysis.study import Study
+
 
 _NUMBERED: Final = ("taguette", "qualcoder")
 """Programs that number their records from 1 in every project, so that the project must be part of an identifier."""
+
 _MARK: Final = 12
 
 
@@ -156,7 +159,7 @@ def import_project(
     >>> import_project(folder, place / "book.qdc").sentence
     'book.qdc (REFI-QDA codebook) is in the study already; nothing changed.'
     """
-    from cop_analysis.realist.store import start_coding
+    from cop_analysis.realist.coding import start_coding
     from cop_analysis.study import open_study
 
     folder, path = Path(study), Path(file)
@@ -209,7 +212,7 @@ def _brought(
     name = f"{path.name} [{_digest(path)}]"
     base = _came_before(coding, path.name, name, snapshot)
     if look:
-        from cop_analysis.realist.merge import merge_codings
+        from cop_analysis.realist.model.merging import merge_codings
 
         merged = merge_codings(coding.still(), Coding(snapshot), None if base is None else Coding(base))
         now, after = coding.snapshot, merged.coding.snapshot
@@ -330,7 +333,7 @@ class _Plan:
         return whole if not self.gone else self._mended(whole)
 
     def _mended(self, whole: Snapshot) -> Snapshot:
-        from cop_analysis.realist.exchange.mending import mend_references
+        from cop_analysis.realist.exchange.dangling import mend_references
         from cop_analysis.realist.exchange.report import Ledger
 
         ledger = Ledger(self.report.sources[0] if self.report.sources else "")
@@ -340,7 +343,7 @@ class _Plan:
 
     def without_erased(self, snapshot: Snapshot) -> Snapshot:
         """Keep out what was erased from this study: neither its records nor its texts come back."""
-        from cop_analysis.realist.store.tombstones import Tombstones
+        from cop_analysis.realist.erasure.tombstones import Tombstones
 
         store = self.coding._store
         if not store.begun:

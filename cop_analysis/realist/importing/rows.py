@@ -14,6 +14,7 @@ from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.read import read_csv
 
 _UNSAFE = re.compile(r"[^\w .()-]+")
+
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 
 

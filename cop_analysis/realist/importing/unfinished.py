@@ -22,14 +22,17 @@ from typing import TYPE_CHECKING, Any, Final
 from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_CODING, MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.importing.rows import add_rows, rows_of
-from cop_analysis.realist.json_form import parse, write
 from cop_analysis.realist.model import Coding, Snapshot
+from cop_analysis.realist.model.json_form import parse, write
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.store import KeptCoding
+    from cop_analysis.realist.coding import KeptCoding
+
 
 _STAGED: Final = ".import-"
+
 _JOURNAL, _CODING, _BASE = "journal.json", "coding.json", "base.json"
+
 LEFT_AFTER_SECONDS: Final = 600
 """A stage without its final name that was not touched for so long belongs to nobody any more."""
 
@@ -167,7 +170,8 @@ def finish_imports(study: Path | str) -> list[str]:
 
 
 def _finished(study: Path, staged: Path) -> list[str]:
-    from cop_analysis.realist.store import CodingError, start_coding
+    from cop_analysis.realist.coding import start_coding
+    from cop_analysis.realist.store import CodingError
     from cop_analysis.study import StudyError, open_study
 
     try:

@@ -414,6 +414,7 @@ _SAID: Final = {
     "SSL|certificate": "no safe connection could be agreed on",
     "closed|terminat": "the connection was cut",
 }
+
 _NUMBERED: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F:]*\b")
 
 

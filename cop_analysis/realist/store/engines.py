@@ -51,11 +51,14 @@ class Lent:
 
 
 _lent: dict[Hashable, Lent] = {}
+
 _carried: set[tuple[int, int]] = set()
 """Files a parent was reading or writing at the moment it forked."""
 
 _changed = threading.Condition(threading.RLock())
+
 _here = threading.local()
+
 _forking = False
 
 

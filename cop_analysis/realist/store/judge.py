@@ -7,17 +7,17 @@ from typing import Any, Literal
 
 from sqlalchemy.engine import Connection
 
-from cop_analysis.realist.check import check_references
-from cop_analysis.realist.json_form import Parsed, parse, write
-from cop_analysis.realist.records import COLLECTIONS, Record, Snapshot
-from cop_analysis.realist.references import references
-from cop_analysis.realist.store.bodies import Key, named
+from cop_analysis.realist.model.check import check_references
+from cop_analysis.realist.model.json_form import Parsed, parse, write
+from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
+from cop_analysis.realist.model.references import references
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.log import users
-from cop_analysis.realist.store.state import Changes, State
+from cop_analysis.realist.store.state import Changes, State, named
 from cop_analysis.study.faults import visible
 
 _BETWEEN_RECORDS = ("codes.parent", "theories.follows")
+
 _SHOWN = 3
 
 

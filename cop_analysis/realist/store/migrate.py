@@ -14,6 +14,7 @@ from cop_analysis.realist.store.errors import CodingError, NewerDatabase
 from cop_analysis.realist.store.schema import SCHEMA_VERSION, metadata
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
 _VERSION_TABLE = "alembic_version"
 
 

@@ -29,6 +29,7 @@ head: Final = Table(
     Column("needs", Text, nullable=False),
     CheckConstraint("one = 1", name="head_is_one_row"),
 )
+
 record: Final = Table(
     "record",
     metadata,
@@ -38,6 +39,7 @@ record: Final = Table(
     Column("body", Text, nullable=False),
     UniqueConstraint("kind", "id", name="record_kind_id"),
 )
+
 reference: Final = Table(
     "reference",
     metadata,
@@ -45,6 +47,7 @@ reference: Final = Table(
     Column("target", Integer, ForeignKey("record.number"), primary_key=True, autoincrement=False),
     Index("reference_target", "target"),
 )
+
 change: Final = Table(
     "change",
     metadata,
@@ -59,6 +62,7 @@ change: Final = Table(
     Index("change_who", "who", "id"),
     Index("change_about", "about"),
 )
+
 entry: Final = Table(
     "entry",
     metadata,
@@ -73,6 +77,7 @@ entry: Final = Table(
     Index("entry_change", "change"),
     Index("entry_record", "record", "seq"),
 )
+
 agreement: Final = Table(
     "agreement",
     metadata,
@@ -82,6 +87,7 @@ agreement: Final = Table(
     Column("at", Text, nullable=False),
     Index("agreement_sha256", "sha256"),
 )
+
 conflict: Final = Table(
     "conflict",
     metadata,
@@ -96,12 +102,14 @@ conflict: Final = Table(
     Column("source", Text, nullable=False),
     Column("settled", Integer, ForeignKey("change.id")),
 )
+
 erasing: Final = Table(
     "erasing",
     metadata,
     Column("one", Integer, primary_key=True, autoincrement=False),
     CheckConstraint("one = 1", name="erasing_is_one_row"),
 )
+
 tombstone: Final = Table(
     "tombstone",
     metadata,
@@ -112,6 +120,7 @@ tombstone: Final = Table(
 )
 """Salted checksums of what was erased, so that an old copy of the coding does not bring it back: the names of records,
 the checksums of documents, and the words of names and passages with how many they are."""
+
 erased_turn: Final = Table(
     "erased_turn",
     metadata,

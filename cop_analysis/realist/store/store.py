@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -20,21 +20,18 @@ from typing import Final
 from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
-from cop_analysis.realist.records import Record, Snapshot
+from cop_analysis.realist.model.records import Erased, Key, Record, Snapshot
 from cop_analysis.realist.store import log
-from cop_analysis.realist.store.address import Address
-from cop_analysis.realist.store.bodies import Key, named
+from cop_analysis.realist.store.address import Address, Place
+from cop_analysis.realist.store.claim import release_claim, take_claim
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_names
 from cop_analysis.realist.store.engines import identity, is_under_another_log, replaced
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import BEGINNING, Action, Change
 from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
-from cop_analysis.realist.store.places import Place
 from cop_analysis.realist.store.schema import agreement, head
-from cop_analysis.realist.store.state import Changes, Missing, State, of_collection
-from cop_analysis.realist.store.tombstones import take_over
-from cop_analysis.realist.store.writer import release_claim, take_claim
+from cop_analysis.realist.store.state import Changes, Missing, State, named, of_collection
 
 Edit = Callable[[State], Changes]
 """Says what a change makes of which records, given all as they are now."""
@@ -60,6 +57,8 @@ class Store:
     address : Address
     first : callable
         Gives what a new database begins with and the SHA-256 of the coding.json it was read from, if any.
+    remember : callable
+        Takes over into a new database what was erased, of which a coding.json keeps only marks.
     busy_seconds : float
         How long a change waits for that of another process.
     """
@@ -68,11 +67,13 @@ class Store:
         self,
         address: Address,
         first: Callable[[], tuple[Snapshot, str | None]],
+        remember: Callable[[Connection, str, Sequence[Erased]], object],
         *,
         busy_seconds: float = BUSY_SECONDS,
     ) -> None:
         self.address = address
         self.first = first
+        self.remember = remember
         self.lock = threading.RLock()
         self.unseen: dict[Key, Record | None] = {}
         """Records others changed since this process last looked, as they were then."""
@@ -184,7 +185,7 @@ class Store:
 
     def take_over(self, done: Change) -> None:
         """Let the records in memory follow a change that is in the database."""
-        from cop_analysis.realist.store.bodies import from_body
+        from cop_analysis.realist.store.state import from_body
 
         for one in done.entries:
             key = self.state.keys.get(one.number, one.key)
@@ -305,7 +306,7 @@ class Store:
         )
 
     def _turn(self, who: str, action: Action, ahead: Ahead | None) -> Change:
-        from cop_analysis.realist.store.undo import changes_back, find_change
+        from cop_analysis.realist.store.log import changes_back, find_change
 
         def write(connection: Connection, counters: log.Head) -> Change:
             target = find_change(connection, who, action)
@@ -401,7 +402,7 @@ class Store:
         everything = of_collection(one for kept in records.records.values() for one in kept.values())
         if everything:
             log.append(connection, counters, empty, everything, who="coding.json", verb=BEGINNING)
-        take_over(connection, snapshot.study, snapshot.erased)
+        self.remember(connection, snapshot.study, snapshot.erased)
         if sha256 is not None:
             row = {"sha256": sha256, "seq": counters.seq, "at": counters.at}
             connection.execute(insert(agreement), row)
@@ -475,6 +476,3 @@ def _close(connector: Connector, holder: int) -> None:
         connector.close()
         if connector.address.path is not None:
             release_claim(connector.address.path, holder)
-
-
-__all__ = ["BEGINNING", "Edit", "Store"]

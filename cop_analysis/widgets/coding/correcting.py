@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
-from cop_analysis.realist.store.replacing import put_text
+from cop_analysis.realist.coding import KeptCoding
+from cop_analysis.realist.coding.texts import put_text
+from cop_analysis.realist.store import ChangedElsewhere, CodingError
 
 if TYPE_CHECKING:
-    from cop_analysis.realist.reanchor import Reanchored
+    from cop_analysis.realist.model.reanchoring import Reanchored
     from cop_analysis.study import Study
 
 

@@ -17,22 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cop_analysis.realist.coding import KeptCoding, start_coding
+from cop_analysis.realist.documents.speakers import turns
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document
-from cop_analysis.realist.reanchor import Reanchored
-from cop_analysis.realist.store import (
-    ChangedElsewhere,
-    CodingError,
-    Full,
-    InUse,
-    KeptCoding,
-    Locked,
-    NotNow,
-    ReadOnly,
-    Unreachable,
-    start_coding,
-)
-from cop_analysis.realist.turns import turns
-from cop_analysis.realist.vocabulary import (
+from cop_analysis.realist.model.reanchoring import Reanchored
+from cop_analysis.realist.model.vocabulary import (
     ABOUT,
     APPRAISALS,
     INFERENCES,
@@ -44,6 +33,7 @@ from cop_analysis.realist.vocabulary import (
     STAGES,
     STANCES,
 )
+from cop_analysis.realist.store import ChangedElsewhere, CodingError, Full, InUse, Locked, NotNow, ReadOnly, Unreachable
 from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.correcting import Texts, as_seen, checksum
 from cop_analysis.widgets.coding.verbs import perform

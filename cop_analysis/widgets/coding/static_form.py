@@ -13,12 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.consent import Consent
-from cop_analysis.realist.handing_on import coding_shown
-from cop_analysis.realist.marking import html_text
 from cop_analysis.realist.model import Code, Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.vocabulary import SCHEMAS, STANCES
-from cop_analysis.realist.voices import Voice, voices
+from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.markup import html_text
+from cop_analysis.realist.model.people import Voice, voices
+from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cop_analysis.characters import shortened
+from cop_analysis.realist.coding import KeptCoding
+from cop_analysis.realist.coding.codes import refuse_twin
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Decision, Evidence, Extract, Slot
-from cop_analysis.realist.reanchor import Reanchored
-from cop_analysis.realist.store import ChangedElsewhere, CodingError, KeptCoding
-from cop_analysis.realist.store.code_verbs import refuse_twin
+from cop_analysis.realist.model.reanchoring import Reanchored
+from cop_analysis.realist.model.vocabulary import ABOUT, SCHEMAS
+from cop_analysis.realist.store import ChangedElsewhere, CodingError
 from cop_analysis.realist.store.log import Change
-from cop_analysis.realist.vocabulary import ABOUT, SCHEMAS
 
 Arguments = Mapping[str, Any]
 Verb = Callable[[KeptCoding, str, Arguments], Any]

@@ -96,7 +96,7 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False, coder
     (['notes'], 9)
     """
     from cop_analysis.realist import examine_study
-    from cop_analysis.realist.json_form import FILE
+    from cop_analysis.realist.model.json_form import FILE
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

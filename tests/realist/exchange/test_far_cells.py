@@ -5,8 +5,8 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
+from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.realist.exchange import segment_files
-from cop_analysis.realist.exchange.archive import ExchangeError
 from cop_analysis.realist.exchange.segment_files import spreadsheet_rows
 
 

@@ -28,7 +28,7 @@ from cop_analysis.realist import (
     write_coding,
     write_qdpx,
 )
-from cop_analysis.realist.exchange.mending import mend_references
+from cop_analysis.realist.exchange.dangling import mend_references
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.study.faults import StudyError
 
@@ -213,7 +213,7 @@ def test_what_is_kept_survives_coding_json_which_names_the_form_it_needs(full, t
 
 
 def test_what_is_kept_survives_the_store_and_undo(full):
-    from cop_analysis.realist.store.bodies import from_body, to_body
+    from cop_analysis.realist.store.state import from_body, to_body
 
     assert [from_body("foreign", to_body(one)) for one in full.snapshot.foreign] == list(full.snapshot.foreign)
 

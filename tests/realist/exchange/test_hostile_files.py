@@ -91,7 +91,7 @@ def test_an_entry_that_lies_about_its_size_is_refused(tmp_path):
 
 
 def test_more_entries_than_any_project_has_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("cop_analysis.realist.exchange.archive.MOST_ENTRIES", 50)
+    monkeypatch.setattr("cop_analysis.realist.documents.containers.MOST_ENTRIES", 50)
     path = made(tmp_path / "a.qdpx", ("project.qde", PROJECT), *((f"sources/{n}.txt", b"") for n in range(60)))
     with pytest.raises(ExchangeError, match="61 entries"):
         read_qdpx(path)

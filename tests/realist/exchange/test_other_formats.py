@@ -22,8 +22,9 @@ from cop_analysis.realist import (
     write_docx,
     write_qdc,
 )
+from cop_analysis.realist.documents.containers import guard, unguard
 from cop_analysis.realist.exchange import ExchangeError
-from cop_analysis.realist.exchange.segment_files import escape, guard, unescape, unguard
+from cop_analysis.realist.exchange.segment_files import escape, unescape
 
 # --- codebooks ------------------------------------------------------------------------------------------------------
 

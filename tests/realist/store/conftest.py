@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cop_analysis import open_study
-from cop_analysis.realist.store import KeptCoding
+from cop_analysis.realist.coding import KeptCoding
 
 PASSWORD = "p@ss/word: %41"
 VARIABLE = "COP_TEST_DATABASE_PASSWORD"

@@ -13,7 +13,8 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.realist import Code, Coding, Extract, read_coding
-from cop_analysis.realist.store import CodingError, open_coding, start_coding
+from cop_analysis.realist.coding import open_coding, start_coding
+from cop_analysis.realist.store import CodingError
 from cop_analysis.study import StudyError
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
@@ -242,7 +243,7 @@ def test_a_kill_between_database_and_coding_json_loses_nothing(study_folder, ope
 
 
 def test_a_large_coding_is_written_when_it_is_due(study_folder, opened, monkeypatch):
-    from cop_analysis.realist.store import keeping
+    from cop_analysis.realist.coding import keeping
 
     monkeypatch.setattr(keeping, "SMALL", 3)
     coding = opened()

@@ -14,7 +14,8 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.realist import read_coding
-from cop_analysis.realist.store import CodingError, Damaged, Full, Locked, open_coding
+from cop_analysis.realist.coding import open_coding
+from cop_analysis.realist.store import CodingError, Damaged, Full, Locked
 from cop_analysis.study import open_study as open_checked
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own

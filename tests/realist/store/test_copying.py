@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from cop_analysis import open_study
 from cop_analysis.cli import app
-from cop_analysis.realist.store import CodingError, copy_study
+from cop_analysis.realist.coding import copy_study
+from cop_analysis.realist.store import CodingError
 from cop_analysis.study import open_study as open_checked
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own

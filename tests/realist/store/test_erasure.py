@@ -12,9 +12,10 @@ from sqlalchemy import text
 
 from cop_analysis import open_study
 from cop_analysis.realist import Code, Configuration, Document, Extract, read_coding
-from cop_analysis.realist.store import CodingError, read_source
+from cop_analysis.realist.coding import read_source
+from cop_analysis.realist.erasure.tombstones import Tombstones
+from cop_analysis.realist.store import CodingError
 from cop_analysis.realist.store.migrate import back_up
-from cop_analysis.realist.store.tombstones import Tombstones
 
 GROUP = (
     "INTERVIEWER: Who rang?\n\nP02: We rang each other all winter.\n\nP01: My sister Agnieszka told me to ring.\n\n"

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.realist import records
-from cop_analysis.realist.records import COLLECTIONS, Snapshot
-from cop_analysis.realist.references import POINTERS
-from cop_analysis.realist.store.bodies import from_body, key_of, to_body
-from cop_analysis.realist.store.detach import without
-from cop_analysis.realist.store.state import State, of_collection
+from cop_analysis.realist.model import records
+from cop_analysis.realist.model.records import COLLECTIONS, Snapshot
+from cop_analysis.realist.model.references import POINTERS, without
+from cop_analysis.realist.store.state import State, from_body, key_of, of_collection, to_body
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cop_analysis import open_study
 from cop_analysis.cli import app
 from cop_analysis.realist import examine_study, read_coding, write_coding
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 

@@ -12,12 +12,12 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.realist import read_coding
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 
 KILLS = 250
 HARNESS = """
 import os, random, signal, sys, time
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 from cop_analysis.study import open_study
 
 folder, kills = sys.argv[1], int(sys.argv[2])

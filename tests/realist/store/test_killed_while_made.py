@@ -22,13 +22,13 @@ HARNESS = """
 import os, re, shutil, signal, sys, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 from cop_analysis.study import open_study
 
 folder, how = Path(sys.argv[1]), sys.argv[2]
 study = open_study(folder)
 whole = folder.with_name(f"{folder.name}-whole")
-WATCHED = ("store/store.py", "store/connect.py", "store/engines.py", "store/migrate.py", "store/agree.py",
+WATCHED = ("store/store.py", "store/connect.py", "store/engines.py", "store/migrate.py", "coding/agree.py",
            "files/whole.py", "versions/first_tables.py", "versions/what_was_erased.py",
            "versions/what_was_corrected.py")
 if how == "without links":

@@ -12,9 +12,10 @@ from sqlalchemy import text
 
 from cop_analysis import open_study
 from cop_analysis.realist import Code, Snapshot, write_coding
+from cop_analysis.realist.coding import open_coding
 from cop_analysis.realist.model import Coding
-from cop_analysis.realist.records import Coder
-from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse, open_coding
+from cop_analysis.realist.model.records import Coder
+from cop_analysis.realist.store import ChangedElsewhere, CodingError, InUse
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 

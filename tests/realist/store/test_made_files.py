@@ -15,9 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cop_analysis.cli import app
-from cop_analysis.realist.store.made_files import clean_files
-from cop_analysis.realist.store.marked_up import without_in_markup
-from cop_analysis.realist.store.traces import Traces
+from cop_analysis.realist.erasure.made_files import clean_files, without_in_markup
+from cop_analysis.realist.erasure.traces import Traces
 
 SAID = "I rang the hospital in the night, and nobody came before the morning."
 TRACES = Traces.of(["P01", "Agnieszka", "José Ruiz"], [SAID])

@@ -13,13 +13,13 @@ from sqlalchemy import text
 
 from cop_analysis import __version__
 from cop_analysis.realist import Document
+from cop_analysis.realist.erasure.tombstones import digest_of_old
 from cop_analysis.realist.store import CodingError, NewerDatabase
 from cop_analysis.realist.store import migrate as module
+from cop_analysis.realist.store.address import Place
 from cop_analysis.realist.store.connect import Connector
 from cop_analysis.realist.store.migrate import MIGRATIONS, back_up, backup_schema, upgrade
-from cop_analysis.realist.store.places import Place
 from cop_analysis.realist.store.schema import SCHEMA_VERSION, metadata
-from cop_analysis.realist.store.tombstones import digest_of_old
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 

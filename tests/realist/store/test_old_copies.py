@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from cop_analysis import open_study
 from cop_analysis.cli import app
 from cop_analysis.realist import Coding, Extract, Memo, merge_codings, read_coding, write_coding, write_qdpx
-from cop_analysis.realist.store import CodingError, read_pair, read_source
+from cop_analysis.realist.coding import read_pair, read_source
+from cop_analysis.realist.store import CodingError
 from cop_analysis.study import StudyError
 from tests.realist.store.test_erasure import GROUP, SAID, everything_kept
 

@@ -15,9 +15,10 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.files import is_database
-from cop_analysis.realist.store import CodingError, Damaged, engines, open_coding
+from cop_analysis.realist.coding import open_coding
+from cop_analysis.realist.store import CodingError, Damaged, engines
+from cop_analysis.realist.store.claim import claim_path
 from cop_analysis.realist.store.connect import Connector
-from cop_analysis.realist.store.writer import claim_path
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 
@@ -26,7 +27,7 @@ CYCLES = 200
 WRITER = """
 import sys
 from cop_analysis import open_study
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 study = open_study(sys.argv[1])
 print("ready", flush=True)
 number = 0
@@ -50,7 +51,7 @@ def every_verb(folder: str, cycles: int, other) -> tuple[set[str], int]:
     Gives the extracts that were confirmed and how often the first handle had seen the other process at once.
     """
     from cop_analysis import open_study
-    from cop_analysis.realist.store import open_coding
+    from cop_analysis.realist.coding import open_coding
 
     study = open_study(folder)
     first = study.coding
@@ -226,7 +227,7 @@ def test_a_database_open_under_another_name_is_refused(sqlite_folder, tmp_path):
     coding.close()
 
 
-@pytest.mark.filterwarnings("ignore::cop_analysis.realist.store.SharedFolder")
+@pytest.mark.filterwarnings("ignore::cop_analysis.realist.coding.SharedFolder")
 def test_one_handle_does_not_give_up_the_claim_of_another(sqlite_folder):
     shared = sqlite_folder.parent / f"{sqlite_folder.name} x" / "Dropbox" / "forum"
     shared.parent.mkdir(parents=True)
@@ -247,7 +248,7 @@ from cop_analysis import open_study, network
 from cop_analysis.realist import examine_study, read_coding, read_text_document
 from cop_analysis.realist.exchange import read_qdc, read_qdpx, read_coded_segments, read_taguette, read_qualcoder
 from cop_analysis.report.provenance import study_files
-import cop_analysis.realist.store.withdrawal, cop_analysis.realist.store.made_files
+import cop_analysis.realist.erasure.withdrawal, cop_analysis.realist.erasure.made_files
 
 folder, kept = Path(sys.argv[1]), Path(sys.argv[2])
 coding = open_study(folder).coding
@@ -323,7 +324,7 @@ def test_a_database_is_told_by_sqlite_and_not_by_its_name(tmp_path):
 FORKS = """
 import os, sys
 from cop_analysis import open_study
-from cop_analysis.realist.store.kept_check import check_kept
+from cop_analysis.realist.coding.examined import check_kept
 from cop_analysis.study import open_study as open_checked
 folder = sys.argv[1]
 coding = open_study(folder).coding

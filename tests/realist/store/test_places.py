@@ -11,10 +11,11 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from cop_analysis import open_study
-from cop_analysis.realist.store import Locked, SharedFolder, find_place
+from cop_analysis.realist.coding import SharedFolder
+from cop_analysis.realist.store import Locked, find_place
 from cop_analysis.realist.store import address as address_module
-from cop_analysis.realist.store.places import Place
-from cop_analysis.realist.store.writer import claim_path
+from cop_analysis.realist.store.address import Place
+from cop_analysis.realist.store.claim import claim_path
 
 MOUNTS = "\n".join(
     [
@@ -134,7 +135,7 @@ def test_a_database_that_moves_to_a_shared_folder_changes_its_journal(sqlite_fol
     coding.close()
 
 
-@pytest.mark.filterwarnings("ignore::cop_analysis.realist.store.SharedFolder")
+@pytest.mark.filterwarnings("ignore::cop_analysis.realist.coding.SharedFolder")
 def test_a_second_writer_in_a_shared_folder_is_refused_and_told_who(shared):
     claim = claim_path(shared / "coding.db")
     claim.write_text(json.dumps({"machine": "WARD-PC-7", "pid": 4, "who": "coder-b", "since": "2025-03-02T10:00:00Z"}))
@@ -148,7 +149,7 @@ def test_a_second_writer_in_a_shared_folder_is_refused_and_told_who(shared):
     assert not claim.exists()
 
 
-@pytest.mark.filterwarnings("ignore::cop_analysis.realist.store.SharedFolder")
+@pytest.mark.filterwarnings("ignore::cop_analysis.realist.coding.SharedFolder")
 def test_the_claim_of_a_process_that_is_no_more_is_taken_over(shared, start_process):
     ended = start_process([sys.executable, "-c", "pass"])
     ended.wait()
@@ -163,7 +164,7 @@ def test_the_claim_of_a_process_that_is_no_more_is_taken_over(shared, start_proc
         coding.add_code("Time", coder="a")
 
 
-@pytest.mark.filterwarnings("ignore::cop_analysis.realist.store.SharedFolder")
+@pytest.mark.filterwarnings("ignore::cop_analysis.realist.coding.SharedFolder")
 def test_a_claim_nobody_can_read_is_respected(shared):
     claim_path(shared / "coding.db").write_text("half a cl")
     with open_study(shared).coding as coding, pytest.raises(Locked, match=r"delete coding\.db\.writer"):

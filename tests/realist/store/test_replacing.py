@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from cop_analysis import open_study
 from cop_analysis.cli import app
-from cop_analysis.realist.exchange.guids import guid_of
-from cop_analysis.realist.records import Foreign, Part
+from cop_analysis.realist.model.identifiers import guid_of
+from cop_analysis.realist.model.records import Foreign, Part
 from cop_analysis.realist.store import CodingError
 
 TYPO = "P01: I was alnoe with it. Yes.\n\nP01: Then I rang them. Yes.\n\nP01: They were kind. Yes.\n"

@@ -101,7 +101,7 @@ def test_threads_of_one_process_share_a_coding(coding):
 
 WRITERS = """
 import os, sys
-from cop_analysis.realist.store import open_coding
+from cop_analysis.realist.coding import open_coding
 from cop_analysis.study import open_study
 study = open_study(sys.argv[1])
 children = []

@@ -8,16 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from cop_analysis.realist import (
-    Code,
-    Coding,
-    Configuration,
-    Document,
-    Evidence,
-    Extract,
-    Measure,
-    check_coding,
-)
+from cop_analysis.realist import Code, Coding, Configuration, Document, Evidence, Extract, Measure, check_coding
 from cop_analysis.realist.store import CodingError, InUse
 
 

@@ -1,0 +1,325 @@
+"""The verbs of the codebook: coders and codes. What happens to what uses a code is said, or it is not deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+from cop_analysis.realist.coding.keeping import Verbs
+from cop_analysis.realist.model.identifiers import new_identifier
+from cop_analysis.realist.model.records import Code, Coder, Extract, Key, Record
+from cop_analysis.realist.model.references import pointing_at, references, renames, without
+from cop_analysis.realist.store.errors import CodingError, InUse
+from cop_analysis.realist.store.judge import in_words
+from cop_analysis.realist.store.state import Changes, State, named
+
+
+class CodeVerbs(Verbs):
+    """Changing coders and codes."""
+
+    def add_coder(self, id: str, name: str = "", *, coder: str | Coder | None = None) -> Coder:
+        """Add somebody who codes; the first one adds themselves.
+
+        Raises
+        ------
+        CodingError
+            When the identifier is taken.
+        """
+        made = Coder(id, name or id)
+        key = ("coders", id)
+
+        def edit(state: State) -> Changes:
+            if state.get(key) is not None:
+                raise CodingError(f"There is a {named(key)} already. Give another identifier.")
+            return {key: made}
+
+        held = self._hands.__dict__.get("held")
+        who = self._known_coder(coder) if coder is not None else str(held[-1]) if held else id
+        self._store.change("add_coder", who, edit)
+        self._settle()
+        return made
+
+    def add_code(
+        self,
+        name: str,
+        *,
+        parent: str | Code | None = None,
+        definition: str = "",
+        examples: str = "",
+        colour: str = "",
+        level: str | None = None,
+        id: str | None = None,
+        coder: str | Coder | None = None,
+    ) -> Code:
+        """Add a code to the codebook.
+
+        Parameters
+        ----------
+        name : str
+        parent : code or identifier, optional
+        definition, examples : str
+            What it means, and words that show it.
+        colour : str
+            As ``#005EB8``.
+        level : {"individual", "interpersonal", "organisational", "system"}, optional
+        id : str, optional
+            Made from the name where left out, so that no two coders' codes share one.
+        coder : coder or identifier, optional
+            Who adds it, where no ``with coding.by(...)`` says so.
+
+        Raises
+        ------
+        CodingError
+            When a code of that name stands there already, or the parent does not exist.
+        """
+        made = Code(id or new_identifier("code", name), name, None, definition, examples, colour, level)
+
+        def edit(state: State) -> Changes:
+            above = None if parent is None else state.require("codes", parent).id
+            refuse_twin(state, made.id, name, above)
+            if state.get(("codes", made.id)) is not None:
+                raise CodingError(f"There is a {named(('codes', made.id))} already. Give another identifier.")
+            return {("codes", made.id): replace(made, parent=above)}
+
+        self.transact("add_code", edit, coder=coder)
+        added: Code = self._store.state.require("codes", made.id)
+        return added
+
+    def rename_code(self, code: str | Code, name: str, *, coder: str | Coder | None = None) -> Code:
+        """Give a code another name; its extracts and slots follow.
+
+        Raises
+        ------
+        ChangedElsewhere
+            When another coder renamed it since you last looked.
+        CodingError
+            When a code of that name stands beside it.
+        """
+
+        def edit(state: State) -> Changes:
+            now = state.require("codes", code)
+            refuse_twin(state, now.id, name, now.parent)
+            return {("codes", now.id): replace(now, name=name)}
+
+        self.transact("rename_code", edit, coder=coder)
+        renamed: Code = self._store.state.require("codes", code)
+        return renamed
+
+    def move_code(self, code: str | Code, parent: str | Code | None, *, coder: str | Coder | None = None) -> Code:
+        """Put a code, with all below it, under another one; None makes it stand at the top.
+
+        Raises
+        ------
+        CodingError
+            When that would make it its own ancestor.
+        """
+
+        def edit(state: State) -> Changes:
+            now = state.require("codes", code)
+            above = None if parent is None else state.require("codes", parent)
+            step = above
+            while step is not None:
+                if step.id == now.id:
+                    assert above is not None
+                    where = "itself" if above.id == now.id else f"{above.name!r}, which stands below it"
+                    raise CodingError(
+                        f"{now.name!r} cannot be put under {where}: a code would be its own ancestor. Nothing was "
+                        "changed; choose another place, or move the other code out first."
+                    )
+                step = state.records["codes"].get(step.parent)
+            refuse_twin(state, now.id, now.name, None if above is None else above.id)
+            return {("codes", now.id): replace(now, parent=None if above is None else above.id)}
+
+        self.transact("move_code", edit, coder=coder)
+        moved: Code = self._store.state.require("codes", code)
+        return moved
+
+    def merge_codes(self, into: str | Code, *others: str | Code, coder: str | Coder | None = None) -> Code:
+        """Make several codes one: all that used the others uses the first, and the others go.
+
+        Where one coder had given both codes to the same passage, one extract stays; links and memos of the other
+        follow it.
+
+        Raises
+        ------
+        CodingError
+            When no other is named, or the first stands below one of them.
+        """
+        if not others:
+            raise CodingError("Name the codes that are to become one with it: coding.merge_codes(into, other, ...).")
+
+        def edit(state: State) -> Changes:
+            kept = state.require("codes", into)
+            gone = {("codes", state.require("codes", one).id) for one in others} - {("codes", kept.id)}
+            step = state.records["codes"].get(kept.parent)
+            while step is not None:
+                if ("codes", step.id) in gone:
+                    raise CodingError(
+                        f"{kept.name!r} stands below {step.name!r}, which would go. Name the upper one first, or move "
+                        "the lower one out."
+                    )
+                step = state.records["codes"].get(step.parent)
+            return _with_codes_moved(state, gone, ("codes", kept.id))
+
+        self.transact("merge_codes", edit, coder=coder)
+        whole: Code = self._store.state.require("codes", into)
+        return whole
+
+    def delete_code(
+        self,
+        code: str | Code,
+        *,
+        extracts: Literal["delete"] | str | Code | None = None,
+        children: Literal["move up", "delete"] | None = None,
+        coder: str | Coder | None = None,
+    ) -> None:
+        """Delete a code; one in use only if you say what becomes of what uses it.
+
+        Parameters
+        ----------
+        code : code or identifier
+        extracts : "delete", or a code
+            What becomes of its extracts: deleted with their links, or given that other code, which then also takes
+            its place in slots. With ``"delete"`` slots lose the code and keep their wording, and memos about it stay.
+        children : {"move up", "delete"}, optional
+            What becomes of the codes below it.
+        coder : coder or identifier, optional
+
+        Raises
+        ------
+        InUse
+            When it is in use and nothing was said, with what uses it.
+        """
+
+        def edit(state: State) -> Changes:
+            now = state.require("codes", code)
+            below = [one.id for one in state.records["codes"].values() if one.parent == now.id]
+            gone = {("codes", now.id)}
+            if children == "delete":
+                gone |= {("codes", one) for one in _all_below(state, now.id)}
+            used = [
+                key
+                for key, record in _all(state)
+                if key not in gone
+                and not (key[0] == "codes" and key[1] in below)
+                and gone.intersection(references(record))
+            ]
+            if (used and extracts is None) or (below and children is None):
+                raise InUse(_how_to_delete(now, used if extracts is None else [], below if children is None else []))
+            changes: dict[Key, Record | None] = {}
+            if children == "move up":
+                changes |= {("codes", one): replace(state.records["codes"][one], parent=now.parent) for one in below}
+            if extracts is not None and extracts != "delete":
+                heir = state.require("codes", extracts)
+                if ("codes", heir.id) in gone:
+                    raise CodingError(f"{named(('codes', heir.id))} goes as well: give the extracts another code.")
+                return {**_with_codes_moved(state, gone, ("codes", heir.id)), **changes}
+            return {**gone_with_what_needs_it(state, gone), **changes}
+
+        self.transact("delete_code", edit, coder=coder)
+
+
+# --- what becomes of the rest ------------------------------------------------------------------------------------
+
+
+def gone_with_what_needs_it(state: State, gone: set[Key]) -> dict[Key, Record | None]:
+    """Say what deleting records makes of the others: what cannot be without them goes, the rest lets go of them."""
+    doomed = set(gone)
+    changes: dict[Key, Record | None] = dict.fromkeys(doomed)
+    growing = True
+    while growing:
+        growing = False
+        for key, record in _all(state):
+            if key in doomed:
+                continue
+            left = without(record, doomed)
+            if left is None:
+                doomed.add(key)
+                changes[key] = None
+                growing = True
+            elif left != record:
+                changes[key] = left
+    return changes
+
+
+def _with_codes_moved(state: State, gone: set[Key], heir: Key) -> dict[Key, Record | None]:
+    renamed = renames(dict.fromkeys(gone, heir))
+    changes: dict[Key, Record | None] = dict.fromkeys(gone)
+    taken: dict[tuple[Any, ...], str] = {}
+    twins: dict[Key, Key] = {}
+    for extract in state.records["extracts"].values():
+        if extract.code == heir[1]:
+            taken.setdefault(_span(extract), extract.id)
+    for key, record in _all(state):
+        if key in gone or not gone.intersection(references(record)):
+            continue
+        moved = pointing_at(record, renamed)
+        if isinstance(moved, Code) and moved.parent == moved.id:
+            moved = replace(moved, parent=None)
+        if isinstance(moved, Extract):
+            first = taken.setdefault(_span(moved), moved.id)
+            if first != moved.id:
+                twins[key] = ("extracts", first)
+                changes[key] = None
+                _keep_memo(state, changes, first, moved)
+                continue
+        changes[key] = moved
+    if twins:
+        renamed = renames(twins)
+        for key, record in _all(state):
+            now = changes.get(key, record)
+            if now is not None and not twins.keys().isdisjoint(references(now)):
+                changes[key] = pointing_at(now, renamed)
+    return changes
+
+
+def _keep_memo(state: State, changes: dict[Key, Record | None], first: str, twin: Extract) -> None:
+    key = ("extracts", first)
+    kept: Any = changes.get(key) or state.get(key)
+    if twin.memo.strip() and twin.memo != kept.memo:
+        changes[key] = replace(kept, memo="\n".join(filter(None, [kept.memo, twin.memo])))
+
+
+def _span(extract: Extract) -> tuple[Any, ...]:
+    return extract.document, extract.start, extract.end, extract.coder, extract.placed
+
+
+def _all(state: State) -> Iterator[tuple[Key, Record]]:
+    for name, kept in state.records.items():
+        for identifier, record in list(kept.items()):
+            yield (name, identifier), record
+
+
+def _all_below(state: State, code: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [code]
+    while waiting:
+        above = waiting.pop()
+        for one in state.records["codes"].values():
+            if one.parent == above and one.id not in found:
+                found.add(one.id)
+                waiting.append(one.id)
+    return found
+
+
+def refuse_twin(state: State, identifier: str, name: str, parent: str | None) -> None:
+    """Refuse a code whose name another one has in the same place."""
+    plain = " ".join(name.split()).casefold()
+    for one in state.records["codes"].values():
+        if one.id != identifier and one.parent == parent and " ".join(one.name.split()).casefold() == plain:
+            where = "at the top" if parent is None else f"under {state.records['codes'][parent].name!r}"
+            raise CodingError(f"A code {one.name!r} stands {where} already ({one.id}). Use it, or choose another name.")
+
+
+def _how_to_delete(code: Code, used: list[Key], below: list[str]) -> str:
+    every = [*used, *(("codes", one) for one in below)]
+    ways = []
+    if used:
+        ways.append("extracts='delete', or extracts=<another code> to give them that one")
+    if below:
+        ways.append("children='move up' or children='delete'")
+    said = " and ".join(ways)
+    return (
+        f"{code.name!r} ({code.id}) is in use and was not deleted: {in_words(every)}. Say what becomes of them: {said}."
+    )

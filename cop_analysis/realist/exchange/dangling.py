@@ -1,0 +1,156 @@
+"""Records that refer to records that did not come along: mended where they can be, set aside where not, all noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from cop_analysis.characters import first_characters
+from cop_analysis.realist.exchange.notes import label_of
+from cop_analysis.realist.exchange.report import Ledger
+from cop_analysis.realist.model import COLLECTIONS, Configuration, Decision, Memo, Snapshot, vocabulary
+from cop_analysis.realist.model.check import check_references
+from cop_analysis.realist.model.json_form import FORMS, Parsed
+from cop_analysis.realist.model.references import POINTERS, references
+
+
+def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
+    """Give records that refer only to each other, and note every reference and record that had to go.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    ledger : Ledger
+        Where each is noted.
+
+    Returns
+    -------
+    Snapshot
+        In which `check_references` finds no error.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Code, Ripple
+    >>> ledger = Ledger("demo")
+    >>> broken = Snapshot("demo", codes=(Code("c1", "Trust", parent="gone"),), ripples=(Ripple("r1", "a", "b"),))
+    >>> mended = mend_references(broken, ledger)
+    >>> mended.codes[0].parent, mended.ripples, [item.what for item in (*ledger.changed, *ledger.left)]
+    (None, (), ['code', 'ripple'])
+    """
+    collections: dict[str, dict[str, Any]] = {
+        name: {record.id: record for record in getattr(snapshot, name)} for name in COLLECTIONS.values()
+    }
+    # A record that goes can take others with it, so look until nothing more goes; each round is a pass over all.
+    is_changed = False
+    while _drop_unfounded(collections, ledger):
+        is_changed = True
+    for kind, name in COLLECTIONS.items():
+        for identifier, record in collections[name].items():
+            unclear = isinstance(record, Memo | Decision) and record.target is not None and not record.about
+            if unclear or any(target not in collections[collection] for collection, target in references(record)):
+                collections[name][identifier] = _mended(record, kind, collections, ledger)
+                is_changed = True
+    if is_changed:
+        snapshot = Snapshot(snapshot.study, **{name: tuple(records.values()) for name, records in collections.items()})
+    return _without_the_rest(snapshot, ledger)
+
+
+def _drop_unfounded(collections: dict[str, dict[str, Any]], ledger: Ledger) -> bool:
+    dropped = False
+    for identifier, one in list(collections["foreign"].items()):
+        if any(document not in collections["documents"] for document in one.documents):
+            # Its selections were extracts of that document, so without it there is nothing it could be put around.
+            del collections["foreign"][identifier]
+            ledger.leave(one.kind.lower(), one.name or identifier, "the document it belongs to is not there")
+    for kind, pointers in POINTERS.items():
+        required = {form.attribute or form.name for form in FORMS[kind] if form.required}
+        needed = {name: target for name, target in pointers.items() if name in required}
+        records = collections[COLLECTIONS[kind]]
+        for identifier, record in list(records.items()):
+            absent = [name for name, target in needed.items() if getattr(record, name) not in collections[target]]
+            if absent:
+                del records[identifier]
+                dropped = True
+                gone = ", ".join(f"{name} {getattr(record, name)}" for name in absent)
+                detail = getattr(record, "quote", "") or getattr(record, "reason", "") or getattr(record, "note", "")
+                ledger.leave(
+                    label_of(kind),
+                    identifier,
+                    f"what it refers to is not there ({gone})",
+                    detail=first_characters(detail, 200),
+                )
+    return dropped
+
+
+def _mended(record: Any, kind: type, collections: dict[str, dict[str, Any]], ledger: Ledger) -> Any:
+    def lost(field_name: str, gone: Iterable[str]) -> None:
+        reason = f"its {field_name} named what is not there ({', '.join(gone)}) and no longer does"
+        ledger.change(label_of(kind), record.id, reason)
+
+    changes: dict[str, Any] = {}
+    for name, target in POINTERS.get(kind, {}).items():
+        value = getattr(record, name)
+        if isinstance(value, tuple):
+            gone = [one for one in value if one not in collections[target]]
+            if gone:
+                changes[name] = tuple(one for one in value if one in collections[target])
+                lost(name, gone)
+        elif value is not None and value not in collections[target]:
+            changes[name] = None
+            lost(name, [value])
+    if kind is Configuration:
+        slots = tuple(
+            replace(slot, codes=tuple(code for code in slot.codes if code in collections["codes"]))
+            for slot in record.slots
+        )
+        if slots != record.slots:
+            changes["slots"] = slots
+            lost("slots", sorted({code for slot in record.slots for code in slot.codes} - set(collections["codes"])))
+    if kind in (Memo, Decision) and record.target is not None:
+        target_records = collections.get(vocabulary.ABOUT.get(record.about or "", ""), {})
+        if record.target not in target_records:
+            changes["about"] = changes["target"] = None
+            lost("target", [f"{record.about} {record.target}"])
+    return replace(record, **changes) if changes else record
+
+
+@dataclass
+class _Judge(Parsed):
+    """Keeps which record each error is about, which a fault's words alone do not say."""
+
+    errors: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(
+        self,
+        where: str,
+        value: object,
+        rule: str,
+        mend: str,
+        *,
+        record: str = "",
+        row: int | None = None,
+        severity: Literal["error", "notice"] = "error",
+    ) -> None:
+        """Keep an error with its collection and record; notices are left to `check_coding`."""
+        if severity == "error":
+            self.errors.append((where.split(".")[0], record, rule))
+
+
+def _without_the_rest(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
+    """Set aside what is still at fault (a measure of an unknown form, a role its schema lacks, a circle)."""
+    judge = _Judge()
+    check_references(snapshot, judge)
+    if not judge.errors:
+        return snapshot
+    kinds = {name: kind for kind, name in COLLECTIONS.items()}
+    gone: dict[str, set[str]] = {}
+    for collection, record, rule in judge.errors:
+        if record not in gone.setdefault(collection, set()):
+            gone[collection].add(record)
+            ledger.leave(label_of(kinds[collection]), record, f"it {rule}")
+    kept = {
+        name: tuple(one for one in getattr(snapshot, name) if one.id not in gone.get(name, ()))
+        for name in COLLECTIONS.values()
+    }
+    return mend_references(Snapshot(snapshot.study, **kept), ledger)

@@ -1,0 +1,166 @@
+"""Ways along links: ripples in chains and loops, and versions of a theory that came out of each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cop_analysis.realist.model import Coding, Extract, Theory
+
+MOST_PATHS: Final = 200
+"""How many chains and how many loops are traced at most; a tangle of links has more than anybody could read."""
+
+LONGEST_PATH: Final = 12
+"""How many configurations a traced path holds at most."""
+
+
+@dataclass(frozen=True)
+class RipplePath:
+    """A way along ripple links: the configurations in order; a loop begins again where it ends.
+
+    `every_step` are the documents that support each step of the way; `weakest` is the smallest number of documents
+    behind any one step.
+    """
+
+    steps: tuple[str, ...]
+    is_loop: bool
+    every_step: tuple[str, ...]
+    weakest: int
+
+    @property
+    def shown(self) -> str:
+        """The path for reading, with an arrow between its configurations."""
+        return " → ".join([*self.steps, self.steps[0]] if self.is_loop else self.steps)
+
+
+def lineages(coding: Coding) -> list[list[Theory]]:
+    """Gather versions that come out of each other, each lineage in the order of its steps.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Snapshot
+    >>> first, other = Theory("t1", "A", "initial"), Theory("t3", "B", "initial")
+    >>> versions = (first, Theory("t2", "A", "tested", follows=("t1",)), other)
+    >>> [[one.id for one in group] for group in lineages(Coding(Snapshot("demo", theories=versions)))]
+    [['t1', 't2'], ['t3']]
+    """
+    import networkx as nx
+
+    theories = {one.id: one for one in coding.snapshot.theories}
+    position = {identifier: number for number, identifier in enumerate(theories)}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(theories)
+    graph.add_edges_from((before, one.id) for one in theories.values() for before in one.follows if before in theories)
+    groups = []
+    for members in sorted(nx.weakly_connected_components(graph), key=lambda group: min(position[one] for one in group)):
+        part = graph.subgraph(members)
+        ordered = (
+            nx.lexicographical_topological_sort(part, key=position.__getitem__)
+            if nx.is_directed_acyclic_graph(part)
+            else sorted(members, key=position.__getitem__)
+        )
+        groups.append([theories[one] for one in ordered])
+    return groups
+
+
+def sources_of_steps(coding: Coding) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Give for each step (from one configuration to another) the documents that support it.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Configuration, Ripple, Snapshot
+    >>> snapshot = Snapshot("demo", configurations=(Configuration("a", "A"), Configuration("b", "B")),
+    ...                     ripples=(Ripple("r1", "a", "b"),))
+    >>> sources_of_steps(Coding(snapshot))
+    {('a', 'b'): ()}
+    """
+    supported: dict[str, set[str]] = defaultdict(set)
+    for link in coding.snapshot.evidence:
+        if link.stance == "supports":
+            supported[link.configuration].add(coding.find(Extract, link.extract).document)
+    order = [one.id for one in coding.snapshot.documents]
+    found: dict[tuple[str, str], set[str]] = {}
+    for ripple in coding.snapshot.ripples:
+        told = {coding.find(Extract, extract).document for extract in ripple.extracts}
+        both = supported[ripple.source] & supported[ripple.target]
+        found.setdefault((ripple.source, ripple.target), set()).update(told | both)
+    return {step: tuple(one for one in order if one in documents) for step, documents in found.items()}
+
+
+def find_loops(coding: Coding, behind: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[RipplePath]:
+    """Give the feedback loops, each once, beginning with the configuration that comes first in the coding."""
+    import networkx as nx
+
+    order = {one.id: position for position, one in enumerate(coding.snapshot.configurations)}
+    graph = nx.DiGraph(sorted(behind, key=lambda step: (order.get(step[0], 0), order.get(step[1], 0))))
+    for cycle in nx.simple_cycles(graph, length_bound=LONGEST_PATH):
+        first = cycle.index(min(cycle, key=lambda one: order.get(one, len(order))))
+        steps = tuple(cycle[first:] + cycle[:first])
+        yield _path(steps, True, behind)
+
+
+def find_chains(coding: Coding, behind: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[RipplePath]:
+    """Give the chains from where a ripple begins to where it ends, visiting no configuration twice."""
+    import networkx as nx
+
+    onward: dict[str, list[str]] = defaultdict(list)
+    for source, target in behind:
+        if source != target:
+            onward[source].append(target)
+    graph = nx.DiGraph([(source, target) for source, targets in onward.items() for target in targets])
+    order = {one.id: position for position, one in enumerate(coding.snapshot.configurations)}
+    first: list[tuple[str, ...]] = [(one,) for one in graph if graph.in_degree(one) == 0]
+    for loop in nx.strongly_connected_components(graph):
+        # Where nothing leads into a loop, the chains begin with the steps that lead out of it.
+        if len(loop) > 1 and all(source in loop for one in loop for source in graph.predecessors(one)):
+            first += [(one, target) for one in loop for target in onward.get(one, ()) if target not in loop]
+    for start in sorted(first, key=lambda steps: [order.get(one, len(order)) for one in steps]):
+        waiting = [start]
+        while waiting:
+            steps = waiting.pop()
+            further = [one for one in onward.get(steps[-1], ()) if one not in steps]
+            if not further or len(steps) == LONGEST_PATH:
+                yield _path(steps, False, behind)
+            else:
+                waiting += [(*steps, one) for one in reversed(further)]
+
+
+def _path(steps: tuple[str, ...], is_loop: bool, behind: Mapping[tuple[str, str], Sequence[str]]) -> RipplePath:
+    ends = (*steps[1:], steps[0]) if is_loop else steps[1:]
+    documents = [behind[step] for step in zip(steps, ends, strict=False)]
+    common = tuple(one for one in documents[0] if all(one in others for others in documents))
+    return RipplePath(steps, is_loop, common, min(len(one) for one in documents))
+
+
+def _at_most(paths: Iterator[RipplePath]) -> tuple[list[RipplePath], bool]:
+    kept: list[RipplePath] = []
+    for one in paths:
+        if len(kept) == MOST_PATHS:
+            return kept, True
+        kept.append(one)
+    return kept, False
+
+
+def feedback_loops(coding: Coding) -> list[list[str]]:
+    """Find the configurations that feed back into themselves along ripple links, a list a loop or knot of loops.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Configuration, Ripple, Snapshot
+    >>> configurations = tuple(Configuration(name, name) for name in "abc")
+    >>> ripples = (Ripple("r1", "a", "b"), Ripple("r2", "b", "a"), Ripple("r3", "b", "c"))
+    >>> feedback_loops(Coding(Snapshot("demo", configurations=configurations, ripples=ripples)))
+    [['a', 'b']]
+    """
+    import networkx as nx
+
+    graph = nx.DiGraph((ripple.source, ripple.target) for ripple in coding.snapshot.ripples)
+    order = {one.id: position for position, one in enumerate(coding.snapshot.configurations)}
+    loops = [
+        sorted(knot, key=lambda one: order.get(one, len(order)))
+        for knot in nx.strongly_connected_components(graph)
+        if len(knot) > 1 or any(graph.has_edge(one, one) for one in knot)
+    ]
+    return sorted(loops, key=lambda loop: order.get(loop[0], len(order)))

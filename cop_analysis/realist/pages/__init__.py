@@ -1,0 +1,1 @@
+"""Pages of a study's coding: what is asked of it, answered as a result with its words."""

@@ -1,0 +1,275 @@
+"""How the codebook is used, and where two coders see the same turn alike and where not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+from itertools import combinations
+from math import isnan
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.realist.methods.agreement import Agreement, Disagreement, _coded_turns, _compare, _compared_documents
+from cop_analysis.realist.model import Code
+from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.pages.words import no_coding, shortened
+from cop_analysis.results import Result, count_of
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+
+def code_use(study: Study) -> Result:
+    """Show the code tree with definitions, and how often each coder used each code in how many documents.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a code in the order of the tree: code, name, path, depth, level, definition, extracts, a column
+        ``extracts_<coder>`` for each coder, documents, extracts_with_children.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> code_use(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the use of the codes cannot be shown.'
+    """
+    key, title = "code-use", "The codebook and how it was used"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the use of the codes")
+    snapshot = coding.snapshot
+    if not snapshot.codes:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no code yet.")
+    by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for extract in snapshot.extracts:
+        by_code[extract.code].append((extract.coder, extract.document))
+    tree, consent = _tree(snapshot.codes), Consent(study, coding)
+    beneath = _beneath(snapshot.codes, {code: len(uses) for code, uses in by_code.items()})
+    rows = []
+    for code, path in tree:
+        uses = by_code.get(code.id, [])
+        rows.append(
+            {
+                "code": code.id,
+                "name": code.name,
+                "path": " > ".join([*path, code.name]),
+                "depth": len(path),
+                "level": code.level or "",
+                "definition": consent.clean(code.definition),
+                "extracts": len(uses),
+                **{f"extracts_{one.id}": sum(coder == one.id for coder, _ in uses) for one in snapshot.coders},
+                "documents": len({document for _, document in uses}),
+                "extracts_with_children": beneath[code.id],
+            }
+        )
+    table = pd.DataFrame(rows)
+    unused = int((table["extracts_with_children"] == 0).sum())
+    given = "was given" if len(table) == 1 else "were given"
+    sentence = (
+        f"{count_of(len(table), 'code')} {given} to {count_of(len(snapshot.extracts), 'extract')} by "
+        f"{count_of(len(snapshot.coders), 'coder')}."
+    )
+    if unused:
+        sentence = f"{sentence[:-1]}; {count_of(unused, 'code')} not used."
+    return Result(
+        key=key,
+        title=title,
+        sentence=sentence,
+        table=table,
+        labels={f"extracts_{one.id}": f"extracts by {one.name or one.id}" for one in snapshot.coders}
+        | {"extracts_with_children": "extracts, sub-codes included"},
+        method="An extract is one passage under one code by one coder. Sub-codes included, an extract counts for every "
+        "code above its own.",
+        sources=("coding.json",),
+        body_html=_tree_html(tree, table, consent),
+        show_table=False,
+    )
+
+
+def _tree(codes: tuple[Code, ...]) -> list[tuple[Code, tuple[str, ...]]]:
+    """Give the codes depth first, each with the names of the codes above it."""
+    children: dict[str | None, list[Code]] = defaultdict(list)
+    for code in codes:
+        children[code.parent].append(code)
+    ordered: list[tuple[Code, tuple[str, ...]]] = []
+    waiting: list[tuple[Code, tuple[str, ...]]] = [(code, ()) for code in reversed(children[None])]
+    while waiting:
+        code, path = waiting.pop()
+        ordered.append((code, path))
+        waiting.extend((child, (*path, code.name)) for child in reversed(children.get(code.id, [])))
+    return ordered
+
+
+def _beneath(codes: tuple[Code, ...], own: dict[str, int]) -> dict[str, int]:
+    parents = {code.id: code.parent for code in codes}
+    total = dict.fromkeys(parents, 0)
+    for code in parents:
+        step: str | None = code
+        while step is not None:
+            total[step] += own.get(code, 0)
+            step = parents[step]
+    return total
+
+
+def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame, consent: Consent) -> str:
+    parts: list[str] = []
+    depth = -1
+    for (code, path), used in zip(tree, table["extracts_with_children"], strict=True):
+        if len(path) > depth:
+            parts.append('<ul class="cop-codebook">')
+        else:
+            parts.append("</li>" + "</ul></li>" * (depth - len(path)))
+        depth = len(path)
+        definition = f": {html_text(consent.clean(code.definition))}" if code.definition.strip() else ""
+        examples = f" <i>Example: {html_text(consent.clean(code.examples))}</i>" if code.examples.strip() else ""
+        level = f", {html_text(code.level)}" if code.level else ""
+        parts.append(
+            f"<li><b>{html_text(code.name)}</b> ({count_of(int(used), 'extract')}{level}){definition}{examples}"
+        )
+    parts.append("</li></ul>" * (depth + 1))
+    return "".join(parts)
+
+
+DISAGREEMENTS_SHOWN = 50
+"""So many disagreements are shown beside the text; `CoderOverlap.disagreements` holds all of them."""
+
+FEW_TURNS = 30
+"""Below so many turns that either coder gave a code, its coefficient is said to be unsteady."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoderOverlap(Result):
+    """Where two coders agree and where not, with all disagreements.
+
+    Parameters
+    ----------
+    disagreements : pandas.DataFrame
+        One row a turn and code that one of the two coded: document, turn, speaker, code, coded_by, not_by, extract,
+        text.
+    """
+
+    disagreements: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def coder_overlap(study: Study) -> CoderOverlap | Result:
+    """Compare two coders, code by code and turn by turn, and list where they differ beside the text.
+
+    Parameters
+    ----------
+    study : Study
+        With at least two coders who coded the same document.
+
+    Returns
+    -------
+    CoderOverlap or Result
+        One row a pair of coders and code (and one for all codes together): coder_a, coder_b, code, name, turns, both,
+        only_a, only_b, neither, agreement (share of turns), agreement_where_coded (share of the turns that either
+        coded), kappa (missing where it is not defined).
+
+    Notes
+    -----
+    The unit is the turn: a coder gave a turn a code when an extract of that code reaches into it. Only documents in
+    which both coders made an extract are compared. Cohen's kappa (Cohen 1960) is missing where chance agreement is
+    complete, which is where both coded every turn or neither coded any. Text that nobody coded makes plain agreement
+    high, so the share among the turns that either coded stands beside it.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> coder_overlap(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so agreement between coders cannot be shown.'
+    """
+    key, title = "coder-overlap", "Where two coders agree, turn by turn"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "agreement between coders")
+    coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
+    used, consent = _coded_turns(coding), Consent(study, coding)
+    agreements: list[Agreement] = []
+    differing: list[Disagreement] = []
+    for first, second in combinations(coders, 2):
+        compared = _compared_documents(coding, used, first, second)
+        if not compared:
+            continue
+        of_pair, apart = _compare(coding, used, compared, first, second, consent)
+        agreements += of_pair
+        differing += apart
+    if not agreements:
+        names = " and ".join(coders.values()) if len(coders) == 2 else f"the {len(coders)} coders"
+        who = "Only one coder has coded" if len(coders) < 2 else f"No document was coded by two of {names}"
+        return Result(key=key, title=title, sentence=f"{who}, so there is no agreement to look at.")
+    columns = ["document", "turn", "speaker", "code", "name", "coded_by", "not_by", "extract", "text"]
+    return CoderOverlap(
+        key=key,
+        title=title,
+        sentence=_sentence(agreements, coders),
+        table=pd.DataFrame([one.row for one in agreements]),
+        labels={
+            "only_a": "only the first",
+            "only_b": "only the second",
+            "coder_a": "first coder",
+            "coder_b": "second coder",
+            "agreement_where_coded": "agreement where either coded",
+        },
+        caveats=_caveats(agreements),
+        method="Unit: the turn, in documents in which both coders made an extract. Agreement is the share of turns on "
+        "which both decided alike; kappa is Cohen's (1960), left empty where chance alone gives full agreement. "
+        "Discussing the passages listed matters more than the coefficient.",
+        sources=("coding.json", "documents.csv"),
+        body_html=_disagreements_html(differing, coders),
+        disagreements=pd.DataFrame([astuple(one) for one in differing], columns=columns),
+    )
+
+
+def _sentence(agreements: Sequence[Agreement], coders: dict[str, str]) -> str:
+    sentences = []
+    for one in agreements:
+        if one.code == "":
+            kappa = "kappa is not defined" if isnan(one.kappa) else f"kappa {one.kappa:.2f}"
+            sentences.append(
+                f"{coders[one.coder_a]} and {coders[one.coder_b]} coded alike {one.both:,} of the {one.either:,} times "
+                f"either gave a turn a code ({100 * one.share_where_coded:.0f}%); counting the turns neither coded, "
+                f"they agree on {100 * one.share:.0f}% ({kappa})."
+            )
+    return " ".join(sentences)
+
+
+def _caveats(agreements: Sequence[Agreement]) -> tuple[str, ...]:
+    caveats = ["Kappa falls when a code is rare, even where the coders rarely differ: read it with the counts."]
+    single = [one for one in agreements if one.code]
+    if few := sum(one.either < FEW_TURNS for one in single):
+        caveats.append(
+            f"For {few} of {len(single)} codes fewer than {FEW_TURNS} turns were coded by either: a few turns more "
+            "would change their coefficients a good deal."
+        )
+    if undefined := sum(isnan(one.kappa) for one in single):
+        caveats.append(f"Kappa is not defined for {count_of(undefined, 'code')}, because chance agreement is complete.")
+    return tuple(caveats)
+
+
+def _disagreements_html(differing: Sequence[Disagreement], coders: dict[str, str]) -> str:
+    if not differing:
+        return "<p>The coders differ nowhere.</p>"
+    items = []
+    for one in differing[:DISAGREEMENTS_SHOWN]:
+        speaker = f", {html_text(one.speaker)}" if one.speaker else ""
+        items.append(
+            f"<li>{html_text(one.document)}, turn {one.turn}{speaker}: <b>{html_text(one.name)}</b> for "
+            f"{html_text(coders[one.coded_by])} ("
+            f'<a href="#{anchor("place", one.extract)}">{html_text(one.extract)}</a>), '
+            f"not for {html_text(coders[one.not_by])}. <q>{html_text(shortened(one.text, 400))}</q></li>"
+        )
+    left = len(differing) - len(items)
+    more = f"<p>{left:,} more not shown.</p>" if left else ""
+    return (
+        f"<details><summary>{count_of(len(differing), 'disagreement')} beside the text</summary>"
+        f'<ul class="cop-disagreements">{"".join(items)}</ul>{more}</details>'
+    )

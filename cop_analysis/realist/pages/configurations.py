@@ -1,0 +1,345 @@
+"""The configurations: how many have been put to the test, the table, and a card each with its evidence by stance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.realist.methods.evidence import (
+    evidence_by_configuration,
+    is_complete,
+    slot_words,
+    stance_counts,
+    unfilled_roles,
+)
+from cop_analysis.realist.methods.paths import feedback_loops
+from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
+from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.model.people import Voice, sources_of_voices, voices
+from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
+from cop_analysis.realist.pages.words import measure_words, no_coding, shortened
+from cop_analysis.results import SECONDARY, Headline, Result, count_of
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+
+UNFOLDED_UP_TO = 12
+"""Up to this many passages of one stance stand open on a card; of more only the first three, and the rest is folded."""
+
+SHOWN_OF_MORE = 3
+
+# In which column of the table each role stands; a schema's own roles have columns of their own.
+_COLUMN_OF = {"if": "context", "because": "reasoning", "then": "outcome"}
+
+_SLOT_COLUMNS = ("intervention", "strategy", "context", "actor", "resource", "reasoning", "outcome")
+
+_ALWAYS = ("context", "resource", "reasoning", "outcome")
+
+_STANCE_TITLES = {"supports": "Supporting", "refines": "Refining", "refutes": "Refuting"}
+
+
+def configuration_summary(study: Study) -> Result:
+    """Count the configurations and say how many have been put to the test by evidence against them.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a count: what, configurations.
+
+    Notes
+    -----
+    A configuration that only ever met supporting evidence has not been tested: refuting evidence that was looked for
+    and found is a strength of the analysis (Pawson & Tilley 1997). That none was found does not say that none was
+    sought.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> configuration_summary(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the configurations cannot be shown.'
+    """
+    key, title = "configurations", "The configurations in numbers"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the configurations")
+    configurations = coding.snapshot.configurations
+    if not configurations:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
+    counts = stance_counts(coding)
+    total = len(configurations)
+    both = int(((counts["supports"] > 0) & (counts["refutes"] > 0)).sum())
+    loops = feedback_loops(coding)
+    partial = sum(not is_complete(one) for one in configurations)
+    pairs = {frozenset((one.id, rival)) for one in configurations for rival in one.rivals}
+    rows = [
+        ("with supporting evidence", int((counts["supports"] > 0).sum())),
+        ("with refining evidence", int((counts["refines"] > 0).sum())),
+        ("with refuting evidence", int((counts["refutes"] > 0).sum())),
+        ("with both supporting and refuting evidence", both),
+        ("with no evidence yet", int((counts[list(STANCES)].sum(axis=1) == 0).sum())),
+        ("partial (a role is not filled)", partial),
+        ("with a rival explanation", len({one for pair in pairs for one in pair})),
+        ("in a feedback loop", sum(len(loop) for loop in loops)),
+        ("pointing at measured evidence", sum(bool(one.measures) for one in configurations)),
+    ]
+    refuted = rows[2][1]
+    sentence = (
+        f"{count_of(total, 'configuration')}, {refuted} with refuting evidence found; {both} "
+        f"{'has' if both == 1 else 'have'} evidence on both sides"
+        f"{f', and {partial} {_is(partial)} partial' if partial else ''}."
+    )
+    if loops:
+        named = {one.id: f"“{one.label}” ({one.id})" if one.label else one.id for one in configurations}
+        listed = "; and among ".join(", ".join(named[one] for one in loop) for loop in loops)
+        sentence += f" Each feeds the next in a loop among {listed}."
+    return Result(
+        key=key,
+        title=title,
+        sentence=sentence,
+        table=pd.DataFrame(rows, columns=["what", "configurations"]),
+        headline=Headline(
+            "configurations with refuting evidence found",
+            f"{refuted} of {total}",
+            "a count, not an estimate",
+            SECONDARY,
+        ),
+        caveats=("Finding no refuting evidence does not show that it was sought: see the gaps.",),
+        method="An extract counts once for a configuration and stance, however many of its slots it is linked to. A "
+        "feedback loop is a set of configurations each of which can be reached from each other along ripple links "
+        "(Jagosh et al. 2015).",
+        sources=("coding.json",),
+    )
+
+
+def configuration_table(study: Study) -> Result:
+    """Set out each configuration with its slots and the evidence for, refining and against it.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a configuration: configuration, label, its slots (context, resource, reasoning, outcome, and the
+        further roles of other schemas where used), level, for_whom, activation, supports, refines, refutes,
+        documents, organisations, statement. `body_html` holds a card each, whose quotes link to their places in the
+        transcripts (``#place-x001``).
+
+    Notes
+    -----
+    The statement is the claim, and quotes are kept apart from it (Pawson & Tilley 1997). The mechanism is a resource
+    and the reasoning it meets (Dalkin et al. 2015). Appraisal of evidence by relevance, richness and rigour: Dada et
+    al. 2023.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> configuration_table(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the configurations and their evidence cannot be shown.'
+    """
+    key, title = "configuration-table", "Configurations and the evidence for and against them"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the configurations and their evidence")
+    configurations = coding.snapshot.configurations
+    if not configurations:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
+    voice, consent = voices(study), Consent(study, coding)
+    evidence = evidence_by_configuration(coding)
+    counts = stance_counts(coding).set_index("configuration")
+    heard = {one.id: _heard(evidence.get(one.id, ()), coding, voice) for one in configurations}
+    used = {_COLUMN_OF.get(slot.role, slot.role) for one in configurations for slot in one.slots}
+    columns = [name for name in _SLOT_COLUMNS if name in used or name in _ALWAYS]
+    rows = []
+    for one in configurations:
+        slots = slot_words(one, coding)
+        by_column: dict[str, list[str]] = defaultdict(list)
+        for role, words in slots.items():
+            by_column[_COLUMN_OF.get(role, role)].append(words)
+        documents, organisations = heard[one.id]
+        rows.append(
+            {
+                "configuration": one.id,
+                "label": one.label,
+                **{name: "; ".join(by_column.get(name, [])) for name in columns},
+                "level": one.level or "",
+                "for_whom": one.for_whom,
+                "activation": one.activation,
+                **{stance: int(counts[stance][one.id]) for stance in STANCES},
+                "documents": len(documents),
+                "organisations": len(organisations),
+                "statement": one.statement,
+            }
+        )
+    table = pd.DataFrame(rows).astype({"activation": "float64"})
+    linked = {link.extract for link in coding.snapshot.evidence}
+    total, extracts = len(table), len(linked)
+    counted = len({(link.configuration, link.extract) for link in coding.snapshot.evidence})
+    again = f" ({counted:,} where one that bears on several counts for each)" if counted > extracts else ""
+    rest = "rests" if total == 1 else "rest"
+    sentence = (
+        f"{count_of(total, 'configuration')} {rest} on {count_of(extracts, 'extract')}{again}; each quote links to its "
+        "place in the transcript."
+    )
+    return Result(
+        key=key,
+        title=title,
+        sentence=sentence,
+        table=table,
+        labels={
+            "resource": "mechanism: resource",
+            "reasoning": "mechanism: reasoning",
+            "documents": "documents heard",
+            "organisations": "organisations heard",
+            "for_whom": "for whom",
+        },
+        caveats=consent.caveat(coding.find(Extract, one) for one in linked),
+        method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
+        "organisation of an extract is that of the person whose turn it stands in; in a group whose speakers are not "
+        "named, the organisations of all who were there.",
+        sources=sources_of_voices(study),
+        body_html="\n".join(_card(one, evidence.get(one.id, ()), coding, voice, consent) for one in configurations),
+    )
+
+
+# --- cards ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Piece:
+    link: Evidence
+    extract: Extract
+
+
+def _heard(links: Iterable[Evidence], coding: Coding, voice: Mapping[str, Voice]) -> tuple[set[str], set[str]]:
+    extracts = {link.extract for link in links}
+    documents = {coding.find(Extract, one).document for one in extracts}
+    organisations = {name for one in extracts for name in voice[one].organisations}
+    return documents, organisations
+
+
+def _card(
+    one: Configuration, links: Sequence[Evidence], coding: Coding, voice: Mapping[str, Voice], consent: Consent
+) -> str:
+    parts = [
+        f'<div class="cop-configuration" id="{anchor("configuration", one.id)}">',
+        f'<p class="cop-card-title"><strong>{html_text(one.label or one.id)}</strong>{_facts(one)} '
+        f"<small>{html_text(one.id)}</small></p>",
+    ]
+    if one.statement.strip():
+        parts.append(f'<p class="cop-statement">{html_text(one.statement)}</p>')
+    parts.append(_slots_html(one, coding))
+    for stance in STANCES:
+        pieces = [_Piece(link, coding.find(Extract, link.extract)) for link in links if link.stance == stance]
+        parts.append(_stance_html(stance, pieces, coding, voice, consent))
+    parts.append(_relations_html(one, coding))
+    parts.append("</div>")
+    return "\n".join(part for part in parts if part)
+
+
+def _facts(one: Configuration) -> str:
+    facts = [
+        one.schema,
+        f"{one.level} level" if one.level else "",
+        f"for {one.for_whom}" if one.for_whom.strip() else "",
+    ]
+    if one.activation is not None:
+        facts.append(f"how strongly it fires: {one.activation:g} of 1")
+    return f" ({html_text('; '.join(fact for fact in facts if fact))})"
+
+
+def _slots_html(one: Configuration, coding: Coding) -> str:
+    schema = SCHEMAS.get(one.schema)
+    names = {code.id: code.name for code in coding.snapshot.codes}
+    rows = []
+    for role, words in slot_words(one, coding).items():
+        known = schema.role(role) if schema else None
+        codes = dict.fromkeys(names.get(code, code) for slot in one.slots if slot.role == role for code in slot.codes)
+        coded = (
+            f" <small>Coded as {html_text(', '.join(codes))}.</small>" if codes and ", ".join(codes) != words else ""
+        )
+        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>{html_text(words)}{coded}</dd>")
+    for role in unfilled_roles(one):
+        known = schema.role(role) if schema else None
+        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>Not filled yet.</dd>")
+    return f'<dl class="cop-slots">{"".join(rows)}</dl>' if rows else ""
+
+
+def _stance_html(
+    stance: str, pieces: Sequence[_Piece], coding: Coding, voice: Mapping[str, Voice], consent: Consent
+) -> str:
+    count = len({piece.extract.id for piece in pieces})
+    title = _STANCE_TITLES[stance]
+    if not pieces:
+        return f'<p class="cop-stance"><b>{title} evidence:</b> none.</p>'
+    items = [f"<li>{_piece_html(piece, coding, voice, consent)}</li>" for piece in pieces]
+    shown = len(items) if len(items) <= UNFOLDED_UP_TO else SHOWN_OF_MORE
+    rest = items[shown:]
+    identifier = pieces[0].link.configuration
+    label = coding.find(Configuration, identifier).label or identifier
+    folded = (
+        f'<details class="cop-more" id="{anchor(f"more-{stance}", identifier)}">'
+        f"<summary>{count_of(len(rest), 'more passage')} of {title.lower()} evidence: {html_text(label)}</summary>"
+        f'<ul class="cop-evidence cop-{stance}">{"".join(rest)}</ul></details>'
+    )
+    return (
+        f'<p class="cop-stance"><b>{title} evidence</b> ({count_of(count, "extract")}):</p>'
+        f'<ul class="cop-evidence cop-{stance}">{"".join(items[:shown])}</ul>{folded if rest else ""}'
+    )
+
+
+def _piece_html(piece: _Piece, coding: Coding, voice: Mapping[str, Voice], consent: Consent) -> str:
+    link, extract = piece.link, piece.extract
+    coder = next((one.name or one.id for one in coding.snapshot.coders if one.id == extract.coder), extract.coder)
+    said = voice[extract.id]
+    turn, speaker = f"turn {said.turn}" if said.turn else "", consent.unnamed(said.speaker)
+    where = ", ".join(part for part in (extract.document, turn, speaker) if part)
+    role = SCHEMAS[coding.find(Configuration, link.configuration).schema].role(link.slot) if link.slot else None
+    about = [f"on {role.title.lower()}" if role else "", f"coded by {coder}", link.inference or ""]
+    graded = [f"{name} {grade}" for name in ("relevance", "richness", "rigour") if (grade := getattr(link, name))]
+    reason = f" {html_text(consent.clean(link.reason))}" if link.reason.strip() else ""
+    return (
+        f"{consent.quote_html(extract, shortened(extract.quote))} "
+        f'<a href="#{anchor("place", extract.id)}">{html_text(where)}</a> '
+        f"<small>{html_text('; '.join(part for part in (*about, ', '.join(graded)) if part))}.{reason} "
+        f"({html_text(extract.id)})</small>"
+    )
+
+
+def _relations_html(one: Configuration, coding: Coding) -> str:
+    labels = {other.id: other.label for other in coding.snapshot.configurations}
+
+    def link(identifier: str) -> str:
+        name = labels.get(identifier) or identifier
+        return f'<a href="#{anchor("configuration", identifier)}">{html_text(name)}</a>'
+
+    rivals = dict.fromkeys(
+        [*one.rivals, *(other.id for other in coding.snapshot.configurations if one.id in other.rivals)]
+    )
+    lines = []
+    if rivals:
+        lines.append(f"Rival explanations: {'; '.join(link(rival) for rival in rivals)}.")
+    for ripple in coding.snapshot.ripples:
+        note = f" ({html_text(ripple.note)})" if ripple.note.strip() else ""
+        if ripple.source == one.id:
+            lines.append(f"Its outcome becomes context of {link(ripple.target)}{note}.")
+        if ripple.target == one.id:
+            lines.append(f"Its context is the outcome of {link(ripple.source)}{note}.")
+    if one.measures:
+        lines.append(f"Measured by: {html_text('; '.join(measure_words(measure) for measure in one.measures))}.")
+    return "".join(f'<p class="cop-links">{line}</p>' for line in lines)
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"

@@ -1,0 +1,379 @@
+"""The programme theory: its versions, what was asked and answered, and the record of the analysis."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cop_analysis.realist.methods.paths import lineages
+from cop_analysis.realist.model import Coding, Configuration, Evidence, Theory
+from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.model.vocabulary import MEMO_KINDS, MOVES, STAGES, STANCES, VERDICTS
+from cop_analysis.realist.pages.words import no_coding, shortened
+from cop_analysis.results import SECONDARY, Headline, Result, count_of
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
+
+
+def theory_lineage(study: Study) -> Result:
+    """Show how each programme theory went from its first version to the present one, and what each step rests on.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a version: lineage (a number), theory, label, stage, follows, move, inference, statement, reason,
+        configurations, supports, refines, refutes (evidence links the step rests on), middle_range, coder, created.
+
+    Notes
+    -----
+    Programme theory is stated at first, tested and refined (Pawson & Tilley 1997); the moves between versions are
+    those of Pawson 2006. Versions that come out of each other, or go into one, belong to one lineage. Inference by
+    step: Mukumbang et al. 2021.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> theory_lineage(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the programme theory and its versions cannot be shown.'
+    """
+    key, title = "theory-lineage", "The programme theory, from first to present version"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the programme theory and its versions")
+    theories = coding.snapshot.theories
+    if not theories:
+        return Result(
+            key=key, title=title, sentence="The coding (coding.json) holds no version of a programme theory yet."
+        )
+    groups = lineages(coding)
+    rows = [_row(number, one, coding) for number, group in enumerate(groups, start=1) for one in group]
+    stages = Counter(one.stage for one in theories)
+    counted = ", ".join(f"{stages[stage]} {stage}" for stage in STAGES if stages[stage])
+    refined = sum(any(one.stage == "refined" for one in group) for group in groups)
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"{count_of(len(theories), 'version')} of "
+        f"{count_of(len(groups), 'programme theory', 'programme theories')}: {counted}.",
+        table=pd.DataFrame(rows),
+        labels={"middle_range": "middle-range theory", "lineage": "programme theory"},
+        caveats=_caveats(theories, groups),
+        headline=Headline(
+            "programme theories refined after testing",
+            f"{refined} of {len(groups)}",
+            "a count, not an estimate",
+            SECONDARY,
+        ),
+        method="Versions joined by “came out of” form one programme theory. The moves: "
+        + ", ".join(MOVES)
+        + " (Pawson 2006). Supports, refines and refutes count the evidence links a step names.",
+        sources=("coding.json",),
+        body_html="\n".join(_lineage_html(number, group, coding) for number, group in enumerate(groups, start=1)),
+        show_table=False,
+    )
+
+
+def _row(number: int, one: Theory, coding: Coding) -> dict[str, object]:
+    stances = Counter(coding.find(Evidence, link).stance for link in one.evidence)
+    return {
+        "lineage": number,
+        "theory": one.id,
+        "label": one.label,
+        "stage": one.stage,
+        "follows": "; ".join(one.follows),
+        "move": one.move or "",
+        "inference": one.inference or "",
+        "statement": one.statement,
+        "reason": one.reason,
+        "configurations": "; ".join(one.configurations),
+        **{stance: stances[stance] for stance in STANCES},
+        "middle_range": one.middle_range,
+        "coder": one.coder or "",
+        "created": one.created[:10],
+    }
+
+
+def _caveats(theories: Sequence[Theory], groups: Sequence[Sequence[Theory]]) -> tuple[str, ...]:
+    said = []
+    untested = [group[0].label for group in groups if all(one.stage == "initial" for one in group)]
+    if untested:
+        said.append(f"Not tested yet: {'; '.join(shortened(label, 80) for label in untested)}.")
+    steps = [one for one in theories if one.follows]
+    if silent := [one.id for one in steps if not one.reason.strip()]:
+        said.append(f"Without a reason for the step: {', '.join(silent)}.")
+    if bare := [one.id for one in steps if not one.evidence]:
+        said.append(f"Without evidence named for the step: {', '.join(bare)}.")
+    return tuple(said)
+
+
+def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
+    items = []
+    labels = {one.id: one.label for one in coding.snapshot.configurations}
+    for one in group:
+        facts = [one.stage, f"{one.move} from {', '.join(one.follows)}" if one.move and one.follows else "",
+                 one.inference or "", one.created[:10]]  # fmt: skip
+        shown = "; ".join(fact for fact in facts if fact)
+        links = ", ".join(
+            f'<a href="#{anchor("configuration", name)}">{html_text(labels.get(name) or name)}</a>'
+            for name in one.configurations
+        )
+        parts = [f"<strong>{html_text(one.label or one.id)}</strong> ({html_text(shown)})"]
+        if one.statement.strip():
+            parts.append(f"<br>{html_text(one.statement)}")
+        if one.reason.strip():
+            parts.append(f"<br><small>Why: {html_text(one.reason)}</small>")
+        if links:
+            parts.append(f"<br><small>Stated as: {links}.</small>")
+        if one.middle_range.strip():
+            parts.append(f"<br><small>Middle-range theory: {html_text(one.middle_range)}</small>")
+        items.append(f'<li id="{anchor("theory", one.id)}">{"".join(parts)} <small>{html_text(one.id)}</small></li>')
+    return f'<p><strong>Programme theory {number}</strong></p><ol class="cop-lineage">{"".join(items)}</ol>'
+
+
+def interview_questions(study: Study) -> Result:
+    """List the interview questions with the theory each tests, and the configurations nobody has been asked about.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row a question: question, wording, tests (the configurations and versions by name), purpose, whom,
+        asked_in (documents), coder, created.
+
+    Notes
+    -----
+    A realist interview puts the theory to the person, who teaches the interviewer in turn (Pawson 1996); theory is
+    gleaned, refined and consolidated (Manzano 2016). A configuration counts as asked about when a question names it,
+    or a version of a theory that states it, and says in which document it was asked.
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> interview_questions(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the interview questions cannot be shown.'
+    """
+    key, title = "interview-questions", "Interview questions and the theory each tests"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the interview questions")
+    questions = coding.snapshot.questions
+    if not questions:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no interview question yet.")
+    rows = [
+        {
+            "question": one.id,
+            "wording": one.wording,
+            "tests": "; ".join(_names(coding, one.configurations, one.theories)),
+            "purpose": one.purpose or "",
+            "whom": one.whom,
+            "asked_in": "; ".join(one.documents),
+            "coder": one.coder or "",
+            "created": one.created[:10],
+        }
+        for one in questions
+    ]
+    tested: set[str] = set()
+    for one in questions:
+        if one.documents:
+            tested |= set(one.configurations)
+            for version in one.theories:
+                tested |= set(coding.find(Theory, version).configurations)
+    everything = [one.id for one in coding.snapshot.configurations]
+    without = [one for one in everything if one not in tested]
+    asked = sum(bool(one.documents) for one in questions)
+    aimless = [one.id for one in questions if not one.configurations and not one.theories]
+    caveats = []
+    if without and everything:
+        caveats.append(f"No question that was asked tests {_listed(without)}.")
+    if aimless:
+        caveats.append(f"These questions do not say which theory they test: {_listed(aimless)}.")
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"{count_of(len(questions), 'question')}, {asked} of them asked so far; they test "
+        f"{len(tested)} of {count_of(len(everything), 'configuration')}.",
+        table=pd.DataFrame(rows),
+        labels={"asked_in": "asked in", "tests": "theory it tests"},
+        caveats=tuple(caveats),
+        headline=Headline(
+            "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
+            "a count, not an estimate", SECONDARY,
+        ) if everything else None,
+        method="Purpose after Manzano 2016: glean, refine, consolidate. Asked: the question names a document.",
+        sources=("coding.json",),
+    )  # fmt: skip
+
+
+def validations(study: Study) -> Result:
+    """Set out which statements were put to stakeholders and what they said to them.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Result
+        One row an answer: validation, statement, about (configuration or version), who, verdict, comment, document,
+        extracts, created.
+
+    Notes
+    -----
+    That stakeholders agree does not make a statement true, and that they disagree does not refute it: it is evidence
+    to be weighed with the rest (Pawson & Tilley 1997).
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> validations(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so the validation of statements cannot be shown.'
+    """
+    key, title = "validations", "What stakeholders said to our statements"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "the validation of statements")
+    answers = coding.snapshot.validations
+    if not answers:
+        return Result(
+            key=key, title=title, sentence="The coding (coding.json) holds no validation by stakeholders yet."
+        )
+    consent = Consent(study, coding)
+    rows = [
+        {
+            "validation": one.id,
+            "statement": one.statement,
+            "about": "; ".join(_names(coding, [one.configuration or ""], [one.theory or ""])),
+            "who": one.who,
+            "verdict": one.verdict,
+            "comment": consent.told(one.who, one.comment),
+            "document": one.document or "",
+            "extracts": "; ".join(one.extracts),
+            "created": one.created[:10],
+        }
+        for one in answers
+    ]
+    counts = Counter(one.verdict for one in answers)
+    statements = len({one.statement for one in answers})
+    listed = ", ".join(f"{counts[verdict]} “{verdict}”" for verdict in VERDICTS if counts[verdict])
+    validated = {one.configuration for one in answers if one.configuration}
+    total = len(coding.snapshot.configurations)
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"{count_of(len(answers), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
+        f"{len(validated)} of {count_of(total, 'configuration')}.",
+        table=pd.DataFrame(rows),
+        caveats=(
+            "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
+        ),
+        method="An answer is one person's or group's verdict on a statement in the words in which it was put.",
+        sources=("coding.json",),
+    )
+
+
+def _names(coding: Coding, configurations: Iterable[str], theories: Iterable[str]) -> list[str]:
+    named = [f"{one}: {coding.find(Configuration, one).label}" for one in configurations if one]
+    return named + [f"{one}: {coding.find(Theory, one).label}" for one in theories if one]
+
+
+def _listed(identifiers: list[str], most: int = 12) -> str:
+    more = f" and {len(identifiers) - most} more" if len(identifiers) > most else ""
+    return ", ".join(identifiers[:most]) + more
+
+
+COLUMNS = ("record", "kind", "about", "title", "text", "reason", "alternatives", "who", "created")
+
+
+def memos_and_decisions(study: Study) -> Result:
+    """Show the analysts' memos and decisions in the order of time.
+
+    Parameters
+    ----------
+    study : Study
+        Memos are the team's own: for any audience but the team itself they are counted and not shown.
+
+    Returns
+    -------
+    Result
+        One row a memo or decision: record, kind (analytic, reflexive, methodological memo; decision), about, title,
+        text, reason, alternatives, who, created.
+
+    Notes
+    -----
+    Reflexive memos and an audit trail of decisions are part of the record of a realist evaluation (RAMESES II, items
+    10 and 13: Wong et al. 2016).
+
+    Examples
+    --------
+    >>> from cop_analysis.study import Study
+    >>> memos_and_decisions(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
+    'This study has no coding yet (coding.json), so memos and decisions cannot be shown.'
+    """
+    key, title = "memos-and-decisions", "Memos and decisions of the analysts"
+    coding = coding_shown(study)
+    if coding is None:
+        return no_coding(key, title, "memos and decisions")
+    memos, decisions = coding.snapshot.memos, coding.snapshot.decisions
+    extract_memos = [one for one in coding.snapshot.extracts if one.memo.strip()]
+    if not memos and not decisions and not extract_memos:
+        return Result(key=key, title=title, sentence="The coding (coding.json) holds no memo and no decision yet.")
+    names = {one.id: one.name or one.id for one in coding.snapshot.coders}
+    is_internal = study.audience == "internal"
+    rows: list[tuple[str, ...]] = []
+    if is_internal:
+        rows += [
+            (one.id, f"{one.kind} memo", _about(one.about, one.target), one.title, one.text, "", "",
+             names.get(one.coder or "", one.coder or ""), one.created)
+            for one in memos
+        ]  # fmt: skip
+        rows += [
+            (one.id, "memo on an extract", _about("extract", one.id), "", one.memo, "", "",
+             names.get(one.coder, one.coder), one.created)
+            for one in extract_memos
+        ]  # fmt: skip
+    rows += [
+        (one.id, "decision", _about(one.about, one.target), "", one.what, one.reason, one.alternatives,
+         ", ".join(names.get(coder, coder) for coder in one.coders), one.created)
+        for one in decisions
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
+    consent = Consent(study, coding)
+    for column in ("title", "text", "reason", "alternatives"):
+        table[column] = table[column].map(consent.clean)
+    # What has no date stands last: nothing says when it was written.
+    order = table.assign(undated=table["created"] == "").sort_values(["undated", "created"], kind="stable").index
+    kinds = Counter(one.kind for one in memos)
+    listed = ", ".join(f"{kinds[kind]} {kind}" for kind in MEMO_KINDS if kinds[kind])
+    caveats = []
+    if not is_internal and (memos or extract_memos):
+        caveats.append("Memos are the team's own and are shown to the team only.")
+    if silent := [one.id for one in decisions if not one.reason.strip()]:
+        caveats.append(f"Without a reason: {', '.join(silent[:12])}.")
+    if not kinds["reflexive"]:
+        caveats.append("No reflexive memo says where the analysts stand.")
+    return Result(
+        key=key,
+        title=title,
+        sentence=f"{count_of(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
+        f"{count_of(len(extract_memos), 'extract')} with a memo, and {count_of(len(decisions), 'decision')}.",
+        table=table.loc[order].assign(created=lambda one: one["created"].str[:10]).reset_index(drop=True),
+        caveats=tuple(caveats),
+        method="In the order of time; what has no date stands last.",
+        sources=("coding.json",),
+    )
+
+
+def _about(kind: str | None, target: str | None) -> str:
+    return f"{kind} {target}" if kind and target else ""

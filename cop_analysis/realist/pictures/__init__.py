@@ -1,0 +1,1 @@
+"""Pictures of a coding: an answer in, SVG or marked text out."""
