@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cop_analysis.results import Figure
+from cop_analysis.results import Column, Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -64,7 +65,15 @@ def drawing(width: float, height: float) -> Iterator[MatplotlibFigure]:
         yield MatplotlibFigure(figsize=(width, height), layout="constrained")
 
 
-def finish(canvas: MatplotlibFigure, *, name: str, title: str, alt: str, table: pd.DataFrame) -> Figure:
+def finish(
+    canvas: MatplotlibFigure,
+    *,
+    name: str,
+    title: str,
+    alt: str,
+    table: pd.DataFrame,
+    columns: Mapping[str, Column] = MappingProxyType({}),
+) -> Figure:
     """Turn a drawn canvas into a `Figure`; call it inside the ``with drawing(...)`` block.
 
     The SVG keeps its text as text, carries its title and text alternative for screen readers, scales with the page,
@@ -76,8 +85,8 @@ def finish(canvas: MatplotlibFigure, *, name: str, title: str, alt: str, table: 
     with mpl.rc_context(_STYLE):
         canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
-    return Figure(name=name, title=title, svg=stand_alone_svg(svg[svg.index("<svg") :], name, title, alt), alt=alt,
-                  table=table)  # fmt: skip
+    whole = stand_alone_svg(svg[svg.index("<svg") :], name, title, alt)
+    return Figure(name=name, title=title, svg=whole, alt=alt, table=table, columns=columns)
 
 
 def stand_alone_svg(svg: str, name: str, title: str, alt: str) -> str:

@@ -96,7 +96,6 @@ def step_by_step(rows: Rows, opening: Opening, stayed_share: float = 0.75) -> Re
         headline=_headline(rows, facts),
         quantities=tuple(_quantities(facts.steps)),
         table=table,
-        labels={"of_step": "of step", "low": "from (95%)", "high": "to (95%)"},
         figure=draw_steps(list(facts.steps), table),
         caveats=words.flow_caveats(facts, rows.period),
         method=(

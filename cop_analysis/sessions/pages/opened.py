@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening, Page, page
-from cop_analysis.sessions.pages import flow, people, ratings, reach, stated
+from cop_analysis.sessions.pages import columns, flow, people, ratings, reach, stated
 from cop_analysis.sessions.pages.rows import Rows
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Series(Rows):
         "Signed up and attended, by event",
         needs=("events", "attendance"),
         needed_for="how sign-ups turned into attendance",
+        columns=columns.REACH,
     )
     def reach(self, opening: Opening) -> Result:
         """Answer how many of those who signed up to each event attended it, and whether events differ.
@@ -105,6 +106,7 @@ class Series(Rows):
         "How many are left at each step",
         needs=("events",),
         needed_for="how many are left at each step",
+        columns=columns.FLOW,
     )
     def flow(self, opening: Opening, stayed_share: float = 0.75) -> Result:
         """Answer how many are left at each step from list to paired answers, each step with what it is a share of.
@@ -152,6 +154,7 @@ class Series(Rows):
         "Ratings by session and item",
         needs=("ratings", "events"),
         needed_for="how sessions were rated",
+        columns=columns.RATINGS,
     )
     def ratings(self, opening: Opening) -> Result:
         """Answer how people rated each session, and whether that moved while the design of sessions changed.
@@ -187,6 +190,7 @@ class Series(Rows):
         "Ratings over time, with what varies and what can be relied on",
         needs=("ratings", "events"),
         needed_for="whether ratings moved",
+        columns=columns.OVER_TIME,
     )
     def ratings_over_time(
         self,
@@ -244,6 +248,7 @@ class Series(Rows):
         needs=("ratings",),
         needed_for="what people wrote",
         shows="people",
+        columns=columns.COMMENTS,
     )
     def comments(self, opening: Opening) -> Result:
         """Answer what people wrote beside their ratings, word for word, session by session.
@@ -275,6 +280,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="who came back",
         shows="groups",
+        columns=columns.ATTENDERS,
     )
     def attenders(self, opening: Opening) -> Result:
         """Answer how many people the attendances were, and how many of them came back.
@@ -310,6 +316,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="who is at the core",
         shows="people",
+        columns=columns.CORE,
     )
     def core_and_periphery(self, opening: Opening) -> Result:
         """Answer how many people carry the community, and whether that is more than chance alone would make of it.
@@ -347,6 +354,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="which organisations met",
         shows="groups",
+        columns=columns.MIX,
     )
     def mix(self, opening: Opening) -> Result:
         """Answer how far each session brought different organisations together.
@@ -383,6 +391,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="who was reached by organisation",
         shows="groups",
+        columns=columns.GROUPS,
     )
     def by_organisation(self, opening: Opening) -> Result:
         """Answer which organisations the sessions reach: of the people each has on the list, how many came how often.
@@ -412,6 +421,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="who was reached by sector",
         shows="groups",
+        columns=columns.GROUPS,
     )
     def by_sector(self, opening: Opening) -> Result:
         """Answer which sectors (organisations.csv) the sessions reach; otherwise as `by_organisation`.
@@ -431,6 +441,7 @@ class Series(Rows):
         needs=("events", "attendance"),
         needed_for="who was reached by profession",
         shows="groups",
+        columns=columns.GROUPS,
     )
     def by_profession(self, opening: Opening) -> Result:
         """Answer which professions (``role`` of people.csv) the sessions reach; otherwise as `by_organisation`.
@@ -449,6 +460,7 @@ class Series(Rows):
         "Signed up and attended, by format",
         needs=("events", "attendance"),
         needed_for="how sign-ups turned into attendance",
+        columns=columns.REACH,
     )
     def by_format(self, opening: Opening) -> Result:
         """Answer whether one format of event turns sign-ups into attendance better than another.
@@ -482,6 +494,7 @@ class Series(Rows):
         "Signed up and attended, by financial year",
         needs=("events", "attendance"),
         needed_for="how sign-ups turned into attendance",
+        columns=columns.REACH,
     )
     def by_financial_year(self, opening: Opening) -> Result:
         """Answer how many signed up and attended in each financial year (from 1 April).
@@ -510,6 +523,7 @@ class Series(Rows):
         "Share attended against the number signed up, with funnel limits",
         needs=("events", "attendance"),
         needed_for="how events differ in attendance",
+        columns=columns.FUNNEL,
     )
     def funnel(self, opening: Opening) -> Result:
         """Answer whether an event's share stands out, given its size and how much events differ anyway.
@@ -539,7 +553,7 @@ class Series(Rows):
         """
         return reach.in_funnel(self, opening)
 
-    @page("number-audit", "Totals the source states, against its rows")
+    @page("number-audit", "Totals the source states, against its rows", columns=columns.STATED)
     def stated_figures(self, opening: Opening) -> Result:
         """Answer whether the totals a source states follow from its rows, and if not, which rows account for it.
 

@@ -104,7 +104,6 @@ def who_came_back(rows: Rows, opening: Opening) -> Result:
         **from_files(opening, *files),
         sentence=words.attenders_words(facts),
         table=table,
-        labels={"sessions_attended": "sessions attended", "share": "share of people"},
         figure=draw_histogram(table),
         show_table=len(table) <= MOST_ROWS_SHOWN,
         caveats=(*words.by_name_caveats(named, rows.period), late),
@@ -206,12 +205,6 @@ def who_met(rows: Rows, opening: Opening) -> Result:
         **from_files(opening, "attendance.csv", "events.csv", "people.csv"),
         sentence=words.mix_words(table, cross.shape[1], among_all),
         table=table,
-        labels={
-            "organisation_not_known": "organisation not known",
-            "largest_share": "share of the largest organisation",
-            "different_organisations": "chance that two attenders come from different organisations",
-            "among_all_on_list": "the same among all who could have come",
-        },
         figure=draw_mix(cross, dates),
         show_table=len(table) <= MOST_ROWS_SHOWN,
         caveats=(*words.by_name_caveats(named, rows.period), not_ties),
@@ -273,11 +266,6 @@ def at_the_core(rows: Rows, opening: Opening) -> Result:
         **from_files(opening, "attendance.csv", "events.csv", *(("people.csv",) if people is not None else ())),
         sentence=words.core_words(table, everyone, sessions),
         table=table,
-        labels={
-            "share": "share of people",
-            "share_of_attendances": "share of attendances",
-            "expected_people": "people expected by chance alone",
-        },
         figure=_core_picture(rows, table, drawn),
         caveats=(
             *words.by_name_caveats(named, rows.period),
@@ -377,13 +365,6 @@ def by_group(rows: Rows, opening: Opening, by: str, permutations: int, seed: int
         **from_files(opening, "attendance.csv", "events.csv", "people.csv", *_sector_file(by)),
         sentence=words.groups_of_people_words(table, word, p_value),
         table=table,
-        labels={
-            "share": "share who came",
-            "low": "from (95%)",
-            "high": "to (95%)",
-            "attendance_share": "share of possible attendances",
-            "came": "came at least once",
-        },
         figure=draw_groups(table, word, opening["key"]),
         body_html=words.as_test(words.groups_of_people_test(word, p_value, draws, asked)),
         caveats=(

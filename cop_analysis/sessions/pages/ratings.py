@@ -47,13 +47,6 @@ def by_session(rows: Rows, opening: Opening) -> Result:
         **from_files(opening, "ratings.csv", "events.csv", *(("changes.csv",) if study.changes is not None else ())),
         sentence=words.means_words(table, scales),
         table=table,
-        labels={
-            "low": "from (95%)",
-            "high": "to (95%)",
-            "of_attended": "of those who came",
-            "lower_quartile": "lower quartile",
-            "upper_quartile": "upper quartile",
-        },
         figure=draw_means(table, items, changes_between(study, _days(table)), scales, opening["key"]),
         caveats=words.means_caveats(table, without_score, rows.period),
         method=(
@@ -210,13 +203,6 @@ def over_time(
         **from_files(opening, *files),
         sentence=words.over_time_words(facts),
         table=table.dropna(axis=1, how="all") if has_targets else table.drop(columns=["target", "assurance"]),
-        labels={
-            "lower": "lower limit",
-            "upper": "upper limit",
-            "latest_rule": "what marks the latest session",
-            "run_chart": "as a run chart",
-            "trial_limits": "limits are trial limits",
-        },
         figure=draw_limits(charts, beside, len(sessions)),
         caveats=words.over_time_caveats(facts, rows.period),
         method=words.over_time_method(screen_outliers),

@@ -30,14 +30,6 @@ from cop_analysis.sessions.pages.words import FunnelFacts, ReachFacts
 from cop_analysis.sessions.pictures.reach import ALARM, WARN, draw_funnel, draw_shares
 from cop_analysis.study.periods import financial_years
 
-_LABELS = {
-    "signed_up": "signed up",
-    "share": "share who came",
-    "low": "from (95%)",
-    "high": "to (95%)",
-    "z": "z",
-    "financial_year": "financial year",
-}
 _METHOD = (
     "Shares are attended / signed up with Wilson score intervals (Wilson 1927). Whether the shares differ by more than "
     "chance is Pearson's chi-square for homogeneity; chi-square over its degrees of freedom is the overdispersion "
@@ -87,7 +79,6 @@ def by_event(rows: Rows, opening: Opening) -> Reach:
         **opening,
         sentence=words.reach_words(facts),
         table=table.drop(columns="name").dropna(axis=1, how="all").reset_index(drop=True),
-        labels=_LABELS,
         figure=draw_shares(table, facts.pooled, opening["key"], "Share of sign-ups who attended each event"),
         caveats=(*caveats, *words.reach_caveats(facts, facts.test)),
         headline=Headline(
@@ -132,7 +123,6 @@ def _by_group(rows: Rows, opening: Opening, column: str, groups: pd.Series, by: 
         **opening,
         sentence=words.groups_words(facts),
         table=facts.table.drop(columns="name"),
-        labels=_LABELS,
         figure=draw_shares(facts.table, facts.pooled, opening["key"], f"Share of sign-ups who attended, {by}"),
         caveats=(*caveats, *words.groups_too_narrow(between_events), *words.reach_caveats(facts, None)),
         quantities=(Quantity("attendance:attended-of-signed-up", facts.attended, facts.signed_up),),
@@ -254,12 +244,6 @@ def in_funnel(rows: Rows, opening: Opening) -> FunnelPlot:
         body_html=words.as_test(words.funnel_test(facts)),
         table=facts.table.drop(columns=["date", "is_within"]),
         show_table=len(facts.table) <= MOST_ROWS_SHOWN,
-        labels={
-            "signed_up": "signed up",
-            "share": "share who came",
-            "z": "z by chance alone",
-            "z_adjusted": "z, over-dispersion allowed for",
-        },
         figure=draw_funnel(facts.table, found),
         caveats=(*caveats, *few, "Lying outside a limit asks for an explanation; it is none."),
         method=words.funnel_method(found, (WARN, ALARM)),

@@ -101,11 +101,6 @@ def against_rows(rows: Rows, opening: Opening) -> NumberAudit:
         **from_files(opening, "study.toml", *sorted(used - {"study.toml"})),
         sentence=scope(rows.period, stated) + overall(stated, findings),
         table=_table(stated, findings),
-        labels={
-            "difference": "recomputed less stated",
-            "recomputed": "what the rows give",
-            "possible": "what the stated figure can have come from",
-        },
         caveats=stated_caveats(findings, rows.period),
         headline=_headline(stated, findings),
         method=STATED_METHOD,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cop_analysis.characters import first_characters, shortened
 from cop_analysis.results import Figure
+from cop_analysis.results.columns import count
 from cop_analysis.sessions.methods.attendance import DEFINITIONS
 from cop_analysis.sessions.pictures.labels import write_date
 
@@ -84,7 +85,14 @@ def draw_mix(cross: pd.DataFrame, dates: pd.Series) -> Figure:
         alt = "; ".join(f"{name}: {people}" for name, people in zip(names, told, strict=True)) + "."
         title = "People at each session by organisation; the larger the circle, the more people"
         title += f" (the latest {len(drawn)} of {len(shown)} sessions)" if len(shown) > len(drawn) else ""
-        return finish(canvas, name="session-mix-picture", title=title, alt=alt, table=drawn.reset_index())
+        return finish(
+            canvas,
+            name="session-mix-picture",
+            title=title,
+            alt=alt,
+            table=drawn.reset_index(),
+            columns={str(organisation): count("people", str(organisation)) for organisation in drawn.columns},
+        )
 
 
 def draw_parts(table: pd.DataFrame) -> Figure:
