@@ -63,8 +63,8 @@ def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     from cop_analysis import figures
     from cop_analysis.results import Figure
 
-    def unwritten(canvas: object, *, name: str, title: str, alt: str, table: pd.DataFrame) -> Figure:
-        return Figure(name=name, title=title, svg="<svg></svg>", alt=alt, table=table)
+    def unwritten(canvas: object, **facts: Any) -> Figure:
+        return Figure(svg="<svg></svg>", **facts)
 
     monkeypatch.setattr(figures, "finish", unwritten)
 
