@@ -1,10 +1,9 @@
 """Where strands of evidence meet: coded text, reach, change, ties and ratings side by side.
 
-The only room that may use the analysis rooms together. This file only gathers the names a notebook needs.
+The only room that may use the analysis rooms together. `side_by_side` opens a study; what is exported is listed in
+`__init__.pyi`; a strand of measured evidence is one file in `strands/`.
 """
 
-from cop_analysis.synthesis.evidence_matrix import evidence_matrix
-from cop_analysis.synthesis.headline import headline
-from cop_analysis.synthesis.joint_display import JointDisplay, joint_display
+import lazy_loader
 
-__all__ = ["JointDisplay", "evidence_matrix", "headline", "joint_display"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
