@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cop_analysis.results import Result, absent, count_of
+from cop_analysis.results import columns as held
 from cop_analysis.study.consent import aliases, unnamed
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import gather
@@ -75,6 +76,7 @@ def describe(study: Study) -> Result:
         title="What this study is",
         sentence=config.summary or f"{study.title} has no summary in study.toml yet.",
         table=table,
+        columns={"aspect": held.text(), "description": held.text(of="people")},
         caveats=tuple(config.caveats),
         sources=("study.toml",),
     )
@@ -146,7 +148,13 @@ def contents(study: Study) -> Result:
         title="Tables of the study",
         sentence=f"{sentence}: {listed}." if listed else f"{sentence}.",
         table=table,
-        labels={"first_date": "first date", "last_date": "last date"},
+        columns={
+            "table": held.name(),
+            "holds": held.text(),
+            "rows": held.count("rows"),
+            "first_date": held.date("first date"),
+            "last_date": held.date("last date"),
+        },
         caveats=_period_caveat(study.period, [name for name in _RESTRICTED if study.has(name)]),
         sources=tuple(CONTRACTS[name].file for name in there["table"]),
     )
@@ -255,7 +263,8 @@ def programme_changes(study: Study) -> Result:
         sentence = f"The programme was changed once: on {written_day(first)}."
     else:
         sentence = f"The programme was changed {_times(len(table))}, from {written_day(first)} to {written_day(last)}."
-    return Result(key="programme-changes", title=title, sentence=sentence, table=table, sources=("changes.csv",))
+    return Result(key="programme-changes", title=title, sentence=sentence, table=table, sources=("changes.csv",),
+                  columns={"what": held.text(), "why": held.text()})  # fmt: skip
 
 
 def _times(number: int) -> str:
@@ -321,7 +330,12 @@ def planned_outputs(study: Study) -> Result:
         title=title,
         sentence=f"{sentence}.",
         table=table,
-        labels={"planned_date": "planned for", "done_date": "done on", "days_late": "days late"},
+        columns={
+            "status": held.text(),
+            "planned_date": held.date("planned for"),
+            "done_date": held.date("done on"),
+            "days_late": held.count("days", "days late"),
+        },
         caveats=tuple(caveats),
         sources=("outputs.csv",),
     )
@@ -377,7 +391,7 @@ def document_register(study: Study) -> Result:
     if study.period is not None:
         caveats.append("Documents belong to the whole study, not only to the period shown.")
     return Result(key="documents", title=title, sentence=f"{sentence}.", table=table, caveats=tuple(caveats),
-                  sources=("documents.csv",))  # fmt: skip
+                  sources=("documents.csv",), columns={"setting": held.text()})  # fmt: skip
 
 
 def _words(study: Study, document: str) -> int | None:
@@ -419,6 +433,7 @@ def notices(study: Study) -> Result:
         title="What the check of the files noticed",
         sentence=sentence,
         table=table,
+        columns={"file": held.name(), "row": held.setting(), "column": held.name(), "notice": held.text()},
         sources=tuple(dict.fromkeys(group.shown[0].file for group in groups)),
         method="Each table was read as text and validated against its contract before any number was computed.",
     )

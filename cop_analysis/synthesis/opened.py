@@ -11,8 +11,10 @@ import pandas as pd
 
 from cop_analysis.realist import Measure
 from cop_analysis.realist.model.consent import coding_shown
+from cop_analysis.realist.model.vocabulary import LEVELS
 from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.results import Highlight, Result, count_of, format_share
+from cop_analysis.results.columns import Column, count, high, low, p, text
 from cop_analysis.results.pages import Opening, Page, from_files, page
 from cop_analysis.synthesis import words
 from cop_analysis.synthesis.cards import display
@@ -25,6 +27,26 @@ if TYPE_CHECKING:
     from cop_analysis.realist import Coding
     from cop_analysis.study import Study
 
+_READING = {"strand": text(), "reads": text(of="people")}
+_ESTIMATE = Column("mixed", unit_in="quantity")
+_DISPLAY = {
+    "strand": text(),
+    "measure": text(),
+    "expects": text(),
+    "shows": text(),
+    "quantity": text(),
+    "estimate": _ESTIMATE,
+    "low": low(_ESTIMATE, "95% interval, low"),
+    "high": high(_ESTIMATE, "95% interval, high"),
+    "n": Column("count", unit_in="measure"),
+    "p_value": p("p"),
+}
+_BY_LEVEL = {
+    "level": text("claimed level"),
+    **dict.fromkeys(LEVELS, count("extracts")),
+    NO_LEVEL: count("extracts", "no level"),
+    "refuting": count("extracts"),
+}
 _READ_AS_A_WHOLE = ("events", "attendance", "survey", "ties", "people")
 
 
@@ -113,7 +135,7 @@ class SideBySide:
             return Result(key=page.key, title=page.title, sentence=nothing)
         return None
 
-    @page("programme-reading", "The programme as a whole, strand by strand")
+    @page("programme-reading", "The programme as a whole, strand by strand", columns=_READING)
     def headline(self, opening: Opening) -> Result:
         """Read the programme as a whole in three to five sentences: reach, change, ties, theory, and how they agree.
 
@@ -152,6 +174,7 @@ class SideBySide:
         "Each configuration with its strands of evidence side by side",
         needed_for="the strands of evidence for each configuration",
         shows="people",
+        columns=_DISPLAY,
     )
     def joint_display(self, opening: Opening) -> JointDisplay:
         """Set each configuration's coded text, survey, ties, ratings and attendance side by side; say if they agree.
@@ -181,7 +204,6 @@ class SideBySide:
             **from_files(opening, "coding.json", *files),
             sentence=words.display_words(overall),
             table=by_strand(cases, coding),
-            labels={"p_value": "p", "low": "95% interval, low", "high": "95% interval, high"},
             headline=words.display_headline(overall),
             verdicts=self.measures.verdicts(),
             highlights=words.most_heard(cases),
@@ -197,6 +219,7 @@ class SideBySide:
         "Extracts of each configuration by level",
         needed_for="the evidence by level",
         sources=("coding.json",),
+        columns=_BY_LEVEL,
     )
     def evidence_matrix(self, opening: Opening) -> Result:
         """Count each configuration's extracts by the level of their codes.
@@ -218,7 +241,6 @@ class SideBySide:
             **opening,
             sentence=words.levels_words(found.totals, found.extracts),
             table=found.table,
-            labels={"level": "claimed level", NO_LEVEL: "no level"},
             caveats=(words.COUNTED_FOR_EACH,),
             method="The level of an extract is that of its code, or of the nearest code above it that has one.",
         )

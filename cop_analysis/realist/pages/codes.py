@@ -15,6 +15,7 @@ from cop_analysis.realist.methods.agreement import Agreement, Disagreement, _cod
 from cop_analysis.realist.model import Code
 from cop_analysis.realist.model.consent import Consent, coding_shown
 from cop_analysis.realist.model.markup import anchor, html_text
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import no_coding, shortened
 from cop_analysis.results import Result, count_of
 
@@ -84,8 +85,7 @@ def code_use(study: Study) -> Result:
         title=title,
         sentence=sentence,
         table=table,
-        labels={f"extracts_{one.id}": f"extracts by {one.name or one.id}" for one in snapshot.coders}
-        | {"extracts_with_children": "extracts, sub-codes included"},
+        columns=held.of_codes((one.id, one.name or one.id) for one in snapshot.coders),
         method="An extract is one passage under one code by one coder. Sub-codes included, an extract counts for every "
         "code above its own.",
         sources=("coding.json",),
@@ -212,13 +212,7 @@ def coder_overlap(study: Study) -> CoderOverlap | Result:
         title=title,
         sentence=_sentence(agreements, coders),
         table=pd.DataFrame([one.row for one in agreements]),
-        labels={
-            "only_a": "only the first",
-            "only_b": "only the second",
-            "coder_a": "first coder",
-            "coder_b": "second coder",
-            "agreement_where_coded": "agreement where either coded",
-        },
+        columns=held.OVERLAP,
         caveats=_caveats(agreements),
         method="Unit: the turn, in documents in which both coders made an extract. Agreement is the share of turns on "
         "which both decided alike; kappa is Cohen's (1960), left empty where chance alone gives full agreement. "

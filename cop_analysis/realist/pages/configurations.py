@@ -22,6 +22,7 @@ from cop_analysis.realist.model.consent import Consent, coding_shown
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.people import Voice, sources_of_voices, voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import measure_words, no_coding, shortened
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
 
@@ -107,6 +108,7 @@ def configuration_summary(study: Study) -> Result:
         title=title,
         sentence=sentence,
         table=pd.DataFrame(rows, columns=["what", "configurations"]),
+        columns=held.OVERVIEW,
         headline=Headline(
             "configurations with refuting evidence found",
             f"{refuted} of {total}",
@@ -197,13 +199,7 @@ def configuration_table(study: Study) -> Result:
         title=title,
         sentence=sentence,
         table=table,
-        labels={
-            "resource": "mechanism: resource",
-            "reasoning": "mechanism: reasoning",
-            "documents": "documents heard",
-            "organisations": "organisations heard",
-            "for_whom": "for whom",
-        },
+        columns=held.CONFIGURATIONS,
         caveats=consent.caveat(coding.find(Extract, one) for one in linked),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
         "organisation of an extract is that of the person whose turn it stands in; in a group whose speakers are not "

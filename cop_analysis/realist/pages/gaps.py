@@ -13,6 +13,7 @@ from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.model.consent import coding_shown
 from cop_analysis.realist.model.people import Voice, document_people, organisations_of_people, sources_of_voices, voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.results import SECONDARY, Headline, Result
 
@@ -108,6 +109,7 @@ def gaps(study: Study) -> Result:
         title=title,
         sentence=_sentence(table, len(configurations), complete),
         table=table,
+        columns=held.GAPS,
         headline=Headline(
             "configurations without a gap",
             f"{complete} of {len(configurations)}",

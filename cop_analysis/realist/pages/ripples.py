@@ -18,6 +18,7 @@ from cop_analysis.realist.methods.paths import (
 )
 from cop_analysis.realist.model import Coding, natural_order
 from cop_analysis.realist.model.consent import coding_shown
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.realist.pictures.ripple_drawing import draw_ripples
 from cop_analysis.results import Result
@@ -84,8 +85,7 @@ def ripples(study: Study) -> Result:
         title=title,
         sentence=_sentence(len(behind), loops, chains, coding),
         table=table,
-        labels={"weakest_step": "documents behind the weakest step", "every_step": "documents behind every step",
-                "steps": "configurations"},
+        columns=held.RIPPLES,
         figure=draw_ripples(coding, {step: len(documents) for step, documents in behind.items()}),
         caveats=tuple(caveats),
         method="A document supports a step when an extract of it stands on the link, or when it holds supporting "

@@ -13,6 +13,7 @@ from cop_analysis.realist.model import Coding, Configuration, Evidence, Theory
 from cop_analysis.realist.model.consent import Consent, coding_shown
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.vocabulary import MEMO_KINDS, MOVES, STAGES, STANCES, VERDICTS
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import no_coding, shortened
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
 
@@ -65,7 +66,7 @@ def theory_lineage(study: Study) -> Result:
         sentence=f"{count_of(len(theories), 'version')} of "
         f"{count_of(len(groups), 'programme theory', 'programme theories')}: {counted}.",
         table=pd.DataFrame(rows),
-        labels={"middle_range": "middle-range theory", "lineage": "programme theory"},
+        columns=held.THEORIES,
         caveats=_caveats(theories, groups),
         headline=Headline(
             "programme theories refined after testing",
@@ -205,7 +206,7 @@ def interview_questions(study: Study) -> Result:
         sentence=f"{count_of(len(questions), 'question')}, {asked} of them asked so far; they test "
         f"{len(tested)} of {count_of(len(everything), 'configuration')}.",
         table=pd.DataFrame(rows),
-        labels={"asked_in": "asked in", "tests": "theory it tests"},
+        columns=held.QUESTIONS,
         caveats=tuple(caveats),
         headline=Headline(
             "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
@@ -275,6 +276,7 @@ def validations(study: Study) -> Result:
         sentence=f"{count_of(len(answers), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
         f"{len(validated)} of {count_of(total, 'configuration')}.",
         table=pd.DataFrame(rows),
+        columns=held.VALIDATIONS,
         caveats=(
             "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
         ),
@@ -369,6 +371,7 @@ def memos_and_decisions(study: Study) -> Result:
         sentence=f"{count_of(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
         f"{count_of(len(extract_memos), 'extract')} with a memo, and {count_of(len(decisions), 'decision')}.",
         table=table.loc[order].assign(created=lambda one: one["created"].str[:10]).reset_index(drop=True),
+        columns=held.MEMOS,
         caveats=tuple(caveats),
         method="In the order of time; what has no date stands last.",
         sources=("coding.json",),

@@ -15,6 +15,7 @@ from cop_analysis.realist.model.check import holds_quote, where_quote_stands
 from cop_analysis.realist.model.consent import WITHHELD, Consent, coding_shown
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.people import document_text
+from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.realist.pictures.marking import Place, lines_of, marked
 from cop_analysis.results import Result, count_of
@@ -112,7 +113,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
         title=_TITLE,
         sentence=_sentence(table),
         table=table,
-        labels={"not_placed": "extracts not placed", "turns_shown": "turns shown"},
+        columns=held.TRANSCRIPTS,
         caveats=(*_caveats(table), *page.consent.caveat(snapshot.extracts)),
         method="A turn is a paragraph or a line that begins with a speaker's label. One extract is one passage under "
         "one code by one coder, so one passage can hold several extracts. Passages that overlap are marked piece by "
