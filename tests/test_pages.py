@@ -1,0 +1,102 @@
+"""Every heading of every page, by the one list of what notebooks open: none is forgotten, none is without a door."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+import cop_analysis
+from cop_analysis.pages import OPENED_PAGES, OpenedPage
+from cop_analysis.results import Figure, Result
+from cop_analysis.study import Study, open_study
+
+ROOT = Path(__file__).resolve().parent.parent
+BARE = {"key": "bare", "title": "A bare study", "provenance": "collected"}
+CASES = sorted(path.parent for path in (ROOT / "tests" / "cases").glob("*/study.toml"))
+by_notebook = pytest.mark.parametrize("page", OPENED_PAGES, ids=lambda page: page.notebook)
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the last step of a picture (matplotlib writing SVG) out; other tests draw whole pages."""
+    from cop_analysis import figures
+
+    def unwritten(canvas: object, *, name: str, title: str, alt: str, table: pd.DataFrame, **more: object) -> Figure:
+        return Figure(name=name, title=title, svg="<svg></svg>", alt=alt, table=table)
+
+    monkeypatch.setattr(figures, "finish", unwritten)
+
+
+def give_each_its_own(page: OpenedPage, study: Study) -> None:
+    """Ask every heading of everything the page opens: a result with its own key and title, each key once."""
+    keys = []
+    for opened in page.opened(study):
+        for one in page.pages:
+            result = getattr(opened, one.method)()
+            assert isinstance(result, Result), one.method
+            assert result.key.startswith(one.key), one.method
+            assert result.title == one.about(opened).title, one.method
+            assert result.sentence.strip().endswith((".", "?", "!")), (one.method, result.sentence)
+            keys.append(result.key)
+    assert len(keys) == len(set(keys))
+
+
+@by_notebook
+def test_a_study_without_a_table_has_every_heading(page: OpenedPage) -> None:
+    give_each_its_own(page, Study.from_tables(BARE))
+
+
+@by_notebook
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+def test_a_small_study_has_every_heading(page: OpenedPage, case: Path) -> None:
+    give_each_its_own(page, open_study(case))
+
+
+@by_notebook
+@pytest.mark.parametrize("period", ["1999", ""])
+@pytest.mark.parametrize("name", ["cancer_cop", "nmp_forum"])
+@pytest.mark.slow
+def test_a_demonstration_study_has_every_heading(page: OpenedPage, name: str, period: str) -> None:
+    give_each_its_own(page, open_study(ROOT / "data" / name, period=period))
+
+
+@by_notebook
+def test_every_heading_is_called_by_its_notebook(page: OpenedPage) -> None:
+    cells = json.loads((ROOT / "notebooks" / f"{page.notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    called = {name for source in sources for name in calls_in(source)}
+    assert {one.method for one in page.pages} <= called
+
+
+def calls_in(source: str) -> Iterator[str]:
+    """Give what a cell calls by name, and what is called by a room's function that lays out a whole page for it."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        yield node.func.attr
+        if isinstance(node.func.value, ast.Name):
+            room = getattr(cop_analysis, node.func.value.id, None)
+            function = getattr(room, node.func.attr, None) if isinstance(room, ModuleType) else None
+            if inspect.isfunction(function) and function.__name__ == "page":
+                yield from methods_named(function)
+
+
+def methods_named(function: Callable[..., object]) -> Iterator[str]:
+    """Give every attribute that the module of a function speaks of."""
+    for node in ast.walk(ast.parse(inspect.getsource(sys.modules[function.__module__]))):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+def test_no_two_pages_open_the_same_or_share_a_key() -> None:
+    assert len({page.kind for page in OPENED_PAGES}) == len(OPENED_PAGES)
+    keys = [one.key for page in OPENED_PAGES for one in page.pages]
+    assert len(keys) == len(set(keys))
