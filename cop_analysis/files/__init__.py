@@ -14,7 +14,7 @@ from cop_analysis.files.door import (
     read_file,
     starts_with,
 )
-from cop_analysis.files.encoding import decoded, encoding_called, encoding_of
+from cop_analysis.files.encoding import decoded, encoding_called, encoding_of, wide_encoding
 from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, is_formula, unguarded
 from cop_analysis.files.whole import place_folder, place_new, put_whole
 
@@ -41,4 +41,5 @@ __all__ = [
     "read_file",
     "starts_with",
     "unguarded",
+    "wide_encoding",
 ]

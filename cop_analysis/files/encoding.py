@@ -13,7 +13,6 @@ from typing import Final
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -28,8 +27,8 @@ _MOST_TELLING: Final = 64 * 1024
 def encoding_of(content: bytes) -> str:
     """Tell in which encoding a text is written.
 
-    By its byte order mark; as UTF-8 where all of it is; as UTF-16 without a mark by its zero bytes; otherwise as the
-    one of Windows-1252 and Mac Roman whose letters make the likelier words (charset-normalizer between these two).
+    As UTF-16 or UTF-32 by its byte order mark or its zero bytes; as UTF-8 by its mark, or where all of it is; otherwise
+    as the one of Windows-1252 and Mac Roman whose letters make the likelier words (charset-normalizer between the two).
 
     Parameters
     ----------
@@ -46,13 +45,11 @@ def encoding_of(content: bytes) -> str:
     >>> [encoding_of("P01: à la française".encode(each)) for each in ("utf-8", "utf-16", "utf-16-be", "mac_roman")]
     ['utf-8', 'utf-16-le', 'utf-16-be', 'mac_roman']
     """
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return encoding
-    if wide := _wide(content):
+    if wide := wide_encoding(content):
         return wide
     try:
-        content.decode("utf-8")
+        if not content.startswith(codecs.BOM_UTF8):
+            content.decode("utf-8")
     except UnicodeDecodeError:
         return _one_byte(content)
     return "utf-8"
@@ -84,6 +81,19 @@ def encoding_called(encoding: str) -> str:
     'Windows-1252'
     """
     return _CALLED[encoding]
+
+
+def wide_encoding(start: bytes) -> str:
+    """Tell UTF-16 and UTF-32 by their byte order marks, and UTF-16 by its zero bytes; empty for anything else.
+
+    The beginning of a text is enough.
+
+    Examples
+    --------
+    >>> wide_encoding("<CodeBook>".encode("utf-16-le")), wide_encoding(b"<CodeBook>")
+    ('utf-16-le', '')
+    """
+    return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "") or _wide(start)
 
 
 def _wide(content: bytes) -> str:

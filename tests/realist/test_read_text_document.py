@@ -381,7 +381,7 @@ def test_a_footnote_is_not_the_last_speakers_last_word(tmp_path: Path) -> None:
         ("a.txt", b"", "holds no words"),
         ("a.txt", b" \n\t\n", "holds no words"),
         ("a.txt", b"\x00\x01\x02\x81" * 40, "is not a text"),
-        ("a.txt", b"P01: \x81\x8d\xff", "neither UTF-8 nor Windows-1252"),
+        ("a.txt", b"P01: \x81\x8d\xff\x90\x9d\x8f\x81", "neither UTF-8 nor Windows-1252"),
         ("a.txt", b"%PDF-1.7", "is a PDF"),
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word document"),
         ("a.txt", b"{\\rtf1", "a rich text file"),

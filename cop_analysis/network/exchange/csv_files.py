@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cop_analysis.files import guarded, is_formula, unguarded
 from cop_analysis.network.exchange.recognise import header_places, numbered_columns
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import (
@@ -20,10 +21,9 @@ from cop_analysis.network.exchange.tables import (
 )
 from cop_analysis.network.exchange.valued import tables_from_values
 from cop_analysis.network.exchange.vna import typed_column
+from cop_analysis.results import count_of
 
 Cells = list[tuple[str, bool]]
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+(?:,[0-9]+)?")
 _NAMING = re.compile(r"(alter|name|nominat|nominee|contact|friend|colleague|peer|person|people|choice|tie|turn)")
 _MARKS = {"directed": True, "undirected": False, "mutual": False, "": True}
@@ -65,12 +65,11 @@ def write_csv(tables: GraphTables) -> tuple[str, str, list[str]]:
     for n, text in enumerate(names.texts):
         nodes.append(_row([csv_cell(text), *(csv_cell(values[n]) for values in tables.node_columns.values())]))
     columns = [names.texts, *tables.node_columns.values(), *tables.tie_columns.values()]
-    guarded = sum(isinstance(value, str) and bool(_FORMULA.match(value)) for values in columns for value in values)
-    if guarded:
+    formulas = sum(isinstance(value, str) and is_formula(value) for values in columns for value in values)
+    if formulas:
         notes.append(
-            f"{guarded:,} text{'' if guarded == 1 else 's'} that a spreadsheet would run as a formula (leading = + "
-            "- @) "
-            f"{'has' if guarded == 1 else 'have'} an apostrophe in front, which reading here takes away."
+            f"{count_of(formulas, 'text')} that a spreadsheet would run as a formula (leading = + - @) "
+            f"{'has' if formulas == 1 else 'have'} an apostrophe in front, which reading here takes away."
         )
     if tables.keys is not None:
         notes.append("Keys of parallel ties are left out; the ties themselves stay.")
@@ -93,8 +92,7 @@ def csv_cell(value: Any, missing: str = "") -> str:
         return missing
     if not isinstance(value, str):
         return as_text(value)
-    guarded = "'" + value if _FORMULA.match(value) else value
-    return '"' + guarded.replace('"', '""') + '"'
+    return '"' + guarded(value).replace('"', '""') + '"'
 
 
 def csv_columns(columns: Mapping[str, Sequence[Any]], missing: str = "") -> str:
@@ -417,17 +415,6 @@ def records(text: str, file: str) -> tuple[Cells, list[tuple[str, Cells]]]:
     if header is None:
         raise GraphFileError(f"{file} has no header. Its first row names the columns.")
     return header, rows
-
-
-def unguarded(text: str) -> str:
-    """Take away the apostrophe that keeps a spreadsheet from running a text.
-
-    Examples
-    --------
-    >>> unguarded("'=1+1"), unguarded("'tis")
-    ('=1+1', "'tis")
-    """
-    return text[1:] if _GUARDED.match(text) else text
 
 
 def _columns(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cop_analysis.files import MOST_TABLE, FileRefusedError, read_file
+from cop_analysis.files import MOST_TABLE, FileRefusedError, decoded, encoding_called, read_file, wide_encoding
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 
 BYTES_AT_MOST = MOST_TABLE
@@ -68,15 +68,16 @@ def text_from(content: bytes, file: str, *, keep_breaks: bool = False) -> tuple[
     >>> text_from("é".encode("cp1252"), "old.net")
     ('é', ['The file is not in UTF-8; it was read as Windows-1252, so check accented letters.'])
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if wide_encoding(content):
         try:
-            return _plain(content.decode("utf-16"), file, keep_breaks), []
+            return _plain(decoded(content)[0], file, keep_breaks), []
         except UnicodeDecodeError:
-            raise GraphFileError(f"{file} begins as UTF-16 and then breaks off. Save it again as UTF-8.") from None
+            called = encoding_called(wide_encoding(content))
+            raise GraphFileError(f"{file} begins as {called} and then breaks off. Save it again as UTF-8.") from None
     if b"\x00" in content:
         raise GraphFileError(f"{file} is not text (it holds NUL bytes). Export it again as UTF-8 text.")
     try:
-        return _plain(content.decode("utf-8-sig"), file, keep_breaks), []
+        return _plain(content.decode("utf-8"), file, keep_breaks), []
     except UnicodeDecodeError as error:
         # Where other letters are good UTF-8, the bad byte is damage and not another encoding.
         if any(byte >= 0xC2 for byte in content[: error.start]) or (
@@ -86,10 +87,10 @@ def text_from(content: bytes, file: str, *, keep_breaks: bool = False) -> tuple[
                 f"{file} is damaged: byte {error.start + 1:,} is no UTF-8 text. Export it again as UTF-8."
             ) from None
     try:
-        text = content.decode("cp1252")
+        text, called = decoded(content)
     except UnicodeDecodeError:
         raise GraphFileError(f"{file} is neither UTF-8 nor Windows-1252 text. Export it again as UTF-8.") from None
-    note = "The file is not in UTF-8; it was read as Windows-1252, so check accented letters."
+    note = f"The file is not in UTF-8; it was read as {called}, so check accented letters."
     return _plain(text, file, keep_breaks), [note]
 
 
@@ -112,7 +113,7 @@ def format_of(content: bytes, file: str) -> str:
     ('dl', 'matrix')
     """
     start = content[:4000]
-    sample = start.decode("utf-16", "ignore") if start[:2] in (b"\xff\xfe", b"\xfe\xff") else _as_ascii(start)
+    sample = start.removeprefix(b"\xef\xbb\xbf").decode(wide_encoding(start) or "latin-1", "ignore")
     sample = sample.lstrip("\ufeff \t\r\n")
     if sample.startswith("<"):
         body = re.sub(r"<\?.*?\?>|<!--.*?-->", "", sample, flags=re.DOTALL)
@@ -203,10 +204,6 @@ def _is_header_of_matrix(first: str, rest: list[str]) -> bool:
     head = [cell.strip().strip('"') for cell in first.split(delimiter)]
     row = [cell.strip().strip('"') for cell in rest[0].split(delimiter)]
     return len(head) == len(row) and bool(re.fullmatch(r"(?:[-+]?[0-9.,]+(?:[eE][-+]?[0-9]+)?|NA|)", row[-1]))
-
-
-def _as_ascii(start: bytes) -> str:
-    return start.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _plain(text: str, file: str, keep_breaks: bool) -> str:

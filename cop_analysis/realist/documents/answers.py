@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cop_analysis.files import MOST_TABLE, put_whole, read_file
-from cop_analysis.realist.documents.containers import guard, unguard
+from cop_analysis.files import MOST_TABLE, guarded, put_whole, read_file, unguarded
 from cop_analysis.realist.documents.pieces import DocumentError
 from cop_analysis.realist.documents.speakers import is_heading, same
 from cop_analysis.realist.documents.text_document import TextDocument
@@ -110,7 +109,7 @@ def keep_answers(
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: guard(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: guarded(value) for name, value in row.items()} for row in rows)
     put_whole(study / FILE, b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))
 
 
@@ -127,4 +126,4 @@ def _rows(study: Path) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if text.strip() and not {"label", "speaker"} <= set(reader.fieldnames or ()):
         raise DocumentError(f"{FILE} has no columns label and speaker: put them back, or delete the file.")
-    return [{name: unguard(row.get(name) or "") for name in COLUMNS} for row in reader if row.get("label")]
+    return [{name: unguarded(row.get(name) or "") for name in COLUMNS} for row in reader if row.get("label")]

@@ -34,31 +34,6 @@ def refusing(path: Path) -> Iterator[None]:
         raise ExchangeError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
 
 
-_GUARDED = re.compile(r"'*[=+\-@\t\r]")
-
-
-def guard(text: str) -> str:
-    """Write a text so that no spreadsheet takes it for a formula; `unguard` gives it back exactly.
-
-    Examples
-    --------
-    >>> guard("=1+1"), guard("fine"), guard("'=1+1")
-    ("'=1+1", 'fine', "''=1+1")
-    """
-    return "'" + text if _GUARDED.match(text) else text
-
-
-def unguard(text: str) -> str:
-    """Take off the apostrophe that guards a text.
-
-    Examples
-    --------
-    >>> unguard("'=1+1"), unguard("'tis"), unguard(guard("'@x"))
-    ('=1+1', "'tis", "'@x")
-    """
-    return text[1:] if text.startswith("'") and _GUARDED.match(text[1:]) else text
-
-
 MOST_ENTRIES: Final = 50_000
 
 LARGEST_ENTRY: Final = 512 * 2**20

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from cop_analysis.files import decoded as decoded_text
+from cop_analysis.files import encoding_called, encoding_of
 
 
 class DocumentError(ValueError):
@@ -101,23 +103,11 @@ def count_words(text: str) -> int:
     return sum(piece != ":" for piece in text.split())
 
 
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "utf-16": "UTF-16", "utf-32": "UTF-32", "cp1252": "Windows-1252"}
-
-_PROBE = 4096
-
 _CONTROLS = [chr(number) for number in range(32) if chr(number) not in "\t\n\r\x0b\x0c"]
 
 
 def decoded(content: bytes, file: str) -> tuple[str, str]:
-    """Decode a text file: by its byte order mark, as UTF-8, as UTF-16 without a mark, or as Windows-1252.
+    """Decode a text file: whatever it is saved as (`cop_analysis.files.encoding_of`).
 
     Parameters
     ----------
@@ -140,16 +130,16 @@ def decoded(content: bytes, file: str) -> tuple[str, str]:
     >>> decoded("P01: café".encode("cp1252"), "a.txt"), decoded("P01: café".encode("utf-16"), "b.txt")[1]
     (('P01: café', 'Windows-1252'), 'UTF-16')
     """
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "")
-    if encoding:
-        text = _strictly(content, encoding, file)
-    elif wide := _wide(content):
-        encoding, text = "utf-16", _strictly(content, wide, file)
-    else:
-        try:
-            encoding, text = "utf-8", content.decode("utf-8")
-        except UnicodeDecodeError:
-            encoding, text = "cp1252", _strictly(content, "cp1252", file)
+    try:
+        text, called = decoded_text(content)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        called = encoding_called(encoding_of(content))
+        no_text = "neither UTF-8 nor Windows-1252" if called == "Windows-1252" else f"not whole {called}"
+        raise DocumentError(
+            f"{file}, line {line}: the file is {no_text} text. Open it in the program it was made with and save it as "
+            "plain text with the encoding UTF-8."
+        ) from None
     controls = sum(text.count(one) for one in _CONTROLS)
     if "\x00" in text or controls * 100 > len(text):
         raise DocumentError(
@@ -159,29 +149,4 @@ def decoded(content: bytes, file: str) -> tuple[str, str]:
     # The rarer line and page breaks of Word and of old printers end a line or a paragraph here as well.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub("[\x0b\x85\u2028]", "\n", text)
-    return re.sub("[\x0c\u2029]", "\n\n", text), _NAMES[encoding]
-
-
-def _strictly(content: bytes, encoding: str, file: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        tried = "UTF-8 nor Windows-1252" if encoding == "cp1252" else f"whole {_NAMES.get(encoding, 'UTF-16')}"
-        neither = "neither" if encoding == "cp1252" else "not"
-        raise DocumentError(
-            f"{file}, line {line}: the file is {neither} {tried} text. Open it in the program it was made with and "
-            "save it as plain text with the encoding UTF-8."
-        ) from None
-
-
-def _wide(content: bytes) -> str:
-    """Tell UTF-16 without a byte order mark by its zero bytes, which stand at every other place in Western text."""
-    probe = content[:_PROBE]
-    if len(probe) < 4 or len(content) % 2:
-        return ""
-    even, odd = probe[::2].count(0), probe[1::2].count(0)
-    half = len(probe) // 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.4 * half and odd < 0.05 * half else ""
+    return re.sub("[\x0c\u2029]", "\n\n", text), called

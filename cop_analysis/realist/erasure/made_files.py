@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from cop_analysis.files import FileRefusedError, is_database, put_whole, read_file
+from cop_analysis.files import FileRefusedError, is_database, put_whole, read_file, wide_encoding
 from cop_analysis.realist.erasure.traces import ERASED, Span, Traces, replaced
 
 Way = Literal["redact", "remove", "keep"]
@@ -229,19 +229,14 @@ def _holds_otherwise(ending: str, content: bytes, traces: Traces) -> tuple[bool,
 
 def _other_texts(content: bytes) -> list[str]:
     """Read text that is not UTF-8 in the ways it may be meant; nothing where it is no text."""
-    for mark, code in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"),
-                       (b"\xfe\xff", "utf-16")):  # fmt: skip
-        if content.startswith(mark):
-            return _strictly(content, code)
+    if wide := wide_encoding(content):
+        is_sure = content.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+        return [text for text in _strictly(content, wide) if is_sure or not _NO_TEXT.search(text)]
     if b"\0" in content:
-        half = len(content) // 2
-        for first, code in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if content[first::2].count(0) > 0.4 * half and content[1 - first :: 2].count(0) == 0:
-                return [text for text in _strictly(content, code) if not _NO_TEXT.search(text)]
         return []
     if len(content.translate(None, _CONTROLS)) < len(content):
         return []
-    return [content.decode("latin-1"), content.decode("utf-8", "replace")]
+    return [content.decode(code, "replace") for code in ("latin-1", "mac_roman", "utf-8")]
 
 
 def _strictly(content: bytes, code: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from cop_analysis.characters import first_characters
+from cop_analysis.files import put_whole
 from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.results import Result
 from cop_analysis.study.faults import visible
@@ -253,34 +253,11 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None], *, overwrite: boo
         raise ExchangeError(f"There is no folder {path.parent}: make it first, or name another place for {path.name}.")
     if not overwrite and os.path.lexists(path):
         raise ExchangeError(_taken(path))
-    beside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        with open(beside, "xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        if overwrite:
-            beside.replace(path)
-        else:
-            _place_new(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _place_new(beside: Path, path: Path) -> None:
-    try:
-        os.link(beside, path)
+        put_whole(path, write, overwrite=overwrite)
     except FileExistsError:
         raise ExchangeError(_taken(path)) from None
-    except OSError:
-        # A file system without hard links: look once more, then rename.
-        if os.path.lexists(path):
-            raise ExchangeError(_taken(path)) from None
-        beside.replace(path)
-        return
-    beside.unlink()
+    return path
 
 
 def _taken(path: Path) -> str:

@@ -13,8 +13,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from cop_analysis.files import MOST_ARCHIVE, open_file, read_file, starts_with
-from cop_analysis.realist.documents.containers import Archive, ExchangeError, guard, refusing, unguard
+from cop_analysis.files import (
+    MOST_ARCHIVE,
+    decoded,
+    guarded,
+    open_file,
+    read_file,
+    starts_with,
+    unguarded,
+    wide_encoding,
+)
+from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
 
 LARGEST: Final = 512 * 2**20
 """The largest CSV file that is read, in bytes."""
@@ -56,7 +65,7 @@ def csv_rows(path: Path) -> list[list[str]]:
         raise ExchangeError(f"{path.name} was not read: it is no table of values ({error}).") from None
     finally:
         csv.field_size_limit(limit)
-    return [[unguard(cell) for cell in row] for row in rows]
+    return [[unguarded(cell) for cell in row] for row in rows]
 
 
 def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
@@ -127,7 +136,7 @@ def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[obj
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     text.flush()
     text.detach()
 
@@ -189,17 +198,13 @@ def _cell_text(value: object) -> str:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError:
-            raise ExchangeError(f"{name} was not read: it begins as UTF-16 text and does not go on as such.") from None
-    if 10 * content[:4096].count(0) > len(content[:4096]):
+    is_wide = bool(wide_encoding(content))
+    if not is_wide and 10 * content[:4096].count(0) > len(content[:4096]):
         raise ExchangeError(f"{name} was not read: it is no text, where a table of coded segments is due.")
     try:
-        return content.decode("utf-8-sig")
+        return decoded(content, "strict" if is_wide else "replace")[0]
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+        raise ExchangeError(f"{name} was not read: it begins as UTF-16 text and does not go on as such.") from None
 
 
 def _separator(text: str) -> str:

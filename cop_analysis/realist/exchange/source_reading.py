@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
+from cop_analysis.files import encoding_called, encoding_of
 from cop_analysis.realist.exchange.elements import child_text
 from cop_analysis.realist.exchange.notes import ON_SELECTION, with_passage
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
@@ -220,14 +221,13 @@ def _text(reader: Reader, element: ElementTree.Element, name: str) -> tuple[Sour
 
 
 def _decoded(reader: Reader, content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", "replace")
-    else:
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError:
-            text = content.decode("cp1252", "replace")
-            reader.ledger.change("document", name, "its text is not UTF-8 and was read as Windows-1252")
+    encoding = encoding_of(content)
+    text = content.decode(encoding, "replace")
+    if encoding.startswith("utf-16"):
+        text = text.removeprefix("\ufeff")
+    elif encoding != "utf-8":
+        called = encoding_called(encoding)
+        reader.ledger.change("document", name, f"its text is not UTF-8 and was read as {called}")
     if "\x00" in text:
         text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
         reader.ledger.change("document", name, "held characters that are not text (NUL), which are marked now")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from cop_analysis.files import starts_with
+from cop_analysis.files import starts_with, wide_encoding
 from cop_analysis.files.databases import SMALLEST, look_into
 from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
 from cop_analysis.realist.model import Coding
@@ -147,10 +147,8 @@ def _archive(path: Path) -> Kind:
 
 
 def _plain(head: bytes) -> str:
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"<\x00", "utf-16-le")):
-        if head.startswith(mark):
-            return head[: len(head) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff")
-    return head.decode("utf-8", "replace").lstrip("\ufeff")
+    even = head[: len(head) // 2 * 2]
+    return head.decode(wide_encoding(even) or "utf-8", "replace").lstrip("\ufeff")
 
 
 def _root(text: str) -> str:

@@ -6,11 +6,12 @@ import hashlib
 import re
 import secrets
 import time
-import unicodedata
 import uuid
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
+
+from cop_analysis import characters
 
 _NAMESPACE: Final = uuid.UUID("5a2d8c1e-7b5f-5d0a-9c43-2f0e6b1d84a7")
 
@@ -84,8 +85,7 @@ def slug(text: str, fallback: str) -> str:
     >>> slug("Asking for advice?", "code"), slug("???", "code")
     ('asking-for-advice', 'code')
     """
-    plain = re.sub(r"[^0-9a-z]+", "-", text.casefold()).strip("-")
-    return plain[:40].strip("-") or fallback
+    return plain_name(text) or fallback
 
 
 def free(wanted: str, taken: Iterable[str]) -> str:
@@ -141,8 +141,7 @@ def plain_name(name: str) -> str:
     >>> plain_name("Café: the “hour” lost!")
     'cafe-the-hour-lost'
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    return characters.slug(name, longest=40)
 
 
 def _written(number: int) -> str:
