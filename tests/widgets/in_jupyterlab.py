@@ -107,10 +107,17 @@ def until(page: Any, so: Callable[[], Any], what: str) -> None:
 
 
 def save_by_key(page: Any, file: Path) -> None:
-    """Save the notebook as a person does, and wait until its file is another."""
+    """Save the notebook as a person does, and wait until its file is another, and whole."""
     before = file.stat().st_mtime_ns
+
+    def saved() -> bool:
+        try:
+            return file.stat().st_mtime_ns != before and bool(json.loads(file.read_text(encoding="utf-8")))
+        except ValueError:
+            return False
+
     page.keyboard.press("Control+s")
-    until(page, lambda: file.stat().st_mtime_ns != before, f"{file.name} to be saved")
+    until(page, saved, f"{file.name} to be saved")
 
 
 def visit(context: Any, lab: tuple[str, str, Path], name: str, *, run: bool = True,

@@ -194,6 +194,7 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         assert violations(page) == []
         button(page, "Add these 3 documents to the study").click()
         page.get_by_text("3 documents are in the study now").wait_for()
+        bring_a_network(page)
         expect(said).to_contain_text("Code the documents")
         button(page, "Code the documents").click()
         page.wait_for_selector(".cop-coding[data-ready]", timeout=180_000)
@@ -242,6 +243,29 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
         page.wait_for_function(HOLDS, arg="After the reload", timeout=180_000)
         execute(page, "docmanager:save")
 
+    def bring_a_network(page) -> None:
+        advice = mine / "advice.txt"
+        advice.write_text("dl n=3 format=edgelist1\nlabels:\nP02,P03,P04\ndata:\n1 2\n2 1\n1 3\n", encoding="utf-8")
+        page.locator("input[type=file]").set_input_files(advice)
+        page.get_by_text("a network (UCINET DL) of 3 people and 3 ties.").wait_for()
+        card = page.locator("[data-network]")
+        card.get_by_label("What connects people").fill("Asking advice")
+        card.get_by_label("Direction").select_option(label="A tie has no direction")
+        # A choice is looked at anew; what was typed stays.
+        card.get_by_text("1 because the file holds it twice").wait_for()
+        expect(card.get_by_label("What connects people")).to_have_value("Asking advice")
+        card.get_by_label("Direction").select_option(label="One person names another")
+        card.get_by_text("3 ties read, 3 kept").wait_for()
+        card.get_by_label("When it was asked").fill("At the start")
+        for width, height in ((390, 844), (1366, 768)):
+            page.set_viewport_size({"width": width, "height": height})
+            card.scroll_into_view_if_needed()
+            assert card.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+            shot(page, f"walk-network-{width}")
+        assert violations(page) == []
+        button(page, "Bring this network into the study").click()
+        page.get_by_text("3 ties added to ties.csv (asking_advice, at_the_start).").wait_for()
+
     def saved_form() -> str:
         saved = json.loads((work / "notebooks" / "00_workbench.ipynb").read_text(encoding="utf-8"))
         return "".join(saved["cells"][-1]["outputs"][1]["data"]["text/html"])
@@ -249,7 +273,11 @@ def test_somebody_with_three_transcripts_and_nothing_else_gets_to_a_first_config
     with lab_at(work, tmp_path) as address:
         walk(a_browser, address, steps)
     folder = work / "data" / "Ward 1 & “2”"
-    coding = open_study(folder).coding
+    study = open_study(folder)
+    assert sorted(zip(study.ties["ego"], study.ties["alter"], strict=True)) == [
+        ("P02", "P03"), ("P02", "P04"), ("P03", "P02"),
+    ]  # fmt: skip
+    coding = study.coding
     assert [one.label for one in coding.snapshot.configurations] == ["Welcome first"]
     assert len(coding.snapshot.evidence) == 1
     coding.close()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.answers import kept_answers
+from cop_analysis.results import count_of
 from cop_analysis.study import CONTRACTS, StudyError
 from cop_analysis.study.faults import number_of, visible
 from cop_analysis.widgets.workbench.bringing import (
@@ -32,6 +33,7 @@ from cop_analysis.widgets.workbench.bringing import (
     title_from,
     warning_of_names,
 )
+from cop_analysis.widgets.workbench.bringing_networks import BroughtNetwork, look_at_network
 from cop_analysis.widgets.workbench.bringing_projects import BroughtProject, look_at_project
 from cop_analysis.widgets.workbench.folders import (
     FolderError,
@@ -100,6 +102,7 @@ class Desk:
         self._uploads: dict[str, _Upload] = {}
         self._brought: dict[str, Brought] = {}
         self._projects: dict[str, BroughtProject] = {}
+        self._networks: dict[str, tuple[BroughtNetwork, State]] = {}
         self._run: Run | None = None
         self.busy: State = {}
         self.said: State = {"text": "", "tone": ""}
@@ -119,6 +122,7 @@ class Desk:
         self.waiting: list[State] | None = None
         self._brought.clear()
         self._projects.clear()
+        self._networks.clear()
 
     # --- what the browser is told -----------------------------------------------------------------------------------
 
@@ -144,6 +148,7 @@ class Desk:
                 "waiting": self.waiting,
                 "brought": [self._of_brought(key, one) for key, one in self._brought.items()],
                 "projects": [{"upload": key, **one.state} for key, one in self._projects.items()],
+                "networks": [{"upload": key, **shown} for key, (_, shown) in self._networks.items()],
                 "next": self.next_step(),
             }
 
@@ -202,6 +207,8 @@ class Desk:
         if self._brought:
             many = "this document" if len(self._brought) == 1 else f"these {len(self._brought)} documents"
             return step("documents", f"Press “Add {many} to the study”: what you chose was read and is not kept yet.")
+        if self._networks:
+            return step("documents", "Press “Bring this network into the study”: it was looked at and is not kept yet.")
         if facts.get("faults"):
             return step("check", "The files of this study have faults. Press “Check the study” to see each with its "
                                  "place and how to correct it.")  # fmt: skip
@@ -287,8 +294,11 @@ class Desk:
             del self._uploads[upload]
         try:
             content = b"".join(here.pieces)
-            project = look_at_project(self.folder, here.name, content)
-            if project is not None:
+            network = look_at_network(self.folder, here.name, content)
+            project = look_at_project(self.folder, here.name, content) if network is None else None
+            if network is not None:
+                self._show_network(upload, network)
+            elif project is not None:
                 self._projects[upload] = project
             else:
                 known = {} if self.folder is None else kept_answers(self.folder, plain_name(here.name))
@@ -329,6 +339,46 @@ class Desk:
             lines.append(f"{len(done.conflicts):,} conflicts wait for a decision: open the coding, tab Compare.")
         self.said = {"text": "\n".join(visible(line, 400) for line in lines), "tone": "status"}
 
+    def _show_network(self, upload: str, network: BroughtNetwork) -> None:
+        if self.folder is not None:
+            self._networks[upload] = network, network.state(self.folder)
+
+    def answer_network(self, upload: str, answers: Mapping[str, object]) -> None:
+        """Look at a network again with what somebody said of it."""
+        if upload in self._networks:
+            try:
+                self._show_network(upload, self._networks[upload][0].answered(answers))
+            except (ValueError, OSError, StudyError) as fault:
+                self._add_alert(visible(" ".join(str(fault).split()), 800))
+
+    def bring_network(self, upload: str, answers: Mapping[str, object]) -> None:
+        """Bring a network that was looked at into the study, with what its ties need in study.toml and people.csv."""
+        if upload not in self._networks or self.folder is None:
+            return
+        self.said = {"text": "", "tone": ""}
+        network = self._networks[upload][0].answered(answers)
+        missing = [what for what, said in (("what connects people", network.answers.relation),
+                                           ("when it was asked", network.answers.wave)) if not said]  # fmt: skip
+        if missing or (network.layouts and not network.answers.layout):
+            asked = " and ".join(missing) or "how the table is to be read"
+            self._add_alert(f"{network.name} was not brought in: say first {asked}.")
+            return
+        try:
+            done = network.look(self.folder)
+            done.write()
+        except (ValueError, OSError, StudyError) as fault:
+            self._add_alert(visible(" ".join(str(fault).split()), 800))
+            return
+        if not done.contents:
+            self._add_alert(f"{network.name} was not brought in: {visible(done.found.sentence, 600)}")
+            return
+        del self._networks[upload]
+        self.checked = self.waiting = None
+        self.look()
+        ties = f"{count_of(len(done.found.rows), 'tie')} added to ties.csv ({done.relation}, {done.wave})."
+        self.said = {"text": "\n".join(visible(line, 400) for line in (ties, *done.added, done.found.sentence)),
+                     "tone": "status"}  # fmt: skip
+
     def _add_alert(self, sentence: str) -> None:
         before = self.said["text"] if self.said["tone"] == "alert" and self.said.get("many") else ""
         self.said = {"text": f"{before}\n{sentence}".strip()[-4_000:], "tone": "alert", "many": True}
@@ -365,6 +415,7 @@ class Desk:
         """Let go of a document that was read and is not wanted."""
         self._brought.pop(upload, None)
         self._projects.pop(upload, None)
+        self._networks.pop(upload, None)
 
     # --- running ----------------------------------------------------------------------------------------------------
 

@@ -206,6 +206,10 @@ class Workbench:
                 said = desk.said
                 self.open_coding()
                 desk.said = said
+        elif kind in ("network", "bring-network"):
+            answers = asked.get("answers")
+            act = desk.answer_network if kind == "network" else desk.bring_network
+            act(text("upload"), answers if isinstance(answers, dict) else {})
         elif kind == "drop":
             desk.drop(text("upload"))
         elif kind == "code":

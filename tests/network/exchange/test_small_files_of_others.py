@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cop_analysis import cli, files, network
 from cop_analysis.network.exchange.into_study import appended, ties_for_study
+from cop_analysis.study.template import new_study
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -161,6 +162,33 @@ def test_a_file_becomes_ties_of_a_study_and_every_row_is_accounted_for(folder):
     assert "2 kept" in more.output
     assert (folder / "people.csv").read_text().splitlines()[-1] == "4,"
     assert CliRunner().invoke(cli.app, ["check", str(folder)]).exit_code == 0
+
+
+def test_a_study_without_relations_gets_one_where_that_is_asked_and_nothing_else_of_its_settings_is_touched(tmp_path):
+    folder = new_study(tmp_path / "forum")
+    settings = folder / "study.toml"
+    before = settings.read_bytes().replace(b"\n", b"\r\n") + b"# the end, without a line end"
+    settings.write_bytes(before)
+    alone = run(folder, CASES / "names-wide.csv")
+    assert alone.exit_code == 2
+    assert "Name one with --relation, and have it added to study.toml with --add-relation." in alone.output
+    only = run(folder, CASES / "names-wide.csv", "--relation", "advice", "--add-relation")
+    assert "Name one with --wave, and have it added to study.toml with --add-wave." in only.output
+    named = ("--relation", "advice", "--wave", "start", "--add-people")
+    assert "--add-relation" in run(folder, CASES / "names-wide.csv", *named, "--add-wave").output
+    assert settings.read_bytes() == before
+    both = run(folder, CASES / "names-wide.csv", *named, "--add-relation", "--add-wave", "--undirected")
+    assert both.exit_code == 0, both.output
+    assert "The relation advice was added to study.toml, without a direction." in both.output
+    after = settings.read_bytes()
+    assert after.startswith(before)
+    assert after[len(before) :] == (
+        b'\r\n\r\n[[relations]]\r\nkey = "advice"\r\ndirected = false\r\n\r\n[[waves]]\r\nkey = "start"\r\n'
+    )
+    assert CliRunner().invoke(cli.app, ["check", str(folder)]).exit_code == 0
+    wrong = run(folder, CASES / "names-wide.csv", "--relation", "Ask advice!", "--wave", "start", "--add-relation")
+    assert "cannot be a key; write lower-case letters, digits and _" in wrong.output
+    assert settings.read_bytes() == after
 
 
 def test_what_a_spreadsheet_would_run_never_gets_into_a_table(folder, tmp_path):

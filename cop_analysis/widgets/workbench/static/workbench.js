@@ -139,8 +139,8 @@ class Front {
     this.silent = h("p", { class: "cop-wb-alert", role: "alert", hidden: true });
     this.heading = h("h2", {}, "Workbench");
     this.picker = h("input", {
-      type: "file", multiple: true, class: "cop-wb-unseen", tabindex: "-1", "aria-label": "Transcript and project files",
-      accept: ".txt,.md,.markdown,.docx,.vtt,.srt,text/plain,.qdpx,.qde,.qdc,.qda,.sqlite3,.db,.csv,.xlsx",
+      type: "file", multiple: true, class: "cop-wb-unseen", tabindex: "-1", "aria-label": "Transcript, project and network files",
+      accept: ".txt,.md,.markdown,.docx,.vtt,.srt,text/plain,.qdpx,.qde,.qdc,.qda,.sqlite3,.db,.csv,.xlsx,.graphml,.gexf,.gml,.net,.paj,.dl,.vna,.tsv,.dat",
       onchange: () => { this.send(this.picker.files); this.picker.value = ""; },
     });
     this.progress = h("progress", { "aria-label": "Progress of the report", max: 1 });
@@ -279,7 +279,7 @@ class Front {
       this.unfold("");
     }
     if ("facts" in fresh) this.drawFacts();
-    if ("brought" in fresh || "projects" in fresh || "facts" in fresh) this.drawBrought();
+    if ("brought" in fresh || "projects" in fresh || "networks" in fresh || "facts" in fresh) this.drawBrought();
     if ("checked" in fresh) this.drawChecked();
     if ("reported" in fresh || "latest" in fresh || "facts" in fresh) this.drawReport();
     if ("waiting" in fresh) this.drawWaiting();
@@ -320,7 +320,7 @@ class Front {
     say("code", !open ? "" : facts.codingFault ? facts.codingFault : documents.length ? (facts.extracts || facts.configurations ? `${parts.join(", ")}${against}.` : "Nothing is coded yet.") : facts.faults ? "" : "It begins with a document.");
     const unfolded = this.documentsPlace.querySelector("details")?.open;
     const shown = documents.slice(0, this.all.has("documents") ? documents.length : MANY);
-    const hint = h("p", { class: "cop-wb-hint" }, "Transcripts and notes as plain text, Markdown, Word (.docx) or captions (.vtt, .srt); projects of NVivo, ATLAS.ti, MAXQDA (.qdpx), QualCoder or Taguette; tables of coded segments. Drop the files on this step or choose them. Take people's names out first: write P01, P02.");
+    const hint = h("p", { class: "cop-wb-hint" }, "Transcripts and notes as plain text, Markdown, Word (.docx) or captions (.vtt, .srt); projects of NVivo, ATLAS.ti, MAXQDA (.qdpx), QualCoder or Taguette; tables of coded segments; networks (GraphML, GEXF, GML, Pajek, UCINET DL, VNA, a CSV of ties or of names, a matrix). Drop the files on this step or choose them. Take people's names out first: write P01, P02.");
     this.documentsPlace.replaceChildren(...(!open ? [] : documents.length ? [
       h("details", { class: "cop-wb-fold", open: unfolded }, h("summary", {}, "Show them, and how to add more"), hint,
         h("ul", { class: "cop-wb-list" }, shown.map((one) => h("li", { dir: "auto" }, h("b", {}, one.id), ` ${one.title}`, one.kind && h("small", {}, ` ${one.kind}`)))),
@@ -338,11 +338,14 @@ class Front {
   }
 
   drawBrought() {
-    const { brought, kinds, facts, projects = [] } = this.state;
+    const { brought, kinds, facts, projects = [], networks = [] } = this.state;
+    const had = this.broughtPlace.contains(document.activeElement) ? document.activeElement.id : "";
+    const back = () => had && document.getElementById(had)?.focus({ preventScroll: true });
     const kept = new Map([...this.broughtPlace.querySelectorAll("[data-upload]")].map((card) => [card.dataset.upload, [card.querySelector("input").value, card.querySelector("select[data-kind]").value]]));
-    const waiting = projects.map((one) => this.project(one));
+    const waiting = [...projects.map((one) => this.project(one)), ...networks.map((one) => this.network(one))];
     if (!brought.length) {
       this.broughtPlace.replaceChildren(...waiting);
+      back();
       return;
     }
     const cards = brought.map((one, index) => {
@@ -404,6 +407,36 @@ class Front {
           button(`Bring it in so: ${reading.name}`, reading))),
       ] : button("Bring this project into the study"),
       h("button", { type: "button", class: "cop-wb-button", onclick: () => this.ask({ kind: "drop", upload: one.upload }) }, "Leave out"));
+  }
+
+  /** Show a network that was looked at: what it would bring, and the questions a file cannot answer. */
+  network(one) {
+    const id = (name) => `${this.name}-${one.upload}-${name}`;
+    const value = (card, name) => card.querySelector(`[data-answer=${name}]`)?.value ?? "";
+    const answers = (card) => Object.fromEntries(["relation", "newRelation", "wave", "newWave", "layout", "directed", "people"].map((name) => [name, value(card, name)]));
+    const say = (kind) => (event) => this.ask({ kind, upload: one.upload, answers: answers(event.currentTarget.closest("[data-network]")) });
+    const list = (name, words, options, chosen) => h("div", { class: "cop-wb-field" }, h("label", { for: id(name) }, words),
+      h("select", { id: id(name), "data-answer": name, onchange: say("network") }, options.map(([key, text]) => h("option", { value: key, selected: key === chosen }, text))));
+    const typed = (name, words, hint, text) => h("div", { class: "cop-wb-field" }, h("label", { for: id(name) }, words),
+      h("input", { id: id(name), type: "text", maxlength: 80, "data-answer": name, value: text }), h("small", {}, hint));
+    const known = (all) => all.map((each) => [each.key, each.words]);
+    const isNew = { relation: !one.relation, wave: !one.wave };
+    const able = this.state.facts.canWrite ? "false" : "true";
+    return h("div", { class: "cop-wb-card", "data-network": one.upload },
+      h("p", { dir: "auto" }, h("b", {}, one.name), `: ${one.sentence}`),
+      one.lines.length ? h("ul", { class: "cop-wb-list is-wide" }, one.lines.map((line) => h("li", { dir: "auto" }, line))) : "",
+      one.layouts.length ? list("layout", "How the table is to be read", [["", "Choose"], ...known(one.layouts)], one.layout) : "",
+      one.relations.length ? list("relation", "What connects people", [...known(one.relations), ["", "A relation the study has not got yet"]], one.relation) : "",
+      isNew.relation ? [
+        typed("newRelation", one.relations.length ? "Name of the new relation" : "What connects people", "A word or two, such as advice. It is added to study.toml.", one.newRelation),
+        one.directed ? list("directed", "Direction", [["yes", "One person names another"], ["no", "A tie has no direction"]], one.directed) : "",
+      ] : "",
+      one.waves.length ? list("wave", "When it was asked", [...known(one.waves), ["", "A time the study has not got yet"]], one.wave) : "",
+      isNew.wave ? typed("newWave", one.waves.length ? "Name of the new time" : "When it was asked", "Such as Baseline. It is added to study.toml.", one.newWave) : "",
+      one.unknown || one.people === "add" ? list("people", "People who are not in people.csv", [["add", "Add them to people.csv"], ["leave", "Leave their ties out"]], one.people) : "",
+      h("div", { class: "cop-wb-row" },
+        h("button", { type: "button", class: "cop-wb-button is-main", "aria-disabled": able, onclick: ({ currentTarget }) => this.when(currentTarget, () => say("bring-network")({ currentTarget })) }, "Bring this network into the study"),
+        h("button", { type: "button", class: "cop-wb-button", onclick: () => this.ask({ kind: "drop", upload: one.upload }) }, "Leave out")));
   }
 
   keep() {
