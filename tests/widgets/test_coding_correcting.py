@@ -25,6 +25,35 @@ def code_two_turns(panel) -> None:
     panel.stored()
 
 
+def test_of_several_lost_passages_each_is_placed_by_itself_and_it_is_said_how_many_wait(open_panel, folder):
+    panel = open_panel(folder)
+    code_two_turns(panel)
+    panel.press("s")
+    panel.code("Now")
+    panel.stored()
+    panel.page.close()
+    panel.session.coding.close()
+    file = folder / "documents" / "D01.txt"
+    text = file.read_bytes().decode()
+    file.write_bytes(text.replace("So I ring them now. They know my name.", "Quite another matter, this.").encode())
+    panel = open_panel(folder)
+    page = panel.page
+    page.get_by_role("button", name="Carry the coding over").click()
+    waiting = page.get_by_role("group", name="Passages without a place")
+    expect(waiting).to_contain_text("2 passages have no place in this text. Select the words one of them is about")
+    for left, said in (("One passage has", "1 more waits."), ("", "None waits any more.")):
+        panel.to_text()
+        panel.press("End", "t")
+        waiting.get_by_role("button", name="Place it there").first.click()
+        panel.hears(f"Placed. {said}")
+        if left:
+            expect(waiting).to_contain_text(left)
+    panel.stored()
+    expect(waiting).to_have_count(0)
+    assert sorted(quote for _, quote, _ in spans(panel))[1:] == ["Quite another matter, this."] * 2
+    assert not panel.troubles
+
+
 def test_a_typo_is_corrected_in_place_and_undone(open_panel, folder):
     file = folder / "documents" / "D01.txt"
     before = file.read_bytes()

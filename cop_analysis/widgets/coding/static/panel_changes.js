@@ -62,8 +62,11 @@ export class Changing {
       return;
     }
     const placed = { ...extract, start: span.start, end: span.end, quote: span.quote, placed: true };
-    this.do("move_extract", { extract: extract.id, start: span.start, end: span.end }, [["extracts", extract.id, placed]], `the place of “${clipped(span.quote, 40)}”`);
+    const sent = this.do("move_extract", { extract: extract.id, start: span.start, end: span.end }, [["extracts", extract.id, placed]], `the place of “${clipped(span.quote, 40)}”`);
     this.reader.chooseExtract(extract.id);
+    if (!sent) return;
+    const left = this.lostHere().length;
+    this.say(`Placed. ${left ? `${left.toLocaleString("en-GB")} more ${left === 1 ? "waits" : "wait"}` : "None waits any more"}.`);
   }
 
   do(verb, args, shown, words = "", draft = null) {

@@ -91,7 +91,7 @@ export class PassagePane {
     if (!lost.length) return [];
     const why = new Map((app.carried?.lost ?? []).map((one) => [one.extract, one.reason]));
     return [h("div", { class: "cop-warning", role: "group", "aria-label": "Passages without a place" },
-      h("p", {}, `${lost.length === 1 ? "One passage has" : `${lost.length.toLocaleString("en-GB")} passages have`} no place in this text. Select the words it is about, then press “Place it there”.`),
+      h("p", {}, `${lost.length === 1 ? "One passage has" : `${lost.length.toLocaleString("en-GB")} passages have`} no place in this text. Select the words ${lost.length === 1 ? "it" : "one of them"} is about, then press “Place it there”${lost.length === 1 ? "" : " beside it"}.`),
       h("ul", {}, lost.map((one) => h("li", { dir: "auto" }, h("b", {}, app.nameOf(one.code)), `: “${clipped(one.quote, 200)}” `, why.get(one.id) ? h("small", {}, `${why.get(one.id)} `) : "",
         h("div", { class: "cop-row" },
           button("Place it there", () => app.placeLost(one), { class: "cop-button is-small", disabled: !app.canWrite, "data-key": `place-${one.id}` }),

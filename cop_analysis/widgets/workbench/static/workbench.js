@@ -429,11 +429,11 @@ class Front {
       one.relations.length ? list("relation", "What connects people", [...known(one.relations), ["", "A relation the study has not got yet"]], one.relation) : "",
       isNew.relation ? [
         typed("newRelation", one.relations.length ? "Name of the new relation" : "What connects people", "A word or two, such as advice. It is added to study.toml.", one.newRelation),
-        one.directed ? list("directed", "Direction", [["yes", "One person names another"], ["no", "A tie has no direction"]], one.directed) : "",
+        one.directed ? list("directed", "Direction of a tie", [["yes", "One way"], ["no", "None"]], one.directed) : "",
       ] : "",
       one.waves.length ? list("wave", "When it was asked", [...known(one.waves), ["", "A time the study has not got yet"]], one.wave) : "",
       isNew.wave ? typed("newWave", one.waves.length ? "Name of the new time" : "When it was asked", "Such as Baseline. It is added to study.toml.", one.newWave) : "",
-      one.unknown || one.people === "add" ? list("people", "People who are not in people.csv", [["add", "Add them to people.csv"], ["leave", "Leave their ties out"]], one.people) : "",
+      one.unknown || one.people === "add" ? list("people", "People who are not in people.csv", [["add", "Add them to it"], ["leave", "Leave their ties out"]], one.people) : "",
       h("div", { class: "cop-wb-row" },
         h("button", { type: "button", class: "cop-wb-button is-main", "aria-disabled": able, onclick: ({ currentTarget }) => this.when(currentTarget, () => say("bring-network")({ currentTarget })) }, "Bring this network into the study"),
         h("button", { type: "button", class: "cop-wb-button", onclick: () => this.ask({ kind: "drop", upload: one.upload }) }, "Leave out")));
