@@ -70,7 +70,7 @@ class Page:
     columns: Mapping[str, Column] = field(default_factory=dict)
 
     def about(self, opened: object) -> Page:
-        """Give the page as it speaks of what was opened, named ``{it}`` in its title and in what it is needed for.
+        """Give the page as it speaks of what was opened, named ``{it}`` in its key, title and what it is needed for.
 
         Examples
         --------
@@ -78,7 +78,8 @@ class Page:
         >>> Page("summary", "summary", "Ties across {it.plural}").about(SimpleNamespace(plural="sectors")).title
         'Ties across sectors'
         """
-        return replace(self, title=self.title.format(it=opened), needed_for=self.needed_for.format(it=opened))
+        said = {name: getattr(self, name).format(it=opened) for name in ("key", "title", "needed_for")}
+        return replace(self, **said)
 
 
 class Opened(Protocol):
@@ -156,11 +157,11 @@ def page(
         @functools.wraps(method)
         def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
             here = described.about(opened)
-            refusal = _without_a_table(opened.study, here) or opened.refused(here)
+            end = getattr(opened, ending) if ending else ""
+            refusal = _without_a_table(opened.study, here, end) or opened.refused(here)
             if refusal is not None:
                 return refusal
-            end = getattr(opened, ending) if ending else ""
-            opening = Opening(key=f"{key}{end}", title=here.title, sources=files)
+            opening = Opening(key=f"{here.key}{end}", title=here.title, sources=files)
             found = method(opened, opening, *given, **named)
             return replace(found, columns={**columns, **found.columns}) if columns else found
 
@@ -171,16 +172,16 @@ def page(
     return register
 
 
-def _without_a_table(study: Any, described: Page) -> Result | None:
+def _without_a_table(study: Any, described: Page, end: str) -> Result | None:
     """Say which table the study lacks, or that its period holds no row of it."""
     for table in described.needs:
         if getattr(study, table) is not None:
             continue
         period = getattr(study, "period", None)
         if period is None or not study.is_empty_in_period(table):
-            return absent(described.key, described.title, table, described.needed_for)
+            return absent(f"{described.key}{end}", described.title, table, described.needed_for)
         sentence = f"No row of {table}.csv belongs to {period.label}, so {described.needed_for} cannot be shown."
-        return Result(key=described.key, title=described.title, sentence=sentence)
+        return Result(key=f"{described.key}{end}", title=described.title, sentence=sentence)
     return None
 
 

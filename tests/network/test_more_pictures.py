@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network.attendance_picture import EVENTS_AT_MOST
-from cop_analysis.network.ego_pictures import FOLDS_UP_TO
-from cop_analysis.network.organisation_map import ORGANISATIONS_AT_MOST
-from cop_analysis.network.sociogram import PEOPLE_AT_MOST
+from cop_analysis.network.pages.opened import FOLDS_UP_TO
+from cop_analysis.network.pictures.attendance import EVENTS_AT_MOST
+from cop_analysis.network.pictures.islands import PEOPLE_AT_MOST
+from cop_analysis.network.pictures.organisations import ON_THE_MAP
 from cop_analysis.report.sanitise import Identifiers, clean
 from cop_analysis.results import result_html
 
@@ -157,7 +157,7 @@ def test_the_organisation_map_counts_both_directions(full_forum):
 def test_many_organisations_show_the_busiest(study_of):
     answer = network.organisation_map(study_of(200, 60))
     assert answer.table["organisation"].nunique() == 60
-    assert any(f"the {ORGANISATIONS_AT_MOST} organisations with the most ties of 60" in each for each in answer.caveats)
+    assert any(f"the {ON_THE_MAP} organisations with the most ties of 60" in each for each in answer.caveats)
 
 
 def test_attendance_by_hand(full_forum):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network.marks import SHAPES, rim
-from cop_analysis.network.naming import NamedResult, label_within, lines_of, organisation_names
+from cop_analysis.network.pages.naming import NamedResult, organisation_names
+from cop_analysis.network.pictures.shapes import SHAPES, label_within, lines_of, rim
 from cop_analysis.study import Study
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop_analysis import network
-from cop_analysis.network.layout import islands_layout
-from cop_analysis.network.marks import COLOURS, SHAPES, shape, text_colour_on, text_of
-from cop_analysis.network.sociogram import PEOPLE_AT_MOST
+from cop_analysis.network.pictures.islands import PEOPLE_AT_MOST
+from cop_analysis.network.pictures.shapes import COLOURS, SHAPES, islands_layout, shape, text_colour_on, text_of
 
 TAGS = {"svg", "g", "path", "circle", "rect", "polygon", "line", "text", "tspan", "title", "desc", "a"}
 ATTRIBUTES = {

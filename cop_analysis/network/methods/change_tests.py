@@ -27,7 +27,7 @@ from cop_analysis.network.methods.mixing import ShareIntervals, cross_share_inte
 from cop_analysis.network.methods.non_response import share_bounds
 from cop_analysis.network.methods.wave_changes import groups_of_both, people_of_both
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import Verdict, count_of, format_share, with_minus, with_sign
+from cop_analysis.results import Verdict, count_of, format_share, in_points, interval_in_words, with_minus, with_sign
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -481,44 +481,49 @@ class CrossChange:
 
     def answer(self, plural: str = "groups") -> str:
         """Give the answer in one sentence, count and share together."""
-        if self.by_density:
-            much = "more" if self.by_density > 0 else "fewer"
-            who = "people who answered both times" if self.crossing is None else self.crossing.who
-            text = f"Yes: {who} have {much} ties across {plural}"
-            if self.by_share == -self.by_density:
-                return f"{text}, and they are a {'smaller' if much == 'more' else 'larger'} share of all ties."
-            if self.by_share:
-                return f"{text}, and they are a {'larger' if much == 'more' else 'smaller'} share of all ties."
-            return f"{text}; whether they make up a different share of all ties, the data cannot tell."
-        if self.by_share:
-            much = "larger" if self.by_share > 0 else "smaller"
-            return (
-                f"Yes: a {much} share of ties crosses {plural}; whether there are "
-                f"{'more' if self.by_share > 0 else 'fewer'} such ties, the data cannot tell."
-            )
-        return f"The data cannot tell whether connection across {plural} changed."
+        claim = self._claim(plural)
+        return f"Yes: {claim}" if claim else self._cannot_tell(plural)
 
     def statement(self, plural: str = "groups") -> str:
         """Give the answer as a sentence that stands without its question."""
-        return self.answer(plural).replace("Yes: people", "People").replace("Yes: a", "A")
+        claim = self._claim(plural)
+        return f"{claim[0].upper()}{claim[1:]}" if claim else self._cannot_tell(plural)
+
+    def _claim(self, plural: str) -> str:
+        """Say what changed, without a capital; empty where the data cannot tell."""
+        if self.by_density:
+            more = self.by_density > 0
+            who = "people who answered both times" if self.crossing is None else self.crossing.who
+            claim = f"{who} have {'more' if more else 'fewer'} ties across {plural}"
+            if not self.by_share:
+                return f"{claim}; whether they make up a different share of all ties, the data cannot tell."
+            return f"{claim}, and they are a {'larger' if self.by_share > 0 else 'smaller'} share of all ties."
+        if self.by_share:
+            size, count = ("larger", "more") if self.by_share > 0 else ("smaller", "fewer")
+            return (
+                f"a {size} share of ties crosses {plural}; whether there are {count} such ties, the data cannot tell."
+            )
+        return ""
+
+    @staticmethod
+    def _cannot_tell(plural: str) -> str:
+        return f"The data cannot tell whether connection across {plural} changed."
 
     def numbers(self, plural: str = "groups") -> str:
         """Give the numbers behind the answer: crossing ties, their density, and their share."""
         parts = []
         if self.crossing is not None:
             found = self.crossing
-            low, high = found.interval
             parts.append(
                 f"Among the {found.people:,} {found.who}, ties across {plural} "
                 f"went from {found.ties[0]:,} to {found.ties[1]:,} ({format_share(found.first, 1)} to "
-                f"{format_share(found.second, 1)} of those possible; change {tenths(found.change)} percentage points, "
-                f"95% interval {tenths(low)} to {tenths(high)})."
+                f"{format_share(found.second, 1)} of those possible; change {density_in_points(found.change)} "
+                f"percentage points, {interval_in_words(*found.interval, density_in_points)})."
             )
-        low, high = self.spread.change_interval
         parts.append(
             f"Their share of all ties went from {format_share(self.spread.shares[0])} to "
-            f"{format_share(self.spread.shares[-1])} (change {points(self.spread.change)} percentage points, 95% "
-            f"interval {points(low)} to {points(high)})."
+            f"{format_share(self.spread.shares[-1])} (change {in_points(self.spread.change)} percentage points, "
+            f"{interval_in_words(*self.spread.change_interval, in_points)})."
         )
         return " ".join(parts)
 
@@ -588,31 +593,15 @@ def cross_change(
     return CrossChange(word, crossing, spread, reach, *labels, why_no_density=why)
 
 
-def points(share: float) -> str:
-    """Write a difference of shares in percentage points, with its sign.
+def density_in_points(share: float) -> str:
+    """Write a difference of densities in percentage points, with as many decimals as it takes to see it.
 
     Examples
     --------
-    >>> points(0.183), points(-0.03), points(0.001)
-    ('+18', '−3', '0')
-    """
-    rounded = round(100 * share)
-    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded)}"
-
-
-def tenths(share: float) -> str:
-    """Write a difference of densities in percentage points with as many decimals as it takes to see it.
-
-    Examples
-    --------
-    >>> tenths(0.0389), tenths(-0.0004), tenths(0.0)
+    >>> density_in_points(0.0389), density_in_points(-0.0004), density_in_points(0.0)
     ('+3.9', '−0.04', '0.0')
     """
-    value = 100 * share
-    digits = 1 if abs(value) >= 0.1 or value == 0 else 2
-    written = f"{abs(value):.{digits}f}"
-    sign = "" if not float(written) else "+" if value > 0 else "−"
-    return f"{sign}{written}"
+    return in_points(share, 1 if abs(share) >= 0.001 or share == 0 else 2)
 
 
 def _side(limits: tuple[float, float]) -> int:

@@ -14,7 +14,7 @@ from cop_analysis.network.methods.chance import arrangements, as_far, whole_perm
 from cop_analysis.network.methods.compiled import kernel
 from cop_analysis.network.methods.relations import Relation, RelationLike, aligned, named_relations, relation_of
 from cop_analysis.resampling import generator, monte_carlo_p
-from cop_analysis.results import format_p, with_minus
+from cop_analysis.results import format_p, with_minus, with_sign
 
 _CELLS_AT_ONCE = 65_536
 _EXACT_UP_TO = 2**53
@@ -301,7 +301,7 @@ class MRQAP:
     def sentence(self) -> str:
         """The finding in plain words."""
         parts = [
-            f"{row['predictor']} {row['coefficient']:+.3f} ({format_p(row['p_value'])})".replace("-", "−")
+            f"{row['predictor']} {with_sign(row['coefficient'], 3)} ({format_p(row['p_value'])})"
             for row in self.table.to_dict("records")
         ]
         return (

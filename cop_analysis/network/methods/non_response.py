@@ -26,7 +26,7 @@ from cop_analysis.network.methods.graphs import (
     with_label,
 )
 from cop_analysis.network.methods.mixing import cross_share, ei_index
-from cop_analysis.results import format_share
+from cop_analysis.results import format_share, with_sign
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -317,6 +317,10 @@ class UnderNonResponse:
     @property
     def sentence(self) -> str:
         """The finding in plain words, never stronger than the bounds beside it."""
+        return self.said()
+
+    def said(self, plural: str = "groups") -> str:
+        """Give the finding in plain words, groups by the name they have."""
         if not self.silent:
             return (
                 "All who were asked answered, and nobody else was named."
@@ -324,7 +328,7 @@ class UnderNonResponse:
                 else "Who answered is not on record, so nothing can be filled in."
             )
         shares = self.table["cross_share"].iloc[:5].dropna()
-        spread = f"between {format_share(shares.min())} and {format_share(shares.max())} across groups"
+        spread = f"between {format_share(shares.min())} and {format_share(shares.max())} across {plural}"
         worst = f"at the very worst between {format_share(self.worst[0])} and {format_share(self.worst[1])}"
         chance = f"the {format_share(self.expected_share)} expected at random"
         side = "below" if self.bounds.share < self.expected_share else "above"
@@ -435,14 +439,19 @@ class ChangeUnderNonResponse:
     @property
     def sentence(self) -> str:
         """The finding in plain words, never stronger than the bounds beside it."""
+        return self.said()
+
+    def said(self, plural: str = "groups") -> str:
+        """Give the finding in plain words, groups by the name they have."""
         direction = self.table["direction"].iloc[0]
-        reported = f"As reported the share across groups {direction}"
+        claim = f"as reported the share across {plural} {direction}"
+        reported = f"A{claim[1:]}"
         if not self.silent:
             return f"{reported}; all who were asked answered."
-        low, high = (f"{100 * value:+.0f}".replace("-", "−") for value in self.worst)
+        low, high = (with_sign(100 * value, 0) for value in self.worst)
         worst = f"at the very worst the change could be anything from {low} to {high} percentage points"
         if self.flips:
-            return f"Warning: {reported[0].lower()}{reported[1:]}, but not under every treatment of unreported ties."
+            return f"Warning: {claim}, but not under every treatment of unreported ties."
         if self.could_flip:
             return (
                 f"{reported}, and under each treatment of unreported ties, but those ties alone could account for it; "

@@ -373,16 +373,23 @@ class ValidatedProjection:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
+        return self.said()
+
+    def said(self, bh: str = "BH", bonferroni: str = "Bonferroni") -> str:
+        """Give the finding in plain words, the corrections by the name they have."""
         by_null = self.counts.set_index("null")
         parts = []
-        for null, words in (("hypergeometric", "given how much each attends"),
-                            ("session_size", "given also how large each event was"),
-                            ("fixed_degree", f"the same by {self.permutations:,} random attendances")):  # fmt: skip
+        nulls = {
+            "hypergeometric": "given how much each attends",
+            "session_size": "given also how large each event was",
+            "fixed_degree": f"the same by {self.permutations:,} random attendances",
+        }
+        for null, words in nulls.items():
             if null not in by_null.index:
                 continue
             row = by_null.loc[null]
             parts.append(
-                f"{words}, {row['none']:,} (corrected: {row['bh']:,} by BH, {row['bonferroni']:,} by Bonferroni)"
+                f"{words}, {row['none']:,} (corrected: {row['bh']:,} by {bh}, {row['bonferroni']:,} by {bonferroni})"
             )
         text = (
             f"Of {self.pairs:,} pairs, {len(self.table):,} were at an event together. Met more often than by chance: "

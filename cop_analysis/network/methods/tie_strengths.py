@@ -43,6 +43,10 @@ class TieQuality:
     @property
     def sentence(self) -> str:
         """The finding in plain words."""
+        return self.said()
+
+    def said(self, plural: str = "groups") -> str:
+        """Give the finding in plain words, groups by the name they have."""
         parts = []
         for row in self.differences.to_dict("records"):
             if np.isnan(row["difference"]):
@@ -50,7 +54,7 @@ class TieQuality:
                 continue
             means = self.table[self.table["measure"] == row["measure"]].set_index("kind")["mean"]
             parts.append(
-                f"{row['measure']}: ties across groups {means['across']:.2f}, within {means['within']:.2f}; "
+                f"{row['measure']}: ties across {plural} {means['across']:.2f}, within {means['within']:.2f}; "
                 f"{as_far(row['p_value'], 'random arrangements', 'a difference as large')}"
             )
         return "; ".join(parts) + "." if parts else "No measure of the ties was asked for."

@@ -265,7 +265,7 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
     return table.drop(columns="_text")
 
 
-def gain_sentence(gains: pd.DataFrame) -> str:
+def gain_sentence(gains: pd.DataFrame, one: str = "group") -> str:
     """Say in one sentence how many gained and lost contacts in other groups.
 
     Examples
@@ -277,7 +277,7 @@ def gain_sentence(gains: pd.DataFrame) -> str:
         return "Nobody with a group is in both waves."
     gained, lost = int((gains["gained"] > 0).sum()), int((gains["lost"] > 0).sum())
     return (
-        f"{gained} of {len(gains)} people ({format_share(gained / len(gains))}) gained a contact in another group, "
+        f"{gained} of {len(gains)} people ({format_share(gained / len(gains))}) gained a contact in another {one}, "
         f"{lost} lost one."
     )
 

@@ -8,7 +8,6 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from cop_analysis.results import (
-    Result,
     Verdict,
     format_p,
     format_share,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cop_analysis.network import CrossChange
-    from cop_analysis.network.study_networks import WaveNetwork
+    from cop_analysis.network.methods.wave_networks import WaveNetwork
     from cop_analysis.realist import Measure
 
 
@@ -65,38 +64,24 @@ _SCALES = {
 
 def ties_crossed(figures: Figures, measure: Measure) -> Finding:
     """Give how far ties of a relation cross organisations, by wave, and what became of that."""
-    from cop_analysis.network import summary
-    from cop_analysis.network.study_networks import networks_of
+    from cop_analysis.network import waves
 
     study, relation = figures.study, measure.relation or ""
     if study.ties is None:
         return Finding("This study has no ties table (ties.csv).")
     if relation not in {one.key for one in study.config.relations} | set(study.ties["relation"].dropna()):
         return Finding(f"The study has no relation {measure.relation!r}.")
-    found = networks_of(study, relation, "ties", "Ties", "ties across organisations")
-    if isinstance(found, Result):
-        return Finding(found.sentence)
-    waves = [wave for wave in found.waves if wave.ties]
-    if not waves:
-        return Finding("No tie joins two people whose organisation is known.")
-    table = figures.once(("ties", relation), lambda: summary(study, relation, figures.permutations, figures.seed).table)
-    moved = figures.once(("crossing", relation), lambda: _crossing(figures, relation))
+    opened = figures.once(
+        ("ties", relation), lambda: waves(study, relation, permutations=figures.permutations, seed=figures.seed)
+    )
+    shown = opened.summary()
+    if shown.table.empty:
+        return Finding(shown.sentence)
     scale = _SCALES[measure.measure or "cross_organisation_share"]
-    if moved is None:
-        return _one_wave(waves, table, scale)
-    return _over_time(waves, table, scale, *moved)
-
-
-def _crossing(figures: Figures, relation: str) -> tuple[CrossChange, Verdict] | None:
-    """Give what became of ties across organisations, as the network's page answers it; None with fewer waves."""
-    from cop_analysis.network.levels import networks_at
-    from cop_analysis.network.summary import across_changed, change_between
-
-    level = networks_at(figures.study, relation, "organisation", "ties", "Ties", "ties across organisations")
-    if isinstance(level, Result) or len(level.with_ties) < 2:
-        return None
-    moved = change_between(level, level.with_ties[0], level.with_ties[-1], figures.seed)
-    return moved, moved.verdict(across_changed(level))
+    moved, verdict = opened.moved, opened.verdict_on_change()
+    if moved is None or verdict is None:
+        return _one_wave(opened.networks.with_ties, shown.table, scale)
+    return _over_time(opened.networks.with_ties, shown.table, scale, moved, verdict)
 
 
 def _by_wave(waves: Sequence[WaveNetwork], table: pd.DataFrame, scale: _Scale) -> str:

@@ -6,15 +6,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.characters import shortened
 from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.results import Result
 from cop_analysis.study.consent import refusing
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from cop_analysis.study import Study
 
 UNNAMED = "not named"
 """How the label of somebody who did not consent, or withdrew, begins."""
@@ -80,55 +77,6 @@ def organisation_names(organisations: pd.DataFrame | None) -> dict[Hashable, str
     return {code: name if names.count(name) == 1 else f"{name} ({code})" for code, name in given.items()}
 
 
-def with_code(code: Hashable, names: Mapping[Hashable, str], longest: int = 200) -> str:
-    """Write an organisation's name with its code, once where they are the same word; a long name is cut, not its code.
-
-    Examples
-    --------
-    >>> with_code("HOSP_A", {"HOSP_A": "Alder Hospice"}), with_code("north", {"north": "North"}), with_code("x", {})
-    ('Alder Hospice (HOSP_A)', 'North', 'x')
-    >>> with_code("HOSP_A", {"HOSP_A": "Alder Hospice"}, 18)
-    'Alder Ho… (HOSP_A)'
-    """
-    name = names.get(code, str(code))
-    same = name.casefold() == str(code).casefold() or name.endswith(f"({code})")
-    tail = "" if same else f" ({code})"
-    room = longest - len(tail)
-    return shortened(name, max(2, room)) + tail
-
-
-def label_within(code: Hashable, names: Mapping[Hashable, str], longest: int) -> str:
-    """Choose what an organisation is called where there is little room: its name, else its code, else a part of it.
-
-    Examples
-    --------
-    >>> names = {"COMM": "Downland Community Health"}
-    >>> label_within("COMM", names, 30), label_within("COMM", names, 8), label_within("COMM", names, 3)
-    ('Downland Community Health', 'COMM', 'Do…')
-    """
-    name = names.get(code, str(code))
-    if len(name) <= longest:
-        return name
-    return str(code) if len(str(code)) <= longest else shortened(name, max(2, longest))
-
-
-def lines_of(text: str, longest: int) -> list[str]:
-    """Break a name into lines at its spaces; a word longer than a line is cut.
-
-    Examples
-    --------
-    >>> lines_of("Downland Community Health", 16), lines_of("Otorhinolaryngology", 8)
-    (['Downland', 'Community Health'], ['Otorhin…'])
-    """
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= longest:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return [shortened(line, max(2, longest)) for line in lines] or [""]
-
-
 def unnamed_people(people: pd.DataFrame | None) -> dict[Hashable, str]:
     """Give a label to each person who did not consent, or withdrew, under which they stand in a network.
 
@@ -157,17 +105,21 @@ def of_named(table: pd.DataFrame, unnamed: Iterable[object], column: str = "pers
     return table[~table[column].isin(list(unnamed))].reset_index(drop=True)
 
 
-def for_the_team(study: Study, key: str, title: str) -> Result | None:
-    """Say that single people are shown to the evaluation team only; None where the team is who reads.
+def sector_of(organisations: pd.DataFrame | None) -> dict[object, object]:
+    """Give the sector of each organisation that has one.
 
-    Under a pseudonym, too, somebody with one tie, or alone in their organisation, can be recognised by those who know
-    them.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sector_of(pd.DataFrame({"organisation": ["a", "b"], "sector": ["hospice", None]}))
+    {'a': 'hospice'}
     """
-    if study.audience == "internal":
-        return None
-    return Result(
-        key=key,
-        title=title,
-        sentence="Single people are shown to the evaluation team only: whoever knows them could recognise them by "
-        "their organisation and their ties, whatever they are called.",
-    )
+    if organisations is None or "sector" not in organisations.columns:
+        return {}
+    return {
+        organisation: sector
+        for organisation, sector in zip(
+            organisations["organisation"].tolist(), organisations["sector"].tolist(), strict=True
+        )
+        if not is_missing(sector)
+    }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK
-from cop_analysis.network.island_map import (
+from cop_analysis.network.methods.graphs import is_missing
+from cop_analysis.network.pictures.islands import (
     EDGE,
     NO_ORGANISATION,
     WIDTH,
@@ -21,15 +21,8 @@ from cop_analysis.network.island_map import (
     shortened,
     text_line,
 )
-from cop_analysis.network.levels import LEVELS, sector_of
-from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
-from cop_analysis.network.methods.graphs import is_missing
-from cop_analysis.network.naming import NamedResult, for_the_team, label_within, of_named, organisation_names
-from cop_analysis.network.naming import unnamed_people as without_consent
-from cop_analysis.results import Figure, Result, absent, count_of, format_share
-
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
+from cop_analysis.network.pictures.shapes import label_within, mixed_with_paper, number, shape, text_of
+from cop_analysis.results import Figure, count_of
 
 PEOPLE_AT_MOST = 120
 """Above this many people the picture has a row an organisation in place of a row a person."""
@@ -37,174 +30,12 @@ PEOPLE_AT_MOST = 120
 EVENTS_AT_MOST = 30
 """The picture shows this many sessions, the latest; the table always has all people."""
 
-_ROWS_AT_MOST = 60
+ROWS_AT_MOST = 60
 _HEAD = 92.0
 
 
-def attendance_picture(study: Study, *, by: str = "organisation") -> Result:
-    """Show who attended which session: a row a person by organisation, a column a session by date.
-
-    Parameters
-    ----------
-    study : Study
-        Attendance is that of the study's period.
-    by : {"organisation", "sector"}
-        What people, or head counts, are grouped by.
-
-    Returns
-    -------
-    Result
-        One row a person who attended: ``person, organisation, sessions, share_of_sessions``, or, where attendance holds
-        head counts only, a row a session: ``event, date, attended``, with ``organisation`` where the counts name one.
-        Above 120 people, and for head counts, the picture has a row an organisation.
-
-    Raises
-    ------
-    ValueError
-        If `by` is not a level.
-
-    Notes
-    -----
-    The two-mode chart of Davis, Gardner & Gardner 1941 (Deep South), people by events.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> attendance_picture(SimpleNamespace(attendance=None)).sentence
-    'This study has no attendance table (attendance.csv), so who attended which session cannot be shown.'
-    """
-    if by not in LEVELS:
-        raise ValueError(f'by is {by!r}; it is "organisation" or "sector".')
-    key, title = f"attendance-picture{'' if by == 'organisation' else f'-{by}'}", "Who attended which session"
-    if study.attendance is None:
-        return absent(key, title, "attendance", "who attended which session")
-    seen = _Attendance.of(study, by)
-    caveats = []
-    if study.period is not None:
-        caveats.append("Sessions are those of the reporting period.")
-    if not seen.people:
-        return _head_counts(study, key, seen, tuple(caveats))
-    withheld = for_the_team(study, key, title)
-    if withheld is not None:
-        return withheld
-    if seen.counted:
-        caveats.append(
-            f"{count_of(sum(seen.counted.values()), 'person', 'people')} counted without a name are not in the picture."
-        )
-    refused = [person for person in seen.people if person in seen.unnamed]
-    if refused:
-        caveats.append(
-            f"{count_of(len(refused), 'person', 'people')} who attended did not consent, or withdrew: not named in the "
-            "picture, and without a row in the table."
-        )
-    if len(seen.events) > EVENTS_AT_MOST:
-        caveats.append(f"The picture shows the latest {EVENTS_AT_MOST} of {len(seen.events)} sessions.")
-    by_person = len(seen.people) <= PEOPLE_AT_MOST
-    rows = seen.person_rows() if by_person else seen.organisation_rows()
-    if not by_person:
-        an = "an" if by == "organisation" else "a"
-        caveats.append(f"With {len(seen.people):,} people the picture has a row {an} {by}; the table has all.")
-    caveats += _rows_left_out(rows, seen, by_person=by_person)
-    often = sum(len(sessions) > 1 for sessions in seen.people.values())
-    table = pd.DataFrame(
-        [
-            (str(person), str(seen.home[person]), len(sessions), len(sessions) / len(seen.events))
-            for person, sessions in seen.people.items()
-        ],
-        columns=["person", by, "sessions", "share_of_sessions"],
-    ).sort_values(["sessions", "person"], ascending=[False, True], kind="stable", ignore_index=True)
-    busiest = max(seen.events, key=lambda event: len(seen.attenders(event)))
-    sentence = (
-        f"{count_of(len(seen.people), 'person', 'people')} attended {count_of(len(seen.events), 'session')}; {often} "
-        f"({format_share(often / len(seen.people))}) came more than once. Most came to {seen.label(busiest)} "
-        f"({len(seen.attenders(busiest))})."
-    )
-    return NamedResult(
-        key=key,
-        title=title,
-        names=seen.names,
-        sentence=sentence,
-        table=of_named(table, seen.unnamed),
-        labels={"share_of_sessions": "share of sessions"},
-        figure=_draw(key, seen, rows, by_person=by_person, sentence=sentence),
-        caveats=tuple(caveats),
-        method="People by sessions (the two-mode chart of Davis, Gardner & Gardner 1941, Deep South): a mark where a "
-        f"person is recorded at a session. Order says nothing beyond {by} and date.",
-        sources=_sources(study),
-        show_table=len(table) <= 40,
-    )
-
-
-def _head_counts(study: Study, key: str, seen: _Attendance, caveats: tuple[str, ...]) -> Result:
-    """Say what counts without names can say, and what they cannot."""
-    title = "How many attended which session"
-    total = sum(seen.counted.values())
-    if not total:
-        return Result(
-            key=key,
-            title=title,
-            sentence="attendance.csv names nobody and counts nobody, so who attended which session is not known.",
-            caveats=caveats,
-            sources=_sources(study),
-        )
-    busiest = max(seen.events, key=lambda event: seen.counted.get(event, 0))
-    sentence = (
-        f"{count_of(total, 'attendance')} at {count_of(len(seen.events), 'session')}, most at {seen.label(busiest)} "
-        f"({seen.counted.get(busiest, 0)}). Attendance is recorded as head counts only (attendance.csv), so how many "
-        "people that were, who came again and who met whom is not known"
-    )
-    by = seen.by
-    placed = [group for group in seen.groups() if group != NO_ORGANISATION]
-    figure = None
-    if placed:
-        rows = seen.organisation_rows()
-        sentence += f"; {count_of(len(placed), by)} came."
-        figure = _draw(key, seen, rows, by_person=False, sentence=sentence)
-        caveats = (*caveats, *_rows_left_out(rows, seen, by_person=False))
-        table = pd.DataFrame(
-            [
-                (str(event), seen.dates.get(event), group, count)
-                for event in seen.events
-                for (held, group), count in sorted(seen.counted_of.items(), key=str)
-                if held == event
-            ],
-            columns=["event", "date", by, "attended"],
-        )
-    else:
-        needed = "organisation in attendance.csv" + (", sector in organisations.csv" if by == "sector" else "")
-        sentence += f"; nor is which {by}s they came from ({needed})."
-        table = pd.DataFrame(
-            [(str(event), seen.dates.get(event), seen.counted.get(event, 0)) for event in seen.events],
-            columns=["event", "date", "attended"],
-        )
-    return NamedResult(
-        key=key,
-        title=title,
-        names=seen.names,
-        sentence=sentence,
-        table=table,
-        figure=figure,
-        caveats=caveats,
-        method="Head counts added up as they were recorded; one person who came to three sessions is counted three "
-        "times.",
-        sources=_sources(study),
-        show_table=len(table) <= 40,
-    )
-
-
-def _rows_left_out(rows: Sequence[_Row], seen: _Attendance, *, by_person: bool) -> list[str]:
-    if by_person or len(rows) <= _ROWS_AT_MOST:
-        return []
-    return [f"The picture shows the {_ROWS_AT_MOST} {seen.by}s with most attendances of {len(rows):,}."]
-
-
-def _sources(study: Study) -> tuple[str, ...]:
-    parts = (("attendance", study.attendance), ("events", study.events), ("people", study.people))
-    return tuple(f"{name}.csv" for name, part in parts if part is not None)
-
-
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """A row of the chart: a person with a mark a session, or an organisation with a number a session."""
 
     name: str
@@ -213,7 +44,9 @@ class _Row:
 
 
 @dataclass(frozen=True, eq=False)
-class _Attendance:
+class Attendance:
+    """Who, and how many, were at which session, with what people are grouped by."""
+
     events: list[Hashable]
     dates: dict[Hashable, pd.Timestamp]
     people: dict[Hashable, set[Hashable]]
@@ -225,20 +58,39 @@ class _Attendance:
     by: str
 
     @classmethod
-    def of(cls, study: Study, by: str) -> _Attendance:
-        rows = study.attendance if study.attendance is not None else pd.DataFrame(columns=["event", "person"])
+    def of(
+        cls,
+        rows: pd.DataFrame,
+        events: pd.DataFrame | None,
+        people: pd.DataFrame | None,
+        *,
+        by: str,
+        sectors: Mapping[object, object],
+        names: Mapping[Hashable, str],
+        labels: Mapping[Hashable, str],
+    ) -> Attendance:
+        """Read attendance by person and by head count.
+
+        Parameters
+        ----------
+        rows, events, people : pandas.DataFrame
+            The tables.
+        by : {"organisation", "sector"}
+        sectors : mapping of organisation to sector
+        names : mapping of organisation to name
+        labels : mapping of person to label
+            For people who are not named.
+        """
         dates: dict[Hashable, pd.Timestamp] = {}
-        if study.events is not None:
-            for event, date in zip(study.events["event"].tolist(), study.events["date"].tolist(), strict=True):
+        if events is not None:
+            for event, date in zip(events["event"].tolist(), events["date"].tolist(), strict=True):
                 if not is_missing(date):
                     dates[event] = date
         attended = rows["event"].dropna().unique().tolist()
-        events = sorted(attended, key=lambda event: (event not in dates, dates.get(event), str(event)))
-        people: dict[Hashable, set[Hashable]] = {}
+        held = sorted(attended, key=lambda event: (event not in dates, dates.get(event), str(event)))
+        came: dict[Hashable, set[Hashable]] = {}
         counted: dict[Hashable, int] = {}
         counted_of: dict[tuple[Hashable, str], int] = {}
-        labels = without_consent(study.people)
-        sectors = sector_of(study.organisations)
 
         def group_of(place: object) -> Hashable:
             known = place if by == "organisation" else sectors.get(place)
@@ -257,40 +109,42 @@ class _Attendance:
                 counted_of[of_group] = counted_of.get(of_group, 0) + heads
                 continue
             person = labels.get(person, person)
-            people.setdefault(person, set()).add(event)
+            came.setdefault(person, set()).add(event)
             if not is_missing(place):
                 homes.setdefault(person, place)
-        if study.people is not None and "organisation" in study.people.columns:
-            for person, place in zip(
-                study.people["person"].tolist(), study.people["organisation"].tolist(), strict=True
-            ):
+        if people is not None and "organisation" in people.columns:
+            for person, place in zip(people["person"].tolist(), people["organisation"].tolist(), strict=True):
                 if not is_missing(place):
                     homes[labels.get(person, person)] = place
-        ordered = sorted(people, key=str)
+        ordered = sorted(came, key=str)
         return cls(
-            events=events,
+            events=held,
             dates=dates,
-            people={person: people[person] for person in ordered},
+            people={person: came[person] for person in ordered},
             home={person: group_of(homes.get(person)) for person in ordered},
             counted={event: count for event, count in counted.items() if count},
             counted_of=counted_of,
-            names=organisation_names(study.organisations) if by == "organisation" else {},
+            names=names if by == "organisation" else {},
             unnamed=frozenset(labels.values()),
             by=by,
         )
 
     @property
     def shown(self) -> list[Hashable]:
+        """The latest sessions, as many as a picture holds."""
         return self.events[-EVENTS_AT_MOST:]
 
     def label(self, event: Hashable) -> str:
+        """Give a session with its date."""
         date = self.dates.get(event)
         return f"{event}, {date.day} {date:%B %Y}" if date is not None else str(event)
 
     def attenders(self, event: Hashable) -> list[Hashable]:
+        """Give the people of a session."""
         return [person for person, sessions in self.people.items() if event in sessions]
 
     def groups(self) -> list[str]:
+        """Give the organisations, people without one last."""
         homes = self.home.values() if self.people else (group for _, group in self.counted_of)
         return sorted({str(home) for home in homes}, key=lambda name: (name == NO_ORGANISATION, name))
 
@@ -299,16 +153,17 @@ class _Attendance:
         return len(self.attenders(event)) if self.people else self.counted.get(event, 0)
 
     def called(self, group: str) -> str:
+        """Give an organisation's name, its code where it has none."""
         return self.names.get(group, group)
 
-    def person_rows(self) -> list[_Row]:
+    def person_rows(self) -> list[Row]:
         """Give a row a person, by organisation, within it who attended most first."""
         order = sorted(
             self.people,
             key=lambda person: (self.groups_place[str(self.home[person])], -len(self.people[person]), str(person)),
         )
         return [
-            _Row(
+            Row(
                 "–" if person in self.unnamed else str(person),
                 str(self.home[person]),
                 tuple(int(event in self.people[person]) for event in self.shown),
@@ -316,27 +171,40 @@ class _Attendance:
             for person in order
         ]
 
-    def organisation_rows(self) -> list[_Row]:
+    def organisation_rows(self) -> list[Row]:
         """Give a row an organisation, with how many of its people were at each session."""
         rows = []
         for group in self.groups():
             members = [sessions for person, sessions in self.people.items() if str(self.home[person]) == group]
             if self.people:
                 values = tuple(sum(event in sessions for sessions in members) for event in self.shown)
-                rows.append(_Row(f"{label_within(group, self.names, 24)} ({len(members)})", group, values))
+                rows.append(Row(f"{label_within(group, self.names, 24)} ({len(members)})", group, values))
             else:
                 values = tuple(self.counted_of.get((event, group), 0) for event in self.shown)
-                rows.append(_Row(label_within(group, self.names, 30), group, values))
+                rows.append(Row(label_within(group, self.names, 30), group, values))
         return rows
 
     @property
     def groups_place(self) -> dict[str, int]:
+        """The number of each organisation in `groups`."""
         return {group: place for place, group in enumerate(self.groups())}
 
 
-def _draw(name: str, seen: _Attendance, rows: Sequence[_Row], *, by_person: bool, sentence: str) -> Figure:
-    if len(rows) > _ROWS_AT_MOST and not by_person:
-        kept = sorted(rows, key=lambda row: (-sum(row.held), row.name))[:_ROWS_AT_MOST]
+def draw_attendance(name: str, seen: Attendance, rows: Sequence[Row], *, by_person: bool, sentence: str) -> Figure:
+    """Draw a row a person, or an organisation, and a column a session.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    seen : Attendance
+    rows : sequence of Row
+    by_person : bool
+    sentence : str
+        What is said of the whole.
+    """
+    if len(rows) > ROWS_AT_MOST and not by_person:
+        kept = sorted(rows, key=lambda row: (-sum(row.held), row.name))[:ROWS_AT_MOST]
         rows = [row for row in rows if row in kept]
     blocks = 1 if len(rows) <= 40 or not by_person else 2 if len(rows) <= 80 else 3
     events = seen.shown
@@ -393,11 +261,11 @@ def _draw(name: str, seen: _Attendance, rows: Sequence[_Row], *, by_person: bool
     return picture(name, title, alt, end, [*parts, *key, *lines], table)
 
 
-def _breaks(rows: Sequence[_Row]) -> int:
+def _breaks(rows: Sequence[Row]) -> int:
     return sum(row.group != before.group for before, row in pairwise(rows))
 
 
-def _column_heads(seen: _Attendance, events: list[Hashable], left: float, step: float) -> list[str]:
+def _column_heads(seen: Attendance, events: list[Hashable], left: float, step: float) -> list[str]:
     parts = []
     for place, event in enumerate(events):
         x = left + (place + 0.5) * step
@@ -411,8 +279,8 @@ def _column_heads(seen: _Attendance, events: list[Hashable], left: float, step: 
 
 
 def _rows(
-    seen: _Attendance,
-    rows: Sequence[_Row],
+    seen: Attendance,
+    rows: Sequence[Row],
     looks: dict[Hashable, tuple[str, str]],
     frame: tuple[float, float, float, float, float],
     *,
@@ -467,7 +335,7 @@ def _rows(
     return parts
 
 
-def _in_words(seen: _Attendance, events: list[Hashable], totals: list[int], sentence: str) -> str:
+def _in_words(seen: Attendance, events: list[Hashable], totals: list[int], sentence: str) -> str:
     each = ", ".join(f"{seen.label(event)}: {total}" for event, total in zip(events, totals, strict=True))
     groups: dict[str, int] = {}
     for person in seen.people:

@@ -1,104 +1,61 @@
-"""Organisations as a map: how large, and how many ties join each two, wave by wave; people are not shown here."""
+"""Ties between organisations, or sectors: as a map with a line a pair, and as a matrix of counts; nobody is shown."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.figures import GREY, INK, PAPER
-from cop_analysis.network.island_map import WIDTH, looks_of, panel_head, picture, reading_lines, text_line
-from cop_analysis.network.levels import LevelNetworks, LevelWave, networks_at, too_small_to_show
-from cop_analysis.network.marks import mixed_with_paper, number, shape, text_of
+from cop_analysis.figures import BLUE, GREY, INK, PAPER
 from cop_analysis.network.methods.networks import organisation_network
-from cop_analysis.network.naming import label_within, lines_of
-from cop_analysis.network.study_networks import ATTRIBUTE
-from cop_analysis.results import Figure, Result, count_of
+from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork
+from cop_analysis.network.pictures.islands import (
+    WIDTH,
+    looks_of,
+    panel_head,
+    picture,
+    reading_lines,
+    shortened,
+    text_line,
+)
+from cop_analysis.network.pictures.shapes import (
+    label_within,
+    lines_of,
+    mixed_with_paper,
+    number,
+    shape,
+    text_colour_on,
+    text_of,
+    with_code,
+)
+from cop_analysis.results import Figure, count_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from cop_analysis.study import Study
-
-ORGANISATIONS_AT_MOST = 24
+ON_THE_MAP = 24
 """The map shows this many organisations, those with the most ties; the table always has all."""
 
 _COUNTS_UP_TO = 30
 _GAP = 20.0
 
 
-def organisation_map(study: Study, relation: str | None = None, *, by: str = ATTRIBUTE) -> Result:
-    """Show how strongly each two organisations, or sectors, are joined, wave beside wave, in the same places.
-
-    Parameters
-    ----------
-    study : Study
-    relation : str, optional
-        Without it the first relation of ``study.toml`` that the ties hold.
-    by : {"organisation", "sector"}
-
-    Returns
-    -------
-    Result
-        One row a wave and organisation: ``wave, organisation, people, ties_within, ties_with_others,
-        organisations_joined`` (by sector: ``sector`` and ``sectors_joined``). The figure's table has one row a wave
-        and pair, both directions together.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such relation or `by` is not a level.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> organisation_map(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).key
-    'organisation-map'
-    """
-    title = f"The {by}s and the ties between them"
-    level = networks_at(study, relation, by, "organisation-map", title, f"the ties between {by}s")
-    if isinstance(level, Result):
-        return level
-    withheld = too_small_to_show(study, level, title)
-    if withheld is not None:
-        return withheld
-    rolled = [_Rolled.of(wave, level) for wave in level.waves]
-    table = pd.concat([one.table() for one in rolled], ignore_index=True)
-    totals = (table["ties_within"] + table["ties_with_others"]).groupby(table[by]).sum()
-    order = sorted(totals.index, key=lambda name: (-totals[name], name))
-    shown = sorted(order[:ORGANISATIONS_AT_MOST])
-    caveats = list(level.caveats)
-    if len(order) > len(shown):
-        caveats.append(
-            f"The map shows the {len(shown)} {level.plural} with the most ties of {len(order):,}; the table has all."
-        )
-    return level.result(
-        f"{title}: {level.found.name}",
-        " ".join(one.sentence() for one in rolled),
-        table=table,
-        labels={"ties_with_others": f"ties with other {level.plural}"},
-        figure=_draw(level, rolled, shown),
-        caveats=tuple(caveats),
-        method=f"Person ties counted by the {level.plural} of their two people, both directions together.",
-        show_table=len(table) <= 40,
-    )
-
-
 @dataclass(frozen=True, eq=False)
-class _Rolled:
+class Rolled:
     """One wave by organisation."""
 
-    wave: LevelWave
-    level: LevelNetworks
+    wave: WaveNetwork
+    level: RelationNetworks
     people: dict[str, int]
     within: dict[str, int]
     pairs: dict[tuple[str, str], int]
 
     @classmethod
-    def of(cls, wave: LevelWave, level: LevelNetworks) -> _Rolled:
+    def of(cls, wave: WaveNetwork, level: RelationNetworks) -> Rolled:
+        """Count a wave's ties by the organisations of their two people."""
         graph: nx.Graph = organisation_network(wave.placed, level.by)
         pairs: dict[tuple[str, str], int] = {}
         for first, second, ties in graph.edges(data="ties"):
@@ -113,12 +70,23 @@ class _Rolled:
             pairs,
         )
 
+    @staticmethod
+    def with_most_ties(rolled: Sequence[Rolled]) -> list[str]:
+        """Give all organisations, those with the most ties over all waves first."""
+        ties: dict[str, int] = {}
+        for one in rolled:
+            for name in one.people:
+                joined = sum(count for count, _ in one.joined(name))
+                ties[name] = ties.get(name, 0) + one.within[name] + joined
+        return sorted(ties, key=lambda name: (-ties[name], name))
+
     def joined(self, name: str) -> list[tuple[int, str]]:
         """Give the ties with each other organisation, most first."""
         held = [(ties, pair[1] if pair[0] == name else pair[0]) for pair, ties in self.pairs.items() if name in pair]
         return sorted(held, key=lambda one: (-one[0], one[1]))
 
     def table(self) -> pd.DataFrame:
+        """Give a row an organisation."""
         rows = [
             (self.wave.label, name, people, self.within[name], sum(ties for ties, _ in self.joined(name)),
              len(self.joined(name)))
@@ -127,25 +95,22 @@ class _Rolled:
         by, joined = self.level.by, f"{self.level.plural}_joined"
         return pd.DataFrame(rows, columns=["wave", by, "people", "ties_within", "ties_with_others", joined])
 
-    def sentence(self) -> str:
-        count, words = len(self.people), self.level.plural
-        text = (
-            f"{self.wave.label}: {len(self.pairs)} of {count_of(count * (count - 1) // 2, 'pair')} of {words} "
-            f"{'is' if len(self.pairs) == 1 else 'are'} joined by {self.level.found.name} ties"
-        )
-        most = max(self.pairs.values(), default=0)
-        largest = [pair for pair, ties in self.pairs.items() if ties == most]
-        if len(largest) == 1 and len(self.pairs) > 1:
-            first, second = map(self.level.called, largest[0])
-            text += f", most between {first} and {second} ({most})"
-        alone = sorted(self.level.called(name) for name in self.people if not self.joined(name))
-        if alone and count > 1:
-            shown = ", ".join(alone[:5]) + (f" and {len(alone) - 5} more" if len(alone) > 5 else "")
-            text += f"; joined to no other: {shown}"
-        return text + "."
 
+def draw_map(name: str, level: RelationNetworks, rolled: list[Rolled], shown: list[str], said: Sequence[str]) -> Figure:
+    """Draw organisations on a ring with a line a pair, wave beside wave.
 
-def _draw(level: LevelNetworks, rolled: list[_Rolled], shown: list[str]) -> Figure:
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    level : RelationNetworks
+    rolled : list of Rolled
+        One a wave.
+    shown : list of str
+        Which organisations.
+    said : sequence of str
+        What is said of each wave.
+    """
     columns = min(2, len(rolled)) if len(shown) <= 14 else 1
     width = (WIDTH - _GAP * (columns - 1)) / columns
     ring = min(0.5 * width - 116, 150.0 if columns == 2 else 250.0)
@@ -182,7 +147,8 @@ def _draw(level: LevelNetworks, rolled: list[_Rolled], shown: list[str]) -> Figu
         (one.wave.label, first, second, ties) for one in rolled for (first, second), ties in sorted(one.pairs.items())
     ]
     return picture(
-        level.key, f"{level.found.name.capitalize()} ties between {level.plural}, by wave", _in_words(rolled, shown),
+        name,
+        f"{level.name.capitalize()} ties between {level.plural}, by wave", _map_in_words(rolled, shown, said),
         end, [*parts, *lines], pd.DataFrame(rows, columns=["wave", f"one_{level.by}", f"other_{level.by}", "ties"]),
     )  # fmt: skip
 
@@ -194,7 +160,7 @@ def _spots(shown: list[str], x: float, y: float, ring: float) -> dict[Hashable, 
     return {name: (x + ring * math.cos(turn), y + ring * math.sin(turn)) for name, turn in turns.items()}
 
 
-def _links(one: _Rolled, shown: list[str], spots: dict[Hashable, tuple[float, float]], most: int) -> list[str]:
+def _links(one: Rolled, shown: list[str], spots: dict[Hashable, tuple[float, float]], most: int) -> list[str]:
     drawn = [(pair, ties) for pair, ties in sorted(one.pairs.items()) if pair[0] in spots and pair[1] in spots]
     counted = len(drawn) <= _COUNTS_UP_TO
     widest, pale = (9.0, 0.28) if counted else (5.5, 0.1)
@@ -233,7 +199,7 @@ def _free_spot(
 
 
 def _organisation(
-    one: _Rolled,
+    one: Rolled,
     group: str,
     look: tuple[str, str],
     spot: tuple[float, float],
@@ -282,14 +248,142 @@ def _organisation(
     return "".join([*parts, "</g>"])
 
 
-def _in_words(rolled: list[_Rolled], shown: list[str]) -> str:
+def _map_in_words(rolled: list[Rolled], shown: list[str], said: Sequence[str]) -> str:
     level = rolled[0].level
     parts = [f"{count_of(len(shown), level.by)} on a ring, in the same places in every wave."]
-    for one in rolled:
-        text = one.sentence()
+    for one, text in zip(rolled, said, strict=True):
         most = sorted(one.pairs.items(), key=lambda held: (-held[1], held[0]))[:5]
         if most:
             named = [f"{level.called(first)} and {level.called(second)} {ties}" for (first, second), ties in most]
             text += f" Most ties: {', '.join(named)}."
         parts.append(text)
+    return " ".join(parts)
+
+
+# --- the matrix ----------------------------------------------------------------------------------------------------
+
+IN_THE_MATRIX = 20
+"""The heat map shows this many organisations, those with the most ties; the table always has all."""
+
+
+def most_tied(rolled: list[nx.Graph]) -> list[Hashable]:
+    """All organisations, those with the most ties over all waves first."""
+    ties: dict[Hashable, int] = {}
+    for graph in rolled:
+        for name, data in graph.nodes(data=True):
+            ties[name] = ties.get(name, 0) + data["within_ties"]
+        for first, second, data in graph.edges(data=True):
+            ties[first] += data["ties"]
+            ties[second] += data["ties"]
+    return sorted(ties, key=lambda name: (-ties[name], str(name)))
+
+
+def draw_matrix(name: str, level: RelationNetworks, rolled: list[nx.Graph], shown: list[Hashable]) -> Figure:
+    """Draw a heat map of counts for each wave.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    level : RelationNetworks
+    rolled : list of networkx graph
+        One a wave, as `organisation_network` gives it.
+    shown : list
+        Which organisations.
+    """
+    columns = min(2, len(rolled)) if len(shown) <= 9 else 1
+    panel = WIDTH / columns
+    # The rows say name and code, and so are the key to the columns, which have room for the code alone.
+    few = len(shown) <= 5
+    longest = 44 if columns == 1 else 66 if few else 26
+    labels = [with_code(name, level.names, longest) for name in shown]
+    rows = [lines_of(label, 22)[:3] if few and columns > 1 else [label] for label in labels]
+    codes = [shortened(str(name), 12) for name in shown]
+    margin = 14 + 7.4 * max(len(line) for lines in rows for line in lines)
+    cell = min(64.0, (panel - margin - 16) / len(shown))
+    slanted = 20.0
+    if any(7.4 * len(code) > cell - 2 for code in codes):
+        # Codes that do not fit lie at 45 degrees and need room to the right of the last column.
+        slanted = 6.0 * max(map(len, codes))
+        cell = min(64.0, (panel - margin - slanted - 8) / len(shown))
+    top = 44 + slanted
+    panel_height = top + cell * len(shown) + 18
+    height = panel_height * -(-len(rolled) // columns) + 24
+    counts = [[[_count(graph, row, column) for column in shown] for row in shown] for graph in rolled]
+    most = max(1, *(value for matrix in counts for line in matrix for value in line))
+    parts = []
+    marks = []
+    for place, (wave, matrix) in enumerate(zip(level.waves, counts, strict=True)):
+        left = (place % columns) * panel
+        down = (place // columns) * panel_height
+        parts.append(text_line(left + 8, down + 20, shortened(wave.label, 40), 15, bold=True))
+        for position, code in enumerate(codes):
+            across = left + margin + (position + 0.5) * cell
+            turn = f' transform="rotate(-45 {number(across)} {number(down + top - 6)})"' if slanted > 20 else ""
+            anchor = "start" if slanted > 20 else "middle"
+            parts.append(
+                f'<text x="{number(across)}" y="{number(down + top - 6)}" font-size="12" text-anchor="{anchor}" '
+                f'fill="{INK}"{turn}>{text_of(code)}</text>'
+            )
+            middle = down + top + (position + 0.5) * cell + 4 - 7 * (len(rows[position]) - 1)
+            parts += [
+                text_line(left + margin - 6, middle + 14 * n, line, 12, anchor="end")
+                for n, line in enumerate(rows[position])
+            ]
+        for row, line in enumerate(matrix):
+            for column, value in enumerate(line):
+                parts.append(
+                    _cell(
+                        left + margin + column * cell, down + top + row * cell, cell, value, value / most, row == column
+                    )
+                )
+                marks.append((wave.label, str(shown[row]), str(shown[column]), value))
+    an = "an" if level.by == ORGANISATION else "a"
+    reading = (
+        "Rows name, columns are named." if level.is_directed else "Each pair appears twice."
+    ) + f" Framed cells: ties within {an} {level.by}. Darker: more ties, on one scale for all waves."
+    return picture(
+        name,
+        f"{level.name.capitalize()} ties by {level.by} and wave", _matrix_in_words(level, counts, shown),
+        height, [*parts, text_line(8, height - 8, reading)],
+        pd.DataFrame(marks, columns=["wave", f"from_{level.by}", f"to_{level.by}", "ties"]), role="img",
+    )  # fmt: skip
+
+
+def _cell(x: float, y: float, size: float, value: int, intensity: float, is_within: bool) -> str:
+    colour = PAPER if value == 0 else mixed_with_paper(BLUE, 0.12 + 0.88 * intensity)
+    frame = f'stroke="{INK}" stroke-width="1.8"' if is_within else f'stroke="{mixed_with_paper(GREY, 0.4)}"'
+    inset = 1.2 if is_within else 0.5
+    side = number(size - 2 * inset)
+    font = min(14.0, 0.42 * size)
+    return (
+        f'<rect x="{number(x + inset)}" y="{number(y + inset)}" width="{side}" height="{side}" '
+        f'fill="{colour}" {frame}/>'
+        f'<text x="{number(x + size / 2)}" y="{number(y + size / 2 + 0.36 * font)}" font-size="{number(font)}" '
+        f'text-anchor="middle" fill="{text_colour_on(colour)}">{value}</text>'
+    )
+
+
+def _count(graph: nx.Graph, row: Hashable, column: Hashable) -> int:
+    if row == column:
+        return int(graph.nodes[row]["within_ties"]) if row in graph else 0
+    return int(graph.edges[row, column]["ties"]) if graph.has_edge(row, column) else 0
+
+
+def _matrix_in_words(level: RelationNetworks, counts: list[list[list[int]]], shown: list[Hashable]) -> str:
+    parts = [f"A table of ties between {count_of(len(shown), level.by)} for each wave, rows to columns."]
+    for wave, matrix in zip(level.waves, counts, strict=True):
+        within = sum(matrix[place][place] for place in range(len(shown)))
+        total = sum(map(sum, matrix))
+        across = total - within if level.is_directed else (total - within) // 2
+        lines = [
+            f"{level.called(shown[row])} to {level.called(shown[column])} {value}"
+            for value, row, column in sorted(
+                ((value, row, column) for row, line in enumerate(matrix) for column, value in enumerate(line)),
+                key=lambda mark: (-mark[0], mark[1], mark[2]),
+            )
+            if value and row != column and (level.is_directed or row < column)
+        ]
+        text = f"{wave.label}: {count_of(within, 'tie')} within {level.plural} and {across} across"
+        parts.append(text + (f"; the largest across: {', '.join(lines[:5])}." if lines else "."))
     return " ".join(parts)

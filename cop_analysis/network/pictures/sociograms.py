@@ -1,22 +1,19 @@
-"""The sociogram: each wave's people and ties as inline SVG, an island per organisation, the same places in every wave.
-
-Layout, marks and ground come from their own modules; here they are put together and put into words.
-"""
+"""The sociogram: each wave's people and ties, an island per organisation, the same places in every wave."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK
-from cop_analysis.network.ego_pictures import person_anchors
-from cop_analysis.network.island_map import (
+from cop_analysis.network.methods.brokers import brokerage
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.wave_networks import WaveNetwork
+from cop_analysis.network.pictures.islands import (
     EDGE,
-    PEOPLE_AT_MOST,
     Canvas,
     Ground,
     Panels,
@@ -33,16 +30,8 @@ from cop_analysis.network.island_map import (
     tie_line,
     tie_sentences,
 )
-from cop_analysis.network.marks import mixed_with_paper, number, shape
-from cop_analysis.network.methods.brokers import brokerage
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
-from cop_analysis.network.study_networks import StudyNetworks, WaveNetwork, networks_of
-from cop_analysis.results import Figure, Result, count_of, format_share
-
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
-
-__all__ = ["PEOPLE_AT_MOST", "SIZES", "sociogram"]
+from cop_analysis.network.pictures.shapes import mixed_with_paper, number, shape
+from cop_analysis.results import Figure, count_of, format_share
 
 SIZES: Mapping[str, str] = {
     "brokerage": "stands more often between people who have no tie of their own, across organisations",
@@ -51,94 +40,42 @@ SIZES: Mapping[str, str] = {
 """What a larger mark can say of a person."""
 
 
-def sociogram(study: Study, relation: str | None = None, *, size_by: str = "brokerage", linked: bool = False) -> Result:
-    """Show who is tied to whom, wave beside wave, an island for each organisation.
+def draw_sociogram(
+    name: str, ground: Ground, size_by: str, said: Sequence[str], links: Mapping[Hashable, str]
+) -> Figure:
+    """Draw each wave's people and ties, an island an organisation, everybody in the same place in every wave.
 
     Parameters
     ----------
-    study : Study
-    relation : str, optional
-        Without it the first relation of ``study.toml`` that the ties hold.
-    size_by : {"brokerage", "reach"}
-        What makes a mark larger. Brokerage: how often the person stands between two people of whom at least one is of
-        another organisation and who have no tie of their own (all of Gould & Fernandez' roles but coordinator); it
-        shows who would be missed. Reach: how many other organisations the person has a tie with; it needs less of a
-        complete network, so it is the better choice where many did not answer.
-    linked : bool
-        Whether each mark leads to its person's fold of `ego_view`, which then stands on the same page.
-
-    Returns
-    -------
-    Result
-        With a figure of people up to 800, of organisations above. Its table has one row a wave: ``wave, people,
-        ties, ties_across, cross_share, without_ties, did_not_answer, never_asked``; the figure's, one row a person
-        and wave.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such relation, or `size_by` is another word.
-
-    Notes
-    -----
-    A person keeps their place in all waves. Organisations differ by colour and by shape; people who did not answer
-    are hollow, people without a tie have a second outline; ties across organisations are dark and wide. Each mark
-    takes keyboard focus and carries its facts.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> sociogram(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).sentence
-    'This study has no ties table (ties.csv), so the network cannot be shown.'
+    name : str
+        Of the figure.
+    ground : Ground
+    size_by : str
+        One of `SIZES`.
+    said : sequence of str
+        What is said of each wave.
+    links : mapping of person to anchor
+        Where each mark leads.
     """
-    if size_by not in SIZES:
-        raise ValueError(f'size_by is {size_by!r}; it is "brokerage" or "reach".')
-    title = "The network, person by person"
-    found = networks_of(study, relation, "sociogram", title, "the network", individual=True)
-    if isinstance(found, Result):
-        return found
-    ground = Ground.of(found)
-    if ground is None:
-        return found.result(title, f"There is nobody in the {found.name} network.")
-    key = found.key if size_by == "brokerage" else f"{found.key}-{size_by}"
-    return found.result(
-        f"{title}: {found.name}",
-        " ".join(_wave_sentence(found, wave) for wave in found.waves),
-        key=key,
-        table=pd.DataFrame([_wave_counts(wave) for wave in found.waves]),
-        labels={
-            "ties_across": "ties across organisations",
-            "cross_share": "share across",
-            "without_ties": "people without a tie",
-            "did_not_answer": "did not answer",
-            "other_organisations": "other organisations reached",
-            "stands_between": "times between others, across organisations",
-        },
-        figure=_of_organisations(study, relation, key)
-        if ground.undrawn
-        else _draw(key, ground, size_by, person_anchors(found) if linked else {}),
-        caveats=(*found.caveats, *ground.undrawn),
-        method="An island is an organisation; people keep their place in every wave. Position and distance carry no "
-        f"meaning beyond that. A larger mark {SIZES[size_by]}"
-        + (" (Gould & Fernandez 1989, Sociological Methodology 19:89-126)." if size_by == "brokerage" else "."),
+    waves = ground.found.waves
+    panels = Panels.of(ground, len(waves))
+    sizes = Sizes.of(ground, size_by)
+    facts: list[dict[str, object]] = []
+    drawn = [_panel(ground, panels, place, wave, sizes, facts, links) for place, wave in enumerate(waves)]
+    return people_picture(
+        name,
+        f"{ground.found.name.capitalize()} ties by wave",
+        _in_words(ground, said),
+        pd.DataFrame(facts),
+        panels,
+        drawn,
+        lambda top: _legend(ground, panels.scale, sizes, top),
+        leads_to="ego-view-",
     )
 
 
-def _of_organisations(study: Study, relation: str | None, key: str) -> Figure | None:
-    """Give the map of organisations in place of a picture in which nobody could be found."""
-    from cop_analysis.network.organisation_map import organisation_map
-
-    drawn = organisation_map(study, relation)
-    if drawn.figure is None:
-        return None
-    return replace(drawn.figure, name=key, svg=drawn.figure.svg.replace(drawn.figure.name, key))
-
-
-# --- what is drawn -------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False)
-class _Sizes:
+class Sizes:
     """What the size of marks says, person by person in each wave, on one scale for all waves."""
 
     by: str
@@ -146,7 +83,8 @@ class _Sizes:
     reached: Mapping[str, Mapping[Hashable, int]]
 
     @classmethod
-    def of(cls, ground: Ground, by: str) -> _Sizes:
+    def of(cls, ground: Ground, by: str) -> Sizes:
+        """Count what marks may say, wave by wave."""
         waves = ground.found.waves
         return cls(
             by,
@@ -156,10 +94,12 @@ class _Sizes:
 
     @property
     def most(self) -> int:
+        """The most that a mark says."""
         values = (self.brokered if self.by == "brokerage" else self.reached).values()
         return max((count for held in values for count in held.values()), default=0)
 
     def weight(self, wave: WaveNetwork, person: Hashable) -> float:
+        """Give a person's part of the most, from 0 to 1."""
         counted = (self.brokered if self.by == "brokerage" else self.reached)[wave.key]
         return counted.get(person, 0) / self.most if self.most else 0.0
 
@@ -181,50 +121,12 @@ def reached_by(wave: WaveNetwork, home: Mapping[Hashable, Hashable]) -> dict[Has
     return {person: len(others) for person, others in reached.items()}
 
 
-def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
-    ties, crossing = wave.ties, wave.crossing
-    return {
-        "wave": wave.label,
-        "people": wave.graph.number_of_nodes(),
-        "ties": wave.graph.number_of_edges(),
-        "ties_across": crossing,
-        "cross_share": crossing / ties if ties else float("nan"),
-        "without_ties": sum(degree == 0 for _, degree in wave.graph.degree()),
-        "did_not_answer": wave.silent,
-        "never_asked": wave.not_asked + wave.off_roster,
-    }
-
-
-def _wave_sentence(found: StudyNetworks, wave: WaveNetwork) -> str:
-    counts = _wave_counts(wave)
-    text = (
-        f"{wave.label}: {count_of(wave.graph.number_of_edges(), f'{found.name} tie')} among "
-        f"{count_of(wave.graph.number_of_nodes(), 'person', 'people')}"
-    )
-    if wave.ties:
-        text += f", {counts['ties_across']} ({format_share(wave.crossing / wave.ties)}) between organisations"
-    isolates = counts["without_ties"]
-    return text + (f"; {isolates} without any tie." if isolates else "; everyone has a tie.")
-
-
-def _draw(name: str, ground: Ground, size_by: str, links: Mapping[Hashable, str]) -> Figure:
-    waves = ground.found.waves
-    panels = Panels.of(ground, len(waves))
-    sizes = _Sizes.of(ground, size_by)
-    facts: list[dict[str, object]] = []
-    drawn = [_panel(ground, panels, place, wave, sizes, facts, links) for place, wave in enumerate(waves)]
-    return people_picture(
-        name, f"{ground.found.name.capitalize()} ties by wave", _in_words(ground), pd.DataFrame(facts), panels, drawn,
-        lambda top: _legend(ground, panels.scale, sizes, top), leads_to="ego-view-",
-    )  # fmt: skip
-
-
 def _panel(
     ground: Ground,
     panels: Panels,
     place: int,
     wave: WaveNetwork,
-    sizes: _Sizes,
+    sizes: Sizes,
     facts: list[dict[str, object]],
     links: Mapping[Hashable, str],
 ) -> list[str]:
@@ -252,7 +154,7 @@ def _panel(
     return panels.drawn(ground, place, (wave.label, note), lambda canvas: _ties(ground, wave, canvas, sizes), mark)
 
 
-def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas, sizes: _Sizes) -> list[str]:
+def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas, sizes: Sizes) -> list[str]:
     """Four paths a panel: lines and heads, within and across; a pair of opposite ties is one line with two heads."""
     graph = wave.graph
     lines: dict[bool, list[str]] = {False: [], True: []}
@@ -286,7 +188,7 @@ def _ties(ground: Ground, wave: WaveNetwork, canvas: Canvas, sizes: _Sizes) -> l
     return parts
 
 
-def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: _Sizes) -> dict[str, object]:
+def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: Sizes) -> dict[str, object]:
     data = wave.graph.nodes[person]
     fact: dict[str, object] = {
         "mark": ground.marks[person],
@@ -325,7 +227,7 @@ def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
 # --- legend and words ----------------------------------------------------------------------------------------------
 
 
-def _legend(ground: Ground, scale: float, sizes: _Sizes, top: float) -> tuple[list[str], float]:
+def _legend(ground: Ground, scale: float, sizes: Sizes, top: float) -> tuple[list[str], float]:
     parts, y = organisations_legend(ground, top)
     if sizes.most:
         x, line = EDGE + mark_radius(scale, 1.0), y + 6
@@ -346,15 +248,14 @@ def _legend(ground: Ground, scale: float, sizes: _Sizes, top: float) -> tuple[li
     return [*parts, *lines], end
 
 
-def _in_words(ground: Ground) -> str:
+def _in_words(ground: Ground, said: Sequence[str]) -> str:
     waves = ground.found.waves
     parts = [
         f"{count_of(len(ground.home), 'person', 'people')} drawn as marks, with an island for each of "
         f"{count_of(len(ground.members), 'organisation')}"
         + (", the same places in every wave." if len(waves) > 1 else ".")
     ]
-    for wave in waves:
-        text = _wave_sentence(ground.found, wave)
+    for wave, text in zip(waves, said, strict=True):
         if wave.silent:
             text += f" {wave.silent} did not answer and {'is' if wave.silent == 1 else 'are'} hollow."
         unasked = wave.not_asked + wave.off_roster

@@ -1,21 +1,19 @@
-"""The change between waves as pictures: which ties were kept, lost and gained, and the share across over time.
-
-What changed is counted by `waves` and `share_intervals`; here it is drawn and put into words.
-"""
+"""The change between waves as pictures: which ties were kept, lost and gained, and the share across over time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
-from cop_analysis.network.ego_pictures import person_anchors
-from cop_analysis.network.island_map import (
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.wave_changes import WaveComparison
+from cop_analysis.network.methods.wave_networks import RelationNetworks, WaveNetwork
+from cop_analysis.network.pictures.islands import (
     EDGE,
     WIDTH,
     Canvas,
@@ -33,17 +31,8 @@ from cop_analysis.network.island_map import (
     tie_line,
     tie_sentences,
 )
-from cop_analysis.network.levels import LevelNetworks, networks_at
-from cop_analysis.network.marks import number
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
-from cop_analysis.network.methods.mixing import cross_share_intervals, expected_share
-from cop_analysis.network.methods.wave_changes import WaveComparison, compare_waves
-from cop_analysis.network.naming import of_named
-from cop_analysis.network.study_networks import ATTRIBUTE, WaveNetwork, networks_of, no_ties_placed
-from cop_analysis.results import Figure, Result, count_of, format_share
-
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
+from cop_analysis.network.pictures.shapes import number
+from cop_analysis.results import Figure, count_of
 
 
 @dataclass(frozen=True)
@@ -66,168 +55,29 @@ _LINES = {
 }
 """In the order in which they are drawn, the last on top."""
 
-_INTERVAL_ONLY = (
-    "An interval says how far the share of its wave could be off; it is no test against the share expected at random, "
-    "which stands with its p further up and can lie inside an interval all the same."
-)
 _BEFORE, _AFTER = ("kept", "not known", "leaver", "lost"), ("kept", "not known", "joiner", "gained")
-
-
-def wave_change_picture(study: Study, relation: str | None = None, *, linked: bool = False) -> Result:
-    """Show which ties were kept, lost and gained from wave to wave, and who gained ties across organisations.
-
-    Parameters
-    ----------
-    study : Study
-    relation : str, optional
-        Without it the first relation of ``study.toml`` that the ties hold.
-    linked : bool
-        Whether each mark leads to its person's fold of `ego_view`, which then stands on the same page.
-
-    Returns
-    -------
-    Result
-        One row a person and pair of successive waves, who gained most ties across first: ``from_wave, to_wave, person,
-        organisation, kept, gained, lost, gained_across, lost_across`` over people rostered in both waves. With a
-        figure up to 800 people, whose table has one row a tie.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such relation.
-
-    Notes
-    -----
-    Kept ties are thin, gained ones thick, lost ones dashed; colour only repeats what the line says. A tie can be called
-    lost or gained only if whoever would report it answered in both waves; ties of joiners and leavers are drawn apart
-    (see `compare_waves`).
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> wave_change_picture(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).key
-    'network-change-picture'
-    """
-    title = "Ties kept, lost and gained, drawn"
-    found = networks_of(study, relation, "network-change-picture", title, "ties kept, lost and gained", individual=True)
-    if isinstance(found, Result):
-        return found
-    alone = found.one_wave(title, "change")
-    if alone is not None:
-        return alone
-    ground = Ground.of(found)
-    if ground is None:
-        return no_ties_placed(found, title)
-    steps = [
-        _Step(before, after, compare_waves(before.graph, after.graph))
-        for before, after in zip(found.waves, found.waves[1:], strict=False)
-    ]
-    table = pd.concat([_by_person(ground, step) for step in steps], ignore_index=True)
-    links = person_anchors(found) if linked else {}
-    return found.result(
-        f"{title}: {found.name}",
-        " ".join(_step_sentence(ground, step) for step in steps),
-        table=table,
-        labels={
-            "kept": "ties kept",
-            "gained": "ties gained",
-            "lost": "ties lost",
-            "gained_across": "ties gained, across organisations",
-            "lost_across": "ties lost, across organisations",
-        },
-        figure=None if ground.undrawn else _draw(found.key, ground, steps, links),
-        caveats=(*found.caveats, *ground.undrawn),
-        method="Counted over people rostered in both waves; a tie counts for both of its people, and one that "
-        "only returns another is a new tie and no new contact. People keep their "
-        "place; position and distance carry no meaning beyond the organisation.",
-        show_table=len(table) <= 40,
-    )
-
-
-def cross_share_trajectory(study: Study, relation: str | None = None, *, by: str = ATTRIBUTE) -> Result:
-    """Show the share of ties across organisations wave by wave, beside what chance would give.
-
-    Parameters
-    ----------
-    study, relation
-        As for `wave_change_picture`.
-    by : {"organisation", "sector"}
-
-    Returns
-    -------
-    Result
-        One row a wave: ``wave, date, ties, cross_share, interval_low, interval_high, expected_share``.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such relation.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> cross_share_trajectory(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).key
-    'network-share-trajectory'
-    """
-    title = f"Ties across {by}s over time"
-    level = networks_at(study, relation, by, "network-share-trajectory", title, f"ties across {by}s over time")
-    if isinstance(level, Result):
-        return level
-    waves = level.with_ties
-    spread = cross_share_intervals([wave.placed for wave in waves], by)
-    dates = {wave.key: wave.date for wave in study.waves}
-    table = pd.DataFrame(
-        {
-            "wave": [wave.label for wave in waves],
-            "date": pd.Series([dates.get(wave.key) for wave in waves], dtype="datetime64[ns]"),
-            "ties": [wave.ties for wave in waves],
-            "cross_share": spread.shares,
-            "interval_low": [low for low, _ in spread.intervals],
-            "interval_high": [high for _, high in spread.intervals],
-            "expected_share": [expected_share(wave.placed, by) for wave in waves],
-        }
-    )
-    words = [
-        f"{wave.label}: {format_share(share)} (95% interval {format_share(low)} to {format_share(high)}; "
-        f"{format_share(expected)} expected by chance)"
-        for wave, share, (low, high), expected in zip(
-            waves, spread.shares, spread.intervals, table["expected_share"].tolist(), strict=True
-        )
-    ]
-    sentence = f"Share of {level.found.name} ties across {level.plural}: {'; '.join(words)}."
-    return level.result(
-        f"{title}: {level.found.name}",
-        sentence,
-        table=table,
-        labels={
-            "cross_share": "share across",
-            "interval_low": "95% interval, low",
-            "interval_high": "95% interval, high",
-            "expected_share": "share across if placed at random",
-        },
-        figure=_trajectory(level, table, sentence),
-        caveats=(*level.caveats, _INTERVAL_ONLY),
-        method="Intervals: 95%, dyadic cluster-robust (Aronow, Samii & Assenova 2015, Political Analysis 23:564-577), "
-        f"by Wilson's formula with the effective number of ties. Expected: exact mean for {level.plural} dealt out to "
-        "people at random (Krackhardt & Stern 1988, Social Psychology Quarterly 51:123-140).",
-    )
 
 
 # --- the pair of panels --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class _Step:
+class Step:
+    """Two successive waves and what became of the ties between them."""
+
     before: WaveNetwork
     after: WaveNetwork
     change: WaveComparison
 
+    @property
     def counts(self) -> dict[str, int]:
+        """Ties by what became of them."""
         found = self.change.ties["change"].value_counts()
         return {name: int(found.get(name, 0)) for name in (*_LINES, "outside")}
 
 
-def _by_person(ground: Ground, step: _Step) -> pd.DataFrame:
+def by_person(ground: Ground, step: Step) -> pd.DataFrame:
+    """Count each named person's ties kept, gained and lost, who gained most across first."""
     counts = {
         person: dict.fromkeys(("kept", "gained", "lost", "gained_across", "lost_across"), 0)
         for person in step.change.stayers
@@ -260,27 +110,29 @@ def _by_person(ground: Ground, step: _Step) -> pd.DataFrame:
         "gained_across",
         "lost_across",
     ]
-    table = of_named(pd.DataFrame(rows, columns=columns), ground.found.unnamed)
-    return table.sort_values(
+    table = pd.DataFrame(rows, columns=columns)
+    named = table[~table["person"].isin(list(ground.found.unnamed))]
+    return named.sort_values(
         ["gained_across", "gained", "person"], ascending=[False, False, True], kind="stable", ignore_index=True
     )
 
 
-def _step_sentence(ground: Ground, step: _Step) -> str:
-    ties = step.change.ties
-    across = {
-        name: sum(ground.crosses(ego, alter) for ego, alter in zip(part["ego"], part["alter"], strict=True))
-        for name in ("gained", "lost")
-        for part in (ties[ties["change"] == name],)
-    }
-    return (
-        f"{step.before.label} to {step.after.label}: {count_of(step.change.kept, 'tie')} kept, "
-        f"{step.change.lost:,} lost "
-        f"({across['lost']:,} across organisations) and {step.change.gained:,} gained ({across['gained']:,} across)."
-    )
+def draw_changes(
+    name: str, ground: Ground, steps: Sequence[Step], said: Sequence[str], links: Mapping[Hashable, str]
+) -> Figure:
+    """Draw which ties were kept, lost and gained: before and after, for each pair of successive waves.
 
-
-def _draw(name: str, ground: Ground, steps: list[_Step], links: Mapping[Hashable, str]) -> Figure:
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    ground : Ground
+    steps : sequence of Step
+    said : sequence of str
+        What is said of each step.
+    links : mapping of person to anchor
+        Where each mark leads.
+    """
     panels = Panels.of(ground, 2)
     drawn: list[list[str]] = []
     rows: list[tuple[object, ...]] = []
@@ -288,24 +140,29 @@ def _draw(name: str, ground: Ground, steps: list[_Step], links: Mapping[Hashable
         words = _words_by_person(ground, step)
         drawn.append(_panel(ground, panels, len(drawn), step, step.before, _BEFORE, words, links, focusable=False))
         drawn.append(_panel(ground, panels, len(drawn), step, step.after, _AFTER, words, links, focusable=True))
+        labels = (step.before.label, step.after.label)
         rows += [
-            (step.before.label, step.after.label, str(ego), str(alter), str(ground.home[ego]), str(ground.home[alter]),
-             change)
+            (*labels, str(ego), str(alter), str(ground.home[ego]), str(ground.home[alter]), change)
             for ego, alter, change in step.change.ties.itertuples(index=False, name=None)
-        ]  # fmt: skip
+        ]
     columns = ["from_wave", "to_wave", "ego", "alter", "ego_organisation", "alter_organisation", "change"]
     return people_picture(
-        name, f"{ground.found.name.capitalize()} ties kept, lost and gained", _in_words(ground, steps),
-        pd.DataFrame(rows, columns=columns), panels, drawn,
-        lambda top: _legend(ground, steps, panels.scale, top), leads_to="ego-view-",
-    )  # fmt: skip
+        name,
+        f"{ground.found.name.capitalize()} ties kept, lost and gained",
+        _in_words(ground, steps, said),
+        pd.DataFrame(rows, columns=columns),
+        panels,
+        drawn,
+        lambda top: _legend(ground, steps, panels.scale, top),
+        leads_to="ego-view-",
+    )
 
 
 def _panel(
     ground: Ground,
     panels: Panels,
     place: int,
-    step: _Step,
+    step: Step,
     wave: WaveNetwork,
     fates: tuple[str, ...],
     words: Mapping[Hashable, str],
@@ -313,7 +170,7 @@ def _panel(
     *,
     focusable: bool,
 ) -> list[str]:
-    counts = step.counts()
+    counts = step.counts
     note = ", ".join(f"{counts[fate]} {fate}" for fate in ("kept", "lost" if "lost" in fates else "gained"))
 
     def mark(canvas: Canvas, person: Hashable) -> str:
@@ -336,7 +193,7 @@ def _panel(
     )
 
 
-def _ties(ground: Ground, step: _Step, wave: WaveNetwork, fates: tuple[str, ...], canvas: Canvas) -> list[str]:
+def _ties(ground: Ground, step: Step, wave: WaveNetwork, fates: tuple[str, ...], canvas: Canvas) -> list[str]:
     drawn: dict[str, tuple[list[str], list[str], list[str]]] = {fate: ([], [], []) for fate in fates}
     for ego, alter, change in step.change.ties.itertuples(index=False, name=None):
         if change not in drawn or (change == "not known" and not wave.graph.has_edge(ego, alter)):
@@ -370,7 +227,7 @@ def _opacity(fate: str, is_crowded: bool) -> float:
     return 0.45 if fate == "gained" else 0.75
 
 
-def _words_by_person(ground: Ground, step: _Step) -> dict[Hashable, str]:
+def _words_by_person(ground: Ground, step: Step) -> dict[Hashable, str]:
     counts: dict[Hashable, dict[str, int]] = {}
     for ego, alter, change in step.change.ties.itertuples(index=False, name=None):
         for person in (ego, alter):
@@ -397,8 +254,8 @@ def _words_by_person(ground: Ground, step: _Step) -> dict[Hashable, str]:
     return words
 
 
-def _legend(ground: Ground, steps: list[_Step], scale: float, top: float) -> tuple[list[str], float]:
-    totals = {fate: sum(step.counts()[fate] for step in steps) for fate in _LINES}
+def _legend(ground: Ground, steps: Sequence[Step], scale: float, top: float) -> tuple[list[str], float]:
+    totals = {fate: sum(step.counts[fate] for step in steps) for fate in _LINES}
     shown = [fate for fate in ("kept", "gained", "lost", "joiner", "leaver", "not known") if totals[fate]]
     parts, x, y = [], EDGE, top + 10
     for fate in shown:
@@ -416,7 +273,7 @@ def _legend(ground: Ground, steps: list[_Step], scale: float, top: float) -> tup
         x += needed + 16
     more, y = organisations_legend(ground, y + 14)
     reading = ["Wider lines join two organisations.", *tie_sentences(ground)]
-    outside = sum(step.counts()["outside"] for step in steps)
+    outside = sum(step.counts["outside"] for step in steps)
     if outside:
         reading.append(f"Not drawn: {count_of(outside, 'tie')} with people off the roster.")
     reading += [*silent_sentences(ground), *numbers_sentence(ground, scale)]
@@ -424,15 +281,14 @@ def _legend(ground: Ground, steps: list[_Step], scale: float, top: float) -> tup
     return [*parts, *more, *lines], end
 
 
-def _in_words(ground: Ground, steps: list[_Step]) -> str:
+def _in_words(ground: Ground, steps: Sequence[Step], said: Sequence[str]) -> str:
     parts = ["People stand in islands, one for each organisation, in the same places before and after."]
-    for step in steps:
-        counts = step.counts()
-        text = _step_sentence(ground, step)
+    for step, text in zip(steps, said, strict=True):
+        counts = step.counts
         extra = [f"{counts[fate]} {_LINES[fate].words}" for fate in ("joiner", "leaver", "not known") if counts[fate]]
         if extra:
             text += f" Ties drawn apart: {', '.join(extra)}."
-        table = _by_person(ground, step)
+        table = by_person(ground, step)
         top = table[table["gained_across"] > 0].head(3)
         if len(top):
             named = ", ".join(f"{row.person} {row.gained_across}" for row in top.itertuples())
@@ -444,8 +300,19 @@ def _in_words(ground: Ground, steps: list[_Step]) -> str:
 # --- the share over time -------------------------------------------------------------------------------------------
 
 
-def _trajectory(level: LevelNetworks, table: pd.DataFrame, alt: str) -> Figure:
-    name, title = level.key, f"Share of {level.found.name} ties across {level.plural}, by wave"
+def draw_share_over_time(name: str, found: RelationNetworks, table: pd.DataFrame, alt: str) -> Figure:
+    """Draw the share of ties across at each wave with its interval, beside the share expected at random.
+
+    Parameters
+    ----------
+    name : str
+        Of the figure.
+    found : RelationNetworks
+    table : pandas.DataFrame
+        One row a wave: ``wave, date, ties, cross_share, interval_low, interval_high, expected_share``.
+    alt : str
+    """
+    title = f"Share of {found.name} ties across {found.plural}, by wave"
     dated = bool(table["date"].notna().all()) and table["date"].is_unique
     places = (
         (table["date"] - table["date"].iloc[0]).dt.days.to_numpy(dtype=float)
@@ -477,6 +344,6 @@ def _trajectory(level: LevelNetworks, table: pd.DataFrame, alt: str) -> Figure:
         axes.set_xticks(places, counts)
         axes.set_xlim(places.min() - 0.2 * span, places.max() + 0.25 * span)
         axes.set_ylim(0, min(105.0, 5 * math.ceil(max(high.max(), np.nanmax(expected)) / 5 + 1.5)))
-        axes.set_ylabel(f"% of ties across {level.plural}")
+        axes.set_ylabel(f"% of ties across {found.plural}")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         return finish(canvas, name=name, title=title, alt=alt, table=table)

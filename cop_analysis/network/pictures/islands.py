@@ -13,11 +13,23 @@ import pandas as pd
 
 from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
-from cop_analysis.network.layout import Island, Layout, islands_layout
-from cop_analysis.network.marks import COLOURS, SHAPES, arrow_head, mixed_with_paper, number, rim, shape, text_of
 from cop_analysis.network.methods.graphs import is_missing
-from cop_analysis.network.naming import label_within, with_code
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks
+from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks
+from cop_analysis.network.pictures.shapes import (
+    COLOURS,
+    SHAPES,
+    Island,
+    Layout,
+    arrow_head,
+    islands_layout,
+    label_within,
+    mixed_with_paper,
+    number,
+    rim,
+    shape,
+    text_of,
+    with_code,
+)
 from cop_analysis.results import Figure, count_of
 
 WIDTH = 960.0
@@ -45,7 +57,8 @@ class Ground:
 
     Attributes
     ----------
-    found : StudyNetworks
+    found : RelationNetworks
+        By organisation.
     members : mapping of organisation to people
     home : mapping of person to organisation
     layout : Layout
@@ -56,7 +69,7 @@ class Ground:
         Of the fullest wave.
     """
 
-    found: StudyNetworks
+    found: RelationNetworks
     members: Mapping[Hashable, list[Hashable]]
     home: Mapping[Hashable, Hashable]
     layout: Layout
@@ -65,12 +78,12 @@ class Ground:
     ties: int
 
     @classmethod
-    def of(cls, found: StudyNetworks) -> Ground | None:
+    def of(cls, found: RelationNetworks) -> Ground | None:
         """Place everybody of every wave; None where there is nobody."""
         home: dict[Hashable, Hashable] = {}
         for wave in found.waves:
             for person, data in wave.graph.nodes(data=True):
-                home[person] = NO_ORGANISATION if is_missing(data.get(ATTRIBUTE)) else data[ATTRIBUTE]
+                home[person] = NO_ORGANISATION if is_missing(data.get(ORGANISATION)) else data[ORGANISATION]
         if not home:
             return None
         members: dict[Hashable, list[Hashable]] = {}

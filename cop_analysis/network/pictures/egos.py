@@ -7,16 +7,16 @@ their own. Nothing is measured here beyond counting.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
-from cop_analysis.network.connectors import reach_of
-from cop_analysis.network.island_map import (
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of, is_missing
+from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork
+from cop_analysis.network.pictures.islands import (
     EDGE,
     NO_ORGANISATION,
     WIDTH,
@@ -27,168 +27,33 @@ from cop_analysis.network.island_map import (
     shortened,
     text_line,
 )
-from cop_analysis.network.marks import arrow_head, mixed_with_paper, number, rim, shape, text_of
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of, is_missing
-from cop_analysis.network.naming import of_named
-from cop_analysis.network.study_networks import ATTRIBUTE, StudyNetworks, WaveNetwork, networks_of, slug_of
-from cop_analysis.results import Figure, Result, count_of, format_share
+from cop_analysis.network.pictures.shapes import arrow_head, mixed_with_paper, number, rim, shape, text_of
+from cop_analysis.results import Figure, count_of
 
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
+_TIES_TOLD = {
+    "a tie": "A tie {ego}",
+    "names": "{ego} names",
+    "named by": "{ego} is named by",
+    "names and named by": "{ego} names and named by",
+}
 
-TOP = 6
-"""How many people are drawn when nobody is named: those who reach most other organisations."""
-
-FOLDS_UP_TO = 100
-"""People up to which everybody gets a fold of their own on the page."""
-
-_SILENT = {NO: "did not answer", NEVER_ASKED: "was never asked"}
+SILENT = {NO: "did not answer", NEVER_ASKED: "was never asked"}
 _PANEL = 300.0
 _EGO = 18.0
 _NAMES_UP_TO = 26
 
 
-def person_anchors(found: StudyNetworks) -> dict[Hashable, str]:
-    """Give where on a page with `ego_view` each person's own network stands; nowhere where people are too many."""
-    people = sorted({person for wave in found.waves for person in wave.graph}, key=str)
-    if len(people) > FOLDS_UP_TO:
-        return {}
-    key = f"ego-view-{slug_of(found.relation)}"
-    named = (person for person in people if person not in found.unnamed)
-    return {person: f"{key}-person-{place}" for place, person in enumerate(named, start=1)}
-
-
-def ego_view(study: Study, person: str | None = None, relation: str | None = None) -> Result:
-    """Show one person's own network, or those of the people who reach most other organisations.
+def person_folds(egos: Egos, anchors: Mapping[Hashable, str], said: Callable[[View], str]) -> str:
+    """Give everybody a fold with their own network in each wave, the last alone where people are many.
 
     Parameters
     ----------
-    study : Study
-    person : str, optional
-        An identifier of ``people.csv``; drawn in every wave. Without it the six who reach most other organisations in
-        the last wave are drawn, and below the picture everybody has a fold (up to 100 people); each mark is a link to
-        the fold of its person.
-    relation : str, optional
-        Without it the first relation of ``study.toml`` that the ties hold.
-
-    Returns
-    -------
-    Result
-        For a person, one row a wave and neighbour: ``wave, neighbour, organisation, role, tie`` (names, named by, or
-        both; a tie where undirected). Without one, a row a person drawn: ``person, organisation, neighbours,
-        other_organisations, ties_across, ties, share_of_neighbours_tied``.
-
-    Raises
-    ------
-    ValueError
-        If the study has no such relation, or no wave has the person.
-
-    Notes
-    -----
-    The share of pairs of neighbours who are tied to each other, in either direction, is the density of the ego network
-    without the ego: where it is low, the person stands between people who do not otherwise meet (Burt 1992, Structural
-    Holes).
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> ego_view(SimpleNamespace(ties=None, config=SimpleNamespace(relations=[]))).key
-    'ego-view'
+    egos : Egos
+    anchors : mapping of person to anchor
+    said : callable
+        What is said of a view.
     """
-    title = "One person's network"
-    found = networks_of(study, relation, "ego-view", title, "one person's network", individual=True)
-    if isinstance(found, Result):
-        return found
-    egos = _Egos.of(found)
-    if person is not None:
-        return _one(found, egos, egos.named(person))
-    return _everybody(found, egos)
-
-
-# --- one person, wave by wave --------------------------------------------------------------------------------------
-
-
-def _one(found: StudyNetworks, egos: _Egos, person: Hashable) -> Result:
-    waves = [wave for wave in found.waves if person in wave.graph]
-    views = [_View.of(wave, person, egos.home, found.is_directed) for wave in waves]
-    rows = [
-        (view.wave.label, str(other), str(egos.home[other]), egos.role(other), view.tie_words(other))
-        for view in views
-        for other in view.others
-    ]
-    key, title = f"{found.key}-{egos.place[person] + 1}", f"The {found.name} network of {person}"
-    return found.result(
-        title,
-        " ".join(view.sentence(found.name) for view in views),
-        key=key,
-        table=pd.DataFrame(rows, columns=["wave", "neighbour", "organisation", "role", "tie"]),
-        figure=_figure(key, found, egos, views, title, by_wave=True, links={}),
-        method="Neighbours are drawn by organisation around the person; ties among them are thin. Distance carries no "
-        "meaning.",
-        show_table=len(rows) <= 40,
-    )
-
-
-# --- the people who reach most -------------------------------------------------------------------------------------
-
-
-def _everybody(found: StudyNetworks, egos: _Egos) -> Result:
-    last = found.waves[-1]
-    reach = of_named(reach_of(last.placed), found.unnamed) if len(last.placed) else pd.DataFrame()
-    key = found.key
-    title = f"The people who reach most organisations: {found.name}, {last.label}"
-    if reach.empty or not reach["ties"].sum():
-        return found.result(
-            title,
-            f"{last.label}: no {found.name} tie joins two people whose organisation is known, so nobody's network "
-            "can be picked out.",
-        )
-    order = reach.assign(_text=reach["person"].astype(str)).sort_values(
-        ["organisations_reached", "ties_across", "ties", "_text"], ascending=[False, False, False, True], kind="stable"
-    )
-    top = [person for person in order["person"].tolist() if last.graph.degree(person)][:TOP]
-    views = [_View.of(last, person, egos.home, found.is_directed) for person in top]
-    facts = {
-        person: (int(across), int(ties))
-        for person, across, ties in reach[["person", "ties_across", "ties"]].itertuples(index=False, name=None)
-    }
-    table = pd.DataFrame(
-        [
-            {
-                "person": str(view.ego),
-                "organisation": str(egos.home[view.ego]),
-                "neighbours": len(view.others),
-                "other_organisations": len(view.other_organisations),
-                "ties_across": facts[view.ego][0],
-                "ties": facts[view.ego][1],
-                "share_of_neighbours_tied": view.density,
-            }
-            for view in views
-        ]
-    )
-    first = views[0]
-    caveats = list(found.caveats)
-    anchors = person_anchors(found)
-    if not anchors:
-        caveats.append(
-            f"With {len(egos.home):,} people not all are drawn; ask for one with ego_view(study, person=...)."
-        )
-    return found.result(
-        title,
-        f"{first.sentence(found.name)} The {len(views)} people drawn reach most other organisations."
-        if len(views) > 1
-        else first.sentence(found.name),
-        table=table,
-        labels={"share_of_neighbours_tied": "share of pairs of neighbours tied"},
-        figure=_figure(key, found, egos, views, title, by_wave=False, links=anchors),
-        caveats=tuple(caveats),
-        method="Neighbours: people tied in either direction. Share of pairs of neighbours tied: density of the network "
-        "without its person, in either direction (Burt 1992, Structural Holes). Distance carries no meaning.",
-        body_html=_folds(found, egos, anchors) if anchors else "",
-    )
-
-
-def _folds(found: StudyNetworks, egos: _Egos, anchors: Mapping[Hashable, str]) -> str:
+    found = egos.found
     parts = [
         '<p class="cop-heading">One person at a time</p><p>Open a person to see their network; in the picture each '
         "neighbour is a link to their own.</p>"
@@ -196,9 +61,9 @@ def _folds(found: StudyNetworks, egos: _Egos, anchors: Mapping[Hashable, str]) -
     many = len(egos.home) > 40
     for person in egos.people:
         waves = [wave for wave in found.waves if person in wave.graph]
-        views = [_View.of(wave, person, egos.home, found.is_directed) for wave in (waves[-1:] if many else waves)]
-        words = " ".join(view.sentence(found.name) for view in views)
-        height, drawn = _panels(found, egos, views, by_wave=True, links=anchors, width=0.0)
+        views = [View.of(wave, person, egos.home, found.is_directed) for wave in (waves[-1:] if many else waves)]
+        words = " ".join(said(view) for view in views)
+        height, drawn = _panels(egos, views, by_wave=True, links=anchors, width=0.0)
         drawing = picture(
             f"{anchors[person]}-picture", f"The {found.name} network of {person}", words, height, [drawn],
             pd.DataFrame(), width=_PANEL * len(views), leads_to="ego-view-",
@@ -216,7 +81,7 @@ def _folds(found: StudyNetworks, egos: _Egos, anchors: Mapping[Hashable, str]) -
 
 
 @dataclass(frozen=True, eq=False)
-class _Egos:
+class Egos:
     """Everybody of every wave, in order, with their organisation's look."""
 
     people: list[Hashable]
@@ -224,15 +89,16 @@ class _Egos:
     look: Mapping[Hashable, tuple[str, str]]
     roles: Mapping[Hashable, str]
     place: Mapping[Hashable, int]
-    found: StudyNetworks
+    found: RelationNetworks
 
     @classmethod
-    def of(cls, found: StudyNetworks) -> _Egos:
+    def of(cls, found: RelationNetworks) -> Egos:
+        """Find everybody of every wave."""
         home: dict[Hashable, Hashable] = {}
         roles: dict[Hashable, str] = {}
         for wave in found.waves:
             for person, data in wave.graph.nodes(data=True):
-                home[person] = NO_ORGANISATION if is_missing(data.get(ATTRIBUTE)) else data[ATTRIBUTE]
+                home[person] = NO_ORGANISATION if is_missing(data.get(ORGANISATION)) else data[ORGANISATION]
                 if not is_missing(data.get("role")):
                     roles[person] = str(data["role"])
         groups = sorted(set(home.values()), key=lambda group: (group == NO_ORGANISATION, str(group)))
@@ -245,6 +111,7 @@ class _Egos:
         return self.found.called(self.home[person])
 
     def named(self, person: str) -> Hashable:
+        """Give the person of an identifier, or refuse in one sentence."""
         for known in self.people:
             if known == person or str(known) == str(person):
                 return known
@@ -254,11 +121,12 @@ class _Egos:
         )
 
     def role(self, person: Hashable) -> str:
+        """Give a person's role, empty where it is not known."""
         return self.roles.get(person, "")
 
 
 @dataclass(frozen=True, eq=False)
-class _View:
+class View:
     """One person at one wave."""
 
     wave: WaveNetwork
@@ -269,7 +137,8 @@ class _View:
     is_directed: bool
 
     @classmethod
-    def of(cls, wave: WaveNetwork, ego: Hashable, home: Mapping[Hashable, Hashable], is_directed: bool) -> _View:
+    def of(cls, wave: WaveNetwork, ego: Hashable, home: Mapping[Hashable, Hashable], is_directed: bool) -> View:
+        """Find whom a person is tied to, and who of them are tied to each other."""
         graph = wave.graph
         near = set(graph.successors(ego)) | set(graph.predecessors(ego)) if is_directed else set(graph[ego])
         near.discard(ego)
@@ -285,48 +154,60 @@ class _View:
         return cls(wave, ego, others, reached, sorted(among, key=str), is_directed)
 
     @property
+    def pairs(self) -> int:
+        """Pairs of neighbours."""
+        return len(self.others) * (len(self.others) - 1) // 2
+
+    @property
     def density(self) -> float:
-        pairs = len(self.others) * (len(self.others) - 1) // 2
-        return len(self.among) / pairs if pairs else float("nan")
+        """The share of them who are tied to each other; NaN where there is none."""
+        return len(self.among) / self.pairs if self.pairs else float("nan")
+
+    @property
+    def silent(self) -> str:
+        """Why nothing is known of what the person said; empty where they answered, or where that is not on record."""
+        return SILENT.get(answer_of(self.wave.graph, self.ego), "")
 
     def tie_words(self, other: Hashable) -> str:
+        """Say who names whom."""
         if not self.is_directed:
             return "a tie"
         names = self.wave.graph.has_edge(self.ego, other)
         named = self.wave.graph.has_edge(other, self.ego)
         return "names and named by" if names and named else "names" if names else "named by"
 
-    def sentence(self, relation: str) -> str:
-        text = (
-            f"{self.wave.label}: {self.ego} has {relation} ties with {count_of(len(self.others), 'person', 'people')}"
-        )
-        if self.others:
-            text += f" and reaches {count_of(len(self.other_organisations), 'other organisation')}"
-        if len(self.others) > 1:
-            pairs = len(self.others) * (len(self.others) - 1) // 2
-            text += (
-                f"; {len(self.among)} of {count_of(pairs, 'pair')} of those neighbours "
-                f"({format_share(self.density)}) {'is' if len(self.among) == 1 else 'are'} tied to each other"
-            )
-        silent = _SILENT.get(answer_of(self.wave.graph, self.ego), "")
-        return text + (f"; this person {silent}, so only what others said is known." if silent else ".")
-
 
 # --- drawing -------------------------------------------------------------------------------------------------------
 
 
-def _figure(
+def draw_egos(
     name: str,
-    found: StudyNetworks,
-    egos: _Egos,
-    views: list[_View],
+    egos: Egos,
+    views: list[View],
     title: str,
+    said: Callable[[View], str],
     *,
     by_wave: bool,
     links: Mapping[Hashable, str],
 ) -> Figure:
+    """Draw some people's own networks, or one person's in every wave.
+
+    Parameters
+    ----------
+    name, title : str
+        Of the figure.
+    egos : Egos
+    views : list of View
+    said : callable
+        What is said of a view.
+    by_wave : bool
+        Whether panels are headed by their wave, and not by their person.
+    links : mapping of person to anchor
+        Where each mark leads.
+    """
+    found = egos.found
     columns = min(3, len(views))
-    height, drawn = _panels(found, egos, views, by_wave=by_wave, links=links, width=max(WIDTH, columns * _PANEL))
+    height, drawn = _panels(egos, views, by_wave=by_wave, links=links, width=max(WIDTH, columns * _PANEL))
     shown = [group for group in egos.look if any(group in _groups(egos, view) for view in views)]
     key, y = organisations_key(found.names, egos.look, shown, height + 12)
     reading = ["Dark line: tie between organisations. Thick grey: tie within one. Thin: tie between neighbours."]
@@ -335,13 +216,13 @@ def _figure(
     if any(len(view.others) > _NAMES_UP_TO for view in views):
         reading.append("Where neighbours are many their names are in the table only.")
     shown_people = {(view.wave.key, person): view for view in views for person in [view.ego, *view.others]}
-    hollow = {_SILENT.get(answer_of(view.wave.graph, person), "") for (_, person), view in shown_people.items()} - {""}
+    hollow = {SILENT.get(answer_of(view.wave.graph, person), "") for (_, person), view in shown_people.items()} - {""}
     if hollow:
         reading.append(f"Hollow: {', or '.join(sorted(hollow))}.")
     if any(person in found.unnamed for _, person in shown_people):
         reading.append("–: did not consent, so not named.")
     lines, end = reading_lines(reading, y)
-    words = " ".join(view.sentence(found.name) for view in views)
+    words = " ".join(said(view) for view in views)
     rows = [
         (view.wave.label, str(view.ego), str(other), str(egos.home[other]), view.tie_words(other))
         for view in views
@@ -353,7 +234,7 @@ def _figure(
 
 
 def _panels(
-    found: StudyNetworks, egos: _Egos, views: list[_View], *, by_wave: bool, links: Mapping[Hashable, str], width: float
+    egos: Egos, views: list[View], *, by_wave: bool, links: Mapping[Hashable, str], width: float
 ) -> tuple[float, str]:
     across = max(1, min(3, len(views)))
     slack = max(0.0, (width - across * _PANEL) / (across + 1))
@@ -367,14 +248,13 @@ def _panels(
         parts.append(f'<g role="group" aria-label="{text_of(head)}: {text_of(note)}">')
         parts += [text_line(left + EDGE, top + 17, shortened(head, 34), 13.5, bold=True)]
         parts += [text_line(left + EDGE, top + 33, note, 11.5)]
-        parts += _ego_marks(found, egos, view, left + _PANEL / 2, top + 24 + _PANEL / 2, links)
+        parts += _ego_marks(egos, view, left + _PANEL / 2, top + 24 + _PANEL / 2, links)
         parts.append("</g>")
     return math.ceil(len(views) / 3) * (_PANEL + 24), "".join(parts)
 
 
-def _ego_marks(
-    found: StudyNetworks, egos: _Egos, view: _View, x: float, y: float, links: Mapping[Hashable, str]
-) -> list[str]:
+def _ego_marks(egos: Egos, view: View, x: float, y: float, links: Mapping[Hashable, str]) -> list[str]:
+    found = egos.found
     count = len(view.others)
     named = count <= _NAMES_UP_TO
     short = all(len(str(person)) <= 4 for person in [view.ego, *view.others] if person not in found.unnamed)
@@ -425,8 +305,8 @@ def _ego_marks(
 
 
 def _mark(
-    egos: _Egos,
-    view: _View,
+    egos: Egos,
+    view: View,
     person: Hashable,
     spot: tuple[float, float],
     radius: float,
@@ -442,10 +322,9 @@ def _mark(
     words = f"{person if is_named else 'Somebody who did not consent'}, {egos.called(person)}" + (
         f", {role}" if role else ""
     )
-    silent = _SILENT.get(answer_of(view.wave.graph, person), "")
+    silent = SILENT.get(answer_of(view.wave.graph, person), "")
     if person != view.ego:
-        words += f". {view.tie_words(person).capitalize()}" + (f" {view.ego}" if not view.is_directed else "")
-        words = words.replace(". Names", f". {view.ego} names").replace(". Named by", f". {view.ego} is named by")
+        words += f". {_TIES_TOLD[view.tie_words(person)].format(ego=view.ego)}"
     words += f"; {silent}." if silent and is_named else "."
     paint = (
         f'fill="{PAPER}" stroke="{colour}" stroke-width="1.6" stroke-dasharray="3 2"'
@@ -465,5 +344,5 @@ def _mark(
     return f'<g tabindex="0" role="img" aria-label="{said}">{inside}</g>'
 
 
-def _groups(egos: _Egos, view: _View) -> set[Hashable]:
+def _groups(egos: Egos, view: View) -> set[Hashable]:
     return {egos.home[person] for person in [view.ego, *view.others]}

@@ -1,0 +1,1 @@
+"""The pages of a study's networks: a page computes its facts, and `words` makes sentences of them."""
