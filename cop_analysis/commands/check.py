@@ -94,6 +94,8 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     """Write every fault as CSV, guarded against formulas, for a spreadsheet."""
     import pandas as pd
 
+    from cop_analysis.files import reason_of
+
     columns = ["study", "severity", "file", "row", "column", "value", "rule", "how_to_correct"]
     rows = [
         (str(folder), one.severity, one.file, one.row, one.column, one.value, one.rule, one.fix)
@@ -105,5 +107,5 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     try:
         write_table(path, table)
     except OSError as fault:
-        stop(f"The faults could not be written to {path}: {fault.strerror}.")
+        stop(f"The faults could not be written to {path}: {reason_of(fault)}.")
     say(f"Every fault is in {path}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -29,12 +31,28 @@ def refuse_to_replace(file: Path, force: bool) -> None:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table for a spreadsheet, whole or not at all; what is no file (a pipe, /dev/stdout) is written into."""
+    """Write a table for a spreadsheet, whole or not at all; what is no file (a pipe, /dev/stdout) is written into.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written, or is a pipe nobody reads, at which a command would wait for ever.
+    """
     from cop_analysis.files import put_whole
     from cop_analysis.results import csv_text
 
     text = csv_text(table)
-    if path.exists() and not path.is_file():
+    if path.is_fifo():
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as fault:
+            if fault.errno != errno.ENXIO:
+                raise
+            raise OSError(fault.errno, "it is a pipe nobody reads; name a file", str(path)) from None
+        os.set_blocking(handle, True)
+        with open(handle, "w", encoding="utf-8-sig", newline="") as pipe:
+            pipe.write(text)
+    elif path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8-sig", newline="")
     else:
         put_whole(path, text.encode("utf-8-sig"))

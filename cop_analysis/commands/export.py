@@ -43,6 +43,7 @@ def export(
 ) -> None:
     """Write a study's coding for another program, with a report of what the format could not hold."""
     from cop_analysis import open_study
+    from cop_analysis.files import reason_of
     from cop_analysis.realist.model.consent import withheld_words
     from cop_analysis.study import StudyError
 
@@ -65,7 +66,7 @@ def export(
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:
-        stop(f"{file} could not be written: {fault.strerror or fault}.", RUN_FAILED)
+        stop(f"{file} could not be written: {reason_of(fault)}.", RUN_FAILED)
     say(report.sentence)
     withheld = withheld_words(coding, opened)
     if withheld:

@@ -69,6 +69,7 @@ def report(
 
 def report_one(settings: RunSettings) -> int:
     """Make one study's report, say how it ended, and give the exit code."""
+    from cop_analysis.files import reason_of
     from cop_analysis.report import SettingsError, run_report
     from cop_analysis.study import StudyError
 
@@ -85,7 +86,8 @@ def report_one(settings: RunSettings) -> int:
         return CALL_AT_FAULT
     except OSError as fault:
         gone = no_study(study)
-        say_error(f"{study}: {gone or f'the report could not be written: {fault}'}")
+        said = f"the report could not be written to {settings.out} ({reason_of(fault)})"
+        say_error(f"{study}: {gone or f'{said}: see to that, or give another folder with --out.'}")
         return RUN_FAILED
     for finding in record.findings:
         say(f"{study}: number audit: {finding}")

@@ -34,7 +34,7 @@ def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
     if every and studies:
         stop("Give study folders or --all, not both.")
     if every:
-        found = sorted(path.parent for place in _STUDY_PLACES for path in Path(place).glob("*/study.toml"))
+        found = every_study()
         if not found:
             stop(
                 f"--all found no study: {Path('data').absolute()} holds no folder with a study.toml, nor does studies. "
@@ -48,6 +48,20 @@ def chosen_studies(studies: Sequence[Path] | None, every: bool) -> list[Path]:
     return list({os.path.realpath(folder): folder for folder in reversed(folders)}.values())[::-1]
 
 
+def every_study() -> list[Path]:
+    """List what --all means; a folder nobody may look into is among them, so that it gets an end of its own."""
+    found = []
+    for folder in (folder for place in _STUDY_PLACES for folder in Path(place).glob("*")):
+        try:
+            os.lstat(folder / "study.toml")
+        except PermissionError:
+            pass
+        except OSError:
+            continue
+        found.append(folder)
+    return sorted(found)
+
+
 def no_study(folder: Path) -> str:
     """Say why a folder can be no study; empty where it can."""
     try:
@@ -57,6 +71,8 @@ def no_study(folder: Path) -> str:
             return f"There is no folder {folder}. Make a new study with: cop new {folder}"
         if not folder.is_dir():
             return f"{folder} is a file; a study is a folder that holds a study.toml."
+        if not os.access(folder, os.X_OK):
+            return f"The folder {folder} cannot be looked into (Permission denied); check that you may read it."
     except OSError as fault:
         return f"The folder {folder} cannot be looked at ({fault.strerror}); check that you may read it."
     return ""
@@ -64,6 +80,8 @@ def no_study(folder: Path) -> str:
 
 def one_by_one(folders: Sequence[Path], work: Callable[[Path], int]) -> None:
     """Do the same with each study, whatever happens with another; leave with the worst of their exit codes."""
+    from cop_analysis.files import reason_of
+
     codes: dict[Path, int] = {}
     for folder in folders:
         sentence = no_study(folder)
@@ -76,7 +94,9 @@ def one_by_one(folders: Sequence[Path], work: Callable[[Path], int]) -> None:
         except typer.Exit as left:
             codes[folder] = left.exit_code
         except OSError as fault:
-            say_error(f"{folder}: {no_study(folder) or f'a file could not be read or written ({fault}).'}")
+            named = f"{fault.filename}: " if fault.filename else ""
+            said = f"a file could not be read or written ({named}{reason_of(fault)})."
+            say_error(f"{folder}: {no_study(folder) or said}")
             codes[folder] = RUN_FAILED
         except Exception as fault:  # one study's fault never ends a batch
             said = first_characters(" ".join(str(fault).split()), 300)

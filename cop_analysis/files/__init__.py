@@ -16,10 +16,11 @@ from cop_analysis.files.door import (
 )
 from cop_analysis.files.encoding import decoded, encoding_called, encoding_of, wide_encoding
 from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, is_formula, unguarded
-from cop_analysis.files.whole import place_folder, place_new, put_whole
+from cop_analysis.files.whole import FULL, place_folder, place_new, put_whole, reason_of
 
 __all__ = [
     "FORMULA_LEADS",
+    "FULL",
     "MOST_ARCHIVE",
     "MOST_CODING",
     "MOST_SETTINGS",
@@ -39,6 +40,7 @@ __all__ = [
     "place_new",
     "put_whole",
     "read_file",
+    "reason_of",
     "starts_with",
     "unguarded",
     "wide_encoding",

@@ -16,6 +16,28 @@ from typing import BinaryIO, Final
 
 _TRIES: Final = 20
 _PAUSE_SECONDS: Final = 0.25
+_QUOTA: Final = getattr(errno, "EDQUOT", errno.ENOSPC)
+_IN_WORDS: Final = {
+    _QUOTA: "your share of the disk is used up",
+    errno.ENOSPC: "the disk has no room left",
+    errno.EFBIG: "a file may not grow as large as this one",
+    errno.EROFS: "the disk can only be read",
+}
+FULL: Final = frozenset({errno.ENOSPC, errno.EFBIG, _QUOTA})
+"""What the system says of a disk, or of a person's share of it, that has no room left."""
+
+
+def reason_of(fault: OSError) -> str:
+    """Say in a few words why the system would not read or write, without a path of this machine.
+
+    Examples
+    --------
+    >>> reason_of(OSError(28, "No space left on device", "/mnt/people.csv"))
+    'the disk has no room left'
+    >>> reason_of(OSError(13, "Permission denied")), reason_of(OSError())
+    ('Permission denied', 'OSError')
+    """
+    return _IN_WORDS.get(fault.errno or 0) or fault.strerror or type(fault).__name__
 
 
 def put_whole(
@@ -46,7 +68,8 @@ def put_whole(
     FileExistsError
         When something stands there and `overwrite` is false.
     OSError
-        When the folder cannot be written; what stood there before still stands, and nothing half-written is left.
+        When the folder cannot be written, or what stands there is a pipe or a device; what stood there before still
+        stands, and nothing half-written is left.
 
     Examples
     --------
@@ -58,6 +81,8 @@ def put_whole(
     """
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(f"{path} exists already.")
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "what stands there is a pipe or a device, not a file", str(path))
     beside = path.with_name(f".{path.name[:60]}.{secrets.token_hex(4)}.part")
     try:
         with open(beside, "xb") as file:
@@ -74,6 +99,13 @@ def put_whole(
             _patiently(beside.replace, path)
         else:
             place_new(beside, path)
+    except OSError as fault:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if fault.errno is None:
+            raise
+        # The system names the file beside, or none at all where a disk is full.
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, is_to_come, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, begun, is_to_come, moment, read_record
 from cop_analysis.report.settings import SettingsError
 
 _FILES_NAMED = 12
@@ -30,7 +29,7 @@ def earlier_runs(folder: Path) -> list[dict[str, Any]]:
     """
     records = [read_record(path) for path in folder.glob(f"[!.]*/{RUN_FILE}")] if folder.is_dir() else []
     made = [record for record in records if record and record["status"] != NOT_MADE]
-    return sorted(made, key=lambda one: (not is_to_come(one["started"]), one["started"]), reverse=True)
+    return sorted(made, key=lambda one: (not is_to_come(one["started"]), begun(one["started"])), reverse=True)
 
 
 def require_same_study(records: Iterable[Mapping[str, Any]], key: str, title: str, folder: str) -> None:
@@ -57,7 +56,7 @@ def compare(earlier: Iterable[Mapping[str, Any]], now: Mapping[str, Any]) -> Cha
     for before in earlier:
         if all(before["settings"].get(name) == now["settings"].get(name) for name in ("audience", "period")):
             lines = (*_files(before, now), *_headlines(before, now), *_notebooks(before, now), *_versions(before, now))
-            return Changes(str(before["run"]), moment(datetime.fromisoformat(before["started"])), tuple(lines))
+            return Changes(str(before["run"]), moment(begun(before["started"])), tuple(lines))
     return None
 
 

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cop_analysis.files import MOST_SETTINGS, place_folder, put_whole, read_file
+from cop_analysis.files import MOST_SETTINGS, place_folder, put_whole, read_file, reason_of
 from cop_analysis.report.settings import SettingsError
 
 PARTIAL = ".partial-"
@@ -50,7 +50,7 @@ def open_partial(out: Path, key: str, run: str) -> Path:
         (partial / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
     except OSError as fault:
         raise SettingsError(
-            f"Reports cannot be written to {out} ({fault.strerror or fault}); give another folder with --out."
+            f"Reports cannot be written to {out} ({reason_of(fault)}); give another folder with --out."
         ) from None
     return partial
 

@@ -152,10 +152,32 @@ def is_to_come(started: str, now: datetime | None = None) -> bool:
     >>> is_to_come("2099-01-01T00:00:00+00:00"), is_to_come("2024-01-01T00:00:00+00:00")
     (True, False)
     """
-    begun = datetime.fromisoformat(started)
-    begun = begun if begun.tzinfo is not None else begun.replace(tzinfo=UTC)
     # Clocks of two machines that share a folder may differ a little.
-    return begun > (now or datetime.now(UTC)) + timedelta(hours=1)
+    return begun(started) > (now or datetime.now(UTC)) + timedelta(hours=1)
+
+
+def begun(started: str) -> datetime:
+    """Read when a run says it began, in UTC, which is meant where it names no other.
+
+    Raises
+    ------
+    ValueError
+        If it is no moment of these years.
+
+    Examples
+    --------
+    >>> begun("2024-01-01T01:00:00+01:00") == begun("2024-01-01T00:00:00")
+    True
+    >>> begun("0001-01-01T00:00:00+09:00")
+    Traceback (most recent call last):
+    ...
+    ValueError: date value out of range
+    """
+    when = datetime.fromisoformat(started)
+    try:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except OverflowError as fault:
+        raise ValueError(str(fault)) from None
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
@@ -175,7 +197,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     if not (texts and maps and lists):
         return None
     try:
-        datetime.fromisoformat(found["started"])
+        begun(found["started"])
     except ValueError:
         return None
     return found

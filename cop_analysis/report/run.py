@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.characters import first_characters
+from cop_analysis.files import reason_of
 from cop_analysis.report.artefacts import Shown, audit_findings, find_results, write_files
 from cop_analysis.report.changes import compare, earlier_runs, require_same_study
 from cop_analysis.report.execute import Executed, Job, clear_scratch, execute_job, stop_run
@@ -159,7 +160,7 @@ def _reason(fault: Exception) -> str:
         total = number_of(errors)
         return first if total < 2 else f"{total:,} faults in its files; the first: {first}"
     if isinstance(fault, OSError):
-        return fault.strerror or type(fault).__name__
+        return reason_of(fault)
     return f"{type(fault).__name__}: {first_characters(' '.join(str(fault).split()), 300)}"
 
 
@@ -379,8 +380,7 @@ class _Builder:
             try:
                 self._render(one.name)
             except Exception as fault:  # a page must not cost the others theirs
-                said = first_characters(" ".join(str(fault).split()), 300)
-                reason = f"its page could not be made ({type(fault).__name__}: {said})"
+                reason = f"its page could not be made ({_reason(fault)})"
                 self.runs[one.name] = replace(self.runs[one.name], status="failed", reason=reason)
                 self.results[one.name] = ()
                 self.nodes[one.name].cells = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.changes import Changes
 from cop_analysis.report.folders import write_whole
 from cop_analysis.report.pages import Frame, render_template
-from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, is_to_come, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, begun, is_to_come, moment, read_record
 from cop_analysis.results import SECONDARY
 
 if TYPE_CHECKING:
@@ -190,14 +190,14 @@ def _studies(runs: Iterable[Path]) -> list[dict[str, Any]]:
 
 def _study(key: str, found: list[tuple[Path, dict[str, Any] | None]]) -> dict[str, Any]:
     rows = sorted((_row(key, folder, record) for folder, record in found), key=lambda row: row["order"], reverse=True)
-    told = [record["study"] for _, record in sorted(found, key=lambda pair: pair[0].name) if record]
-    newest = told[-1] if told else {}
+    told = {folder.name: record["study"] for folder, record in found if record}
+    newest: dict[str, Any] = next((told[row["folder"]] for row in rows if row["folder"] in told), {})
     return {
         "key": key,
         "title": str(newest.get("title") or key),
         "banner": banner(str(newest.get("provenance"))).replace("this page", "its pages").replace("on it ", ""),
         "runs": rows,
-        "latest": next((row for row in rows if row["link"]), None),
+        "latest": next((row for row in rows if row["link"] and row["folder"] in told), None),
     }
 
 
@@ -205,7 +205,9 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
     link = f"{quote(key)}/{quote(folder.name)}/{INDEX}" if (folder / INDEX).is_file() else ""
     if record is None:
         return {
-            "order": (True, folder.name), "run": folder.name, "link": link, "started": folder.name, "status": "failed",
+            # When it began nobody knows, whatever its name says.
+            "order": (False, datetime.min.replace(tzinfo=UTC), folder.name),
+            "folder": folder.name, "run": folder.name, "link": link, "started": folder.name, "status": "failed",
             "reason": f"its record ({RUN_FILE}) cannot be read", "period": "", "audience": "",
         }  # fmt: skip
     notebooks: dict[str, list[str]] = {}
@@ -217,10 +219,11 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
         reasons.append("its date lies in the future, so the clock of its computer was wrong")
     return {
         # A run that claims to be of a day to come is never the latest.
-        "order": (not to_come, record["run"]),
+        "order": (not to_come, begun(record["started"]), folder.name),
+        "folder": folder.name,
         "run": folder.name,
         "link": link,
-        "started": moment(datetime.fromisoformat(record["started"])),
+        "started": moment(begun(record["started"])),
         "status": record["status"] if record["status"] in ("ok", NOT_MADE) else "failed",
         "reason": shorten("; ".join(reasons), 300, placeholder=" …"),
         "period": str(record["settings"].get("period") or ""),

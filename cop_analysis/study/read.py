@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +210,7 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
     lines: Iterator[str] = chain(io.StringIO(text, newline=""), [_UNCLOSED])
     reader = csv.reader(lines, delimiter=delimiter)
     records: _Records | None = None
-    number = 0
+    number = lines_before = 0
     closed = False
     try:
         for number, record in enumerate(reader, start=1):
@@ -231,8 +231,15 @@ def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records |
                         reading.faults.append(Fault(file, number, "", "", *too_much))
                         reading.incomplete = True
                         return records
+            lines_before = reader.line_num
     except csv.Error:
         number += 1
+        first = next(islice(io.StringIO(text, newline=""), lines_before, None), "")
+        if first.count('"') % 2 == 0:
+            rule = f"a cell of this row holds more than {csv.field_size_limit():,} characters"
+            reading.faults.append(Fault(file, number, "", "", rule, "see whether it is the right file, or shorten it"))
+            reading.incomplete = True
+            return records
     if not closed:
         # The record that was still open at the end has swallowed the rest of the file.
         if records is not None and records.header_row == number:

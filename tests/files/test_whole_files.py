@@ -1,7 +1,9 @@
 """A file that is written is the old one or the new one, whatever happens on the way."""
 
 import errno
+import os
 
+import pandas as pd
 import pytest
 
 from cop_analysis.files import put_whole, whole
@@ -63,3 +65,31 @@ def test_a_file_that_is_held_for_a_moment_is_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr(whole.Path, "replace", busy)
     put_whole(path, "new")
     assert path.read_text() == "new"
+
+
+def test_what_could_not_be_written_is_named(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(whole.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as told:
+        put_whole(tmp_path / "people.csv", "person")
+    assert (told.value.errno, told.value.filename) == (28, str(tmp_path / "people.csv"))
+    assert whole.reason_of(told.value) == "the disk has no room left"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_is_neither_replaced_nor_waited_for(tmp_path):
+    from cop_analysis.commands.ends import write_table
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="a pipe or a device"):
+        put_whole(pipe, "new")
+    with pytest.raises(OSError, match="a pipe nobody reads"):
+        write_table(pipe, pd.DataFrame({"a": [1]}))
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+    assert pipe.is_fifo()
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        write_table(pipe, pd.DataFrame({"a": [1]}))
+        assert reader.read().split() == [b"\xef\xbb\xbfa", b"1"]

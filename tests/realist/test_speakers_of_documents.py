@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import docx
@@ -271,3 +272,45 @@ def test_a_surname_that_heads_parts_elsewhere_is_asked_about(read) -> None:
 def test_headings_are_no_people_in_a_text_that_came_another_way() -> None:
     text = "Key: who speaks\n\nPart 1: The start\n\nI: Well?\n\nP01: Yes.\n\nNote: she laughs"
     assert [turn.speaker for turn in turns(text)] == ["", "", "I", "P01", ""]
+
+
+def test_the_labels_in_doubt_are_gathered_once() -> None:
+    """Asked for each line of a text with thousands of labels, it would take minutes."""
+    from cop_analysis.realist.documents.speakers import judge_labels
+
+    judged = judge_labels({"I"}, Counter({"I": 90, "P01": 1}), 91, {})
+    assert judged.doubtful is judged.doubtful
+
+
+def test_the_longest_label_that_is_known_is_taken() -> None:
+    found = turns("Dr A: B: yes\n\nDr A: no\n\nDr A:x", ("Dr A", "Dr A: B"))
+    assert [one.speaker for one in found] == ["Dr A: B", "Dr A", ""]
+
+
+def test_what_is_settled_after_a_document_was_coded_is_said_to_change_nothing(tmp_path: Path) -> None:
+    from cop_analysis import open_study
+    from cop_analysis.realist.coding import start_coding
+    from cop_analysis.realist.documents.answers import keep_answers
+    from cop_analysis.realist.model.check import check_coding
+    from cop_analysis.study import new_study
+
+    folder = new_study(tmp_path / "study", example=True)
+    (folder / "documents").mkdir(exist_ok=True)
+    (folder / "documents" / "D77.txt").write_text("p01: Yes.\n", encoding="utf-8")
+    (folder / "documents.csv").write_text("document,file\nD77,D77.txt\n", encoding="utf-8")
+    (folder / "quotes.csv").unlink(missing_ok=True)
+    (folder / "coding.json").unlink(missing_ok=True)
+    coding = start_coding(open_study(folder))
+    coding.add_coder("zz", "Zoe")
+    coding.add_document("D77")
+    coding.save()
+    coding.close()
+
+    def said() -> list:
+        return [one for one in check_coding(folder, open_study(folder)) if one.column == "documents.speakers"]
+
+    assert said() == []
+    keep_answers(folder, {"p01": "P01"}, file="talk.docx", document="D77")
+    (notice,) = said()
+    assert (notice.severity, notice.value) == ("notice", "p01")
+    assert "the coding, which keeps the speakers it had" in notice.rule

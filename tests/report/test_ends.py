@@ -69,7 +69,9 @@ def test_every_study_of_a_batch_gets_its_turn_and_the_worst_end_is_the_batch_s(t
     told = run("report", *three, "--out", tmp_path / "out")
     assert begun == ["first", "second", "third"]
     assert told.exit_code == 3
-    assert "No space left" in told.output
+    assert "could not be written" in told.output
+    assert "the disk has no room left" in told.output
+    assert "Errno" not in told.output
     assert "ended by a fault of the workbench itself (KeyError: 'unforeseen')" in told.output
     assert "3 studies: 1 done; 2 failed (first, second)." in told.output
 
@@ -177,12 +179,49 @@ def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
     assert [one["run"][:4] for one in earlier_runs(tmp_path / "forum")] == ["2024", "2099"]
 
 
+def test_no_date_and_no_name_put_there_by_hand_makes_a_run_the_latest(tmp_path):
+    a_run(tmp_path, "20240101T000000Z-bbbbbb", "2024-01-01T00:00:00+00:00")
+    a_run(tmp_path, "20990101T000000Z-cccccc", "2023-01-01T00:00:00+00:00")
+    for number, started in enumerate(["0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-05:00", "never"]):
+        run = f"2099010{number}T000000Z-aaaaaa"
+        a_run(tmp_path, run, "2024-01-01T00:00:00+00:00")
+        record = tmp_path / "forum" / run / "run.json"
+        record.write_text(json.dumps({**json.loads(record.read_text(encoding="utf-8")), "started": started}))
+    text = write_outputs_index(tmp_path).read_text(encoding="utf-8")
+    latest = text[: text.index("Open the latest report")].rpartition("href=")[2]
+    assert "20240101T000000Z-bbbbbb" in latest
+    assert text.count("its record (run.json) cannot be read") == 3
+
+
+def test_a_folder_nobody_may_look_into_is_one_of_all(three, ends, tmp_path, monkeypatch):
+    import os
+
+    (tmp_path / "data").mkdir()
+    for one in three:
+        shutil.copytree(one, tmp_path / "data" / one.name)
+    real = os.lstat
+
+    def lstat(path, **given):
+        if "second" in str(path) and str(path).endswith("study.toml"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, **given)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "lstat", lstat)
+    monkeypatch.setattr(os, "access", lambda path, mode: "second" not in str(path))
+    begun = ends()
+    told = run("report", "--all", "--out", tmp_path / "out")
+    assert begun == ["first", "third"]
+    assert told.exit_code == 2
+    assert "second cannot be looked into (Permission denied)" in told.output
+
+
 def test_an_attempt_without_a_report_stands_in_the_list_and_is_not_the_latest(three, tmp_path):
     out = tmp_path / "out"
     _note_attempt(RunSettings(study=three[0], out=out), datetime(2026, 1, 2, tzinfo=UTC), OSError(28, "No space left"))
     a_run(out, "20250101T000000Z-bbbbbb", "2025-01-01T00:00:00+00:00")
     text = write_outputs_index(out).read_text(encoding="utf-8")
-    assert "report: No space left" in text
+    assert "report: the disk has no room left" in text
     assert "Open the latest report" in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import resource
 import socket
@@ -232,3 +233,13 @@ def test_a_coding_of_one_endless_line_is_named_by_its_beginning():
     (fault,) = parse(b"x" * 5_000_000).faults
     assert fault.row == 1
     assert len(fault.value) <= 1000
+
+
+def test_a_cell_too_long_is_not_called_a_quotation_left_open():
+    longest = csv.field_size_limit()
+    for cell in ("x" * (longest + 1), '"' + "x" * (longest + 1) + '"'):
+        reading = read_bytes(f"person,organisation\nP01,A\nP02,{cell}\n".encode(), "people.csv")
+        (fault,) = [one for one in reading.faults if one.row == 3]
+        assert fault.rule == f"a cell of this row holds more than {longest:,} characters"
+    reading = read_bytes(('person,organisation\nP01,"A\n' + "x\n" * longest).encode(), "people.csv")
+    assert [one.rule for one in reading.faults] == ["a quotation mark that opens in this row is never closed"]

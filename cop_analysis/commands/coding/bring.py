@@ -222,8 +222,7 @@ def _say(study: Path, done: Imported) -> None:
     show_conflicts(list(done.conflicts))
     if done.conflicts:
         say(f"Decide each with: cop coding settle {study} NUMBER kept|other")
-    if done.is_kept and done.changed:
-        from cop_analysis.results import count_of
-
-        many = count_of(done.changed, "record")
-        say(f"To take the {many} back: cop coding undo {study}")
+    for line in done.notices:
+        say_error(f"note: {line}")
+    if done.taking_back:
+        say(f"To take it back: cop coding undo {study}. {visible(done.taking_back, 1_000)}")

@@ -65,6 +65,7 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn refusals into a sentence and an exit code."""
+    from cop_analysis.files import FULL, reason_of
     from cop_analysis.realist.store import WhoIsIt
     from cop_analysis.study import StudyError
 
@@ -79,7 +80,8 @@ def sentences() -> Iterator[None]:
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:
-        stop(f"{fault.filename or 'A file'} could not be read or written: {fault.strerror or fault}.", RUN_FAILED)
+        said = f"{fault.filename or 'A file'} could not be read or written: {reason_of(fault)}."
+        stop(f"{said} Make room and do it again." if fault.errno in FULL else said, RUN_FAILED)
 
 
 def say_change(change: Change) -> None:

@@ -21,7 +21,7 @@ def undo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Take back the latest change that still stands, of the coder who changed something last or of --coder."""
     with opened(study) as coding:
         refuse_empty_log(study, coding, "undo")
-        turned(coding.undo(coder or last_coder(coding)))
+        turned(coding, coding.undo(coder or last_coder(coding)))
 
 
 @command("coding", "redo")
@@ -29,7 +29,7 @@ def redo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Make again what was last taken back, by the coder who changed something last or by --coder."""
     with opened(study) as coding:
         refuse_empty_log(study, coding, "redo")
-        turned(coding.redo(coder or last_coder(coding)))
+        turned(coding, coding.redo(coder or last_coder(coding)))
 
 
 def refuse_empty_log(study: Path, coding: KeptCoding, verb: str) -> None:
@@ -44,9 +44,21 @@ def last_coder(coding: KeptCoding) -> str | None:
     return latest[-1] if latest else None
 
 
-def turned(change: Change) -> None:
-    """Print an undo or a redo, and which texts went along."""
+def turned(coding: KeptCoding, change: Change) -> None:
+    """Print an undo or a redo, and which texts went along or stayed."""
+    from cop_analysis.results import count_of
+
     say_change(change)
+    if change.verb == "merge" and change.action == "undo":
+        coded = {one.id for one in coding.snapshot.documents}
+        brought = {identifier for collection, identifier in change.records if collection == "documents"}
+        left = sorted((brought & coding._listed_documents().keys()) - coded)
+        if left:
+            few = ", ".join(left[:5]) + (f" and {len(left) - 5:,} more" if len(left) > 5 else "")
+            say(
+                f"The records are taken back; what was brought in stays as {count_of(len(left), 'document')} nobody "
+                f"coded ({few}), until deleted from documents/ and documents.csv."
+            )
     if change.verb == "replace_document":
         texts = sorted(identifier for collection, identifier in change.records if collection == "documents")
         which = "before" if change.action == "undo" else "after"

@@ -35,6 +35,7 @@ def export_network(
     ] = None,
 ) -> None:
     """Write a study's network, wave by wave, for Gephi, UCINET, Pajek, visone, RSiena or ergm."""
+    from cop_analysis.files import reason_of
     from cop_analysis.study import StudyError, open_study
 
     if format not in FORMATS:
@@ -53,7 +54,8 @@ def export_network(
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:
-        stop(f"The network could not be written: {fault}.", RUN_FAILED)
+        named = f" to {fault.filename}" if fault.filename else ""
+        stop(f"The network could not be written{named}: {reason_of(fault)}.", RUN_FAILED)
 
 
 def export(study: Study, format: str, folder: Path, relation: str = "", wave: str = "") -> list[ExchangeReport]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -76,7 +77,7 @@ def check_kept(study: Study) -> KeptState:
     except CodingError as error:
         return KeptState((_refused(error, setting),))
     faults = [_noticed(notice) for notice in address.notices]
-    if address.path is not None and not address.path.exists():
+    if address.path is not None and not os.path.lexists(address.path):
         return KeptState(tuple(faults))
     connector = Connector(address, read_only=True)
     try:

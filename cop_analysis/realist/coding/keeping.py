@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from cop_analysis.files import reason_of
 from cop_analysis.realist.coding import agree
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.json_form import FILE
@@ -219,9 +220,10 @@ class Keeping(Coding):
             self.save()
         except (OSError, ValueError, StudyError) as error:
             # The change itself is in the database; only the copy of it could not be written.
-            reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+            reason = reason_of(error) if isinstance(error, OSError) else " ".join(str(error).split())
             sentence = f"{FILE} could not be written ({reason}). The change is in the database and nothing is lost."
-            self.notices.append(sentence)
+            if sentence not in self.notices:
+                self.notices.append(sentence)
             warnings.warn(sentence, stacklevel=4)
 
 

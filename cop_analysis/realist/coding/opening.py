@@ -24,7 +24,7 @@ from cop_analysis.realist.model.snapshot import read_coding
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.address import DATABASE_FILE, Address, find_address
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector
-from cop_analysis.realist.store.errors import CodingError
+from cop_analysis.realist.store.errors import CodingError, Damaged
 from cop_analysis.realist.store.migrate import version_of
 from cop_analysis.realist.store.schema import SCHEMA_VERSION
 from cop_analysis.realist.store.store import Store
@@ -191,7 +191,7 @@ def _database_of(path: Path) -> Address | None:
         settings = read_settings(path).config if (path / SETTINGS_FILE).is_file() else None
         if settings is not None and settings.coding.database:
             return find_address(path, settings.key, settings.coding.database)
-        return _file(path / DATABASE_FILE) if (path / DATABASE_FILE).exists() else None
+        return _file(path / DATABASE_FILE) if os.path.lexists(path / DATABASE_FILE) else None
     return _file(path) if path.suffix.lower() in (".db", ".sqlite", ".sqlite3") else None
 
 
@@ -211,6 +211,12 @@ def _reading(address: Address) -> Iterator[Connection]:
                     "it once with the workbench it belongs to, or merge its coding.json."
                 )
             yield connection
+    except Damaged as fault:
+        # What to do about a damaged database is said to those whose own it is; this one is somebody else's file.
+        raise CodingError(
+            f"{address.path or address.name} cannot be merged: it {fault.what}. Nothing was changed, neither here nor "
+            "there. Merge another copy of it, or the coding.json that was written from it."
+        ) from None
     finally:
         connector.close()
 

@@ -51,6 +51,38 @@ def kept_speakers(study: Path, document: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(row["speaker"] for row in rows if row["speaker"])) if rows else None
 
 
+def answered_since(study: Path, speakers: Mapping[str, tuple[str, ...] | None]) -> dict[str, tuple[str, ...]]:
+    """Give the labels of which speakers.csv says otherwise than the coding, which keeps the speakers it began with.
+
+    Parameters
+    ----------
+    study : Path
+    speakers : mapping of str to tuple of str or None
+        By document, whom the coding takes for its speakers; None where it goes by the labels alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> keep_answers(folder, {"p01": "P01", "Key": None, "I": "I"}, file="a.docx", document="D01")
+    >>> answered_since(folder, {"D01": ("I", "P01", "p01")}), answered_since(folder, {"D01": ("I", "P01")})
+    ({'D01': ('p01',)}, {})
+    """
+    found: dict[str, list[str]] = {}
+    for row in _rows(study):
+        label, speaker = row["label"], row["speaker"]
+        known = speakers.get(row["document"], ())
+        if row["document"] not in speakers:
+            continue
+        if known is None:
+            differs = label != speaker
+        else:
+            differs = (label in known and label != speaker) or bool(speaker and speaker not in known)
+        if differs:
+            found.setdefault(row["document"], []).append(label)
+    return {document: tuple(dict.fromkeys(labels)) for document, labels in found.items()}
+
+
 def settled(document: TextDocument, answers: Mapping[str, str | None]) -> dict[str, str | None]:
     """Give what is to be kept of a document's labels; nothing where nothing was in doubt.
 

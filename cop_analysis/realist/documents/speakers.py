@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -93,7 +94,7 @@ class Judged:
     questions: tuple[SpeakerQuestion, ...] = ()
     nobody: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def doubtful(self) -> frozenset[str]:
         """The labels that are asked about."""
         return frozenset(one.label for one in self.questions)
@@ -183,7 +184,8 @@ def judge_labels(
     questions += [SpeakerQuestion(one, lines[one], "is a word that heads parts, and returns", one) for one in often]
     sure = {one for one in people if one not in headings}
     by_same: dict[str, str] = {}
-    for one in sorted(sure, key=lambda label: (-lines[label], list(lines).index(label) if label in lines else 0)):
+    first = {label: place for place, label in enumerate(lines)}
+    for one in sorted(sure, key=lambda label: (-lines[label], first.get(label, 0))):
         by_same.setdefault(same(one), one)
     main = set(by_same.values())
 
@@ -324,15 +326,23 @@ def _label_at(text: str, start: int) -> tuple[str, int] | None:
 
 def _finder_of(speakers: Collection[str]) -> Callable[[str, int], tuple[str, int] | None]:
     """Give a finder like `_label_at` that knows the labels beforehand, whatever their form."""
-    longest_first = sorted((one for one in speakers if one), key=len, reverse=True)
-    if not longest_first:
+    known = frozenset(one for one in speakers if one)
+    if not known:
         return lambda text, start: None
-    # Where the labels are known the text was written with them: a colon right behind. What differs was left open.
-    known = re.compile(rf"[^\S\n]*(?P<label>{'|'.join(map(re.escape, longest_first))}):(?=\s|\Z)")
+    longest = max(map(len, known))
 
     def label_at(text: str, start: int) -> tuple[str, int] | None:
-        match = known.match(text, start)
-        return None if match is None else (match["label"], match.end())
+        # Where the labels are known the text was written with them: a colon right behind. What differs was left open.
+        begin = start
+        while begin < len(text) and text[begin].isspace() and text[begin] != "\n":
+            begin += 1
+        found, end = None, begin + longest + 1
+        at = text.find(":", begin, end)
+        while at >= 0:
+            if text[begin:at] in known and (at + 1 == len(text) or text[at + 1].isspace()):
+                found = text[begin:at], at + 1
+            at = text.find(":", at + 1, end)
+        return found
 
     return label_at
 

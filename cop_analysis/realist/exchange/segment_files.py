@@ -31,8 +31,15 @@ LARGEST: Final = 512 * 2**20
 LONGEST_CELL: Final = 32_767
 """The longest text a cell of a spreadsheet holds."""
 
+LONGEST_READ: Final = 1_000_000
+"""The longest cell of a CSV file that is read, in characters; a transcript of 150,000 words has about as many."""
 MOST_CELLS: Final = 10_000_000
 """How many cells of a sheet are read, the empty ones before a filled one included."""
+MOST_FILLED: Final = 2_000_000
+"""How many cells a table of coded segments may hold: 100,000 passages in 20 columns. Those of a workbook are counted
+before any is read."""
+
+_CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,60}:)?c[ />]")
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -58,10 +65,24 @@ def csv_rows(path: Path) -> list[list[str]]:
     if not text.strip():
         raise ExchangeError(f"{path.name} was not read: it is empty.")
     separator = _separator(text)
-    limit = csv.field_size_limit(2**31 - 1)
+    limit = csv.field_size_limit(LONGEST_READ)
+    rows: list[list[str]] = []
+    filled = 0
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            filled += len(row)
+            if filled > MOST_FILLED:
+                raise ExchangeError(
+                    f"{path.name} was not read: it holds more than {MOST_FILLED:,} cells. A table of coded segments "
+                    "has one row a passage; see whether it is the right file, or save it in parts."
+                )
+            rows.append(row)
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise ExchangeError(
+                f"{path.name} was not read: in row {len(rows) + 1:,} a cell holds more than {LONGEST_READ:,} "
+                "characters. See whether it is the right file, and whether every quotation mark in it is closed."
+            ) from None
         raise ExchangeError(f"{path.name} was not read: it is no table of values ({error}).") from None
     finally:
         csv.field_size_limit(limit)
@@ -80,6 +101,7 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
     with Archive(path, "spreadsheet (.xlsx)") as archive:
         if not any(name.casefold() == "xl/workbook.xml" for name in archive.names):
             raise ExchangeError(f"{path.name} was not read: it is a ZIP file without a workbook in it.")
+        filled = 0
         for name in archive.names:
             if name.casefold().endswith((".xml", ".rels")):
                 content = archive.read(name)
@@ -87,6 +109,13 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
                     raise ExchangeError(
                         f"{path.name} was not read: {name} declares a document type, as no workbook does."
                     )
+                if "/worksheets/" in name.casefold():
+                    filled += sum(1 for _ in _CELL.finditer(content))
+                    if filled > MOST_FILLED:
+                        raise ExchangeError(
+                            f"{path.name} was not read: its sheets hold more than {MOST_FILLED:,} cells. A table of "
+                            "coded segments has one row a passage; delete the other sheets, or save it in parts."
+                        )
     # By its content: openpyxl itself would refuse a workbook by the ending of its name.
     with open_file(path, most=MOST_ARCHIVE) as file:
         try:

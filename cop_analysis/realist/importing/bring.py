@@ -42,6 +42,7 @@ _NUMBERED: Final = ("taguette", "qualcoder")
 """Programs that number their records from 1 in every project, so that the project must be part of an identifier."""
 
 _MARK: Final = 12
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Imported:
         Quotes under each reading of the file's positions, where that was asked for.
     is_kept : bool
         False where only a look was asked for and nothing was written.
+    notices : tuple of str
+        What could not be done beside it: coding.json was not written, the disk being full.
     """
 
     file: str
@@ -78,6 +81,22 @@ class Imported:
     report: ExchangeReport
     preview: OffsetPreview | None = None
     is_kept: bool = True
+    notices: tuple[str, ...] = ()
+
+    @property
+    def taking_back(self) -> str:
+        """What an undo takes back, and what it leaves."""
+        if not (self.is_kept and self.changed):
+            return ""
+        said = f"An undo takes back the {count_of(self.changed, 'record')} of the coding"
+        if not self.added:
+            return f"{said}."
+        few = ", ".join(self.added[:_NAMED]) + (f" and {len(self.added) - _NAMED:,} more" * (len(self.added) > _NAMED))
+        texts = "text stays" if len(self.added) == 1 else "texts stay"
+        return (
+            f"{said}; the {texts} as {count_of(len(self.added), 'document')} nobody coded ({few}), until deleted from "
+            "documents/ and documents.csv."
+        )
 
     @property
     def sentence(self) -> str:
@@ -160,6 +179,7 @@ def import_project(
     'book.qdc (REFI-QDA codebook) is in the study already; nothing changed.'
     """
     from cop_analysis.realist.coding import start_coding
+    from cop_analysis.realist.store import CodingError
     from cop_analysis.study import open_study
 
     folder, path = Path(study), Path(file)
@@ -175,6 +195,8 @@ def import_project(
         opened = open_study(folder)
         coding = start_coding(opened)
         try:
+            if coding.read_only and not look:
+                raise CodingError(coding.why_read_only)
             return _brought(opened, folder, path, kind, coding, offsets, line_breaks, project, coder, look)
         finally:
             coding.close()
@@ -225,7 +247,7 @@ def _brought(
         raise ExchangeError(f"{path.name} was not brought in: {plan.report.sentence}")
     table = folder / "documents.csv"
     before_rows = read_file(table, most=MOST_TABLE, inside=folder) if table.exists() else None
-    before = coding.seq
+    before, told = coding.seq, len(coding.notices)
     conflicts_before = set(coding.conflicts["conflict"])
     staged = stage(folder, plan.texts, plan.rows, snapshot, base, {"source": name, "coder": coder})
     try:
@@ -247,7 +269,10 @@ def _brought(
     touched = {entry.key for change in coding.changed_since(before) for entry in change.entries}
     waiting = coding.conflicts
     fresh = waiting[~waiting["conflict"].isin(conflicts_before)]["sentence"].tolist()
-    return Imported(path.name, WORDS[kind], plan.added, plan.known, len(touched), tuple(fresh), plan.report, preview)
+    return Imported(
+        path.name, WORDS[kind], plan.added, plan.known, len(touched), tuple(fresh), plan.report, preview,
+        notices=tuple(coding.notices[told:]),
+    )  # fmt: skip
 
 
 def read_kind(

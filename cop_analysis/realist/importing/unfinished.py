@@ -112,7 +112,10 @@ def take_back(study: Path, staged: Path, table: bytes | None) -> None:
 
 
 def merge_staged(staged: Path, coding: KeptCoding) -> Any:
-    """Merge the records of a staged import, and drop the stage; give the conflicts that wait."""
+    """Merge the records of a staged import, and drop the stage; give the conflicts that wait.
+
+    Once the records are merged the import is whole: that coding.json cannot be written is a notice of the coding.
+    """
     journal = _journal(staged)
     base = _read(staged / _BASE)
     found = coding.merge(
@@ -121,7 +124,7 @@ def merge_staged(staged: Path, coding: KeptCoding) -> Any:
         coder=journal.get("coder") or None,
         source=journal["source"],
     )
-    coding.save()
+    coding._settle(at_once=True)
     _drop(staged)
     return found
 

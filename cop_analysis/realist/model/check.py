@@ -138,6 +138,31 @@ def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> Non
         extracts[extract.document].append(extract)
     for document in snapshot.documents:
         _check_document(document, extracts[document.id], study, parsed)
+    _check_speakers(snapshot, study, parsed)
+
+
+def _check_speakers(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
+    """Say where speakers.csv was settled otherwise after a document was coded, which changes nothing in the coding."""
+    from cop_analysis.realist.documents.answers import FILE as ANSWERS
+    from cop_analysis.realist.documents.answers import answered_since
+    from cop_analysis.realist.documents.pieces import DocumentError
+
+    if study.folder is None:
+        return
+    try:
+        since = answered_since(study.folder, {one.id: one.speakers for one in snapshot.documents})
+    except (DocumentError, OSError):
+        # Whoever brings a transcript in is told what is wrong with that file.
+        return
+    for document, labels in since.items():
+        parsed.add(
+            "documents.speakers", ", ".join(labels[:_SHOWN]) + (" and others" if len(labels) > _SHOWN else ""),
+            f"{'stand' if len(labels) > 1 else 'stands'} otherwise in {ANSWERS} than in the coding, which keeps the "
+            f"speakers it had when {document} was coded",
+            "leave it, or correct the labels in the text and carry the coding over: cop coding replace STUDY "
+            f"{document}",
+            record=document, severity="notice",
+        )  # fmt: skip
 
 
 def where_quote_stands(text: str, quote: str) -> int | None:

@@ -434,7 +434,8 @@ def damaged(address: Address, said: str) -> Damaged:
     name = path.name if path is not None else address.name
     return Damaged(
         f"The database {path} is damaged ({said}). It was not touched. Rename it to {name}.damaged and keep it: the "
-        "coding is then rebuilt from coding.json as that was last written, without the log of changes."
+        "coding is then rebuilt from coding.json as that was last written, without the log of changes.",
+        f"is damaged ({said})",
     )
 
 
@@ -444,7 +445,8 @@ def no_coding(address: Address, what: str) -> Damaged:
     name = path.name if path is not None else address.name
     return Damaged(
         f"The database {path} {what}. It was not touched. Rename it to {name}.damaged and keep it: the coding is then "
-        "rebuilt from coding.json as that was last written, without the log of changes."
+        "rebuilt from coding.json as that was last written, without the log of changes.",
+        what,
     )
 
 

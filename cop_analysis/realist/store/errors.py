@@ -40,7 +40,11 @@ class NotNow(CodingError):
 
 
 class Damaged(CodingError):
-    """The database file is damaged, as SQLite said twice, or holds no coding at all."""
+    """The database file is damaged, as SQLite said twice, or holds no coding at all; `what` says which of the two."""
+
+    def __init__(self, sentence: str, what: str = "is damaged") -> None:
+        super().__init__(sentence)
+        self.what = what
 
 
 class Unsettled(NotNow):

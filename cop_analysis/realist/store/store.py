@@ -324,7 +324,8 @@ class Store:
     def _is_there(self) -> bool:
         path = self.address.path
         if path is not None:
-            return path.exists()
+            # A link that leads nowhere is there: what is no file is refused when it is looked through.
+            return os.path.lexists(path)
         with self.connector.reading() as connection:
             return head.name in table_names(connection)
 

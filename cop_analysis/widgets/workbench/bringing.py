@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cop_analysis.files import reason_of
 from cop_analysis.realist.documents import TextDocument, read_text_document
 from cop_analysis.realist.documents.answers import keep_answers, settled
 from cop_analysis.realist.documents.pieces import DocumentError
@@ -238,11 +239,12 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: 
         identifier, path = _fresh(folder, {row.get("document", "") for row in rows})
     except OSError as fault:
         raise BringingError(_cannot_write(study, fault)) from None
+    known = people_of(study)
     row = {
         "document": identifier,
         "file": path.name,
         "kind": kind,
-        "people": ";".join(one for one in brought.document.speakers if one in people_of(study)),
+        "people": ";".join(one for one in brought.document.speakers if one in known),
         "title": plain_title(title),
     }
     try:
@@ -289,7 +291,7 @@ def _fresh(folder: Path, taken: set[str]) -> tuple[str, Path]:
 
 
 def _cannot_write(study: Path, fault: OSError) -> str:
-    reason = fault.strerror or type(fault).__name__
+    reason = reason_of(fault)
     return (
         f"Nothing was added: {visible(study.name, 120)} cannot be written ({reason}). Close its tables in other "
         "programs, or work in a copy of your own: cop coding copy STUDY TO."

@@ -337,6 +337,7 @@ class Desk:
             )
         if done.conflicts:
             lines.append(f"{len(done.conflicts):,} conflicts wait for a decision: open the coding, tab Compare.")
+        lines += [line for line in (done.taking_back, *done.notices) if line]
         self.said = {"text": "\n".join(visible(line, 400) for line in lines), "tone": "status"}
 
     def _show_network(self, upload: str, network: BroughtNetwork) -> None:

@@ -40,3 +40,31 @@ def test_many_cells_far_to_the_right_are_refused_with_where_they_are(tmp_path, m
     with pytest.raises(ExchangeError, match=r"a\.xlsx was not read: its sheet 'Sheet' has more than 1,000 cells up to "
                                             "row 6; delete what stands far to the right"):  # fmt: skip
         list(spreadsheet_rows(a_workbook(tmp_path / "a.xlsx", (5, 600), (6, 600), (7, 600))))
+
+
+def test_cells_are_counted_before_any_is_read(tmp_path, monkeypatch):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in range(20):
+        book.active.append([f"{row}-{column}" for column in range(5)])
+    book.save(tmp_path / "many.xlsx")
+    assert len(dict(segment_files.spreadsheet_rows(tmp_path / "many.xlsx"))["Sheet"]) == 20
+    monkeypatch.setattr(segment_files, "MOST_FILLED", 99)
+    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    with pytest.raises(ExchangeError, match=r"many\.xlsx was not read: its sheets hold more than 99 cells"):
+        list(segment_files.spreadsheet_rows(tmp_path / "many.xlsx"))
+
+
+def test_a_csv_of_too_many_or_too_long_cells_is_one_sentence(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,2\n" * 49, encoding="utf-8")
+    monkeypatch.setattr(segment_files, "MOST_FILLED", 100)
+    assert len(segment_files.csv_rows(path)) == 50
+    path.write_text("a,b\n" + "1,2\n" * 50, encoding="utf-8")
+    with pytest.raises(ExchangeError, match=r"table\.csv was not read: it holds more than 100 cells"):
+        segment_files.csv_rows(path)
+    monkeypatch.setattr(segment_files, "LONGEST_READ", 1_000)
+    path.write_text(f"a,b\n1,{'x' * 1_001}\n", encoding="utf-8")
+    with pytest.raises(ExchangeError, match="in row 2 a cell holds more than 1,000 characters"):
+        segment_files.csv_rows(path)

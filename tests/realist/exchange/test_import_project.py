@@ -296,6 +296,49 @@ def test_what_fails_half_way_leaves_nothing(study: Path, monkeypatch, step: str)
     assert list(study.glob(".import-*")) == []
 
 
+def test_a_disk_that_is_full_after_the_merge_leaves_the_import_whole(study: Path, monkeypatch) -> None:
+    """The records are in the database then, so the texts stay with them; only coding.json is behind."""
+    from cop_analysis.realist.coding import agree
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(agree, "put_whole", full)
+    done = import_project(study, THREE)
+    assert done.added
+    assert done.changed
+    assert done.notices == (
+        "coding.json could not be written (the disk has no room left). The change is in the database and nothing is "
+        "lost.",
+    )
+    assert list(study.glob(".import-*")) == []
+    monkeypatch.undo()
+    opened = open_study(study)
+    assert set(done.added) <= set(opened.documents["document"])
+    assert opened.coding.text(done.added[0])
+    opened.coding.close()
+
+
+def test_an_undo_says_what_it_leaves(study: Path) -> None:
+    done = import_project(study, THREE)
+    (text,) = done.added
+    assert done.taking_back.endswith(
+        f"; the text stays as 1 document nobody coded ({text}), until deleted from documents/ and documents.csv."
+    )
+    told = run("coding", "undo", study)
+    assert f"what was brought in stays as 1 document nobody coded ({text})" in told.output
+
+
+def test_a_study_that_may_not_be_written_is_said_to_be(study: Path, monkeypatch) -> None:
+    from cop_analysis.realist.coding import KeptCoding
+
+    monkeypatch.setattr(KeptCoding, "read_only", property(lambda _: True))
+    told = run("coding", "import", study, THREE)
+    assert told.exit_code == 2
+    assert "can be read but not written" in told.output
+    assert list(study.glob(".import-*")) == []
+
+
 @pytest.mark.parametrize("step", ["stage", "place", "merge_staged", "done"])
 def test_what_is_killed_has_not_happened_or_is_finished_at_the_next_opening(
     study: Path, monkeypatch, step: str

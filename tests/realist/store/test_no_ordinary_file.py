@@ -41,9 +41,24 @@ def link_out(path: Path) -> None:
     path.symlink_to("/etc/hostname")
 
 
+def link_in_a_circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def link_to_nothing(path: Path) -> None:
+    path.symlink_to("gone.db")
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(pipe, "is a pipe"), (folder, "is a folder"), (device, "leads outside"), (link_out, "leads outside")],
+    [
+        (link_in_a_circle, "leads in a circle"),
+        (link_to_nothing, "leads to no file"),
+        (pipe, "is a pipe"),
+        (folder, "is a folder"),
+        (device, "leads outside"),
+        (link_out, "leads outside"),
+    ],
 )
 def test_a_database_of_the_study_that_is_no_file_of_it(study: Path, make, said: str) -> None:
     make(study / "coding.db")
@@ -85,3 +100,17 @@ def test_documents_that_link_to_themselves(study: Path) -> None:
     done = run("check", study)
     assert done.exit_code == 1
     assert "documents/: is a link that leads in a circle; put the folder itself in its place." in done.output
+
+
+def test_a_damaged_database_given_to_be_merged_is_not_spoken_of_as_ones_own(study: Path, tmp_path: Path) -> None:
+    from cop_analysis.realist.coding import start_coding
+
+    coding = start_coding(open_study(study))
+    coding.add_coder("a", "Ann")
+    coding.close()
+    other = tmp_path / "other.db"
+    other.write_text("no database " * 200, encoding="utf-8")
+    done = run("coding", "merge", study, other)
+    assert done.exit_code == 2
+    assert "other.db cannot be merged: it is damaged" in done.output
+    assert "Rename it" not in done.output
