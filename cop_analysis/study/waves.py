@@ -305,13 +305,14 @@ def repeated_answers(survey: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Parameters
     ----------
     survey : pandas.DataFrame
-        person, wave, instrument, item, score; the index is the row number. Empty scores are no answers.
+        person, wave, item, score, and instrument where there are several; the index is the row number. Empty scores
+        are no answers.
 
     Returns
     -------
     tuple of pandas.DataFrame
-        The questions whose answers are all equal, and those whose answers differ: person, wave, instrument, item, and
-        the rows in which they stand.
+        The questions whose answers are all equal, and those whose answers differ: person, wave, instrument where it was
+        given, item, and the rows in which they stand.
 
     Examples
     --------
@@ -321,7 +322,7 @@ def repeated_answers(survey: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     >>> equal["item"].tolist(), differing["item"].tolist(), differing["rows"].tolist()
     (['q1'], ['q2'], [(2, 3)])
     """
-    key = ["person", "wave", "instrument", "item"]
+    key = _question(survey)
     columns = [*key, "rows"]
     given = survey.loc[survey["score"].notna() & survey["person"].notna()]
     given = given.loc[given.duplicated(key, keep=False)]
@@ -336,6 +337,11 @@ def repeated_answers(survey: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return equal, differing
 
 
+def _question(survey: pd.DataFrame) -> list[str]:
+    """Name the columns by which an answer is one person's to one question."""
+    return [column for column in ("person", "wave", "instrument", "item") if column in survey.columns]
+
+
 def counted_answers(survey: pd.DataFrame) -> pd.DataFrame:
     """Give the answers that count: equal ones of a person to one question once, differing ones not at all.
 
@@ -346,7 +352,7 @@ def counted_answers(survey: pd.DataFrame) -> pd.DataFrame:
     >>> counted_answers(survey)["item"].tolist()
     ['q1']
     """
-    key = [column for column in ("person", "wave", "instrument", "item") if column in survey.columns]
+    key = _question(survey)
     given = survey.loc[survey["score"].notna()]
     named = given["person"].notna()
     again = named & given.duplicated(key, keep=False)

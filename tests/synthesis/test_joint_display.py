@@ -272,12 +272,13 @@ def test_where_interval_and_exact_test_fall_on_different_sides_the_direction_is_
 
 
 def test_the_page_that_joins_answers_as_the_networks_own_page_does(make_study) -> None:
-    from cop_analysis import network
+    from cop_analysis import change, network
 
     study = make_study({"k1": [TIES]}, {"k1": (2, 1)})
     read = headline(study, **FEW)
     own = network.summary(study, "advice", **FEW)
-    assert read.verdicts == own.verdicts
+    asked = change.compare(study).answer()
+    assert read.verdicts == (*own.verdicts, *asked.verdicts)
     ties = read.table.set_index("strand").loc["ties", "reads"]
     # Nobody is on a roster, so nobody is known to have answered: 0 of the 12 ties before cross, all 12 after do.
     assert "Among people of both waves there were 0 such ties, then 12." in ties

@@ -192,6 +192,17 @@ def among_changers(up: int, down: int, n: int, level: float = 0.95) -> Superiori
     )
 
 
+def on_different_sides(effect: Superiority, p_value: float) -> bool:
+    """Say whether the interval of PS leaves one half out and p is above 1 - level, or the other way round.
+
+    Examples
+    --------
+    >>> on_different_sides(superiority([1] * 20, [2] * 5 + [1] * 15), 0.0625)
+    True
+    """
+    return (effect.low > 0.5 or effect.high < 0.5) != (p_value < 1 - effect.level)
+
+
 def tango(up: int, down: int, n: int, level: float = 0.95) -> ShareDifference:
     """Give the difference of two paired shares with Tango's score interval.
 

@@ -7,7 +7,7 @@ treating them as unmatched throws away what makes a small study able to show any
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cop_analysis.change.methods.columns import as_numbers, require_count, require_level
+from cop_analysis.change.methods.effects import Superiority
 from cop_analysis.change.methods.exact import Alternative, as_probability, joint_midranks
+from cop_analysis.change.methods.paired_tests import cluster_sign_flip
 from cop_analysis.resampling import generator, monte_carlo_p
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ _MOST_CELLS = 30_000_000
 _BLOCK_CELLS = 2_000_000
 _MOST_DRAWN = 400_000_000
 _SAME = 1e-9
+# The same on every page, whatever the seed of its own draws, so that no two pages give another p.
+SEED_OF_LOSS = 20250101
+# Two percentage points: less is the rounding of a figure.
+_WORTH_SAYING = 0.02
 
 
 @dataclass(frozen=True)
@@ -655,3 +661,99 @@ def _require_unique(*columns: pd.Series) -> None:
             raise ValueError(
                 f"'{column.index[column.index.duplicated()][0]}' occurs more than once. Give one row each."
             )
+
+
+@dataclass(frozen=True)
+class WholeOrganisations:
+    """What organisations do to a finding: colleagues who answer alike, and organisations that lost people unequally.
+
+    Parameters
+    ----------
+    clusters : int
+        Organisations in which somebody changed; 0 where the test of whole organisations is not made.
+    p_value, floor : float
+        Of that test, and the smallest p it could give; NaN where it is not made.
+    superiority : float
+        PS with each organisation as large as at the start; NaN where that changes nothing or cannot be known.
+    fewest_kept, most_kept : tuple of int
+        Of the organisations that kept the smallest and the largest share of their people: kept, and at the start.
+    loss_p_value : float
+        Of the one test of whether organisations kept different shares; NaN as `superiority`.
+    """
+
+    clusters: int = 0
+    p_value: float = math.nan
+    floor: float = math.nan
+    superiority: float = math.nan
+    fewest_kept: tuple[int, int] = (0, 0)
+    most_kept: tuple[int, int] = (0, 0)
+    loss_p_value: float = math.nan
+
+    def weighs(self, p_value: float) -> bool:
+        """Say whether p over whole organisations is more than half as large again as the p over people."""
+        return bool(self.clusters) and self.p_value > 1.5 * p_value
+
+
+def whole_organisations(
+    pre: pd.Series, post: pd.Series, started: pd.Series, organisation: pd.Series | None, effect: Superiority
+) -> WholeOrganisations:
+    """Work out what dependence within organisations and unequal loss between them do to a finding.
+
+    Parameters
+    ----------
+    pre, post : pandas.Series
+        One answer a person before and after, by person.
+    started : pandas.Series
+        Everyone who answered before, by person: the same answer.
+    organisation : pandas.Series or None
+        The organisation of everyone in `started`, by person.
+    effect : Superiority
+        The finding over everyone with both answers.
+
+    Returns
+    -------
+    WholeOrganisations
+
+    Notes
+    -----
+    `cluster_sign_flip`; `groups_differ` on who returned; PS as the mean of the organisations' own PS, each weighted by
+    how many of its people had answered before (direct standardisation).
+
+    Examples
+    --------
+    >>> from cop_analysis.change.methods.effects import superiority
+    >>> people = list("ABCDEF")
+    >>> pre, post = pd.Series([1, 1, 1, 1, 2], people[:5]), pd.Series([2, 2, 2, 2, 1], people[:5])
+    >>> home = pd.Series(["N", "N", "N", "S", "S", "S"], people)
+    >>> found = whole_organisations(pre, post, pd.Series(1, people), home, superiority(pre, post))
+    >>> found.superiority, found.fewest_kept, found.most_kept
+    (0.75, (2, 3), (3, 3))
+    """
+    if organisation is None or not organisation.notna().any() or not effect.up + effect.down:
+        return WholeOrganisations()
+    both = pre.notna() & post.notna()
+    pre, post = pre[both], post[both]
+    found = WholeOrganisations()
+    own = organisation.reindex(pre.index)
+    if len(own.dropna().unique()) > 1 and own.dropna().duplicated().any():
+        flips = cluster_sign_flip(pre, post, own)
+        if flips.clusters > 1:
+            found = WholeOrganisations(flips.clusters, flips.p_value, flips.floor)
+    home = organisation.reindex(started.index[started.notna()]).dropna()
+    kept = pd.Series(home.index.isin(pre.index), index=home.index)
+    counts = kept.groupby(home).agg(["sum", "size"])
+    back = counts.loc[counts["sum"] > 0]
+    if len(counts) < 2 or kept.all() or not kept.any() or len(back) < 2:
+        return found
+    change = post - pre
+    each = ((change > 0).astype(float) + 0.5 * (change == 0)).groupby(organisation.reindex(pre.index)).mean()
+    weights = back["size"].astype(float)
+    weighted = float((each.reindex(weights.index) * weights).sum() / weights.sum())
+    shares = sorted(
+        zip(counts["sum"].tolist(), counts["size"].tolist(), strict=True), key=lambda pair: (pair[0] / pair[1], pair[1])
+    )
+    (least, of_least), (most, of_most) = shares[0], shares[-1]
+    if least * of_most == most * of_least or abs(weighted - effect.estimate) < _WORTH_SAYING:
+        return found
+    loss = groups_differ(kept.astype(float), home, seed=SEED_OF_LOSS).p_value
+    return replace(found, superiority=weighted, fewest_kept=shares[0], most_kept=shares[-1], loss_p_value=loss)

@@ -14,8 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cop_analysis.change.methods.columns import as_numbers
+from cop_analysis.study.waves import counted_answers, repeated_answers
 
 _LONGEST_COMPARED_ID = 64
+_QUESTION = ["person", "wave", "item"]
 MOST_NEAR_MISSES = 1000
 """How many nearly matching ids are listed at most; more mean that the two waves were not numbered alike."""
 ONE_DIGIT = "one digit changed, as between any two numbered ids"
@@ -214,7 +216,7 @@ def _clean(
     minimum: float,
     maximum: float,
 ) -> _Answers:
-    absent = [column for column in ("person", "wave", "item", "score") if column not in survey.columns]
+    absent = [column for column in (*_QUESTION, "score") if column not in survey.columns]
     if absent:
         raise ValueError(f"The survey table needs a column {absent[0]!r}.")
     rows = survey.loc[survey["wave"].isin(list(waves))]
@@ -223,7 +225,7 @@ def _clean(
     if items is not None:
         rows = rows.loc[rows["item"].isin(list(items))]
     named = rows["person"].notna().to_numpy()
-    rows = rows.loc[named, ["person", "wave", "item", "score"]].reset_index(drop=True)
+    rows = rows.loc[named, [*_QUESTION, "score"]].reset_index(drop=True)
     rows["score"] = as_numbers(rows["score"], "score")
     outside = ((rows["score"] < minimum) | (rows["score"] > maximum)).to_numpy()
     answered, duplicates = _without_duplicates(rows.loc[rows["score"].notna().to_numpy() & ~outside])
@@ -238,18 +240,15 @@ def _clean(
 
 
 def _without_duplicates(answered: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    key = ["person", "wave", "item"]
-    repeated = answered.duplicated(key, keep=False).to_numpy()
-    listed: dict[str, list[object]] = {name: [] for name in (*key, "answers", "kept")}
-    if repeated.any():
-        for (person, wave, item), scores in answered.loc[repeated].groupby(key, sort=True)["score"]:
-            equal = bool(scores.min() == scores.max())
-            values = (person, wave, item, " and ".join(f"{score:g}" for score in scores), equal)
-            for name, value in zip(listed, values, strict=True):
-                listed[name].append(value)
-        conflicting = answered.groupby(key)["score"].transform("nunique").to_numpy() > 1
-        answered = answered.loc[~conflicting].drop_duplicates(key)
-    return answered, pd.DataFrame(listed)
+    """Give the answers that count, and a list of those given more than once."""
+    equal, differing = repeated_answers(answered)
+    repeated = pd.concat([equal.assign(kept=True), differing.assign(kept=False)], ignore_index=True)
+    if repeated.empty:
+        return answered, pd.DataFrame(columns=[*_QUESTION, "answers", "kept"])
+    scores = answered["score"]
+    given = [" and ".join(f"{scores[row]:g}" for row in rows) for rows in repeated["rows"]]
+    listed = repeated.assign(answers=given).sort_values(_QUESTION, kind="stable", ignore_index=True)
+    return counted_answers(answered), listed[[*_QUESTION, "answers", "kept"]]
 
 
 def _person_by_item(answered: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

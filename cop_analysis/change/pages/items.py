@@ -1,59 +1,68 @@
-"""Answers the evaluator's question in one call: did people's answers move between two waves, item by item?
+"""Did people's answers move between two waves, item by item, and what else is to be seen of each item?
 
-It chooses, says why, and puts together what the other modules work out; no formula lives here.
+What is found is gathered here as facts; the formulas are in the methods, the sentences in words.py.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
+from cop_analysis.change.methods.categories import bowker, mcnemar, movement_table, stuart_maxwell
 from cop_analysis.change.methods.columns import Differences, paired_differences
-from cop_analysis.change.methods.effects import Superiority, among_changers, superiority_of
+from cop_analysis.change.methods.effects import Superiority, among_changers, on_different_sides, superiority_of
 from cop_analysis.change.methods.multiplicity import MaxT, benjamini_hochberg, holm, max_t
-from cop_analysis.change.methods.paired_tests import signed_rank_of
+from cop_analysis.change.methods.paired_tests import SignedRank, signed_rank_of
 from cop_analysis.change.methods.scales import items_against_the_rest, mean_change
-from cop_analysis.change.pages.comparison import Comparison, begin, nobody_twice, person_column
-from cop_analysis.change.pages.moves import scale_points
-from cop_analysis.change.pages.organisations import BesideHeadline, beside_headline
-from cop_analysis.change.pages.words import (
-    Reading,
-    answered_quantities,
-    chance_in_words,
-    floor_caveat,
-    interval_beside_p,
-    on_different_sides,
-    percent,
-    reading_of,
-    software,
-    standing_caveats,
-    what_was_left_out,
-    who_is_missing,
-)
-from cop_analysis.change.pictures.answers import diverging_bars
-from cop_analysis.results import Headline, Result, Verdict, count_of, format_p, format_share, table_html, table_payload
+from cop_analysis.change.pages import words
+from cop_analysis.change.pages.two_waves import TwoWaves, scale_points
+from cop_analysis.change.pages.verdict import Moved, moved
+from cop_analysis.change.pictures.answers import diverging_bars, movement_figure
+from cop_analysis.change.pictures.estimates import ForestRow, forest
+from cop_analysis.change.pictures.people import slopes_figure
+from cop_analysis.results import Result, format_share, table_html, table_payload
+from cop_analysis.results.pages import Opening
 
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
-
-_KEY, _TITLE = "confidence", "Answers before and after, item by item"
 _CROWDED = 0.25
-_EXPECTED = {
-    "increase": "an increase was expected",
-    "decrease": "a decrease was expected",
-    "either": "no direction was expected",
-}
-_ADJUSTMENTS = {"maxT": "max_t_p_value", "holm": "holm_p_value", "bh": "bh_p_value"}
-_NAMES = {"maxT": "maxT", "holm": "Holm", "bh": "Benjamini-Hochberg"}
+_MOST_POINTS = 11
+_ADJUSTED = {"maxT": "max_t_p_value", "holm": "holm_p_value", "bh": "bh_p_value"}
+_COUNTED = ["item", "wording", "n", "up", "same", "down"]
+_NUMBERS = ["superiority", "low", "high", "p_value", "adjusted_p_value", "mean_change", "mid_p_value"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Confidence(Result):
+class Answer(Result):
+    """The answer, with what was chosen and why.
+
+    Parameters
+    ----------
+    chosen : str
+        ``"paired"`` (each person with themselves), ``"cohorts"`` (two groups of different people), ``"in doubt"``
+        where nobody has said whether an id is the same person, or ``"none"`` where nothing could be compared.
+    why : str
+        The reason in one sentence.
+    result : Result
+        What the chosen analysis gave, with its figures for code (an `ItemChanges` for paired answers).
+    """
+
+    chosen: str = "none"
+    why: str = ""
+    result: Result | None = None
+
+    @classmethod
+    def of(cls, found: Result, *, key: str, sentence: str, chosen: str, why: str, more: tuple[str, ...] = ()) -> Answer:
+        """Give what another page found as the answer, under its own key and with further caveats first."""
+        held = {each.name: getattr(found, each.name) for each in fields(Result)}
+        held |= {"key": key, "sentence": sentence, "caveats": (*more, *found.caveats)}
+        return cls(**held, chosen=chosen, why=why, result=found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemChanges(Result):
     """The change item by item, with what code may want besides the table.
 
     Parameters
@@ -68,6 +77,8 @@ class Confidence(Result):
         The effect the sentence and headline speak of: the planned primary item, else all items together.
     lead_p_value : float
         Its exact two-sided p.
+    is_exact : bool
+        Whether that p is exact, or approximated because so many people answered.
     multiplicity : str
         Which adjustment ``adjusted_p_value`` holds: maxT, holm or bh.
     """
@@ -79,215 +90,103 @@ class Confidence(Result):
     missing: int = 0
     lead: Superiority | None = None
     lead_p_value: float = math.nan
+    is_exact: bool = True
     multiplicity: str = "maxT"
 
 
-def confidence(
-    study: Study,
-    instrument: str | None = None,
-    before: str | None = None,
-    after: str | None = None,
-    permutations: int = 9999,
-    seed: int = 20250101,
-    level: float = 0.95,
-) -> Result:
-    """Say who moved up or down between two waves, item by item, how sure that is, and what it cannot show.
+@dataclass(frozen=True)
+class ItemFacts:
+    """What was found item by item.
 
-    Parameters and errors are those of `answer`, which leads with this where anybody answered twice.
-
-    Returns
-    -------
-    Confidence
-        Its table has a row an item: n (answered both times), up, same, down (people; after reversed items are turned),
-        superiority with low and high, mean_change (scale points), exact p and mid-p (two-sided), and the p adjusted for
-        several items. A plain `Result` that says why where nothing can be compared.
-
-    Notes
-    -----
-    Pairing by id; exact Pratt signed-rank test (`signed_rank`), PS with Tango interval (`superiority`), step-down maxT
-    (`max_t`), Holm and Benjamini-Hochberg. With one item there is nothing to adjust for.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> confidence(SimpleNamespace(survey=None)).sentence
-    'This study has no survey table (survey.csv), so a change in answers cannot be shown.'
+    Parameters
+    ----------
+    waves : TwoWaves
+        What was compared.
+    differences : mapping of str to Differences
+        The changes on each item.
+    table : pandas.DataFrame
+        A row an item.
+    joint : MaxT
+        The joint test of all items.
+    multiplicity : str
+        The adjustment that leads: maxT, holm or bh.
+    effect, widened, test
+        On what the finding is about: PS, PS widened to agree with the exact test of those who changed (None where
+        nobody did), and the signed-rank test.
+    moved : Moved
+        Whether people moved on that, with what organisations do to it.
+    apart : tuple of str
+        The wordings of the items whose interval and exact p fall on different sides.
+    crowded : tuple of (str, float)
+        Items on which many people were at the best end already, with their share.
+    contrary : tuple of str
+        Items answered the other way from the rest.
     """
-    comparison = begin(study, _KEY, _TITLE, "a change in answers", instrument, before, after, level)
-    if isinstance(comparison, Result):
-        return comparison
-    first, last = comparison.oriented()
-    differences = {item: paired_differences(first[item], last[item]) for item in comparison.items}
+
+    waves: TwoWaves
+    differences: Mapping[str, Differences]
+    table: pd.DataFrame
+    joint: MaxT
+    multiplicity: str
+    effect: Superiority
+    widened: Superiority | None
+    test: SignedRank
+    moved: Moved
+    apart: tuple[str, ...]
+    crowded: tuple[tuple[str, float], ...]
+    contrary: tuple[str, ...]
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the interval and the p of the lead fall on different sides."""
+        return bool(self.test.changed) and on_different_sides(self.effect, self.test.p_value)
+
+
+def item_facts(waves: TwoWaves, permutations: int, seed: int, level: float) -> ItemFacts | None:
+    """Work out the change item by item; None where nobody answered the same item both times."""
+    first, last = waves.oriented
+    differences = {item: paired_differences(first[item], last[item]) for item in waves.items}
     if not any(given.n for given in differences.values()):
-        return nobody_twice(f"{_KEY}{comparison.suffix}", _TITLE, comparison)
-    plan = getattr(study.config, "plan", None)
-    multiplicity = getattr(plan, "multiplicity", "") or "maxT"
+        return None
+    lead = waves.lead
+    multiplicity = waves.plan.multiplicity
     joint = max_t(first, last, permutations, seed)
-    wordings = {item: comparison.wording(item) for item in comparison.items}
-    reading = reading_of(comparison.instrument)
-    of_two_answers = len(scale_points(comparison.instrument)) == 2
-    table = _item_table(differences, wordings, joint, multiplicity, level, reading, of_two_answers)
-    lead_item, lead, columns = comparison.lead(plan)
-    effect = superiority_of(lead, level)
-    test = signed_rank_of(lead)
-    about = comparison.about(lead_item)
-    beside = beside_finding(study, comparison, lead_item, columns, effect, test.p_value, reading)
-    apart = bool(test.changed) and on_different_sides(effect, test.p_value)
-    title = f"{comparison.instrument.name}, item by item: {'; '.join(comparison.names)}"
-    return Confidence(
-        key=f"{_KEY}{comparison.suffix}",
-        title=title,
-        sentence=" ".join(
-            part
-            for part in (
-                _tested(reading, effect, about, comparison, test.p_value),
-                *beside.sentences,
-                _tendency(reading, effect) if test.changed else "",
-                interval_beside_p(reading, effect, test.p_value) if apart else "",
-                _range_of_items(reading, table, multiplicity) if len(differences) > 1 else "",
-            )
-            if part
-        ),
+    table = _item_table(waves, differences, joint, multiplicity, level)
+    effect = superiority_of(lead.differences, level)
+    verdict = moved(waves, lead.item)
+    return ItemFacts(
+        waves=waves,
+        differences=differences,
         table=table,
-        labels=_labels(level, multiplicity, len(differences), reading),
-        figure=diverging_bars(
-            first,
-            last,
-            comparison.instrument,
-            wordings,
-            comparison.names,
-            name=f"answers-before-after{comparison.suffix}",
-        ),
-        caveats=(
-            *beside.caveats,
-            *_caveats(comparison, first, last, differences, wordings, reading),
-            *_items_apart(table, level),
-            *_against_the_plan(plan, effect, comparison.instrument.key),
-        ),
-        headline=_headline(reading, effect, test.p_value, about, comparison, apart, beside),
-        method=_method(comparison, joint, test.method, multiplicity, seed, plan),
-        sources=("survey.csv",),
-        body_html=_short_table(table, title, level, multiplicity, reading),
-        show_table=False,
-        quantities=answered_quantities(comparison),
-        verdicts=_verdicts(comparison, effect, test.p_value, beside),
-        instrument=comparison.instrument.key,
-        before=comparison.before.key,
-        after=comparison.after.key,
-        pairs=comparison.pairing.n,
-        missing=len(comparison.pairing.only_before) + len(comparison.pairing.only_after),
-        lead=effect,
-        lead_p_value=test.p_value,
+        joint=joint,
         multiplicity=multiplicity,
-    )
-
-
-def beside_finding(
-    study: Study,
-    comparison: Comparison,
-    item: str,
-    columns: tuple[pd.Series, pd.Series],
-    effect: Superiority,
-    p_value: float,
-    reading: Reading,
-) -> BesideHeadline:
-    """Give what stands beside a finding on an item, or on all of them (`item` empty), because of organisations."""
-    assert study.survey is not None
-    if item:
-        tables = comparison.wave_answers(study.survey)
-        started = tables[comparison.before.key][item]
-    else:
-        started = comparison.wave_scores(study.survey)[comparison.before.key]
-    started = started.dropna()
-    home = person_column(study, started.index.union(columns[0].index), "organisation")
-    return beside_headline(*columns, started, home, effect, p_value, reading)
-
-
-def _headline(
-    reading: Reading,
-    effect: Superiority,
-    p_value: float,
-    about: str,
-    comparison: Comparison,
-    apart: bool,
-    beside: BesideHeadline,
-) -> Headline:
-    better, worse = reading.counts(effect)
-    before, after = comparison.names
-    if not effect.up + effect.down:
-        uncertainty = "nobody changed, so there is nothing to test"
-    else:
-        widened = among_changers(effect.up, effect.down, effect.n, effect.level)
-        # Where the wider interval does not agree with p either, the sentence says why.
-        settles = apart and not on_different_sides(widened, p_value)
-        shown, how = (
-            (widened, ", widened to agree with the exact test of those who changed") if settles else (effect, "")
-        )
-        uncertainty = f"{worse:,} {reading.worse}; tendency {', '.join(reading.tendency_in_words(shown))}{how}"
-        uncertainty += f"; {beside.headline}" if beside.headline else ""
-    return Headline(
-        label=f"people who {reading.better} the second time ({after}) than the first ({before}), {about}",
-        value=f"{better:,} of {effect.n:,}",
-        uncertainty=uncertainty,
-        order=20,
-    )
-
-
-def _verdicts(
-    comparison: Comparison, effect: Superiority, p_value: float, beside: BesideHeadline
-) -> tuple[Verdict, ...]:
-    """Give the bounds within which the tendency may lie; the page leaves it to them whether there was a change."""
-    lows, highs = [effect.low], [effect.high]
-    if effect.up + effect.down:
-        widened = among_changers(effect.up, effect.down, effect.n, effect.level)
-        lows.append(widened.low)
-        highs.append(widened.high)
-    if beside.superiority == beside.superiority:
-        lows.append(beside.superiority)
-        highs.append(beside.superiority)
-    return (Verdict(f"survey:changed:{comparison.instrument.key}", "cannot tell", min(lows), max(highs), turns_at=0.5),)
-
-
-def _items_apart(table: pd.DataFrame, level: float) -> tuple[str, ...]:
-    """Name the items whose interval and exact p fall on different sides."""
-    tested = table.loc[table["p_value"].notna()]
-    outside = (tested["low"] > 0.5) | (tested["high"] < 0.5)
-    apart = tested.loc[outside != (tested["p_value"] < 1 - level)]
-    if apart.empty or len(table) == 1:
-        return ()
-    named = ", ".join(f"“{wording}”" for wording in apart["wording"].iloc[:3])
-    more = f" and {count_of(len(apart) - 3, 'more item')}" if len(apart) > 3 else ""
-    return (
-        f"On {named}{more} interval and exact p do not agree on whether 50% is compatible with the answers: "
-        "the interval is an approximation and counts only which way people moved; the test weighs how far.",
+        effect=effect,
+        widened=among_changers(effect.up, effect.down, effect.n, level) if lead.changed else None,
+        test=verdict.test,
+        moved=verdict,
+        apart=_apart(table, level),
+        crowded=_crowded(waves),
+        contrary=tuple(items_against_the_rest(first, last)),
     )
 
 
 def _item_table(
-    differences: Mapping[str, Differences],
-    wordings: Mapping[str, str],
-    joint: MaxT,
-    multiplicity: str,
-    level: float,
-    reading: Reading,
-    of_two_answers: bool,
+    waves: TwoWaves, differences: Mapping[str, Differences], joint: MaxT, multiplicity: str, level: float
 ) -> pd.DataFrame:
     rows = []
     for item, given in differences.items():
-        row: dict[str, object] = {"item": item, "wording": wordings[item], "n": given.n}
+        row: dict[str, object] = {"item": item, "wording": waves.wordings[item], "n": given.n}
         row |= {"up": given.up, "same": given.same, "down": given.down}
         if given.n:
             row |= {"mean_change": mean_change(given.values, level).estimate}
         # Of two answers the exact test is McNemar's, which is undefined where nobody changed.
-        if given.n and not (of_two_answers and given.up + given.down == 0):
+        if given.n and not (waves.is_of_two_answers and given.up + given.down == 0):
             effect, test = superiority_of(given, level), signed_rank_of(given)
-            row |= dict(zip(("superiority", "low", "high"), reading.towards_better(effect), strict=True))
+            row |= dict(zip(("superiority", "low", "high"), waves.direction.towards_better(effect), strict=True))
             row |= {"p_value": test.p_value, "mid_p_value": test.mid_p_value}
         rows.append(row)
-    counted = ["item", "wording", "n", "up", "same", "down"]
-    numbers = ["superiority", "low", "high", "p_value", "adjusted_p_value", "mean_change", "mid_p_value"]
-    table = pd.DataFrame(rows, columns=[*counted, *numbers])
-    table[numbers] = table[numbers].astype("float64")
+    table = pd.DataFrame(rows, columns=[*_COUNTED, *_NUMBERS])
+    table[_NUMBERS] = table[_NUMBERS].astype("float64")
     p_values = table["p_value"]
     adjusted = {
         "maxT": pd.Series(joint.p_values.to_numpy(), index=table.index).where(p_values.notna()),
@@ -295,212 +194,202 @@ def _item_table(
         "bh": benjamini_hochberg(p_values),
     }
     table["adjusted_p_value"] = adjusted[multiplicity]
-    for method, column in _ADJUSTMENTS.items():
+    for method, column in _ADJUSTED.items():
         if method != multiplicity:
             table[column] = adjusted[method]
     return table
 
 
-def _labels(level: float, multiplicity: str, items: int, reading: Reading) -> dict[str, str]:
-    return reading.count_labels | {
-        "n": "people",
-        "superiority": reading.superiority_label,
-        "low": f"{percent(level)} low",
-        "high": f"{percent(level)} high",
-        "mean_change": "mean change",
-        "p_value": "exact p",
-        "mid_p_value": "mid-p",
-        "adjusted_p_value": f"adjusted p ({_NAMES[multiplicity]})" if items > 1 else "adjusted p (one item)",
-        "max_t_p_value": "maxT p",
-        "holm_p_value": "Holm p",
-        "bh_p_value": "Benjamini-Hochberg p",
-    }
+def _apart(table: pd.DataFrame, level: float) -> tuple[str, ...]:
+    if len(table) == 1:
+        return ()
+    tested = table.loc[table["p_value"].notna()]
+    outside = (tested["low"] > 0.5) | (tested["high"] < 0.5)
+    return tuple(tested.loc[outside != (tested["p_value"] < 1 - level), "wording"])
 
 
-def _short_table(table: pd.DataFrame, title: str, level: float, multiplicity: str, reading: Reading) -> str:
-    """Write the columns a reader wants first, as narrow as a page; the table with all of them is folded beneath."""
-    better, worse = ("up", "down") if reading.higher_is_better else ("down", "up")
-    unchanged = (table["n"] > 0) & (table["up"] + table["down"] == 0)
+def _crowded(waves: TwoWaves) -> tuple[tuple[str, float], ...]:
+    first, last = waves.oriented
+    low, high = waves.ends
+    both = first.notna() & last.notna()
+    at_best = np.isclose(first, high if waves.direction.higher_is_better else low) & both
+    shares = at_best.sum() / both.sum().replace(0, 1)
+    crowded = shares.loc[shares >= _CROWDED].sort_values(ascending=False, kind="stable")
+    return tuple((str(item), float(share)) for item, share in crowded.items())
+
+
+def items(facts: ItemFacts, opening: Opening, seed: int) -> ItemChanges:
+    """Show the change item by item."""
+    waves = facts.waves
+    pairing = waves.pairing
+    title = words.items_title(waves)
+    labels = words.items_labels(facts)
+    return ItemChanges(
+        key=opening["key"],
+        title=title,
+        sentence=words.items_sentence(facts),
+        table=facts.table,
+        labels=labels,
+        figure=diverging_bars(
+            *waves.oriented,
+            waves.instrument,
+            waves.wordings,
+            waves.names,
+            name=f"answers-before-after{waves.suffix}",
+        ),
+        caveats=words.items_caveats(facts),
+        headline=words.items_headline(facts),
+        method=words.items_method(facts, seed),
+        sources=opening["sources"],
+        body_html=table_html(table_payload(_short_table(facts), labels), title),
+        show_table=False,
+        quantities=waves.quantities,
+        verdicts=(facts.moved.verdict,),
+        instrument=waves.instrument.key,
+        before=waves.before.key,
+        after=waves.after.key,
+        pairs=pairing.n,
+        missing=len(pairing.only_before) + len(pairing.only_after),
+        lead=facts.effect,
+        lead_p_value=facts.test.p_value,
+        is_exact=facts.test.exact,
+        multiplicity=facts.multiplicity,
+    )
+
+
+def _short_table(facts: ItemFacts) -> pd.DataFrame:
+    """Give the columns a reader wants first, as narrow as a page; the table with all of them is folded beneath."""
+    table = facts.table
+    better, worse = facts.waves.direction.columns
+    rows = table.to_dict("records")
     shown = pd.DataFrame(
         {
             "wording": table["wording"],
             "n": table["n"],
-            "moves": [
-                f"{first:,}\u00a0/\u00a0{same:,}\u00a0/\u00a0{last:,}"
-                for first, same, last in zip(table[better], table["same"], table[worse], strict=True)
-            ],
-            "effect": [
-                f"{format_share(estimate, 1)} ({format_share(low, 1)}\u00a0to\u00a0{format_share(high, 1)})"
-                if estimate == estimate
-                else "nobody changed"
-                if still
-                else ""
-                for estimate, low, high, still in zip(
-                    table["superiority"], table["low"], table["high"], unchanged, strict=True
-                )
-            ],
+            "moves": [f"{row[better]:,}\u00a0/\u00a0{row['same']:,}\u00a0/\u00a0{row[worse]:,}" for row in rows],
+            "effect": [_effect(row) for row in rows],
             "p_value": table["p_value"],
             "adjusted_p_value": table["adjusted_p_value"],
         }
     )
-    if len(table) == 1:
-        shown = shown.drop(columns="adjusted_p_value")
-    labels = _labels(level, multiplicity, len(table), reading)
-    moves = "up / same / down" if reading.higher_is_better else "down (better) / same / up (worse)"
-    labels |= {"moves": moves, "effect": f"{reading.superiority_label}, {percent(level)} interval"}
-    return table_html(table_payload(shown, labels), title)
+    return shown.drop(columns="adjusted_p_value") if len(table) == 1 else shown
 
 
-def _tested(reading: Reading, effect: Superiority, about: str, comparison: Comparison, p_value: float) -> str:
-    better, worse = reading.counts(effect)
-    before, after = comparison.names
-    if not effect.up + effect.down:
-        return (
-            f"0 of {effect.n:,} {reading.better} {about} the second time ({after}) than the first ({before}), 0 "
-            f"{reading.worse} and {effect.same:,} the same: nobody changed, so there is nothing to test."
+def _effect(row: Mapping[Hashable, float]) -> str:
+    if row["superiority"] == row["superiority"]:
+        estimate, low, high = (format_share(row[name], 1) for name in ("superiority", "low", "high"))
+        return f"{estimate} ({low}\u00a0to\u00a0{high})"
+    return "nobody changed" if row["n"] and not row["up"] + row["down"] else ""
+
+
+def tendencies(facts: ItemFacts | None, waves: TwoWaves, opening: Opening, level: float) -> Result:
+    """Draw PS item by item."""
+    if facts is None:
+        return Result(**opening, sentence=words.nobody_twice(waves))
+    rows = [
+        ForestRow(
+            str(row["wording"]), row["superiority"], row["low"], row["high"], int(row["up"]), int(row["same"]),
+            int(row["down"]),
         )
-    return (
-        f"{better:,} of {effect.n:,} {reading.better} {about} the second time ({after}) than the first ({before}), "
-        f"{worse:,} {reading.worse} and {effect.same:,} the same; {format_p(p_value)}: were moving up and moving down "
-        f"equally likely for each person, changes as one-sided as this would be seen {chance_in_words(p_value)}."
+        for row in facts.table.to_dict("records")
+    ]  # fmt: skip
+    answered = [(row.estimate, row.label) for row in rows if not math.isnan(row.estimate)]
+    if not answered:
+        return Result(**opening, sentence=words.NO_TENDENCY)
+    way = waves.direction
+    least, most = (pick(answered, key=lambda row: row[0]) for pick in (min, max))
+    return Result(
+        **opening,
+        sentence=words.tendencies_sentence(way, least, most),
+        figure=forest(
+            rows,
+            name=opening["key"],
+            title=f"Tendency towards {way.tendency} (PS), item by item",
+            level=level,
+            towards=way.tendency,
+        ),
+        caveats=words.tendencies_caveats(level),
+        method=words.TENDENCIES_METHOD,
     )
 
 
-def _tendency(reading: Reading, effect: Superiority) -> str:
-    tendency, interval = reading.tendency_in_words(effect)
-    return (
-        f"Counting no change as half, that is a tendency of {tendency} ({interval}) towards "
-        f"{reading.tendency} (50% would be none either way)."
+def movement(waves: TwoWaves, opening: Opening) -> Result:
+    """Show from which answer to which people moved."""
+    points = scale_points(waves.instrument)
+    if len(points) > _MOST_POINTS:
+        return Result(**opening, sentence=words.too_many_answers(len(points)))
+    first, last = waves.oriented
+    tables = {item: movement_table(first[item], last[item], points) for item in waves.items}
+    counts = [table.to_numpy() for table in tables.values()]
+    total = sum(int(each.sum()) for each in counts)
+    if not total:
+        return nobody_twice(waves, opening)
+    stayed = sum(int(np.trace(each)) for each in counts)
+    up = sum(int(np.triu(each, 1).sum()) for each in counts)
+    furthest = max(abs(int(row) - int(to)) for each in counts for row, to in zip(*np.nonzero(each), strict=True))
+    return Result(
+        **opening,
+        sentence=words.movement_sentence(total, len(tables), stayed, up, furthest),
+        table=pd.DataFrame([_tested(waves, item, table.to_numpy()) for item, table in tables.items()]),
+        labels=words.MOVEMENT_LABELS,
+        figure=movement_figure(tables, waves.wordings, waves.names, name=opening["key"]),
+        caveats=(words.who_is_missing(waves), words.MOVEMENT_CAVEAT),
+        method=f"{words.MOVEMENT_METHOD} {words.software()}",
     )
 
 
-def _range_of_items(reading: Reading, table: pd.DataFrame, multiplicity: str) -> str:
-    answered = table.loc[table["n"] > 0]
-    moved = "up" if reading.higher_is_better else "down"
-    share = answered[moved] / answered["n"]
-    least, most = answered.iloc[int(np.argmin(share))], answered.iloc[int(np.argmax(share))]
-    said = (
-        f"Item by item, those who did ran from {least[moved]:,} of {least['n']:,} (“{least['wording']}”) to "
-        f"{most[moved]:,} of {most['n']:,} (“{most['wording']}”)"
+def _tested(waves: TwoWaves, item: str, counts: np.ndarray) -> dict[str, object]:
+    n, same = int(counts.sum()), int(np.trace(counts))
+    row: dict[str, object] = {"item": item, "wording": waves.wordings[item], "n": n, "changed": n - same}
+    tested, note = _of_two_answers(counts) if len(counts) == 2 else _of_several_answers(counts)
+    return row | tested | {"note": note}
+
+
+def _of_two_answers(counts: np.ndarray) -> tuple[dict[str, object], str]:
+    try:
+        test = mcnemar(counts)
+    except ValueError as reason:
+        return {"mcnemar_p_value": math.nan, "mcnemar_mid_p_value": math.nan}, str(reason)
+    return {"mcnemar_p_value": test.p_value, "mcnemar_mid_p_value": test.mid_p_value}, ""
+
+
+def _of_several_answers(counts: np.ndarray) -> tuple[dict[str, object], str]:
+    columns = ("stuart_maxwell", "freedom", "stuart_maxwell_p_value", "bowker", "bowker_p_value")
+    try:
+        spread, symmetry = stuart_maxwell(counts), bowker(counts)
+    except ValueError:
+        values = (math.nan, pd.NA, math.nan, math.nan, math.nan)
+        return dict(zip(columns, values, strict=True)), "undefined: nobody changed their answer"
+    found = (spread.statistic, spread.freedom, spread.p_value, symmetry.statistic, symmetry.p_value)
+    return dict(zip(columns, found, strict=True)), ""
+
+
+def slopes(waves: TwoWaves, opening: Opening) -> Result:
+    """Show how each person moved, without naming anybody."""
+    lead = waves.lead
+    if not lead.differences.n:
+        return nobody_twice(waves, opening)
+    return Result(
+        **opening,
+        sentence=words.slopes_sentence(waves),
+        figure=slopes_figure(
+            *lead.columns,
+            waves.names,
+            waves.ends,
+            name=opening["key"],
+            about="answer" if lead.item else "mean score",
+        ),
+        caveats=(words.who_is_missing(waves), words.SLOPES_CAVEAT),
+        method=f"{words.SLOPES_METHOD} {words.software()}",
     )
-    adjusted = answered["adjusted_p_value"].dropna()
-    if adjusted.empty:
-        return f"{said}."
-    low, high = (format_p(value) for value in (adjusted.min(), adjusted.max()))
-    return (
-        f"{said}; allowing for {count_of(len(adjusted), 'item')} asked at once ({_NAMES[multiplicity]}), "
-        f"{low if low == high else f'the smallest {low} and the largest {high}'}."
+
+
+def nobody_twice(waves: TwoWaves, opening: Opening) -> Result:
+    """Say that nobody answered the same item both times, with who is missing."""
+    return Result(
+        key=opening["key"],
+        title=opening["title"],
+        sentence=words.nobody_twice(waves),
+        caveats=(words.who_is_missing(waves), *words.what_was_left_out(waves)),
+        sources=("survey.csv",),
     )
-
-
-def _caveats(
-    comparison: Comparison,
-    first: pd.DataFrame,
-    last: pd.DataFrame,
-    differences: Mapping[str, Differences],
-    wordings: Mapping[str, str],
-    reading: Reading,
-) -> tuple[str, ...]:
-    said = [*standing_caveats(), who_is_missing(comparison), *what_was_left_out(comparison)]
-    answered = [given.n for given in differences.values()]
-    if min(answered) < comparison.pairing.n:
-        said.append(
-            f"Not everyone answered every item both times: between {min(answered):,} and {max(answered):,} of "
-            f"{comparison.pairing.n:,} did, and each item is worked out on those who did."
-        )
-    unanswered = sum(count == 0 for count in answered)
-    if unanswered:
-        said.append(
-            f"{count_of(unanswered, 'item was', 'items were')} answered by nobody both times: nothing is shown."
-        )
-    unchanged = [item for item, given in differences.items() if given.n and not given.up + given.down]
-    if unchanged and len(scale_points(comparison.instrument)) == 2:
-        said.append(
-            f"On {count_of(len(unchanged), 'item')} nobody changed: McNemar's test is undefined there, and no p and no "
-            "interval is shown."
-        )
-    said.append(
-        floor_caveat(
-            [(wordings[item], given.up + given.down) for item, given in differences.items() if given.up + given.down]
-        )
-    )
-    said += _crowded(comparison, first, last, wordings, reading)
-    if comparison.reverse:
-        said.append(
-            f"{count_of(len(comparison.reverse), 'item is', 'items are')} worded the other way and scored in reverse, "
-            "so that up means the same on every item."
-        )
-    contrary = items_against_the_rest(first, last)
-    if contrary:
-        named = ", ".join(f"“{wordings[item]}”" for item in contrary)
-        said.append(
-            f"People answered {named} the other way from the rest: was the scale read upside down, or does study.toml "
-            "lack reverse = true?"
-        )
-    if not reading.higher_is_better:
-        said.append(
-            "On this instrument lower is better: a tendency above 50% is towards lower answers, in every table."
-        )
-    return (*said, *comparison.deviations)
-
-
-def _crowded(
-    comparison: Comparison, first: pd.DataFrame, last: pd.DataFrame, wordings: Mapping[str, str], reading: Reading
-) -> list[str]:
-    """Name the items on which many people were at the best end already, and so could not improve."""
-    instrument = comparison.instrument
-    best = instrument.maximum if reading.higher_is_better else instrument.minimum
-    both = first.notna() & last.notna()
-    shares = (np.isclose(first, best) & both).sum() / both.sum().replace(0, 1)
-    crowded = shares.loc[shares >= _CROWDED].sort_values(ascending=False, kind="stable")
-    if crowded.empty:
-        return []
-    named = ", ".join(f"{share:.0%} on “{wordings[str(item)]}”" for item, share in crowded.iloc[:3].items())
-    more = f" and {count_of(len(crowded) - 3, 'more item')}" if len(crowded) > 3 else ""
-    return [f"Some people already gave the best answer {comparison.times[0]} and could not improve: {named}{more}."]
-
-
-def _method(comparison: Comparison, joint: MaxT, test: str, multiplicity: str, seed: int, plan: object) -> str:
-    several = len(comparison.items) > 1
-    parts = [
-        "Answers are paired by person; an item counts where the person answered it both times.",
-        "All items together means each person's mean over the items answered both times (at least half of them)."
-        if several
-        else "",
-        test,
-        "PS = P(up) + P(same) / 2 with the score interval of Tango (1998).",
-        f"Adjusted p: {_NAMES[multiplicity]}, with the others beside it. {joint.method}" if several else "",
-        f"Seed {seed}." if several and not joint.exact else "",
-        "Holm (1979) and Benjamini-Hochberg (1995) adjust the exact p." if several else "",
-        "All p-values are two-sided.",
-        _as_planned(plan),
-        software(),
-    ]
-    return " ".join(part for part in parts if part)
-
-
-def _as_planned(plan: object) -> str:
-    dated = getattr(plan, "dated", None)
-    if dated is None:
-        return ""
-    primary = getattr(plan, "primary", "").strip().rstrip(".")
-    outcome = f"; primary outcome: {primary}" if primary else ""
-    direction = getattr(plan, "direction", "")
-    expected = f"; {_EXPECTED[direction]}" if direction in _EXPECTED else ""
-    return f"Planned on {dated.day} {dated:%B %Y}{outcome}{expected}."
-
-
-def _against_the_plan(plan: object, effect: Superiority, instrument: str) -> tuple[str, ...]:
-    """Say where the answers did not go the way the dated plan expected."""
-    direction = getattr(plan, "direction", "")
-    if getattr(plan, "dated", None) is None or direction not in ("increase", "decrease"):
-        return ()
-    if getattr(plan, "instrument", "") not in ("", instrument):
-        return ()
-    wanted, other = ("up", "down") if direction == "increase" else ("down", "up")
-    moved = {"up": effect.up, "down": effect.down}
-    if moved[wanted] > moved[other]:
-        return ()
-    alike = moved[wanted] == moved[other]
-    said = f"as many moved {other} as {wanted}" if alike else f"more moved {other} than {wanted}"
-    return (f"The analysis plan expected {_EXPECTED[direction].split()[0]} {direction}, but {said}.",)

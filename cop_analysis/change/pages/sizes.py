@@ -1,15 +1,29 @@
-"""Does the finding rest on one way of testing? Other tests and effect sizes beside it, on one page; no formula here."""
+"""How large the change is, whether other tests say the same, and what a study of this size can show.
+
+The formulas are in the methods; the sentences in words.py.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cop_analysis.change.methods.effects import bootstrap_means, rank_biserial, standardised_change, superiority
+from cop_analysis.change.methods.effects import (
+    BootstrapMeans,
+    StandardisedChange,
+    Superiority,
+    bootstrap_means,
+    rank_biserial,
+    standardised_change,
+    superiority,
+)
+from cop_analysis.change.methods.exact import smallest_p
 from cop_analysis.change.methods.paired_tests import (
+    ClusterFlips,
+    HodgesLehmann,
     SignedRank,
     SignFlips,
     cluster_sign_flip,
@@ -20,72 +34,35 @@ from cop_analysis.change.methods.paired_tests import (
     sign_test,
     signed_rank,
 )
-from cop_analysis.change.pages.comparison import Comparison, begin, nobody_twice, person_column
-from cop_analysis.change.pages.words import (
-    floor_caveat,
-    percent,
-    reading_of,
-    software,
-    standing_caveats,
-    what_was_left_out,
-    who_is_missing,
-)
-from cop_analysis.change.pictures.estimates import null_figure
-from cop_analysis.results import Result, count_of, format_p, with_minus, with_sign
+from cop_analysis.change.methods.study_size import SmallestDetectable, power, smallest_detectable
+from cop_analysis.change.pages import words
+from cop_analysis.change.pages.items import nobody_twice
+from cop_analysis.change.pages.two_waves import Columns, TwoWaves
+from cop_analysis.change.pictures.estimates import null_figure, power_figure
+from cop_analysis.results import Figure, Result
+from cop_analysis.results.pages import Opening
 
-if TYPE_CHECKING:
-    from cop_analysis.study import Study
-
-_TESTS, _EFFECTS = "other-tests", "effect-sizes"
-_TESTS_TITLE, _EFFECTS_TITLE = "Other tests of the same change", "How large the change is, in several units"
-_FEW_CLUSTERS = 10
+_MOST_PEOPLE = 2000
+_MOST_SIZES = 6
+_MOST_CHANGERS = 60
 
 
-def other_tests(
-    study: Study, instrument: str | None = None, before: str | None = None, after: str | None = None
-) -> Result:
-    """Run the other exact tests beside the signed-rank test, to see whether they agree.
+def nothing_to_size(waves: TwoWaves, opening: Opening) -> Result | None:
+    """Give the result that says why a change has no size: nobody answered twice, or nobody changed; or None."""
+    if not waves.lead.differences.n:
+        return nobody_twice(waves, opening)
+    if not waves.lead.changed:
+        sentence = words.nobody_changed(waves)
+        return Result(key=opening["key"], title=opening["title"], sentence=sentence, sources=("survey.csv",))
+    return None
 
-    Parameters
-    ----------
-    study : Study
-        The study; organisations are read from its people table.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
 
-    Returns
-    -------
-    Result
-        A row a test: test, asks, statistic, p_value, mid_p_value, people, exact. Its figure is the null distribution of
-        the first.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml.
-
-    Notes
-    -----
-    Each test is named with its source in its own docstring: `signed_rank`, `sign_test`, `mean_sign_flip`,
-    `rank_difference`, `cluster_sign_flip`.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> other_tests(SimpleNamespace(survey=None)).sentence
-    'This study has no survey table (survey.csv), so other tests cannot be shown.'
-    """
-    comparison = begin(study, _TESTS, _TESTS_TITLE, "other tests", instrument, before, after)
-    if isinstance(comparison, Result):
-        return comparison
-    item, differences, (pre, post) = comparison.lead(getattr(study.config, "plan", None))
-    key = f"{_TESTS}{comparison.suffix}"
-    if not differences.n:
-        return nobody_twice(key, _TESTS_TITLE, comparison)
-    if not differences.up + differences.down:
-        return _nobody_changed(key, _TESTS_TITLE, comparison, item, differences.n)
-    given = (pre.notna() & post.notna()).to_numpy()
-    pre, post = pre[given], post[given]
+def other_tests(waves: TwoWaves, opening: Opening) -> Result:
+    """Run the other exact tests beside the signed-rank test, to see whether they agree."""
+    nothing = nothing_to_size(waves, opening)
+    if nothing is not None:
+        return nothing
+    pre, post = waves.lead.complete
     pratt = signed_rank(pre, post)
     tests: list[tuple[str, str, SignedRank | SignFlips]] = [
         ("signed-rank, Pratt", "which way changes go, larger ones counting more", pratt),
@@ -97,194 +74,214 @@ def other_tests(
     rows = [
         (name, asks, test.statistic, test.p_value, test.mid_p_value, test.n, test.exact) for name, asks, test in tests
     ]
-    caveats = []
-    clusters = person_column(study, pre.index, "organisation")
-    if clusters is not None and clusters.notna().any():
-        flips = cluster_sign_flip(pre, post, clusters)
-        rows.append(
-            (
-                "whole organisations' signs",
-                "the same if colleagues move together",
-                flips.statistic,
-                flips.p_value,
-                flips.mid_p_value,
-                flips.clusters,
-                flips.exact,
-            )
-        )
-        said = (
-            f"The test of whole organisations rests on {count_of(flips.clusters, 'organisation')} in which somebody "
-            f"changed; the smallest p they can give is {flips.floor:.3f}"
-        )
-        said += ": few, so that it can show little." if flips.clusters < _FEW_CLUSTERS else "."
-        if flips.without_cluster:
-            said += f" {count_of(flips.without_cluster, 'person', 'people')} without one stand each for themselves."
-        caveats.append(said)
-    table = pd.DataFrame(rows, columns=["test", "asks", "statistic", "p_value", "mid_p_value", "units", "exact"])
-    people = table.iloc[:5]
-    whole = "".join(
-        f" Over whole organisations, which allows for colleagues answering alike, it is {format_p(float(p))}."
-        for p in table["p_value"].iloc[5:]
-    )
-    figure = None
-    if pratt.exact and pratt.changed:
-        try:
-            figure = null_figure(null_distribution(pre, post), name=f"null-distribution{comparison.suffix}")
-        except ValueError:
-            figure = None
+    of_people = [test.p_value for *_, test in tests]
+    organisations = waves.of_people(pre.index, "organisation")
+    flips: ClusterFlips | None = None
+    if organisations is not None and organisations.notna().any():
+        flips = cluster_sign_flip(pre, post, organisations)
+        numbers = (flips.statistic, flips.p_value, flips.mid_p_value, flips.clusters, flips.exact)
+        rows.append(("whole organisations' signs", "the same if colleagues move together", *numbers))
     return Result(
-        key=key,
-        title=_TESTS_TITLE,
-        sentence=(
-            f"Five exact tests of the change {comparison.about(item)} ({'; '.join(comparison.names)}) range from "
-            f"{format_p(float(people['p_value'].min()))} to {format_p(float(people['p_value'].max()))}; the one this "
-            f"page leads with, Pratt's, gives {format_p(pratt.p_value)}.{whole}"
-        ),
-        table=table,
-        labels={"p_value": "exact p", "mid_p_value": "mid-p", "units": "people or organisations"},
-        figure=figure,
-        caveats=(
-            "These are looks from other sides at one finding, not further findings: do not pick the smallest p.",
-            *caveats,
-            floor_caveat(
-                [(comparison.wording(item) if item else "all items together", differences.up + differences.down)]
-            ),
-            who_is_missing(comparison),
-            *what_was_left_out(comparison),
-            *comparison.deviations,
-        ),
-        method=" ".join([*dict.fromkeys(test.method for *_, test in tests), software()]),
-        sources=("survey.csv",) if clusters is None else ("survey.csv", "people.csv"),
+        key=opening["key"],
+        title=opening["title"],
+        sentence=words.other_tests_sentence(waves, of_people, pratt, flips),
+        table=pd.DataFrame(rows, columns=["test", "asks", "statistic", "p_value", "mid_p_value", "units", "exact"]),
+        labels=words.OTHER_TESTS_LABELS,
+        figure=_null_figure(pre, post, pratt, f"null-distribution{waves.suffix}"),
+        caveats=words.other_tests_caveats(waves, flips),
+        method=" ".join([*dict.fromkeys(test.method for *_, test in tests), words.software()]),
+        sources=("survey.csv",) if organisations is None else ("survey.csv", "people.csv"),
     )
 
 
-def effect_sizes(
-    study: Study,
-    instrument: str | None = None,
-    before: str | None = None,
-    after: str | None = None,
-    resamples: int = 9999,
-    seed: int = 20250101,
-    level: float = 0.95,
-) -> Result:
-    """Give the size of the change in several units, each with its interval.
+def _null_figure(pre: pd.Series, post: pd.Series, pratt: SignedRank, name: str) -> Figure | None:
+    if not pratt.exact or not pratt.changed:
+        return None
+    try:
+        return null_figure(null_distribution(pre, post), name=name)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class SizeFacts:
+    """How large the change is in several units.
 
     Parameters
     ----------
-    study : Study
-        The study.
-    instrument, before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the only instrument and the first and last wave.
-    resamples : int
-        Of the bootstrap intervals.
-    seed : int
-        Where the bootstrap starts.
+    waves : TwoWaves
+        What was compared.
+    superiority, middle, mean, standard
+        PS, the middle change, the mean change and the standardised one.
+    ranked : tuple of float
+        The matched rank-biserial correlation with its limits; NaN where it is undefined.
+    undefined : str
+        Why it is.
     level : float
-        Confidence level, between 0 and 1.
-
-    Returns
-    -------
-    Result
-        A row a measure: measure, estimate, low, high, reads.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or a setting is impossible.
-
-    Notes
-    -----
-    `superiority`, `hodges_lehmann`, `bootstrap_means`, `rank_biserial`, `standardised_change`.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> effect_sizes(SimpleNamespace(survey=None)).sentence
-    'This study has no survey table (survey.csv), so the size of a change cannot be shown.'
+        Confidence level.
     """
-    comparison = begin(study, _EFFECTS, _EFFECTS_TITLE, "the size of a change", instrument, before, after)
-    if isinstance(comparison, Result):
-        return comparison
-    item, differences, (pre, post) = comparison.lead(getattr(study.config, "plan", None))
-    key = f"{_EFFECTS}{comparison.suffix}"
-    if not differences.n:
-        return nobody_twice(key, _EFFECTS_TITLE, comparison)
-    if not differences.up + differences.down:
-        return _nobody_changed(key, _EFFECTS_TITLE, comparison, item, differences.n)
-    given = (pre.notna() & post.notna()).to_numpy()
-    pre, post = pre[given], post[given]
-    about = comparison.about(item)
-    reading = reading_of(comparison.instrument)
-    ps = superiority(pre, post, level)
-    middle = hodges_lehmann(pre, post, level)
-    mean = bootstrap_means(pd.DataFrame({"change": np.asarray(differences.values)}), resamples, seed, level)
-    standard = standardised_change(pre, post, level)
-    notes = list(standard.notes)
-    weighed = (math.nan, math.nan, math.nan)
+
+    waves: TwoWaves
+    superiority: Superiority
+    middle: HodgesLehmann
+    mean: BootstrapMeans
+    standard: StandardisedChange
+    ranked: tuple[float, float, float]
+    undefined: str
+    level: float
+
+    @property
+    def mean_change(self) -> tuple[float, float, float]:
+        """The mean change with its bootstrap limits."""
+        estimate, low, high = (float(part.iloc[0]) for part in (self.mean.estimate, self.mean.low, self.mean.high))
+        return estimate, low, high
+
+
+def effect_sizes(waves: TwoWaves, opening: Opening, resamples: int, seed: int, level: float) -> Result:
+    """Give the size of the change in several units, each with its interval."""
+    nothing = nothing_to_size(waves, opening)
+    if nothing is not None:
+        return nothing
+    pre, post = waves.lead.complete
+    changes = pd.DataFrame({"change": np.asarray(waves.lead.differences.values)})
+    ranked, undefined = _ranked((pre, post), resamples, seed, level)
+    facts = SizeFacts(
+        waves=waves,
+        superiority=superiority(pre, post, level),
+        middle=hodges_lehmann(pre, post, level),
+        mean=bootstrap_means(changes, resamples, seed, level),
+        standard=standardised_change(pre, post, level),
+        ranked=ranked,
+        undefined=undefined,
+        level=level,
+    )
+    return Result(
+        **opening,
+        sentence=words.sizes_sentence(facts),
+        table=_sizes_table(facts),
+        labels={**words.limits(level), "reads": "in units of"},
+        caveats=words.sizes_caveats(facts),
+        method=words.sizes_method(facts, seed),
+    )
+
+
+def _ranked(columns: Columns, resamples: int, seed: int, level: float) -> tuple[tuple[float, float, float], str]:
     try:
-        found = rank_biserial(pre, post, resamples, seed, level)
-        weighed = (found.estimate, found.low, found.high)
-        if found.low == found.high:
-            notes.append(
-                "Everyone who changed went the same way, so the bootstrap interval of the rank-biserial correlation "
-                "shrinks to a point: read the interval of PS instead."
-            )
+        found = rank_biserial(*columns, resamples, seed, level)
     except ValueError as reason:
-        notes.append(str(reason))
-    if math.isinf(middle.low):
-        notes.append(
-            f"Too few people changed for a {percent(level)} interval of the middle change: no change at all can be "
-            "excluded."
-        )
-    if math.isnan(float(mean.low.iloc[0])):
-        notes.append("The bootstrap interval of the mean needs at least three people.")
+        return (math.nan, math.nan, math.nan), str(reason)
+    return (found.estimate, found.low, found.high), ""
+
+
+def _sizes_table(facts: SizeFacts) -> pd.DataFrame:
+    way, middle, standard = facts.waves.direction, facts.middle, facts.standard
     rows = [
-        (reading.superiority_label, *reading.towards_better(ps), "share moving so, no change as half; .5 is neither"),
-        ("matched rank-biserial", *weighed, "ranked changes up less down, from -1 to 1"),
+        (way.superiority_label, *way.towards_better(facts.superiority), words.READS_SUPERIORITY),
+        ("matched rank-biserial", *facts.ranked, "ranked changes up less down, from -1 to 1"),
         ("middle change (Hodges-Lehmann)", middle.estimate, middle.low, middle.high, "scale points"),
-        ("mean change", *(float(part.iloc[0]) for part in (mean.estimate, mean.low, mean.high)),
-         "scale points, bootstrap interval"),
+        ("mean change", *facts.mean_change, "scale points, bootstrap interval"),
         ("dz", standard.dz, standard.dz_low, standard.dz_high, "standard deviations of the changes"),
         ("Hedges g (of dz)", standard.hedges_g, standard.g_low, standard.g_high, "dz less its small-sample bias"),
         ("dav", standard.dav, math.nan, math.nan, "mean standard deviation of the two waves"),
-    ]  # fmt: skip
-    return Result(
-        key=key,
-        title=_EFFECTS_TITLE,
-        sentence=(
-            f"{about[0].upper()}{about[1:]}, {count_of(differences.n, 'person', 'people')} moved by "
-            f"{with_sign(middle.estimate)} scale points in the middle ({_interval(middle.low, middle.high, level)}) "
-            f"and by {with_sign(float(mean.estimate.iloc[0]))} on average; the tendency towards "
-            f"{reading.tendency} is {', '.join(reading.tendency_in_words(ps))}, 50% being none either way."
-        ),
-        table=pd.DataFrame(rows, columns=["measure", "estimate", "low", "high", "reads"]).astype(
-            {"estimate": "float64", "low": "float64", "high": "float64"}
-        ),
-        labels={"low": f"{percent(level)} low", "high": f"{percent(level)} high", "reads": "in units of"},
-        caveats=(
-            *notes,
-            "A dz is not comparable with a d between groups: it grows with how alike people's changes are.",
-            *standing_caveats()[:1],
-            who_is_missing(comparison),
-            *what_was_left_out(comparison),
-        ),
-        method=f"PS with the score interval of Tango (1998). {middle.method} {mean.method} Matched rank-biserial "
-        f"(Kerby 2014) with a BCa interval. {standard.method} Seed {seed}. {software()}",
-        sources=("survey.csv",),
+    ]
+    return pd.DataFrame(rows, columns=["measure", "estimate", "low", "high", "reads"]).astype(
+        {"estimate": "float64", "low": "float64", "high": "float64"}
     )
 
 
-def _nobody_changed(key: str, title: str, comparison: Comparison, item: str, people: int) -> Result:
+@dataclass(frozen=True)
+class Design:
+    """What a planned study supposes.
+
+    Parameters
+    ----------
+    people : int
+        Who answers twice.
+    answered, changed : int
+        Who answered twice here, and who of them changed.
+    changing : float
+        The share of people supposed to change.
+    alpha, wanted : float
+        Level of the test, and the power wanted.
+    simulations : int
+        Simulated studies a situation.
+    is_cut : bool
+        Whether more people answered than power is worked out for.
+    """
+
+    people: int
+    answered: int
+    changed: int
+    changing: float
+    alpha: float
+    wanted: float
+    simulations: int
+    is_cut: bool
+
+    @property
+    def fewest_changers(self) -> int:
+        """How many people must change for the exact test to give a p as small as wanted; 0 where no number will do."""
+        return next((changed for changed in range(1, _MOST_CHANGERS) if smallest_p(changed) <= self.alpha), 0)
+
+
+def planning(
+    waves: TwoWaves, opening: Opening, n: int | None, alpha: float, wanted: float, simulations: int, seed: int
+) -> Result:
+    """Say which change a study of this size can find, and what more people would add."""
+    lead = waves.lead
+    answered, changed = lead.differences.n, lead.changed
+    if n is None and not answered:
+        return nobody_twice(waves, opening)
+    if answered and not changed:
+        return Result(**opening, sentence=words.sizes_not_known(waves))
+    people = n if n is not None else min(answered, _MOST_PEOPLE)
+    changing = min(max(changed / answered, 0.1), 1.0) if answered else 0.7
+    sizes = _sizes(lead.differences.values) if changed else None
+    design = Design(
+        people, answered, changed, changing, alpha, wanted, simulations, is_cut=answered > people == _MOST_PEOPLE
+    )
+    found = smallest_detectable(people, changing, sizes, alpha, wanted, simulations, seed)
+    several = sorted({max(2, people // 2), people, min(2 * people, _MOST_PEOPLE)})
+    rows = [
+        (float(ps), *(power(count, float(ps), changing, sizes, alpha, simulations, seed).power for count in several))
+        for ps in 0.5 + changing / 2 * np.linspace(0, 1, 9)
+    ]
+    table = pd.DataFrame(rows, columns=["superiority", *(f"power_with_{count}" for count in several)])
+    return _planned(waves, opening, design, found, table, several, seed)
+
+
+def _planned(
+    waves: TwoWaves,
+    opening: Opening,
+    design: Design,
+    found: SmallestDetectable,
+    table: pd.DataFrame,
+    several: list[int],
+    seed: int,
+) -> Result:
     return Result(
-        key=key,
-        title=title,
-        sentence=f"Of {count_of(people, 'person', 'people')} nobody changed {comparison.about(item)}, so there is "
-        "nothing to test and no size to give.",
-        sources=("survey.csv",),
+        **opening,
+        sentence=words.planning_sentence(design, found),
+        table=table,
+        labels=words.planning_labels(several),
+        figure=power_figure(table, several, found, name=opening["key"]),
+        caveats=words.planning_caveats(waves, design),
+        method=words.planning_method(design, seed),
     )
 
 
-def _interval(low: float, high: float, level: float) -> str:
-    if math.isinf(low) and math.isinf(high):
-        return "no interval: too few people changed"
-    return f"{percent(level)} interval {with_minus(low)} to {with_minus(high)}"
+def _sizes(values: np.ndarray) -> dict[float, float]:
+    """Give the sizes of change with how often they occurred, banded where there are many."""
+    size = np.abs(values[values != 0])
+    distinct, counts = np.unique(size, return_counts=True)
+    if len(distinct) <= _MOST_SIZES:
+        return {float(each): float(count) for each, count in zip(distinct, counts, strict=True)}
+    edges = np.quantile(size, np.linspace(0, 1, _MOST_SIZES + 1))
+    place = np.clip(np.searchsorted(edges, size, side="right") - 1, 0, _MOST_SIZES - 1)
+    held: dict[float, float] = {}
+    for band in range(_MOST_SIZES):
+        inside = size[place == band]
+        if len(inside):
+            middle = float(np.median(inside))
+            held[middle] = held.get(middle, 0.0) + len(inside)
+    return held

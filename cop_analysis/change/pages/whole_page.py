@@ -6,34 +6,20 @@ section holds is worked out in its own module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cop_analysis.change.pages.all_who_answered import attrition, everybody, missing_outcomes
-from cop_analysis.change.pages.answers import answer, tendencies
-from cop_analysis.change.pages.audit import PairingAudit, pairing_audit
-from cop_analysis.change.pages.coming import dose
-from cop_analysis.change.pages.comparison import compare_waves, looks_back, require_known, slug
-from cop_analysis.change.pages.further_waves import all_waves, looking_back
-from cop_analysis.change.pages.groups import subgroups
-from cop_analysis.change.pages.hanging_together import ceiling_and_floor, scale_reliability
-from cop_analysis.change.pages.lines import slopes
-from cop_analysis.change.pages.moves import movement
-from cop_analysis.change.pages.planned_size import planning
-from cop_analysis.change.pages.single_people import individuals
-from cop_analysis.change.pages.sizes import effect_sizes, other_tests
-from cop_analysis.change.pages.who_answered import flow
-from cop_analysis.change.pages.whole_scale import scale_change
+from cop_analysis.change.pages.two_waves import looks_back, plan_of
+from cop_analysis.change.pages.who_answered import PairingAudit
 from cop_analysis.results import HeadingLine, Result
 
 if TYPE_CHECKING:
-    from cop_analysis.change.pages.comparison import Comparison
-    from cop_analysis.study import Study
+    from cop_analysis.change.pages.opened import Comparison
 
-_KEY, _TITLE = "change", "Measured change"
 _EMPTY = "Asked, with nothing to show"
+_Sections = list[tuple[str, list[Callable[[], Result]]]]
 
 
 @dataclass(frozen=True)
@@ -88,151 +74,95 @@ class Page(Result):
                 display(result)
 
 
-def page(
-    study: Study,
-    instrument: str | None = None,
-    before: str | None = None,
-    after: str | None = None,
-    permutations: int = 9999,
-    seed: int = 20250101,
-    level: float = 0.95,
-    *,
-    asymptotic: bool = False,
-) -> Page:
-    """Give everything a study can say of measured change: a section an instrument, in the words of the design.
+def whole_page(comparison: Comparison, of: Callable[[str], Comparison], *, asymptotic: bool) -> Page:
+    """Give everything a study can say of measured change.
 
     Parameters
     ----------
-    study : Study
-        The study.
-    instrument : str, optional
-        Show this instrument alone; by default all, the primary one of the plan first.
-    before, after : str, optional
-        Keys from study.toml; by default those of the plan, or the first and last wave with answers.
-    permutations, seed, level
-        As in `answer`.
+    comparison : Comparison
+        What was opened.
+    of : callable
+        Gives the same for one instrument by its key.
     asymptotic : bool
         Show the asymptotic Mann-Whitney test beside the exact one where the waves are unmatched.
-
-    Returns
-    -------
-    Page
-        Paired waves have all sections; unmatched ones those that make sense for two groups of different people; waves
-        whose ids may be no people's lead with that doubt and compare nothing.
-
-    Raises
-    ------
-    ValueError
-        If a key asked for is not in study.toml or a setting is impossible.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> page(SimpleNamespace(survey=None)).results[0].sentence
-    'This study has no survey table (survey.csv), so a change in answers cannot be shown.'
     """
-    shown = [instrument] if instrument else []
-    plan = primary = None
-    if study.survey is not None:
-        require_known(instrument, {each.key: each for each in study.instruments}, "instrument")
-        plan = getattr(study.config, "plan", None)
-        primary = getattr(plan, "instrument", "") or None
-        keys = [each.key for each in study.instruments]
-        shown = shown or sorted(keys, key=lambda key: key != primary)
-    sections: list[Section] = []
-    which: list[str | None] = [*shown] or [None]
-    for key in which:
-        each = _sections(study, key, before, after, permutations, seed, level, asymptotic)
-        if len(shown) > 1:
-            assert key is not None
-            name = study.instrument(key).name
-            kind = (
-                "" if primary is None else ", the primary instrument of the plan" if key == primary else ", secondary"
-            )
-            each = [
-                Section(f"{name}{kind}", 2, each[0].results),
-                *(Section(one.heading, 3, one.results) for one in each[1:]),
-            ]
-        sections += each
-    sections = _gathered(sections)
+    sections = _gathered(_of_instruments(comparison, of, asymptotic=asymptotic))
     results = [result for section in sections for result in section.results]
-    quantities = dict.fromkeys(quantity for result in results for quantity in result.quantities)
     return Page(
-        key=_KEY,
-        title=_TITLE,
+        key="change",
+        title="Measured change",
         sentence=results[0].sentence,
         absent_file=results[0].absent_file,
         sections=tuple(sections),
-        quantities=tuple(quantities),
+        quantities=tuple(dict.fromkeys(quantity for result in results for quantity in result.quantities)),
         verdicts=tuple(dict.fromkeys(verdict for result in results for verdict in result.verdicts)),
     )
 
 
-def _sections(
-    study: Study,
-    instrument: str | None,
-    before: str | None,
-    after: str | None,
-    permutations: int,
-    seed: int,
-    level: float,
-    asymptotic: bool,
-) -> list[Section]:
-    """Give the sections of one instrument, by the design of its two waves."""
-    which = (instrument, before, after)
-    first = answer(study, *which, permutations=permutations, seed=seed, level=level, asymptotic=asymptotic)
-    comparison = None if study.survey is None else compare_waves(study, *which)
-    if comparison is None or isinstance(comparison, str):
-        return [Section("", 2, (first,))]
-    several = len(comparison.items) > 1
-    chosen: Mapping[str, Callable[[], list[Result]]]
-    if comparison.design != "paired":
-        audit = pairing_audit(study, *which)
-        chosen = {"Who answered": lambda: [flow(study, *which), *([] if audit.table.empty else [audit])]}
-        if comparison.design == "unmatched" and len(comparison.items) > 1:
-            chosen = {**chosen, "How the items hang together": lambda: [scale_reliability(study, *which)]}
-    else:
-        chosen = {
-            "From asked to paired": lambda: [flow(study, *which), pairing_audit(study, *which)],
-            ("Item by item: who moved which way" if several else "Who moved which way"): lambda: [
-                *_of_several(comparison, lambda: tendencies(study, *which)), movement(study, *which),
-                slopes(study, *which),
-            ],
-            ("The scale as a whole" if several else "How large the change is"): lambda: [
-                *_of_several(comparison, lambda: scale_change(study, *which)), effect_sizes(study, *which, seed=seed),
-                *_of_several(comparison, lambda: scale_reliability(study, *which)), ceiling_and_floor(study, *which),
-            ],
-            "Would another test have said otherwise?": lambda: [other_tests(study, *which)],
-            "Who is missing, and what that could change": lambda: [
-                attrition(study, *which), everybody(study, *which), missing_outcomes(study, *which),
-            ],
-            "Did those who came more change more?": lambda: [dose(study, *which, seed=seed)],
-            "Did organisations differ?": lambda: [
-                subgroups(study, "organisation", *which, permutations=permutations, seed=seed)
-            ],
-            "Single people": lambda: [individuals(study, *which)],
-            **_of_waves(study, comparison, which, seed),
-            "How many people would the next study need?": lambda: [planning(study, *which, seed=seed)],
-        }  # fmt: skip
-    return [Section("", 2, (first,)), *(Section(heading, 2, tuple(make())) for heading, make in chosen.items())]
+def _of_instruments(comparison: Comparison, of: Callable[[str], Comparison], *, asymptotic: bool) -> list[Section]:
+    study = comparison.study
+    keys = [] if study.survey is None else [each.key for each in study.instruments]
+    if comparison.asked[0] or len(keys) < 2:
+        return _sections(of(keys[0]) if keys and not comparison.asked[0] else comparison, 2, "", asymptotic=asymptotic)
+    primary = plan_of(study).instrument
+    sections = []
+    for key in sorted(keys, key=lambda key: key != primary):
+        kind = "" if not primary else ", the primary instrument of the plan" if key == primary else ", secondary"
+        sections += _sections(of(key), 3, f"{study.instrument(key).name}{kind}", asymptotic=asymptotic)
+    return sections
 
 
-def _of_several(comparison: Comparison, make: Callable[[], Result]) -> list[Result]:
-    return [make()] if len(comparison.items) > 1 else []
+def _sections(comparison: Comparison, level: int, heading: str, *, asymptotic: bool) -> list[Section]:
+    """Give the sections of one instrument, by the design of its two waves: the first under `heading`."""
+    first = Section(heading, 2, (comparison.answer(asymptotic=asymptotic),))
+    if isinstance(comparison.chosen, str):
+        return [first]
+    headings = _of_pairs(comparison) if comparison.chosen.design == "paired" else _of_different_people(comparison)
+    return [first, *(Section(said, level, tuple(make() for make in pages)) for said, pages in headings if pages)]
 
 
-def _of_waves(
-    study: Study, comparison: Comparison, which: tuple[str | None, str | None, str | None], seed: int
-) -> dict[str, Callable[[], list[Result]]]:
-    """Give the section on further waves where the study has any."""
-    back = any(looks_back(wave) for wave in study.waves)
-    plain = sum(not looks_back(wave) for wave in study.waves)
-    makers: list[Callable[[], Result]] = []
-    if plain > 2:
-        makers.append(lambda: all_waves(study, which[0], seed=seed))
-    if back:
-        makers.append(lambda: looking_back(study, None, *which))
-    return {"All waves, and looking back": lambda: [make() for make in makers]} if makers else {}
+def _of_different_people(comparison: Comparison) -> _Sections:
+    waves = comparison.waves
+    audit = comparison.pairing_audit()
+    who = [comparison.flow, *([] if audit.table.empty else [lambda: audit])]
+    several = waves.design == "unmatched" and len(waves.items) > 1
+    return [
+        ("Who answered", who),
+        ("How the items hang together", [comparison.scale_reliability] if several else []),
+    ]
+
+
+def _of_pairs(comparison: Comparison) -> _Sections:
+    several = len(comparison.waves.items) > 1
+    waves = comparison.study.waves
+    over = [comparison.all_waves] if sum(not looks_back(wave) for wave in waves) > 2 else []
+    back = [comparison.looking_back] if any(looks_back(wave) for wave in waves) else []
+    return [
+        ("From asked to paired", [comparison.flow, comparison.pairing_audit]),
+        (
+            "Item by item: who moved which way" if several else "Who moved which way",
+            [*([comparison.tendencies] if several else []), comparison.movement, comparison.slopes],
+        ),
+        (
+            "The scale as a whole" if several else "How large the change is",
+            [
+                *([comparison.scale_change] if several else []),
+                comparison.effect_sizes,
+                *([comparison.scale_reliability] if several else []),
+                comparison.ceiling_and_floor,
+            ],
+        ),
+        ("Would another test have said otherwise?", [comparison.other_tests]),
+        (
+            "Who is missing, and what that could change",
+            [comparison.attrition, comparison.everybody, comparison.missing],
+        ),
+        ("Did those who came more change more?", [comparison.dose]),
+        ("Did organisations differ?", [comparison.subgroups]),
+        ("Single people", [comparison.individuals]),
+        ("All waves, and looking back", [*over, *back]),
+        ("How many people would the next study need?", [comparison.planning]),
+    ]
 
 
 def _gathered(sections: list[Section]) -> list[Section]:
@@ -258,9 +188,7 @@ def _gathered(sections: list[Section]) -> list[Section]:
 
 
 def _is_bare(result: Result) -> bool:
-    shown: tuple[Any, ...] = (
-        result.figure, result.headline, result.body_html, result.caveats, result.highlights,
-    )  # fmt: skip
+    shown = (result.figure, result.headline, result.body_html, result.caveats, result.highlights)
     return result.table.empty and not any(shown) and not isinstance(result, PairingAudit)
 
 
@@ -273,7 +201,7 @@ def _why_empty(empty: list[tuple[str, str]]) -> Result:
         for why, headings in together.items()
     )
     return Result(
-        key=f"{slug(_KEY)}-nothing-to-show",
+        key="change-nothing-to-show",
         title=_EMPTY,
         sentence="These were asked of the data, and there is nothing to show for the reason given.",
         body_html=f"<ul>{items}</ul>",

@@ -1,9 +1,10 @@
-"""Pairing by person, and the audit of what could not be paired."""
+"""Pairing by person, ids that nearly match, and the one rule on answers given more than once."""
 
 import pandas as pd
 import pytest
 
-from cop_analysis.change import near_misses, pair_answers, pairing_audit
+from cop_analysis.change import near_misses, pair_answers
+from cop_analysis.study.waves import counted_answers, repeated_answers
 
 
 def survey(*rows):
@@ -96,29 +97,27 @@ def test_near_misses_of_empty_and_endless_ids():
     assert len(near_misses([f"P{n:05d}" for n in range(3000)], [f"Q{n:05d}" for n in range(3000)])) <= 1000
 
 
-def test_audit_counts_everybody(study):
-    audit = pairing_audit(study)
-    assert (audit.pairs, audit.only_before, audit.only_after, audit.duplicates) == (7, 1, 1, 0)
-    assert audit.sentence.startswith(
-        "7 people answered both times and can be compared; 1 answered only the first time (Baseline) and 1 only the "
-        "second time (Follow-up)."
+def test_the_pairing_counts_the_answers_that_the_check_counts():
+    rows = [
+        ("A", "pre", "q1", 2), ("A", "pre", "q1", 2), ("A", "post", "q1", 3), ("B", "pre", "q1", 2),
+        ("B", "pre", "q1", 4), ("B", "post", "q1", 3), ("C", "pre", "q1", 1), ("C", "post", "q1", 5),
+    ]  # fmt: skip
+    table = survey(*rows)
+    pairs = pair_answers(table, "pre", "post")
+    counted = counted_answers(table)
+    assert sorted(counted["person"] + counted["wave"]) == ["Apost", "Apre", "Bpost", "Cpost", "Cpre"]
+    assert pairs.before["q1"].dropna().to_dict() == {"A": 2, "C": 1}
+    equal, differing = repeated_answers(table)
+    assert pairs.duplicates["kept"].tolist() == [True] * len(equal) + [False] * len(differing)
+
+
+def test_a_row_that_names_no_instrument_repeats_one_that_does():
+    table = survey(("A", "pre", "q1", 2), ("A", "pre", "q1", 3), ("A", "post", "q1", 4)).assign(
+        instrument=["one", None, "one"]
     )
-    assert audit.table.loc[audit.table["finding"] == "answered only the first time (Baseline)", "person"].tolist() == [
-        "P08"
-    ]
-
-
-def test_audit_points_at_a_mistyped_id_and_joins_nobody(make_study):
-    audit = pairing_audit(
-        make_study({"P01": ((2, 2, 2), (3, 3, 3)), "MB61": ((1, 1, 1), None), "mb61": (None, (2, 2, 2))})
-    )
-    assert (audit.pairs, audit.near_misses) == (1, 1)
-    assert "1 pair of ids is so alike" in audit.sentence
-    assert any("guesswork" in caveat for caveat in audit.caveats)
-
-
-def test_audit_without_a_survey_says_so(make_study):
-    assert "no survey table" in pairing_audit(make_study(None)).sentence
+    pairs = pair_answers(table, "pre", "post", instrument="one")
+    assert pairs.duplicates["kept"].tolist() == [False]
+    assert pairs.only_after == ("A",)
 
 
 def test_a_hundred_thousand_people_are_paired():

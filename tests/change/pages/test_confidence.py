@@ -125,14 +125,14 @@ def test_a_departure_from_the_plan_is_said(make_study):
     plan = {"dated": datetime.date(2024, 1, 5), "before": "baseline", "after": "follow_up"}
     result = confidence(make_study(changes={"plan": plan}), before="follow_up", after="baseline")
     assert any("departs from the analysis plan of 5 January 2024" in caveat for caveat in result.caveats)
-    assert result.key == "confidence-follow-up-baseline"
+    assert result.key == "items-follow-up-baseline"
 
 
 def test_one_wave_asked_for_takes_the_other_from_what_there_is(make_study):
     plan = {"dated": datetime.date(2024, 1, 5), "before": "baseline", "after": "follow_up"}
     result = confidence(make_study(changes={"plan": plan}), before="follow_up")
     assert (result.before, result.after) == ("follow_up", "baseline")
-    assert confidence(make_study(changes={"plan": plan})).key == "confidence"
+    assert confidence(make_study(changes={"plan": plan})).key == "items"
 
 
 @pytest.mark.parametrize("page", [confidence, scale_change])
@@ -222,7 +222,7 @@ def test_several_instruments_must_be_named_or_planned(make_study, config):
     config["instruments"].append(second)
     study = make_study()
     assert "2 instruments (confidence, use)" in confidence(study).sentence
-    assert confidence(study, "confidence").key == "confidence-confidence"
+    assert confidence(study, "confidence").key == "items-confidence"
 
 
 @pytest.mark.parametrize(

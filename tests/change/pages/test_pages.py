@@ -3,39 +3,32 @@
 import datetime
 import functools
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from cop_analysis import change
-from cop_analysis.change import flow, movement, slopes
+from cop_analysis import change, open_study
+from cop_analysis.change import flow, movement, pair_answers, slopes
+from cop_analysis.change.methods import exact, paired_tests
+from cop_analysis.change.pages import two_waves
 from cop_analysis.results import format_p
+from cop_analysis.results.pages import pages_of
 from cop_analysis.study import StudyError
 
-PAGES = {
-    "answer": lambda study: change.answer(study, permutations=199),
-    "tendencies": change.tendencies,
-    "flow": change.flow,
-    "movement": change.movement,
-    "slopes": change.slopes,
-    "other_tests": change.other_tests,
-    "effect_sizes": lambda study: change.effect_sizes(study, resamples=200),
-    "scale_change": change.scale_change,
-    "scale_reliability": change.scale_reliability,
-    "ceiling_and_floor": change.ceiling_and_floor,
-    "everybody": change.everybody,
-    "attrition": change.attrition,
-    "missing_outcomes": change.missing_outcomes,
-    "dose": lambda study: change.dose(study, permutations=99),
-    "subgroups": lambda study: change.subgroups(study, permutations=99),
-    "individuals": change.individuals,
-    "planning": lambda study: change.planning(study, simulations=100),
-    "all_waves": lambda study: change.all_waves(study, permutations=99),
-    "looking_back": change.looking_back,
-    "cohorts": change.cohorts,
-    "pairing_audit": change.pairing_audit,
-}
+CASES = sorted(path.parent for path in Path("tests/cases").glob("*/study.toml"))
+PAGES = {page.method: page for page in pages_of(change.Comparison)}
+FEW = {"effect_sizes": {"resamples": 200}, "planning": {"simulations": 100}}
+DRAWN = ["answer", "slopes", "effect_sizes", "dose", "subgroups", "planning", "individuals"]
+
+
+def shown_by(comparison, page):
+    return getattr(comparison, page)(**FEW.get(page, {}))
+
+
+def opened(study, instrument=None):
+    return change.compare(study, instrument, permutations=99)
 
 
 def _many(n=24, seed=3, waves=("baseline", "follow_up"), leave=4):
@@ -89,7 +82,8 @@ def rich(study_of):
 @pytest.fixture(scope="module")
 def shown(rich):
     """Each page of the rich study, worked out once."""
-    return functools.cache(lambda page: PAGES[page](rich))
+    comparison = opened(rich)
+    return functools.cache(lambda page: shown_by(comparison, page))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -110,14 +104,26 @@ def test_every_page_shows_itself(shown, page):
         assert not result.figure.table.astype(str).apply(lambda column: column.str.fullmatch(r"P\d\d")).any(axis=None)
 
 
-@pytest.mark.parametrize("page", ["answer", "slopes", "effect_sizes", "dose", "subgroups", "planning", "individuals"])
+@pytest.mark.parametrize("page", DRAWN)
 def test_what_is_drawn_at_random_is_the_same_twice(rich, shown, page):
-    assert PAGES[page](rich).payload() == shown(page).payload()
+    assert shown_by(opened(rich), page).payload() == shown(page).payload()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_without_a_survey_a_page_says_so(make_study, page):
-    assert "has no survey table (survey.csv)" in PAGES[page](make_study(None)).sentence
+    result = shown_by(opened(make_study(None)), page)
+    assert "has no survey table (survey.csv)" in result.sentence
+    assert result.absent_file == "survey.csv"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_what_it_cannot_show_without_its_tables(page):
+    assert PAGES[page].needed_for
+    assert "survey" in PAGES[page].needs or page == "answer"
+
+
+def test_every_page_has_a_key_and_a_title_of_its_own():
+    assert len({page.key for page in PAGES.values()}) == len({page.title for page in PAGES.values()}) == len(PAGES)
 
 
 HOSTILE = {
@@ -138,17 +144,73 @@ HOSTILE = {
 @pytest.mark.parametrize("answers", HOSTILE)
 def test_every_page_answers_odd_studies_in_words(make_study, page, answers):
     people = pd.DataFrame({"person": [f"P{number:02d}" for number in range(25)], "organisation": None})
-    result = PAGES[page](make_study(HOSTILE[answers], people=people))
+    result = shown_by(opened(make_study(HOSTILE[answers], people=people)), page)
     assert result.sentence.endswith(".")
     assert "nan" not in result.sentence.split("organisation")[0]
     result._repr_html_()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "all_waves"])
-def test_wrong_keys_are_refused_in_words(rich, page):
-    function = getattr(change, page)
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["data/nmp_forum", "data/cancer_cop", *map(str, CASES)])
+def test_every_page_of_every_study_at_hand_has_a_sentence(folder):
+    study = open_study(folder)
+    for instrument in [each.key for each in study.instruments] or [None]:
+        comparison = opened(study, instrument)
+        keys = [shown_by(comparison, page) for page in PAGES]
+        for page, result in zip(PAGES, keys, strict=True):
+            assert result.sentence.endswith("."), page
+            assert "nan" not in result.sentence.split(), page
+            result.payload()
+
+
+def test_wrong_keys_are_refused_in_words(rich):
     with pytest.raises(ValueError, match="no wave 'start'"):
-        function(rich, before="start")
+        change.compare(rich, before="start")
+    with pytest.raises(ValueError, match="no instrument 'trust'"):
+        change.compare(rich, "trust")
+    with pytest.raises(ValueError, match="no wave 'start'"):
+        change.looking_back(rich, then="start")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"), [({"permutations": 0}, "permutations must be"), ({"level": 95}, "between 0 and 1")]
+)
+def test_impossible_settings_are_refused_when_a_study_is_opened(rich, setting, said):
+    with pytest.raises(ValueError, match=said):
+        change.compare(rich, **setting)
+
+
+def test_a_whole_page_pairs_its_waves_once(study, monkeypatch):
+    paired = []
+    monkeypatch.setattr(
+        two_waves, "pair_answers", lambda *given, **named: paired.append(given) or pair(*given, **named)
+    )
+    pair = pair_answers
+    page = change.compare(study, permutations=99).page()
+    assert len(page.results) > 10
+    assert len(paired) == 1
+
+
+def test_a_plain_function_gives_what_the_method_gives(rich):
+    comparison = opened(rich)
+    assert change.flow(rich).payload() == comparison.flow().payload()
+    assert change.confidence(rich, permutations=99).payload() == comparison.items().payload()
+    assert change.missing_outcomes(rich).payload() == comparison.missing().payload()
+    assert change.answer(rich, permutations=99).payload() == comparison.answer().payload()
+
+
+def test_empty_keys_leave_the_choice_to_the_study(rich):
+    assert change.compare(rich, "", "", "").flow().payload() == change.compare(rich).flow().payload()
+
+
+def test_whether_a_test_was_exact_is_a_fact_and_not_read_from_words(study, monkeypatch):
+    assert change.answer(study, permutations=99).result.is_exact
+    monkeypatch.setattr(exact, "_MOST_STEPS", 0)
+    monkeypatch.setattr(exact, "_MOST_COMBINATIONS", 0)
+    monkeypatch.setattr(paired_tests, "_describe", lambda *_: "A test.")
+    answered = change.answer(study, permutations=99)
+    assert not answered.result.is_exact
+    assert "the signed-rank test (approximated, with so many people)" in answered.why
 
 
 @pytest.mark.parametrize(
@@ -269,10 +331,10 @@ def test_attrition_by_organisation_is_one_exact_test(make_study):
     assert "organisations lost" not in change.attrition(make_study(answers, people=people)).sentence
 
 
-@pytest.mark.parametrize("page", ["answer", "flow", "other_tests", "scale_change", "missing_outcomes", "movement"])
+@pytest.mark.parametrize("page", ["answer", "flow", "other_tests", "scale_change", "missing", "movement"])
 def test_one_person_is_not_one_people(make_study, page):
     answers = {"P01": ((1, 2, 3), (2, 3, 3)), "P02": ((4, 4, 4), None)}
-    result = PAGES[page](make_study(answers))
+    result = shown_by(opened(make_study(answers)), page)
     said = [result.sentence, *result.caveats, *result.labels.values(), result.figure.alt if result.figure else ""]
     assert not re.search(r"(?<![\d,.] )(?<!of )\b1 (people|items|waves|answers|organisations)\b", " ".join(said))
 
