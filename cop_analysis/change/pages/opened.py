@@ -15,7 +15,7 @@ from cop_analysis.change.pages import items as item_by_item
 from cop_analysis.change.pages.items import Answer, ItemChanges, ItemFacts
 from cop_analysis.change.pages.two_waves import TwoWaves, choose_waves
 from cop_analysis.change.pages.whole_page import Page, whole_page
-from cop_analysis.results import Result, absent, pages
+from cop_analysis.results import Result, pages
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
@@ -201,10 +201,9 @@ class Comparison:
         """
         key, title, sources = opening["key"], opening["title"], opening["sources"]
         if isinstance(self.chosen, str):
-            nothing = absent(key, title, "survey", "a change in answers") if self.study.survey is None else None
-            why = nothing.sentence if nothing else self.chosen
-            file = nothing.absent_file if nothing else ""
-            return Answer(key=key, title=title, sentence=why, why=why, absent_file=file)
+            nothing = self.items()
+            why = nothing.sentence
+            return Answer(key=key, title=title, sentence=why, why=why, absent_file=nothing.absent_file)
         waves = self.chosen
         pairing = waves.pairing
         if waves.design == "in doubt":
