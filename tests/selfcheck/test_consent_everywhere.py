@@ -25,6 +25,7 @@ from cop_analysis.realist.model import (
     Document,
     Evidence,
     Extract,
+    Foreign,
     Memo,
     Question,
     Ripple,
@@ -33,6 +34,7 @@ from cop_analysis.realist.model import (
     Theory,
     Validation,
 )
+from cop_analysis.realist.model.records import Part
 
 RUN = [f"{word}{{0}}" for word in ("zulu", "yankee", "xray", "whiskey", "victor", "uniform")]
 """Six words in a row, as many as make a quotation of what somebody said; each field quotes a run of its own."""
@@ -45,6 +47,7 @@ FIELDS = [
     "validation.statement", "validation.comment", "validation.who", "configuration.label",
     "theory.label", "decision.what", "decision.reason", "decision.alternatives",
     "documents.title", "documents.setting", "outputs.title", "changes.what", "changes.why",
+    "foreign.name", "foreign attribute", "foreign text",
 ]  # fmt: skip
 SAID = {field: " ".join(RUN).format(number) for number, field in enumerate(FIELDS, start=100)}
 OWN = {"ratings.comment": "quebec900 papa900 oscar900", "quotes.text": "quebec901 papa901 oscar901",
@@ -69,9 +72,9 @@ def document(identifier: str, text: str) -> Document:
     return Document(identifier, f"documents/{identifier}.txt", identifier, sha256(text.encode()).hexdigest(), len(text))
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study in which P02 withdrew; everything P02 said has words nobody else uses."""
+@pytest.fixture(scope="module", params=["withdrawn", "no"])
+def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study in which P02 withdrew, or never consented; everything P02 said has words nobody else uses."""
     folder = tmp_path_factory.mktemp("planted") / "study"
     (folder / "documents").mkdir(parents=True)
     speech = ". ".join([*SAID.values(), OWN["beside others' words"]])
@@ -81,7 +84,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in texts.items():
         (folder / "documents" / f"{name}.txt").write_text(text, encoding="utf-8")
     tables = {
-        "people": ["person,organisation,role,consent", "P01,A,nurse,yes", "P02,A,nurse,withdrawn"],
+        "people": ["person,organisation,role,consent", "P01,A,nurse,yes", f"P02,A,nurse,{request.param}"],
         "organisations": ["organisation,name", "A,Alder"],
         "events": ["event,date,signed_up", "E1,2024-02-20,2"],
         "attendance": ["event,person", "E1,P01", "E1,P02"],
@@ -144,6 +147,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         (Memo("m1", f"Note: {SAID['memo.text']}", SAID["memo.title"]),),
         (Decision("d1", SAID["decision.what"], SAID["decision.reason"], SAID["decision.alternatives"]),),
+        (
+            Foreign("f1", "Set", SAID["foreign.name"], parts=(
+                Part(0, "Set", (("guid", "00000000-0000-4000-8000-00000000abcd"), ("name", SAID["foreign attribute"]))),
+                Part(1, "Description", (), SAID["foreign text"]),
+            )),
+        ),
     )  # fmt: skip
     write_coding(Coding(snapshot, texts.__getitem__), folder / "coding.json")
     return folder
