@@ -17,7 +17,6 @@ from cop_analysis.results import RESULT_MIMETYPE
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,79}\Z")
 TABLES, FIGURES = "tables", "figures"
-AUDIT_KEY = "number-audit"
 
 
 @dataclass(frozen=True)
@@ -98,19 +97,8 @@ def stand_alone_file(svg: str) -> str:
 
 
 def audit_findings(results: tuple[Shown, ...]) -> tuple[str, ...]:
-    """Give the number audit's sentence where a stated total and its rows are not simply equal."""
-    return tuple(
-        shown.payload["sentence"]
-        for shown in results
-        if shown.payload["key"] == AUDIT_KEY and not _all_agree(shown.payload["table"])
-    )
-
-
-def _all_agree(table: Mapping[str, Any] | None) -> bool:
-    if table is None or "verdict" not in table["columns"]:
-        return True
-    position = table["columns"].index("verdict")
-    return all(row[position] == "agrees" for row in table["rows"])
+    """Give what results say has to be looked into: stated totals and rows that are not simply equal."""
+    return tuple(shown.payload["to_look_into"] for shown in results if shown.payload["to_look_into"])
 
 
 # --- is it the shape results.Result.payload gives? -------------------------------------------------------------------
@@ -131,6 +119,7 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
     headline, figure = data.get("headline"), data.get("figure")
     # A notebook run by an earlier version has neither of these.
     highlights, absent_file = data.setdefault("highlights", []), data.setdefault("absent_file", "")
+    to_look_into = data.setdefault("to_look_into", "")
     good = (
         _SLUG.match(data["key"])
         and lists
@@ -138,6 +127,7 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
         and _is_table(data.get("table"))
         and (headline is None or _is_headline(headline))
         and isinstance(absent_file, str)
+        and isinstance(to_look_into, str)
         and isinstance(highlights, list)
         and all(isinstance(one, dict) and _text(one, "heading", "text", "note") for one in highlights)
         and (figure is None or _is_figure(figure))

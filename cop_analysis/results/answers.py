@@ -243,6 +243,8 @@ class Result:
         False keeps the table folded away (it is still written as CSV).
     absent_file : str, optional
         The file for want of which there is nothing to show (``"survey.csv"``).
+    to_look_into : str, optional
+        What does not agree and somebody has to look into, in a sentence for the top of the report.
     quantities : tuple of Quantity, optional
         What the sentence and the table count, for the self-check over all pages. Never part of the payload.
     verdicts : tuple of Verdict, optional
@@ -272,6 +274,7 @@ class Result:
     body_html: str = ""
     show_table: bool = True
     absent_file: str = ""
+    to_look_into: str = ""
     quantities: tuple[Quantity, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
 
@@ -292,6 +295,7 @@ class Result:
             "body_html": self.body_html,
             "show_table": self.show_table,
             "absent_file": self.absent_file,
+            "to_look_into": self.to_look_into,
             "table": None if self.table.empty else table_payload(self.table, self.labels, self.columns),
             "figure": None
             if self.figure is None

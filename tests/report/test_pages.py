@@ -298,14 +298,17 @@ def test_a_figure_file_is_an_xml_document_with_its_name_space():
     assert "script" not in text
 
 
-def test_the_number_audit_speaks_only_where_totals_and_rows_are_not_equal():
-    agrees = a_result(key="number-audit", sentence="All agree.", table=pd.DataFrame({"verdict": ["agrees"]}))
-    differs = a_result(
-        key="number-audit", sentence="One differs.", table=pd.DataFrame({"verdict": ["agrees", "differs"]})
-    )
-    other = a_result(key="other", table=pd.DataFrame({"verdict": ["differs"]}))
-    found = find_results("05_x", notebook_showing(agrees.payload(), differs.payload(), other.payload()))
+def test_what_is_to_be_looked_into_is_what_a_result_says_and_no_cell_of_a_table():
+    agrees = a_result(key="number-audit", sentence="All agree.", table=pd.DataFrame({"verdict": ["differs"]}))
+    differs = a_result(key="stated", sentence="Of two one differs.", to_look_into="One differs.")
+    found = find_results("05_x", notebook_showing(agrees.payload(), differs.payload()))
     assert audit_findings(found) == ("One differs.",)
+
+
+def test_a_page_of_an_earlier_version_has_nothing_to_look_into():
+    payload = a_result(key="stated", to_look_into="One differs.").payload()
+    del payload["to_look_into"]
+    assert audit_findings(find_results("05_x", notebook_showing(payload))) == ()
 
 
 def test_a_heading_that_a_page_gives_itself_is_in_its_outline_and_is_no_markup():

@@ -97,9 +97,11 @@ def against_rows(rows: Rows, opening: Opening) -> NumberAudit:
         for row in finding.told
     ]
     used = {name for finding in findings for name in finding.sources}
+    sentence = scope(rows.period, stated) + overall(stated, findings)
     return NumberAudit(
         **from_files(opening, "study.toml", *sorted(used - {"study.toml"})),
-        sentence=scope(rows.period, stated) + overall(stated, findings),
+        sentence=sentence,
+        to_look_into="" if all(finding.verdict == AGREES for finding in findings) else sentence,
         table=_table(stated, findings),
         caveats=stated_caveats(findings, rows.period),
         headline=_headline(stated, findings),

@@ -232,3 +232,11 @@ def test_a_thousand_rows_that_no_explanation_fits_are_not_gone_through_pair_by_p
     assert calls < 500_000  # 1,000 rows: half a million pairs are not gone through one by one
     assert result.explanations.empty
     assert "nor does rounding" in result.sentence
+
+
+@pytest.mark.parametrize(("stated", "is_told"), [(30, False), (29, True), (31, True)])
+def test_only_a_figure_that_does_not_agree_is_to_be_looked_into(make_study, stated, is_told):
+    events = pd.DataFrame({"event": ["E1", "E2"], "date": ["2023-05-01", "2023-06-01"], "signed_up": [10, 20]})
+    study = make_study(settings={"stated": [{"what": "signed up", "value": stated}]}, events=events)
+    result = number_audit(study)
+    assert result.to_look_into == (result.sentence if is_told else "")
