@@ -267,9 +267,12 @@ def account_for(
         _keep(explanations, found, name, len(ones), (Explanation(name, (row,)) for row in ones))
     misread = [(value, value - difference) for value in places if value - difference in _transpositions(value)]
     _keep(
-        explanations, found, "digits transposed", sum(len(places[value]) for value, _ in misread),
+        explanations,
+        found,
+        "digits transposed",
+        sum(len(places[value]) for value, _ in misread),
         (Explanation("digits transposed", (row,), wrong) for value, wrong in misread for row in places[value]),
-    )  # fmt: skip
+    )
     if found:
         return Account(tuple(explanations), found, 1, False)
     for name, where in sources:

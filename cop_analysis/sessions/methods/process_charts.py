@@ -195,9 +195,19 @@ def _phase(
         classes.append(_variation(rule, direction, increase_is_good))
         directions.append("" if not rule else "high" if direction > 0 else "low")
     return pd.DataFrame(
-        {"point": positions, "label": names, "value": y, "phase": number, "centre": centre, "lower": lower,
-         "upper": upper, "rule": rules, "variation": classes, "direction": directions}
-    )  # fmt: skip
+        {
+            "point": positions,
+            "label": names,
+            "value": y,
+            "phase": number,
+            "centre": centre,
+            "lower": lower,
+            "upper": upper,
+            "rule": rules,
+            "variation": classes,
+            "direction": directions,
+        }
+    )
 
 
 def _variation(rule: str, direction: int, increase_is_good: bool | None) -> str:

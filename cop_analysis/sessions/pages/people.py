@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import SECONDARY, Figure, Headline, Quantity, Result
+from cop_analysis.results import SECONDARY, Figure, Headline, Quantity, Result, interval_in_words
 from cop_analysis.results.pages import Opening, from_files
 from cop_analysis.sessions.methods.attendance import (
     CORE,
@@ -108,7 +108,10 @@ def who_came_back(rows: Rows, opening: Opening) -> Result:
         show_table=len(table) <= MOST_ROWS_SHOWN,
         caveats=(*words.by_name_caveats(named, rows.period), late),
         headline=Headline(
-            "people who came, came at least twice", f"{returned} of {people}", words.limits_of(interval), SECONDARY
+            "people who came, came at least twice",
+            f"{returned} of {people}",
+            interval_in_words(interval.low, interval.high),
+            SECONDARY,
         ),
         quantities=(Quantity("people:came-again", returned, people, names(by_person["person"][came >= 2]), who),),
         method="Attendance rows that name a person at events held. The share who returned has a Wilson interval "
@@ -261,6 +264,7 @@ def at_the_core(rows: Rows, opening: Opening) -> Result:
     refused = refusing({} if people is None else {"people": people})
     drawn = by_person[~by_person["person"].isin(refused)].reset_index(drop=True)
     core, everyone, sessions = int(table["people"].iloc[0]), len(by_person), could.shape[1]
+    core_share = wilson(core, everyone)
     defined = "; ".join(f"{part}: {definition}" for part, definition in DEFINITIONS.items()).capitalize()
     return CorePeriphery(
         **from_files(opening, "attendance.csv", "events.csv", *(("people.csv",) if people is not None else ())),
@@ -274,7 +278,7 @@ def at_the_core(rows: Rows, opening: Opening) -> Result:
         headline=Headline(
             f"of those who could have come {words.verb(core, 'is', 'are')} core",
             f"{core} of {everyone}",
-            words.limits_of(wilson(core, everyone)),
+            interval_in_words(core_share.low, core_share.high),
             SECONDARY,
         ),
         method=f"{defined}. Core, active and peripheral after Wenger, McDermott & Snyder 2002; the half is our cut. By "
@@ -372,7 +376,7 @@ def by_group(rows: Rows, opening: Opening, by: str, permutations: int, seed: int
             *((no_list,) if listed is None else ()),
             "Possible attendances are people times the sessions held while they were on the list; who signed up is not "
             "recorded by person.",
-            *((words.tests_of_same_people(len(people), asked),) if has_several else ()),
+            *((words.same_people_tested(len(people), asked),) if has_several else ()),
             *((few,) if (table["people"] < 5).any() else ()),
         ),
         method=(

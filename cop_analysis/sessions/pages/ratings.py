@@ -75,14 +75,20 @@ def _summaries(scored: pd.DataFrame, events: pd.DataFrame, scales: dict[str, tup
         quartiles = np.quantile(values, [0.25, 0.5, 0.75])
         rows.append(
             {
-                "event": event, "date": dates.get(event, pd.NaT), "item": item, "n": len(values),
-                "of_attended": attended.get(event, pd.NA), "mean": interval.estimate,
+                "event": event,
+                "date": dates.get(event, pd.NaT),
+                "item": item,
+                "n": len(values),
+                "of_attended": attended.get(event, pd.NA),
+                "mean": interval.estimate,
                 "low": interval.low if math.isnan(interval.low) else max(interval.low, low),
                 "high": interval.high if math.isnan(interval.high) else min(interval.high, high),
-                "median": float(quartiles[1]), "lower_quartile": float(quartiles[0]),
-                "upper_quartile": float(quartiles[2]), "distribution": _distribution(values, low, high),
+                "median": float(quartiles[1]),
+                "lower_quartile": float(quartiles[0]),
+                "upper_quartile": float(quartiles[2]),
+                "distribution": _distribution(values, low, high),
             }
-        )  # fmt: skip
+        )
     table = pd.DataFrame(rows)
     order = {key: position for position, key in enumerate(scales)}
     table["of_attended"] = pd.array(table["of_attended"].tolist(), dtype="Int64")

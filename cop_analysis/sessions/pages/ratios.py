@@ -121,8 +121,11 @@ def exact(number: float) -> Fraction:
 
 def _of_events(study: Study, where: Mapping[str, object], period: Period | None, top: str, bottom: str) -> Ratio:
     words = bottom or "events held"
-    files = ("events.csv", *(("attendance.csv",) if "attended" in (top, bottom) else ()),
-             *(("ratings.csv",) if top == "rated" else ()))  # fmt: skip
+    files = (
+        "events.csv",
+        *(("attendance.csv",) if "attended" in (top, bottom) else ()),
+        *(("ratings.csv",) if top == "rated" else ()),
+    )
     for file in files:
         if study.table(file.removesuffix(".csv")) is None:
             return _unknown(top, words, f"this study has no {file.removesuffix('.csv')} table ({file})")
@@ -194,12 +197,27 @@ def _returned_share(study: Study, where: Mapping[str, object], period: Period | 
         if members is None or key not in members.columns:
             return _unknown(top, bottom, f'people.csv has no column "{key}"', ("attendance.csv", "people.csv"))
         came = came[came.index.isin(set(members.index[has_value(members[key], value)]))]
-    table = pd.DataFrame({"top": (came >= 2).astype("int64").to_numpy(), "bottom": 1, "name": came.index.astype(str),
-                          "place": "attendance.csv"})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "top": (came >= 2).astype("int64").to_numpy(),
+            "bottom": 1,
+            "name": came.index.astype(str),
+            "place": "attendance.csv",
+        }
+    )
     groups = () if members is None else name_groups(members.reindex(came.index), ("organisation", "role"))
     others = () if people is None else (("people in people.csv", len(people)),)
-    return Ratio(top, bottom, table, groups, others, "" if len(table) else "nobody matches", "person", 1.0,
-                 ("attendance.csv", "events.csv"))  # fmt: skip
+    return Ratio(
+        top,
+        bottom,
+        table,
+        groups,
+        others,
+        "" if len(table) else "nobody matches",
+        "person",
+        1.0,
+        ("attendance.csv", "events.csv"),
+    )
 
 
 def _respondents_share(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
@@ -216,14 +234,28 @@ def _respondents_share(study: Study, where: Mapping[str, object], period: Period
         members = members[has_value(members[key], value)]
     scored = survey[survey["score"].notna()]
     answered = set(scored["person"])
-    table = pd.DataFrame({"top": members["person"].isin(answered).astype("int64").to_numpy(), "bottom": 1,
-                          "name": members["person"].astype(str).to_numpy(),
-                          "place": [places("people.csv", [int(row)]) for row in members.index]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "top": members["person"].isin(answered).astype("int64").to_numpy(),
+            "bottom": 1,
+            "name": members["person"].astype(str).to_numpy(),
+            "place": [places("people.csv", [int(row)]) for row in members.index],
+        }
+    )
     groups = name_groups(members.reset_index(drop=True), ("organisation", "role", "consent"))
     asked = study.rosters
     others = () if asked is None else (("people in rosters.csv", int(asked["person"].nunique())),)
-    return Ratio(top, bottom, table, groups, others, "" if len(table) else "nobody matches", "person", 1.0,
-                 ("survey.csv", "people.csv"))  # fmt: skip
+    return Ratio(
+        top,
+        bottom,
+        table,
+        groups,
+        others,
+        "" if len(table) else "nobody matches",
+        "person",
+        1.0,
+        ("survey.csv", "people.csv"),
+    )
 
 
 # --- scores ----------------------------------------------------------------------------------------------------------
@@ -266,14 +298,26 @@ def _mean_score(study: Study, where: Mapping[str, object], period: Period | None
         scores = scores.assign(
             score=[score if end is None else end - score for score, end in zip(scores["score"], ends, strict=True)]
         )
-    return _of_scores(scores, where, None, ("wave", "item"), ("wave", "item", "instrument"), "wave and item",
-                      ("survey.csv", "study.toml"))  # fmt: skip
+    return _of_scores(
+        scores,
+        where,
+        None,
+        ("wave", "item"),
+        ("wave", "item", "instrument"),
+        "wave and item",
+        ("survey.csv", "study.toml"),
+    )
 
 
 def _of_scores(
-    scores: pd.DataFrame, where: Mapping[str, object], period: Period | None, by: tuple[str, str],
-    groups: tuple[str, ...], noun: str, files: tuple[str, ...],
-) -> Ratio:  # fmt: skip
+    scores: pd.DataFrame,
+    where: Mapping[str, object],
+    period: Period | None,
+    by: tuple[str, str],
+    groups: tuple[str, ...],
+    noun: str,
+    files: tuple[str, ...],
+) -> Ratio:
     top, bottom = "the sum of scores", "scores"
     for key, value in where.items():
         if key not in scores.columns:
@@ -295,8 +339,17 @@ def _of_scores(
         )
     table = pd.DataFrame(rows)
     is_whole = all(float(value).is_integer() for value in scores["score"].astype(float).unique())
-    return Ratio(top, bottom, table[["top", "bottom", "name", "place"]], name_groups(table, groups), (), "", noun,
-                 1.0 if is_whole else 0.0, files)  # fmt: skip
+    return Ratio(
+        top,
+        bottom,
+        table[["top", "bottom", "name", "place"]],
+        name_groups(table, groups),
+        (),
+        "",
+        noun,
+        1.0 if is_whole else 0.0,
+        files,
+    )
 
 
 def _unknown(top: str, bottom: str, problem: str, files: tuple[str, ...] = ()) -> Ratio:

@@ -73,8 +73,9 @@ def by_event(rows: Rows, opening: Opening) -> Reach:
     table = facts.table.assign(z=facts.test.z) if facts.test is not None else facts.table
     where = f", at {words.events_covered(facts)}" if facts.held > facts.events else ""
     limits = words.limits_words(facts.attended, facts.signed_up, facts.pooled, facts.test)
-    counted = Quantity("events:with-both-counts", facts.events, facts.held, names(used["event"]),
-                       names(rows.held["event"]))  # fmt: skip
+    counted = Quantity(
+        "events:with-both-counts", facts.events, facts.held, names(used["event"]), names(rows.held["event"])
+    )
     return Reach(
         **opening,
         sentence=words.reach_words(facts),

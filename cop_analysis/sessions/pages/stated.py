@@ -166,9 +166,14 @@ def _examine(study: Study, total: Stated, all_stated: list[Stated]) -> Finding:
         compared = f"the rows sum to {recomputed}, {abs(gap)} {'more' if gap > 0 else 'fewer'} than stated"
     told, explanation = _explain(total, counted)
     return Finding(
-        verdict, f"{says}; {compared}. {explanation}.", recomputed, explanation, told,
-        str(told[0]["sentence"]) if told else "no row accounts for the difference", sources,
-    )  # fmt: skip
+        verdict,
+        f"{says}; {compared}. {explanation}.",
+        recomputed,
+        explanation,
+        told,
+        str(told[0]["sentence"]) if told else "no row accounts for the difference",
+        sources,
+    )
 
 
 def _incomplete(says: str, total: Stated, counted: Tally) -> Finding:
@@ -369,14 +374,20 @@ def examine_ratio(study: Study, stated: Stated, period: Period | None, all_state
         told = told[:1]
     explanation = ratio_explained(stated, told, possible, numbers, _smallest(stated, numbers, decimals))
     compared = (
-        f'the rows give {gives}, which does not contradict "at least"' if is_fine else
-        f"the rows give {gives}, which is {'more' if above else 'less'} than stated"
-    )  # fmt: skip
+        f'the rows give {gives}, which does not contradict "at least"'
+        if is_fine
+        else f"the rows give {gives}, which is {'more' if above else 'less'} than stated"
+    )
     return Finding(
-        NOT_CONTRADICTED if is_fine else DIFFERS, f"{says}; {compared}. {explanation}.", float(value), explanation,
-        tuple(told), str(told[0]["sentence"]) if told else "no denominator in the data accounts for the difference",
-        made.sources, possible,
-    )  # fmt: skip
+        NOT_CONTRADICTED if is_fine else DIFFERS,
+        f"{says}; {compared}. {explanation}.",
+        float(value),
+        explanation,
+        tuple(told),
+        str(told[0]["sentence"]) if told else "no denominator in the data accounts for the difference",
+        made.sources,
+        possible,
+    )
 
 
 def _possible(stated: Stated, made: Ratio, decimals: int, unit: int) -> range | None:
@@ -425,8 +436,14 @@ def _candidates(
         yield "plain average", "", f"{float(plain):.6g}", where, words, plain
     for words, denominator in made.others:
         if denominator:
-            yield ("other denominator", words, f"{float(top):.15g} of {denominator}", where,
-                   f"{says} is {float(top):.15g} over {denominator}, {words}", top * unit / denominator)  # fmt: skip
+            yield (
+                "other denominator",
+                words,
+                f"{float(top):.15g} of {denominator}",
+                where,
+                f"{says} is {float(top):.15g} over {denominator}, {words}",
+                top * unit / denominator,
+            )
     yield from _from_other_figures(stated, made, unit, all_stated, says)
     for label, positions in made.groups:
         inside = [at for at in positions.tolist() if at < len(tops)]
@@ -443,13 +460,24 @@ def _candidates(
         for at, (name, place) in enumerate(zip(made.rows["name"], made.rows["place"], strict=True)):
             over, under = top - tops[at], bottom - bottoms[at]
             if under:
-                yield ("left out", str(name), f"{float(over):.15g} of {under}", str(place),
-                       f"{says} is what is left without one {made.row_noun}: {name} ({float(over):.15g} over {under}; "
-                       f"{place})", over * unit / under)  # fmt: skip
+                yield (
+                    "left out",
+                    str(name),
+                    f"{float(over):.15g} of {under}",
+                    str(place),
+                    f"{says} is what is left without one {made.row_noun}: {name} ({float(over):.15g} over {under}; "
+                    f"{place})",
+                    over * unit / under,
+                )
             if tops[at]:
-                yield ("left out above the line", str(name), f"{float(over):.15g} of {bottom}", str(place),
-                       f"{says} is {float(over):.15g} over {bottom}: {name} counted below the line only ({place})",
-                       over * unit / bottom)  # fmt: skip
+                yield (
+                    "left out above the line",
+                    str(name),
+                    f"{float(over):.15g} of {bottom}",
+                    str(place),
+                    f"{says} is {float(over):.15g} over {bottom}: {name} counted below the line only ({place})",
+                    over * unit / bottom,
+                )
 
 
 def _from_other_figures(
@@ -495,8 +523,10 @@ def _headline(stated: list[Stated], findings: list[Finding]) -> Headline | None:
         if finding.verdict in (NOT_CONTRADICTED, DIFFERS):
             return Headline(
                 f"by the rows, against {stated_words(total)} stated: {name_stated(total)}",
-                _written(total, finding), finding.headline or "a count, not an estimate", 15,
-            )  # fmt: skip
+                _written(total, finding),
+                finding.headline or "a count, not an estimate",
+                15,
+            )
     return None
 
 

@@ -111,9 +111,16 @@ def _signed_up(study: Study, where: Mapping[str, object], period: Period | None)
         return _without("events", "sign-ups at events that were held")
     events = numbered_events(study.events, study.attendance)
     return _of_events(
-        events, events["signed_up"], where, period, study.events, "sign-ups at events that were held",
-        "the sign-ups {of} are", ("events.csv",), [places("events.csv", [row]) for row in events["row"]],
-    )  # fmt: skip
+        events,
+        events["signed_up"],
+        where,
+        period,
+        study.events,
+        "sign-ups at events that were held",
+        "the sign-ups {of} are",
+        ("events.csv",),
+        [places("events.csv", [row]) for row in events["row"]],
+    )
 
 
 def _attended(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
@@ -248,9 +255,12 @@ def _events_planned(study: Study, where: Mapping[str, object], period: Period | 
     belongs = np.ones(len(days), dtype=bool) if period is None else period.contains(days).to_numpy()
     rows = pd.DataFrame({"value": 1, "name": [write_date(day) for day in days], "place": "study.toml [schedule]"})
     return Tally(
-        "days planned in the schedule", rows[belongs].reset_index(drop=True),
-        rows[~belongs].assign(why="outside the period").reset_index(drop=True), is_dated=True, sources=("study.toml",),
-    )  # fmt: skip
+        "days planned in the schedule",
+        rows[belongs].reset_index(drop=True),
+        rows[~belongs].assign(why="outside the period").reset_index(drop=True),
+        is_dated=True,
+        sources=("study.toml",),
+    )
 
 
 def _count_events(
@@ -261,9 +271,16 @@ def _count_events(
     table = study.events.assign(status=list_events(study.events, None)["status"].reindex(study.events.index))
     names = list_events(study.events, None)["name"].reindex(study.events.index)
     return _count_rows(
-        table, "events.csv", where, period, counts, names, table["date"], ("format", "topic", "series", "status"),
+        table,
+        "events.csv",
+        where,
+        period,
+        counts,
+        names,
+        table["date"],
+        ("format", "topic", "series", "status"),
         None if statuses is None or "status" in where else table["status"].isin(statuses),
-    )  # fmt: skip
+    )
 
 
 def _people(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
@@ -348,8 +365,12 @@ def _respondents(study: Study, where: Mapping[str, object], period: Period | Non
     elif study.ratings is not None:
         table, person, file, columns = study.ratings, "respondent", "ratings.csv", ("event",)
         if "respondent" not in table.columns or table["respondent"].isna().any():
-            return Tally("people who rated", _no_rows(), problem="some ratings in ratings.csv name no respondent",
-                         sources=(file,))  # fmt: skip
+            return Tally(
+                "people who rated",
+                _no_rows(),
+                problem="some ratings in ratings.csv name no respondent",
+                sources=(file,),
+            )
         days = {} if study.events is None else dict(zip(study.events["event"], study.events["date"], strict=True))
         dates = pd.to_datetime(table["event"].map(days)) if period is not None else None
     else:
@@ -380,9 +401,13 @@ def _respondents(study: Study, where: Mapping[str, object], period: Period | Non
         for level, part in table[answered].groupby(column)[person]:
             groups.append((f"{column} {level}", np.array(sorted({position[name] for name in part}), dtype=int)))
     return Tally(
-        counts, people[is_in].reset_index(drop=True), people[~is_in].assign(why="not asked for").reset_index(drop=True),
-        tuple(groups), "" if is_in.any() else "no row matches", sources=(file,),
-    )  # fmt: skip
+        counts,
+        people[is_in].reset_index(drop=True),
+        people[~is_in].assign(why="not asked for").reset_index(drop=True),
+        tuple(groups),
+        "" if is_in.any() else "no row matches",
+        sources=(file,),
+    )
 
 
 def _count_rows(
@@ -421,9 +446,14 @@ def _count_rows(
     aside = rows[~chosen].assign(why=np.where(wanted[~chosen], "outside what was asked for", "another status"))
     groups = name_groups(table.loc[order], group_columns)
     return Tally(
-        counts, rows[chosen].reset_index(drop=True), aside.reset_index(drop=True), groups, problem,
-        dates is not None and not dates.isna().any() and bool(dates.is_monotonic_increasing), (file,),
-    )  # fmt: skip
+        counts,
+        rows[chosen].reset_index(drop=True),
+        aside.reset_index(drop=True),
+        groups,
+        problem,
+        dates is not None and not dates.isna().any() and bool(dates.is_monotonic_increasing),
+        (file,),
+    )
 
 
 # --- shared ---------------------------------------------------------------------------------------------------------

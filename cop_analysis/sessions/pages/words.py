@@ -9,7 +9,7 @@ from html import escape
 
 import pandas as pd
 
-from cop_analysis.results import count_of, format_p, format_share, with_minus, with_sign
+from cop_analysis.results import count_of, format_p, format_part, format_share, in_points, interval_in_words, with_minus
 from cop_analysis.sessions.methods.attendance import (
     ATTENDANCES,
     CORE,
@@ -25,7 +25,7 @@ from cop_analysis.sessions.methods.attendance import (
 )
 from cop_analysis.sessions.methods.shares import Funnel, Homogeneity, Interval, Trend, wilson_between
 from cop_analysis.sessions.pages.rows import LeftOut, Named
-from cop_analysis.sessions.pictures.labels import capital, join_names, percent, write_date
+from cop_analysis.sessions.pictures.labels import capital, join_names, write_date
 from cop_analysis.sessions.pictures.reach import event_with_share, share_of_step
 
 # --- of every page ----------------------------------------------------------------------------------------------------
@@ -76,13 +76,12 @@ def percentage_points(gap: Interval) -> str:
     >>> percentage_points(Interval(0.066, -0.083, 0.182))
     '+6.6 percentage points (95% interval −8.3 to +18.2)'
     """
-    estimate, low, high = (with_sign(100 * value, 1) for value in (gap.estimate, gap.low, gap.high))
-    return f"{estimate} percentage points ({100 * gap.level:g}% interval {low} to {high})"
 
+    def write(share: float) -> str:
+        return in_points(share, 1)
 
-def limits_of(interval: Interval) -> str:
-    """Write an interval of a share: ``95% interval 57% to 64%``."""
-    return f"95% interval {format_share(interval.low)} to {format_share(interval.high)}"
+    limits = interval_in_words(gap.low, gap.high, write, level=gap.level)
+    return f"{write(gap.estimate)} percentage points ({limits})"
 
 
 def only_in(period: str, what: str) -> tuple[str, ...]:
@@ -234,7 +233,7 @@ def _walked_in(events: pd.DataFrame) -> str:
 
 def limits_words(attended: int, signed_up: int, pooled: Interval, test: Homogeneity | None) -> str:
     """Write the interval of a pooled share, and a second one where events vary more than chance makes them."""
-    plain = limits_of(pooled)
+    plain = interval_in_words(pooled.low, pooled.high)
     if test is None or test.overdispersion <= 1:
         return plain
     wide = wilson_between(attended, signed_up, test.overdispersion)
@@ -560,7 +559,7 @@ def _of_step(step: Step) -> list[str]:
     caveats = []
     events, counted_there, base_there = step.beyond
     if events:
-        ratio = f": a ratio of {percent(counted_there / base_there)}" if base_there else ""
+        ratio = f": a ratio of {format_part(counted_there / base_there)}" if base_there else ""
         caveats.append(
             f"{capital(step.step)}: at {count_of(events, 'event')} {counted_there} against {base_there} "
             f"{step.of_step}, which is no share of {step.of_step}{ratio}; left out of the share."
@@ -617,8 +616,8 @@ def attenders_words(facts: AttendersFacts) -> str:
     sentence = (
         f"{count_of(facts.attendances, 'attendance')} at {count_of(facts.sessions, 'session')} "
         f"{verb(facts.attendances, 'was', 'were')} {count_of(facts.people, 'different person', 'different people')}; "
-        f"{facts.came_twice} of them came at least twice ({percent(facts.returned.estimate)}), {facts.came_to_all} to "
-        f"every session. {facts.core} came to at least half of the sessions they could have come to and "
+        f"{facts.came_twice} of them came at least twice ({format_part(facts.returned.estimate)}), "
+        f"{facts.came_to_all} to every session. {facts.core} came to at least half of the sessions they could have come to and "
         f"{verb(facts.core, 'accounts', 'account')} for {share} of attendances."
     )
     if facts.listed is not None and facts.never:
@@ -723,7 +722,7 @@ def groups_of_people_test(word: str, p_value: float, draws: int, asked: int) -> 
     return f"{text} Allowing for the {_NUMBER_WORDS[asked]} tests of the same people, {together}."
 
 
-def tests_of_same_people(people: int, asked: int) -> str:
+def same_people_tested(people: int, asked: int) -> str:
     """Say that several tests are made of one set of people."""
     return (
         f"Organisation, sector and profession divide the same {people} people: these are {_NUMBER_WORDS[asked]} tests "

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from cop_analysis.characters import first_characters
-from cop_analysis.results import format_share
 
 
 def capital(text: str) -> str:
@@ -82,18 +81,3 @@ def join_names(names: Iterable[str], most: int = 5) -> str:
     if len(listed) > most:
         return f"{', '.join(listed[:most])} and {len(listed) - most} more"
     return " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
-
-
-def percent(share: float) -> str:
-    """Write a share as a whole percentage, but never as none or all of it where some are missing.
-
-    Examples
-    --------
-    >>> percent(0.6059), percent(997 / 1000), percent(1.0), percent(0.0004), percent(0.99999)
-    ('61%', '99.7%', '100%', '0.04%', 'over 99.99%')
-    """
-    for digits in range(3):
-        text = format_share(share, digits)
-        if text.strip("0.%") not in ("", "1") or share in (0, 1):
-            return text
-    return "under 0.01%" if share < 0.5 else "over 99.99%"

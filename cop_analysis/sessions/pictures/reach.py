@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Figure, count_of, format_share
+from cop_analysis.results import Figure, count_of, format_part, format_share
 from cop_analysis.sessions.methods.attendance import ATTENDANCES, PEOPLE, Step, share_of
 from cop_analysis.sessions.methods.shares import Funnel, Interval
-from cop_analysis.sessions.pictures.labels import capital, percent, wrap_label
+from cop_analysis.sessions.pictures.labels import capital, wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -208,7 +208,7 @@ def share_of_step(step: Step) -> str:
         return ""
     counted_here = "" if share[0] == step.count else f"{share[0]}, "
     who = " who" if step.unit == PEOPLE else ""
-    return f"{counted_here}{percent(share[0] / share[1])} of the {share[1]}{who} {step.of_step}"
+    return f"{counted_here}{format_part(share[0] / share[1])} of the {share[1]}{who} {step.of_step}"
 
 
 def draw_groups(table: pd.DataFrame, word: str, key: str) -> Figure:

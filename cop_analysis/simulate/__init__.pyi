@@ -1,0 +1,15 @@
+from .folder import study_files as study_files
+from .folder import write_study as write_study
+from .presets import NMP_FORUM as NMP_FORUM
+from .presets import PRESETS as PRESETS
+from .presets import WORDS as WORDS
+from .presets import choose_settings as choose_settings
+from .settings import DesignChange as DesignChange
+from .settings import ScriptedChange as ScriptedChange
+from .settings import SettingDescription as SettingDescription
+from .settings import SimulatedOrganisation as SimulatedOrganisation
+from .settings import SimulationSettings as SimulationSettings
+from .settings import Story as Story
+from .settings import describe_settings as describe_settings
+from .study import SimulatedStudy as SimulatedStudy
+from .study import simulate_study as simulate_study
