@@ -617,7 +617,8 @@ def attenders_words(facts: AttendersFacts) -> str:
         f"{count_of(facts.attendances, 'attendance')} at {count_of(facts.sessions, 'session')} "
         f"{verb(facts.attendances, 'was', 'were')} {count_of(facts.people, 'different person', 'different people')}; "
         f"{facts.came_twice} of them came at least twice ({format_part(facts.returned.estimate)}), "
-        f"{facts.came_to_all} to every session. {facts.core} came to at least half of the sessions they could have come to and "
+        f"{facts.came_to_all} to every session. {facts.core} came to at least half of the sessions they could have "
+        "come to and "
         f"{verb(facts.core, 'accounts', 'account')} for {share} of attendances."
     )
     if facts.listed is not None and facts.never:
