@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # How fast a machine makes examples says nothing about the package.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+# jsonschema, on import, would build forty grammars for the formats of addresses, of which no notebook holds one.
+sys.modules["rfc3987_syntax"] = None
 _FOLDER = re.compile(r"\.?cop-test-(\d+)-(\d+)-")
 
 

@@ -82,6 +82,7 @@ def test_paths_found_in_parts_and_without_a_table_are_the_same(monkeypatch):
     assert whole.sum() > 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(2, 1, 1), (3, 1), (4,), (2, 2)])
 @pytest.mark.parametrize("directed", [True, False])
 def test_expected_values_and_exact_spread_are_those_of_all_networks(directed, sizes):

@@ -49,6 +49,7 @@ def crossing(graph, home):
     return sum(home[a] != home[b] for a, b in ties) / len(ties)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(labelled_graphs())
 def test_ei_by_every_arrangement_of_the_labels(all_arrangements, drawn):
@@ -82,6 +83,7 @@ def test_weighted_ei_by_every_arrangement_of_the_labels(all_arrangements, drawn,
     assert found.p_value == extreme(every, every[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(labelled_graphs(most=4))
 def test_roles_by_every_arrangement_of_the_labels(all_arrangements, drawn):

@@ -43,6 +43,7 @@ def test_small_networks_have_the_optimum(between):
             assert core_periphery(graph, weight="weight", between=between).fit == pytest.approx(best, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_search_finds_the_optimum_of_middling_networks():
     missed = 0
     for number, (graph, _) in enumerate(random_networks(6, 11, 14, seed=2)):

@@ -60,6 +60,7 @@ def by_numpy(networks):
     return everything, before
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 def test_with_and_without_numba_alike(by_numpy, compiled_loops):
     everything, before = by_numpy

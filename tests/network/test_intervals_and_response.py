@@ -25,6 +25,7 @@ def world(rng, people=30, boost=1.0):
     return waves
 
 
+@pytest.mark.slow
 def test_intervals_cover_as_often_as_they_say():
     rng = np.random.default_rng(7)
     found = [cross_share_intervals(world(rng, boost=1.6)) for _ in range(600)]

@@ -85,6 +85,7 @@ def test_an_event_that_everybody_attended_is_shared_by_every_pair():
     assert table[2, 2, :3] == pytest.approx([1, 1, 0.5])
 
 
+@pytest.mark.slow
 def test_sums_that_leave_the_range_of_numbers_give_no_chance_instead_of_none_at_all():
     # Of 180 sessions half had everybody but a hundred of 20,000 people, half had a hundred.
     sizes = np.array([19_900] * 90 + [100] * 90)

@@ -89,6 +89,7 @@ def test_every_part_of_a_page_gives_the_same_answer():
         assert other not in words
 
 
+@pytest.mark.slow
 def test_an_answer_is_never_stronger_than_its_own_bounds():
     study = open_study(FORUM)
     for page in (network.summary, network.four_answers, network.what_silence_changes, network.change_tested):

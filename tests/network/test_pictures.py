@@ -171,6 +171,7 @@ def test_a_matrix_of_many_organisations_shows_the_busiest_and_tables_all(make_st
     assert any("20 organisations with the most ties of 40" in caveat for caveat in answer.caveats)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=25))
 def test_islands_never_overlap_and_hold_their_people(sizes):

@@ -122,6 +122,7 @@ def test_mixed_up_names_and_duplicate_rows_are_one_attendance():
     assert found.pairs["weight"].tolist() == [1]
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("EFG"), st.sampled_from("abcd"), st.integers(0, 90)), min_size=1, max_size=14)

@@ -27,6 +27,7 @@ def weighted(graph: nx.Graph, weight: float) -> nx.Graph:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYMMETRIC)
 def test_the_core_is_the_same_however_the_last_bits_fall(name):
     # Among equal fits the smallest core is right; which of the equal people are in it is for the rule to say.
@@ -37,6 +38,7 @@ def test_the_core_is_the_same_however_the_last_bits_fall(name):
     assert np.ptp([one.fit for one in found]) < 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYMMETRIC)
 def test_ignoring_what_lies_between_is_the_same_too(name):
     matrices = [nx.to_scipy_sparse_array(weighted(SYMMETRIC[name], weight), format="csr") for weight in WEIGHTS]

@@ -58,6 +58,7 @@ def test_doubtful_labels_are_asked_with_their_counts_and_nothing_comes_in(study:
     assert not (study / "speakers.csv").exists()
 
 
+@pytest.mark.slow
 def test_answers_are_kept_and_a_scheduled_run_asks_nothing(study: Path, tmp_path: Path) -> None:
     answers = ("--same-as", "p01=P01", "--not-a-person", "R :")
     done = run("coding", "import", study, HEADINGS, *answers, "--coder", "coder-a")

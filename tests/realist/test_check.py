@@ -184,6 +184,7 @@ def test_hostile_text_is_data_and_not_a_fault(change, study) -> None:
     assert check_coding(folder, study) == []
 
 
+@pytest.mark.slow
 def test_a_whole_study_of_faults_stays_quick(change) -> None:
     def break_it(payload: dict) -> None:
         one = payload["extracts"][0]

@@ -452,6 +452,7 @@ def test_markup_in_a_text_is_only_text(read) -> None:
     assert "&lt;" in document.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

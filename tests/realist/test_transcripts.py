@@ -111,6 +111,7 @@ def large(tmp_path: Path, make_study):
     return make_study(tmp_path, people=people, documents=table)
 
 
+@pytest.mark.slow
 def test_a_large_study_is_folded_and_its_work_grows_with_its_extracts(large, count_calls) -> None:
     def everything() -> list:
         return [

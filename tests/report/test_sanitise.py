@@ -120,6 +120,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=8))
 @settings(max_examples=300, deadline=None)
 def test_no_mixture_of_pieces_gets_through(pieces):

@@ -160,6 +160,7 @@ def test_a_database_is_left_to_sqlite(folder):
     assert "is a database" in " ".join(fault.sentence for fault in check_folder(folder))
 
 
+@pytest.mark.slow
 def test_a_wide_header_over_many_short_rows_stops_before_it_fills_the_memory():
     wide = read_bytes(b"a," * 999 + b"z\n" + b"a\n" * 20_000, "survey.csv")
     narrow = read_bytes(b"a,b\n" + b"a\n" * 2 * MOST_UNEVEN, "survey.csv")
@@ -169,6 +170,7 @@ def test_a_wide_header_over_many_short_rows_stops_before_it_fills_the_memory():
         assert len(reading.faults) <= MOST_UNEVEN + 1000
 
 
+@pytest.mark.slow
 def test_a_table_of_too_many_cells_is_refused_with_the_row_it_is_too_many_at():
     reading = read_bytes(b"a,b\n" + b"1,2\n" * (MOST_CELLS // 2 + 1), "survey.csv")
     assert reading.incomplete

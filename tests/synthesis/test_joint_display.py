@@ -316,6 +316,7 @@ def test_a_lower_is_better_instrument_is_told_the_better_way(make_study) -> None
     assert row["reading"] == "confirm"
 
 
+@pytest.mark.slow
 def test_whole_organisations_stand_beside_a_change_here_too(make_study) -> None:
     said = headline(make_study({"k1": [RISES]}, {"k1": (2, 1)}), **FEW).table.set_index("strand").loc["change", "reads"]
     # Two organisations, all of both changing alike: no pattern of signs is rarer than 2 in 4.

@@ -27,6 +27,7 @@ def test_the_logic_of_the_panel(node: str, path: Path):
     assert done.returncode == 0, done.stdout[-600:] + done.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_every_module_is_valid_by_itself(node: str):
     for path in sorted(STATIC.glob("*.js")):
         done = subprocess.run([node, "--input-type=module", "--check"], input=path.read_text("utf-8"),

@@ -127,6 +127,7 @@ def test_an_empty_coding_says_that_nothing_is_there():
     assert "Nothing is coded yet." in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["many", "long", "wide"])
 def test_a_large_study_stays_small_and_says_what_is_left_out(shape: str):
     documents, per, length = {"many": (400, 20, 60), "long": (3, 5, 200_000), "wide": (1, 8_000, 90)}[shape]

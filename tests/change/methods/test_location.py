@@ -65,6 +65,7 @@ def test_the_estimate_is_the_median_of_all_averages_and_lies_in_the_interval(dif
     assert found.low <= found.estimate <= found.high
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(pairs, st.sampled_from([0.8, 0.95]))
 def test_shifts_inside_are_kept_and_shifts_outside_rejected_by_the_test(differences, level):

@@ -58,6 +58,7 @@ def _study_of(seed):
     return pre, post.mask(random.random((22, 8)) < 0.1)
 
 
+@pytest.mark.slow
 def test_no_adjusted_p_is_below_its_own_exact_p_in_200_studies():
     for seed in range(200):
         pre, post = _study_of(seed)

@@ -90,6 +90,12 @@ def test_numbered_ids_come_last_and_two_known_people_are_never_one():
     ]
 
 
+def test_leading_zeros_make_no_difference_before_a_letter_either():
+    alike = "the same but for case, spaces, punctuation or leading zeros"
+    assert near_misses(["P01a"], ["P1A"]) == [("P01a", "P1A", alike)]
+    assert near_misses(["P01a"], ["P1B"]) != [("P01a", "P1B", alike)]
+
+
 def test_near_misses_of_empty_and_endless_ids():
     assert near_misses([], ["A"]) == []
     assert near_misses(["-"], ["?"]) == [("-", "?", "one character changed")]

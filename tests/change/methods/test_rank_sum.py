@@ -15,6 +15,7 @@ from cop_analysis.change.methods import group_tests
 groups = st.lists(st.integers(1, 5), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(groups, groups, st.sampled_from(["two-sided", "greater", "less"]))
 def test_equals_full_enumeration_with_ties(first, second, side):

@@ -64,6 +64,7 @@ def _enumerated(values, side):
     return np.mean(far >= edge - 1e-9), (np.mean(far >= edge - 1e-9) + np.mean(far > edge + 1e-9)) / 2
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-6, 6), min_size=1, max_size=11),

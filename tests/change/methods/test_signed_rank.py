@@ -173,6 +173,7 @@ def _enumerated(pre, post, zeros, alternative):
 answers = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=11)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(answers, st.sampled_from(["pratt", "drop"]), st.sampled_from(["two-sided", "greater", "less"]))
 def test_convolution_equals_full_enumeration(pairs, zeros, alternative):
@@ -182,6 +183,7 @@ def test_convolution_equals_full_enumeration(pairs, zeros, alternative):
     assert test.exact
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(-40, 40), min_size=12, max_size=14))
 def test_convolution_equals_full_enumeration_with_few_ties(differences):

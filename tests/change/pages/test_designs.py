@@ -85,6 +85,7 @@ def anonymous(design):
     return Study.from_tables(config, survey=survey)
 
 
+@pytest.mark.slow
 def test_once_declared_unmatched_they_are_two_groups():
     page = change.page(anonymous("unmatched"), asymptotic=True)
     first = page.results[0]
@@ -139,6 +140,7 @@ def test_the_asymptotic_test_is_rs():
 # --- two instruments -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_instrument_has_its_section_and_none_leads_without_a_plan():
     page = change.page(open_study("tests/cases/two_instruments"), permutations=99)
     sections = [section for section in page.sections if section.level == 2]
@@ -149,6 +151,7 @@ def test_each_instrument_has_its_section_and_none_leads_without_a_plan():
     assert not any("name the one to compare" in result.sentence for result in page.results)
 
 
+@pytest.mark.slow
 def test_the_plan_names_the_primary_instrument():
     study = open_study("tests/cases/two_instruments")
     config = study.config.model_dump(mode="python", exclude_defaults=True)
@@ -209,6 +212,7 @@ def test_codes_of_ones_own_give_no_response_rate():
     assert any("no share of them can be given" in caveat for caveat in result.caveats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["paired", "unmatched", ""])
 def test_every_quantity_of_a_page_is_inside_what_it_is_out_of(design):
     page = change.page(anonymous(design), permutations=99)
@@ -235,6 +239,7 @@ def test_mcnemar_without_anyone_who_changed_is_refused_in_the_first_table():
     assert "McNemar's here" not in result.sentence
 
 
+@pytest.mark.slow
 def test_nobody_changed_at_all_has_no_p_on_any_page():
     page = change.page(study_of([(f"P{n:02d}", 3, 3) for n in range(12)]), permutations=99)
     assert "nobody changed, so there is nothing to test" in page.results[0].sentence
@@ -277,6 +282,7 @@ def test_the_inverted_interval_and_the_sign_test_agree(counts):
     assert (effect.low > 0.5 or effect.high < 0.5) == (p_value < 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [5, 12, 20])
 def test_the_widened_interval_holds_the_truth_as_often_as_tangos(n):
     """Over all outcomes of n people: never less often than Tango's interval, whatever the truth.
@@ -304,6 +310,7 @@ def test_the_widened_interval_holds_the_truth_as_often_as_tangos(n):
         assert held > 0.91, (n, share_up, share_down)
 
 
+@pytest.mark.slow
 def test_no_page_says_a_change_is_certain_or_names_a_mark_of_05():
     pairs = [(f"P{n:02d}", (2, 2), (3, 2 + n % 2)) for n in range(6)]
     page = change.page(study_of(pairs, items=("q1", "q2")), permutations=99)
@@ -354,6 +361,7 @@ FORCED = re.compile(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["paired", "unmatched", "several items", "lost"])
 def test_no_wave_label_is_forced_after_a_preposition(kind):
     pairs = {
@@ -371,6 +379,7 @@ def test_no_wave_label_is_forced_after_a_preposition(kind):
     assert not FORCED.search(text), FORCED.search(text)
 
 
+@pytest.mark.slow
 def test_three_waves_of_which_the_last_is_anonymous():
     waves = [
         {"key": "pre", "label": "Pre-test"},
@@ -388,6 +397,7 @@ def test_three_waves_of_which_the_last_is_anonymous():
     assert "not all known to have been answered by the same people" in change.all_waves(longer).sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [[], [("P01", 2, 3)], [("P01", 2, None)]])
 def test_none_and_one_person_have_a_page(pairs):
     page = (
@@ -401,6 +411,7 @@ def test_none_and_one_person_have_a_page(pairs):
         assert len(page.results) == 1
 
 
+@pytest.mark.slow
 def test_one_person_at_either_wave_is_not_one_people():
     page = change.page(study_of([("A1x", 2, None), ("B2y", None, 3)]), permutations=99)
     assert page.results[0].chosen == "cohorts"

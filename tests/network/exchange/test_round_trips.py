@@ -139,6 +139,7 @@ def test_dl_says_what_it_leaves_out(graphs, tmp_path):
     assert any("cannot be told from no tie" in note for note in network.write_graph(graph, tmp_path / "g.dl").notes)
 
 
+@pytest.mark.slow
 def test_large_networks_are_written_as_lists_in_dl(tmp_path):
     graph = nx.gnm_random_graph(900, 2000, seed=1, directed=True)
     again, _, _ = back(graph, tmp_path / "g.dl")
@@ -234,6 +235,7 @@ def any_graph(draw):
     return graph
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(any_graph())
 def test_any_graph_survives_the_formats_that_carry_everything(tmp_path_factory, graph):

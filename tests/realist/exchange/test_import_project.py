@@ -62,6 +62,7 @@ def test_a_new_study_holds_the_texts_their_rows_and_the_records(study: Path) -> 
     assert run("check", study).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_project_that_points_at_measures_of_its_old_study_can_be_reported(study: Path) -> None:
     """The configurations of an export name instruments that the new study has not got: notes, and no fault."""
     source = Path("data/nmp_forum")

@@ -223,6 +223,7 @@ def test_looking_leaves_a_coding_json_changed_elsewhere_unmerged_and_says_so(sql
     coding.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["parent", "study", "table", "documents", "outputs"])
 def test_the_study_itself_is_never_taken_for_a_report(sqlite_folder, tmp_path_factory, where):
     study = tmp_path_factory.mktemp("everything") / "forum"

@@ -172,6 +172,7 @@ def test_version_control_and_databases_are_left_alone_and_named(tmp_path):
     assert {path.name for path in done.spared} == {".git", ".hg", "bare.git", "kept", "P01.db-wal", "logs"}
 
 
+@pytest.mark.slow
 def test_a_short_name_does_not_remove_pictures_by_chance(tmp_path):
     random = Random(0)
     for number in range(10):

@@ -69,6 +69,7 @@ def test_a_database_of_the_study_that_is_no_file_of_it(study: Path, make, said: 
     assert run("coding", "log", study).exit_code != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["other.db", "other.qdpx", "other.json"])
 def test_a_pipe_is_merged_into_nothing(study: Path, tmp_path: Path, name: str) -> None:
     from cop_analysis.realist.coding import start_coding

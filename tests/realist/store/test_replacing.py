@@ -140,6 +140,7 @@ def test_a_document_nobody_coded_is_named(folder):
     assert "has no document 'D99'" in said.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_undo_gives_the_text_back_and_redo_the_corrected_one_byte_for_byte(folder, mark, ends):

@@ -71,6 +71,7 @@ def invented_series(draw):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("screen", [True, False])
 def test_hundreds_of_series_are_marked_as_the_rules_mark_them(screen):
     draw = random.Random(11)

@@ -45,6 +45,7 @@ def test_wilson_of_every_poster_event(attended, signed_up, low, high):
     assert (interval.low, interval.high) == (pytest.approx(low, abs=1e-12), pytest.approx(high, abs=1e-12))
 
 
+@pytest.mark.slow
 @given(counts, st.floats(0.5, 0.999))
 def test_wilson_stays_in_range_holds_the_share_and_never_collapses(pair, level):
     interval = wilson(*pair, level)

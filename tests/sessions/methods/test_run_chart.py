@@ -48,6 +48,7 @@ def test_what_is_no_series_is_refused(values):
         run_chart(values)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-20, 20), min_size=1, max_size=60))
 def test_turning_upside_down_or_round_changes_nothing(values):
     one, down, back = run_chart(values), run_chart([-v for v in values]), run_chart(values[::-1])

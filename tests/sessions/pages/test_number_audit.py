@@ -172,6 +172,7 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them_whatever_their_order(make
     assert "attendance.csv row 2" in number_audit(make_study(settings=settings, **poster_tables)).sentence
 
 
+@pytest.mark.slow
 def test_three_thousand_events_are_not_gone_through_pair_by_pair(make_study, count_calls):
     random = np.random.default_rng(1)
     keys = [f"E{number}" for number in range(3000)]
