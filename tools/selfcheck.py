@@ -20,12 +20,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
+from numbers import Number
 from pathlib import Path
 
 import pandas as pd
 
 from cop_analysis import open_study
-from cop_analysis.results import Result, share_columns
+from cop_analysis.results import Column, Result
+from cop_analysis.results.columns import described
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 FEW_DRAWS = 199
@@ -108,9 +110,16 @@ def words_of(result: Result) -> Iterator[tuple[str, str]]:
 
 def tables_of(result: Result) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give the tables of a result: its own and the one behind its figure."""
-    yield "table", result.table
+    for part, table, _ in described_tables(result):
+        yield part, table
+
+
+def described_tables(result: Result) -> Iterator[tuple[str, pd.DataFrame, list[Column | None]]]:
+    """Give the tables of a result with what each of their columns is."""
+    yield "table", result.table, described([str(column) for column in result.table.columns], result.columns)
     if result.figure is not None:
-        yield "numbers behind the figure", result.figure.table
+        table, own = result.figure.table, {**result.columns, **result.figure.columns}
+        yield "numbers behind the figure", table, described([str(column) for column in table.columns], own)
 
 
 def _at(shown: Shown, part: str = "") -> str:
@@ -193,12 +202,13 @@ def adjusted_above_raw(pages: Iterable[Shown]) -> Iterator[Fault]:
 def shares_in_range(pages: Iterable[Shown]) -> Iterator[Fault]:
     """Find a share outside 0 to 1, an estimate outside its own interval, and a numerator above its denominator."""
     for shown in pages:
-        for part, table in tables_of(shown.result):
+        for part, table, kinds in described_tables(shown.result):
             columns = [str(column) for column in table.columns]
-            for column in share_columns(columns):
+            for column, kind in zip(columns, kinds, strict=True):
+                if kind is None or not kind.is_percentage:
+                    continue
                 values = pd.to_numeric(table[column], errors="coerce").dropna()
-                is_difference = {"change", "difference", "gap", "less"} & set(column.split("_"))
-                lowest = -1 if is_difference or column in {"low", "high"} else 0
+                lowest = -1 if kind.kind == "difference in shares" else 0
                 if ((values < lowest - 1e-9) | (values > 1 + 1e-9)).any():
                     yield Fault("share", _at(shown, part), f"{column} runs from {values.min():g} to {values.max():g}")
             if {"share", "low", "high"} <= set(columns):
@@ -210,6 +220,36 @@ def shares_in_range(pages: Iterable[Shown]) -> Iterator[Fault]:
                 for _, (count, of) in pairs.iterrows():
                     if count > of:
                         yield Fault("share", _at(shown, part), f"{count:g} of {of:g}")
+
+
+def columns_described(pages: Iterable[Shown]) -> Iterator[Fault]:
+    """Find a column of which nothing says what it holds, and one that holds something else than it says."""
+    for shown in pages:
+        for part, table, kinds in described_tables(shown.result):
+            for position, kind in enumerate(kinds):
+                column = str(table.columns[position])
+                if kind is None:
+                    yield Fault("column", _at(shown, part), f"nothing says what {column} holds")
+                elif not _holds(table.iloc[:, position], kind):
+                    yield Fault("column", _at(shown, part), f"{column} is said to hold a {kind.kind}, and does not")
+
+
+def _holds(values: pd.Series, kind: Column) -> bool:
+    """Say whether the cells of a column can be what it is said to hold; empty ones can be anything."""
+    filled = values.dropna()
+    if filled.empty:
+        return True
+    is_number = all(isinstance(value, Number) and not isinstance(value, bool) for value in filled.tolist())
+    filled = pd.to_numeric(filled) if is_number else filled
+    if kind.kind == "count":
+        return is_number and bool(((filled % 1 == 0) | bool(kind.unit_in)).all())
+    if kind.kind in ("share", "p"):
+        return is_number and bool(filled.between(-1e-9, 1 + 1e-9).all())
+    if kind.kind in ("difference in shares", "difference", "score", "statistic"):
+        return is_number
+    if kind.kind == "yes or no":
+        return bool(filled.isin([True, False, "yes", "no", ""]).all())
+    return kind.kind != "text" or not is_number
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

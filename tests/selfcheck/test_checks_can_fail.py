@@ -7,7 +7,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from cop_analysis.results import Figure, Headline, Highlight, Quantity, Result, Verdict
+from cop_analysis.results import Figure, Headline, Highlight, Quantity, Result, Verdict, columns
 
 
 def result(**more: object) -> Result:
@@ -128,7 +128,29 @@ def test_a_headline_whose_percentage_is_not_its_counts(faults):
     ids=["above all", "outside its interval", "numerator above denominator"],
 )
 def test_a_share_that_cannot_be(faults, table: pd.DataFrame):
-    assert faults(result(table=table)) == ["share"]
+    assert faults(result(table=table, columns={"share": columns.share("people")})) == ["share"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "found"),
+    [
+        ([3, 4], None, ["nothing says what seen holds"]),
+        ([3, 4], columns.count("people"), []),
+        ([3.5, 4], columns.count("people"), ["seen is said to hold a count, and does not"]),
+        (["3", "4"], columns.count("people"), ["seen is said to hold a count, and does not"]),
+        ([0.3, None], columns.share("people"), []),
+        ([30.0, None], columns.share("people"), ["seen is said to hold a share, and does not"]),
+        ([0.3, 1.0], columns.p(), []),
+        ([0.3, -1.0], columns.statistic(), []),
+        (["a", "b"], columns.score(), ["seen is said to hold a score, and does not"]),
+        ([1, 2], columns.text(), ["seen is said to hold a text, and does not"]),
+        ([True, False], columns.yes_or_no(), []),
+    ],
+)
+def test_a_column_that_holds_something_else(selfcheck: ModuleType, cells: list, column, found: list[str]):
+    told = {} if column is None else {"seen": column}
+    shown = selfcheck.Shown("page", result(table=pd.DataFrame({"seen": cells}), columns=told))
+    assert [fault.what for fault in selfcheck.columns_described([shown])] == found
 
 
 def test_what_is_not_recorded_shown_as_something_else(faults, selfcheck: ModuleType):

@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STUDIES = [ROOT / "data" / "nmp_forum", ROOT / "data" / "cancer_cop"]
 CASES = sorted(path.parent for path in (ROOT / "tests" / "cases").glob("*/study.toml"))
 
+UNTYPED = ("04_confidence_change",)
+"""The pages whose columns do not say yet what they hold: this list only grows shorter."""
+
 
 def told(faults: list[object]) -> str:
     return "\n".join(map(str, faults))
@@ -26,7 +29,9 @@ def told(faults: list[object]) -> str:
 
 @pytest.mark.parametrize("folder", [*STUDIES, *CASES], ids=lambda folder: folder.name)
 def test_a_report_agrees_with_itself(selfcheck: ModuleType, folder: Path):
-    assert not told(selfcheck.check_pages(selfcheck.run_pages(folder), labels=selfcheck.wave_labels(folder)))
+    pages = selfcheck.run_pages(folder)
+    assert not told(selfcheck.check_pages(pages, labels=selfcheck.wave_labels(folder)))
+    assert not told(fault for fault in selfcheck.columns_described(pages) if not fault.where.startswith(UNTYPED))
 
 
 @pytest.mark.parametrize(

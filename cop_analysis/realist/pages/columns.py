@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cop_analysis.results.columns import Column, count, name, setting, share, statistic, text, yes_or_no
+from cop_analysis.results.columns import Column, count, name, score, setting, share, statistic, text, yes_or_no
 
 _STANCES = dict.fromkeys(("supports", "refines", "refutes"), count("extracts"))
 
@@ -16,7 +16,7 @@ CONFIGURATIONS = {
     "outcome": text(),
     "level": text(),
     "for_whom": text("for whom"),
-    "activation": text(),
+    "activation": score(),
     **_STANCES,
     "documents": count("documents", "documents heard"),
     "organisations": count("organisations", "organisations heard"),
@@ -38,6 +38,7 @@ RIPPLES = {
     "steps": count("configurations", "configurations"),
     "weakest_step": count("documents", "documents behind the weakest step"),
     "every_step": count("documents", "documents behind every step"),
+    "documents": name(),
     "from": name(),
     "to": name(),
     "closes_a_loop": yes_or_no(),
@@ -51,6 +52,7 @@ THEORIES = {
     "inference": text(),
     **_STANCES,
     "middle_range": text("middle-range theory"),
+    "configurations": name(),
 }
 QUESTIONS = {
     "question": name(),

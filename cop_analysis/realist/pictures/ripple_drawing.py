@@ -11,6 +11,7 @@ import pandas as pd
 from cop_analysis.characters import shortened
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, stand_alone_svg
 from cop_analysis.results import Figure
+from cop_analysis.results.columns import count
 
 if TYPE_CHECKING:
     from cop_analysis.realist.model import Coding
@@ -63,7 +64,9 @@ def draw_ripples(coding: Coding, sources: Mapping[tuple[str, str], int]) -> Figu
         columns=["from", "to", "documents", "closes_a_loop"],
     )
     svg = stand_alone_svg("".join(parts), "ripples-picture", title, alt)
-    return Figure(name="ripples-picture", title=title, svg=svg, alt=alt, table=table)
+    return Figure(
+        name="ripples-picture", title=title, svg=svg, alt=alt, table=table, columns={"documents": count("documents")}
+    )
 
 
 def _layers(nodes: list[str], steps: list[tuple[str, str]]) -> tuple[dict[str, int], list[tuple[str, str]]]:

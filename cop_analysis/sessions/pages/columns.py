@@ -53,7 +53,7 @@ FLOW = {
 }
 RATINGS = {
     "n": count("ratings"),
-    "of_attended": share("attendances", "of those who came"),
+    "of_attended": count("attendances", "of those who came"),
     "mean": _SCORE,
     **_limits(_SCORE),
     "median": _SCORE,
