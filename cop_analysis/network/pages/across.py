@@ -13,7 +13,7 @@ from cop_analysis.network.methods.graphs import asked_part
 from cop_analysis.network.methods.mixing import expected_share
 from cop_analysis.network.methods.networks import organisation_network
 from cop_analysis.network.methods.wave_networks import ORGANISATION, WaveNetwork
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.changes import Changes
 from cop_analysis.network.pages.non_response import NonResponse
 from cop_analysis.network.pages.opened import REPLICATIONS, OpenedNetworks
@@ -58,6 +58,7 @@ class Across(Changes, People, NonResponse):
         "Connection across {it.plural}",
         needs=("ties",),
         needed_for="connection across {it.plural}",
+        columns=columns.SUMMARY,
     )
     def summary(self, opening: Opening) -> Result:
         """Answer whether people are connected across organisations, and whether that changed.
@@ -121,7 +122,13 @@ class Across(Changes, People, NonResponse):
             }
         )
 
-    @page("network-answers", "The network in four answers", needs=("ties",), needed_for="the network")
+    @page(
+        "network-answers",
+        "The network in four answers",
+        needs=("ties",),
+        needed_for="the network",
+        columns=columns.ANSWERS,
+    )
     def four_answers(self, opening: Opening) -> Result:
         """Answer: are people connected across organisations, who connects them, did that change, or is it silence.
 
@@ -174,6 +181,7 @@ class Across(Changes, People, NonResponse):
         "Ties within and across {it.plural}",
         needs=("ties",),
         needed_for="ties within and across {it.plural}",
+        columns=columns.MIXING,
     )
     def mixing_table(self, opening: Opening) -> Result:
         """Answer, wave by wave, how ties within and across organisations compare with chance.
@@ -227,6 +235,7 @@ class Across(Changes, People, NonResponse):
         "Ties across {it.plural} over time",
         needs=("ties",),
         needed_for="ties across {it.plural} over time",
+        columns=columns.TRAJECTORY,
     )
     def cross_share_trajectory(self, opening: Opening) -> Result:
         """Show the share of ties across organisations wave by wave, beside what chance would give.
@@ -275,6 +284,7 @@ class Across(Changes, People, NonResponse):
         needs=("ties",),
         needed_for="the ties between {it.plural}",
         shows="groups",
+        columns=columns.MAP,
     )
     def organisation_map(self, opening: Opening) -> Result:
         """Show how strongly each two organisations, or sectors, are joined, wave beside wave, in the same places.
@@ -314,6 +324,7 @@ class Across(Changes, People, NonResponse):
         needs=("ties",),
         needed_for="ties between {it.plural}",
         shows="groups",
+        columns=columns.MATRIX,
     )
     def organisation_matrix(self, opening: Opening) -> Result:
         """Answer which organisations, or sectors, are connected to which, and how strongly, wave by wave.

@@ -13,7 +13,7 @@ from cop_analysis.network.methods.chance import affordable
 from cop_analysis.network.methods.change_tests import DensityChange, EIChange, density_change, ei_change
 from cop_analysis.network.methods.wave_changes import compare_waves, cross_tie_gains, gain_sentence
 from cop_analysis.network.methods.wave_networks import ORGANISATION, WaveNetwork
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.naming import of_named
 from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.network.pictures.changes import Step, by_person, draw_changes
@@ -32,6 +32,7 @@ class Changes(OpenedNetworks):
         needs=("ties",),
         needed_for="ties gained and lost",
         ending="of_relation",
+        columns=columns.CHANGE,
     )
     def wave_change(self, opening: Opening) -> Result:
         """Answer which ties were gained, lost and kept from wave to wave.
@@ -76,6 +77,7 @@ class Changes(OpenedNetworks):
         needed_for="ties kept, lost and gained",
         shows="people",
         ending="of_relation",
+        columns=columns.CHANGE_PICTURE,
     )
     def wave_change_picture(self, opening: Opening, *, linked: bool = False) -> Result:
         """Show which ties were kept, lost and gained from wave to wave, and who gained ties across organisations.
@@ -134,6 +136,7 @@ class Changes(OpenedNetworks):
         "Change between waves against chance",
         needs=("ties",),
         needed_for="a change between waves",
+        columns=columns.CHANGE_TESTED,
     )
     def change_tested(self, opening: Opening, *, replications: int = 5000, permutations: int = 4999) -> Result:
         """Answer whether ties across, density and the E-I index changed between waves by more than chance.
@@ -210,6 +213,7 @@ class Changes(OpenedNetworks):
         needs=("ties",),
         needed_for="who gained contacts",
         shows="people",
+        columns=columns.GAINS,
     )
     def who_gained(self, opening: Opening) -> Result:
         """Answer who gained contacts in other organisations between the first and the last wave.

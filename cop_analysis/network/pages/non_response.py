@@ -9,7 +9,7 @@ import pandas as pd
 from cop_analysis.network.methods.networks import roster_of
 from cop_analysis.network.methods.non_response import response_rates
 from cop_analysis.network.methods.wave_networks import ORGANISATION
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.naming import NamedResult
 from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.results import Quantity, Result, Verdict
@@ -28,6 +28,7 @@ class NonResponse(OpenedNetworks):
         needs=("rosters",),
         needed_for="who answered the network question",
         ending="",
+        columns=columns.RESPONSE,
     )
     def response(self, opening: Opening) -> Result:
         """Answer who was asked about their ties and who answered, by wave and organisation.
@@ -95,6 +96,7 @@ class NonResponse(OpenedNetworks):
         "What non-response could change",
         needs=("ties",),
         needed_for="what non-response could change",
+        columns=columns.SILENCE,
     )
     def what_non_response_changes(self, opening: Opening, *, permutations: int = 999) -> Result:
         """Answer whether people who did not answer could explain the share of ties across organisations, or its change.

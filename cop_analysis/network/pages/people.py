@@ -14,7 +14,7 @@ from cop_analysis.network.methods.cores import CorePeriphery, core_periphery
 from cop_analysis.network.methods.graphs import adjacency_of, answer_of
 from cop_analysis.network.methods.mixing import person_mixing
 from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.naming import of_named
 from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.network.pictures.egos import Egos, View, draw_egos, person_folds
@@ -58,6 +58,7 @@ class People(OpenedNetworks):
         needed_for="the network",
         shows="people",
         ending="of_relation",
+        columns=columns.SOCIOGRAM,
     )
     def sociogram(self, opening: Opening, *, size_by: str = "brokerage", linked: bool = False) -> Result:
         """Show who is tied to whom, wave beside wave, an island for each organisation.
@@ -134,6 +135,7 @@ class People(OpenedNetworks):
         needed_for="who connects organisations",
         shows="people",
         ending="of_relation",
+        columns=columns.CONNECTORS,
     )
     def who_connects(self, opening: Opening) -> Result:
         """Answer who reaches other organisations, and how many of them.
@@ -189,6 +191,7 @@ class People(OpenedNetworks):
         needs=("ties",),
         needed_for="who spans them",
         shows="people",
+        columns=columns.BROKERAGE,
     )
     def who_spans(self, opening: Opening, *, permutations: int = 499) -> Result:
         """Answer who stands between people of different organisations who have no tie of their own.
@@ -251,6 +254,7 @@ class People(OpenedNetworks):
         needed_for="one person's network",
         shows="people",
         ending="of_relation",
+        columns=columns.EGO,
     )
     def ego_view(self, opening: Opening, person: str | None = None) -> Result:
         """Show one person's own network, or those of the people who reach most other organisations.
@@ -338,6 +342,7 @@ class People(OpenedNetworks):
         needs=("ties",),
         needed_for="where people stand",
         shows="people",
+        columns=columns.POSITIONS,
     )
     def positions(self, opening: Opening) -> Result:
         """Answer where each person stands: named by whom, between whom, near everybody, closed in or bridging.
@@ -381,6 +386,7 @@ class People(OpenedNetworks):
         needed_for="a core and a periphery",
         shows="people",
         ending="of_relation",
+        columns=columns.CORE,
     )
     def core_and_periphery(self, opening: Opening, *, permutations: int = 99) -> Result:
         """Answer whether the network has a core and a periphery, who is in the core, and whether that changed.

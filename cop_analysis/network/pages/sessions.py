@@ -17,7 +17,7 @@ from cop_analysis.network.methods.projections import (
     validated_projection,
 )
 from cop_analysis.network.methods.wave_networks import ORGANISATION
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.naming import NamedResult, of_named, unnamed_people
 from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.network.pictures.attendance import (
@@ -53,6 +53,7 @@ class Sessions(OpenedNetworks):
         needs=("attendance",),
         needed_for="who attended which session",
         ending="of_level",
+        columns=columns.ATTENDANCE,
     )
     def attendance_picture(self, opening: Opening) -> Result:
         """Show who attended which session: a row a person by organisation, a column a session by date.
@@ -151,6 +152,7 @@ class Sessions(OpenedNetworks):
         needs=("attendance",),
         needed_for="who met whom",
         ending="",
+        columns=columns.MEETINGS,
     )
     def meeting_network(self, opening: Opening) -> Result:
         """Answer which organisations' people were in the same sessions, and how often.
@@ -211,6 +213,7 @@ class Sessions(OpenedNetworks):
         needs=("attendance",),
         needed_for="which {it.plural} met",
         ending="",
+        columns=columns.GROUP_MEETINGS,
     )
     def organisation_meetings(self, opening: Opening) -> Result:
         """Answer which organisations (sectors) were at sessions together, and how often.
@@ -289,6 +292,7 @@ class Sessions(OpenedNetworks):
         needed_for="who met more often than by chance",
         shows="people",
         ending="",
+        columns=columns.VALIDATED,
     )
     def validated_meetings(self, opening: Opening, *, permutations: int = 999) -> Result:
         """Answer which pairs were at sessions together more often than how much each attends explains.

@@ -15,7 +15,7 @@ from cop_analysis.network.methods.relations import shared_attribute
 from cop_analysis.network.methods.tie_strengths import TRUST, TieQuality, tie_quality, trust_network
 from cop_analysis.network.methods.wave_networks import ORGANISATION, WaveNetwork
 from cop_analysis.network.methods.whole import PartitionFit, cohesion, partition_fit
-from cop_analysis.network.pages import words
+from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result
@@ -37,6 +37,7 @@ class Whole(OpenedNetworks):
         "How the network is built",
         needs=("ties",),
         needed_for="how the network is built",
+        columns=columns.STRUCTURE,
     )
     def structure(self, opening: Opening, *, permutations: int = 299) -> Result:
         """Answer how the network is built: dense or sparse, mutual, clustered, centred on a few, along organisations.
@@ -91,6 +92,7 @@ class Whole(OpenedNetworks):
         needs=("ties",),
         needed_for="what predicts a tie",
         ending="of_relation",
+        columns=columns.PREDICTORS,
     )
     def what_predicts(self, opening: Opening, *, permutations: int = 1999) -> Result:
         """Answer whether people turn to those they met at sessions, to their own organisation, or to their own role.
@@ -199,6 +201,7 @@ class Whole(OpenedNetworks):
         "How strong ties are within and across {it.plural}",
         needs=("ties",),
         needed_for="how strong ties are",
+        columns=columns.STRENGTH,
     )
     def tie_strength(self, opening: Opening, *, permutations: int = 1999) -> Result:
         """Answer whether ties across organisations are as strong, and as trusting, as those within.
