@@ -420,7 +420,7 @@ def test_a_refusal_is_said_and_what_was_typed_stays(open_panel, folder):
     panel.press("m")
     page.keyboard.type("mine")
     with panel.session.coding.by("coder-a"):
-        panel.session.coding.note(panel.session.coding.snapshot.extracts[0], "theirs")
+        panel.session.coding.extracts.annotate(panel.session.coding.snapshot.extracts[0], "theirs")
     panel.press("Escape")
     page.get_by_text("Somebody changed this meanwhile").wait_for()
     field = page.locator("textarea.is-unsaved")

@@ -385,7 +385,7 @@ def test_what_waited_in_the_browser_is_stored_as_the_work_of_whoever_did_it(sess
     args = {"id": "c5", "name": "Late"}
     assert ask(session, kind="do", op="2", verb="add_code", args=args, coder="coder-a")["kind"] == "done"
     assert do(session, "add_code", id="c6", name="Later")["kind"] == "done"
-    assert [one.who for one in session.coding.changes(last=3) if one.verb == "add_code"] == ["coder-a", "coder-b"]
+    assert [one.who for one in session.coding.log.changes(last=3) if one.verb == "add_code"] == ["coder-a", "coder-b"]
     assert session.coder == "coder-b"
 
 

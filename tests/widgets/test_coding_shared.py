@@ -121,7 +121,7 @@ def test_conflicts_of_a_merge_are_decided_in_the_panel(open_panel, folder):
     panel = two_coders(open_panel, folder)
     before = panel.session.coding.still()
     with panel.session.coding.by("coder-a"):
-        panel.session.coding.rename_code(before.snapshot.codes[0], "Here")
+        panel.session.coding.codes.rename(before.snapshot.codes[0], "Here")
         codes = (replace(before.snapshot.codes[0], name="There"), *before.snapshot.codes[1:])
         panel.session.coding.merge(Coding(replace(before.snapshot, codes=codes)), base=before, coder="coder-a")
     panel.session.coding.close()

@@ -313,7 +313,7 @@ def test_everything_is_stored_is_not_said_while_a_field_holds_what_is_not(open_p
     # Somebody else writes there meanwhile: theirs stay, one's own is kept in the field and is not called stored.
     (extract,) = panel.session.coding.snapshot.extracts
     panel.session.coding.add_coder("coder-b", coder="coder-a")
-    panel.session.coding.note(extract, "Theirs", coder="coder-b")
+    panel.session.coding.extracts.annotate(extract, "Theirs", coder="coder-b")
     page.keyboard.type(" memo of mine")
     panel.press("Escape")
     page.get_by_text("One field holds words that were not stored").wait_for()

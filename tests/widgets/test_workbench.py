@@ -348,7 +348,7 @@ def test_from_nothing_to_a_first_configuration_each_step_is_said(tmp_path: Path,
         extract = coding.add_extract("D01", 16, 25, code)
         desk.look()
         assert "make a configuration" in desk.next_step()["sentence"]
-        configuration = coding.add_configuration("It is good")
+        configuration = coding.configurations.add("It is good")
         desk.look()
         assert "evidence" in desk.next_step()["sentence"]
         coding.link_evidence(extract, configuration, stance="supports")

@@ -50,8 +50,8 @@ def test_coding_that_waits_is_found(study: Path):
         coding.add_extract("D01", 70, 80, trust, coder="a")
         coding.add_extract("D01", 72, 84, trust, coder="b")
         alone = coding.add_extract("D01", 90, 99, other, coder="b")
-        coding.add_configuration("It works", coder="a")
-        coding.ask("When not?", whom="P02", coder="a")
+        coding.configurations.add("It works", coder="a")
+        coding.theory.ask("When not?", whom="P02", coder="a")
         waiting = found(study)
         assert [(one.id, coder) for one, coder in disagreements(coding)] == [(alone.id, "a")]
     assert waiting["disagreements"].count == 1
@@ -103,7 +103,7 @@ def test_blind_neither_conflicts_nor_lost_passages_nor_gaps_tell_what_others_cod
         extracts = tuple(replace(one, memo="SECRET") if one.id == theirs.id else one
                          for one in before.snapshot.extracts)  # fmt: skip
         coding.merge(Coding(replace(before.snapshot, extracts=extracts)), base=before, coder="a")
-        made = coding.add_configuration("It works", coder="a")
+        made = coding.configurations.add("It works", coder="a")
         coding.link_evidence(theirs, made, stance="refutes", coder="b")
         assert len(coding.conflicts) == 1
     document.write_text("INTERVIEWER: Anew.\n\nP01: Other words altogether, of another day.\n", encoding="utf-8")
@@ -164,8 +164,8 @@ def test_conflicts_of_a_merge_wait_until_they_are_settled(tmp_path: Path):
         code = mine.add_code("Trust", id="c1")
         shutil.copy(tmp_path / "mine" / "coding.json", tmp_path / "theirs" / "coding.json")
         with open_coding(tmp_path / "theirs", open_study(tmp_path / "theirs")) as theirs:
-            theirs.rename_code("c1", "Standing", coder="a")
-        mine.rename_code(code, "Trust in peers")
+            theirs.codes.rename("c1", "Standing", coder="a")
+        mine.codes.rename(code, "Trust in peers")
         mine.merge(tmp_path / "theirs", coder="a")
         waiting = found(tmp_path / "mine")["conflicts"]
         assert waiting.count == len(mine.conflicts) >= 1

@@ -30,7 +30,7 @@ def at(
 
     with opened(study) as coding:
         then = coding.at(date)
-        first = coding.changes()[0].at
+        first = coding.log.changes()[0].at
         begins = "" if holdings(then) != "nothing" else f"; its log begins at {first[:19]}Z"
         say(f"{study} at {date}: {holdings(then)}{begins}.")
         if out is not None:

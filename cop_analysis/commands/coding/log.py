@@ -31,10 +31,10 @@ def show_log(
             say(f"The log is in {out} ({len(table):,} rows).")
             warn_of_words(coding)
             return
-        changes = coding.changes(coder=coder or None, last=last)
+        changes = coding.log.changes(coder=coder or None, last=last)
         for one in changes:
             say_change(one)
-        known = [] if changes else sorted({one.who for one in coding.changes()})
+        known = [] if changes else sorted({one.who for one in coding.log.changes()})
         if known:
             say(f"{study}: the log holds no change by {coder}; it holds changes by {', '.join(known)}.")
         elif not changes:

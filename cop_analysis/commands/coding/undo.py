@@ -29,18 +29,18 @@ def redo(study: StudyFolder, coder: CoderOption = "") -> None:
     """Make again what was last taken back, by the coder who changed something last or by --coder."""
     with opened(study) as coding:
         refuse_empty_log(study, coding, "redo")
-        turned(coding, coding.redo(coder or last_coder(coding)))
+        turned(coding, coding.log.redo(coder or last_coder(coding)))
 
 
 def refuse_empty_log(study: Path, coding: KeptCoding, verb: str) -> None:
     """Say that there is nothing to take back before anybody is asked who they are."""
-    if not coding.changes(last=1):
+    if not coding.log.changes(last=1):
         stop(f"{study}: nothing was changed yet, so there is nothing to {verb}.")
 
 
 def last_coder(coding: KeptCoding) -> str | None:
     """Give who made the latest change; None where the coding itself knows who is meant."""
-    latest = [change.who for change in coding.changes(last=1) if change.verb != "begin"]
+    latest = [change.who for change in coding.log.changes(last=1) if change.verb != "begin"]
     return latest[-1] if latest else None
 
 

@@ -25,6 +25,7 @@ from cop_analysis.realist.model.merging import Conflict, merge_codings
 from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
 from cop_analysis.realist.model.snapshot import read_coding
 from cop_analysis.realist.store import log
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import Change
 from cop_analysis.realist.store.schema import agreement, entry
@@ -170,7 +171,7 @@ def merge_into(
         changes = difference(store.state, merged.coding.snapshot)
         judge(connection, store.state, changes)
         note = "; ".join(part for part in (source, kept_out.sentence) if part)
-        done = log.append(connection, counters, store.state, changes, who=who, verb="merge", note=note)
+        done = log.append(connection, counters, store.state, changes, who=who, verb=Act.MERGE, note=note)
         after = State.of(merged.coding.snapshot)
         waiting = conflicts.keep(connection, (*merged.conflicts, *taken_back), after, done.id, source)
         if not (changes or waiting or new):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
-from cop_analysis.realist.coding.keeping import Verbs
+from cop_analysis.realist.coding.holders import Table, Who, every_record, gone_with_what_needs_it
 from cop_analysis.realist.model.identifiers import new_identifier
 from cop_analysis.realist.model.records import Code, Coder, Extract, Key, Record
-from cop_analysis.realist.model.references import pointing_at, references, renames, without
+from cop_analysis.realist.model.references import pointing_at, references, renames
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.judge import in_words
 from cop_analysis.realist.store.state import Changes, State, named
 
 
-class CodeVerbs(Verbs):
-    """Changing coders and codes."""
+class Coders(Table):
+    """Who codes: ``coding.coders``."""
 
-    def add_coder(self, id: str, name: str = "", *, coder: str | Coder | None = None) -> Coder:
+    reads = "coders"
+
+    def add(self, id: str, name: str = "", *, coder: Who = None) -> Coder:
         """Add somebody who codes; the first one adds themselves.
 
         Raises
@@ -34,13 +36,16 @@ class CodeVerbs(Verbs):
                 raise CodingError(f"There is a {named(key)} already. Give another identifier.")
             return {key: made}
 
-        held = self._hands.__dict__.get("held")
-        who = self._known_coder(coder) if coder is not None else str(held[-1]) if held else id
-        self._store.change("add_coder", who, edit)
-        self._settle()
+        self._coding._change_as(self._coding._who_or(coder, id), Act.ADD_CODER, edit)
         return made
 
-    def add_code(
+
+class Codes(Table):
+    """The codebook: ``coding.codes``."""
+
+    reads = "codes"
+
+    def add(
         self,
         name: str,
         *,
@@ -50,7 +55,7 @@ class CodeVerbs(Verbs):
         colour: str = "",
         level: str | None = None,
         id: str | None = None,
-        coder: str | Coder | None = None,
+        coder: Who = None,
     ) -> Code:
         """Add a code to the codebook.
 
@@ -82,11 +87,11 @@ class CodeVerbs(Verbs):
                 raise CodingError(f"There is a {named(('codes', made.id))} already. Give another identifier.")
             return {("codes", made.id): replace(made, parent=above)}
 
-        self.transact("add_code", edit, coder=coder)
-        added: Code = self._store.state.require("codes", made.id)
+        self._transact(Act.ADD_CODE, edit, coder)
+        added: Code = self._state.require("codes", made.id)
         return added
 
-    def rename_code(self, code: str | Code, name: str, *, coder: str | Coder | None = None) -> Code:
+    def rename(self, code: str | Code, name: str, *, coder: Who = None) -> Code:
         """Give a code another name; its extracts and slots follow.
 
         Raises
@@ -102,11 +107,11 @@ class CodeVerbs(Verbs):
             refuse_twin(state, now.id, name, now.parent)
             return {("codes", now.id): replace(now, name=name)}
 
-        self.transact("rename_code", edit, coder=coder)
-        renamed: Code = self._store.state.require("codes", code)
+        self._transact(Act.RENAME_CODE, edit, coder)
+        renamed: Code = self._state.require("codes", code)
         return renamed
 
-    def move_code(self, code: str | Code, parent: str | Code | None, *, coder: str | Coder | None = None) -> Code:
+    def move(self, code: str | Code, parent: str | Code | None, *, coder: Who = None) -> Code:
         """Put a code, with all below it, under another one; None makes it stand at the top.
 
         Raises
@@ -131,11 +136,11 @@ class CodeVerbs(Verbs):
             refuse_twin(state, now.id, now.name, None if above is None else above.id)
             return {("codes", now.id): replace(now, parent=None if above is None else above.id)}
 
-        self.transact("move_code", edit, coder=coder)
-        moved: Code = self._store.state.require("codes", code)
+        self._transact(Act.MOVE_CODE, edit, coder)
+        moved: Code = self._state.require("codes", code)
         return moved
 
-    def merge_codes(self, into: str | Code, *others: str | Code, coder: str | Coder | None = None) -> Code:
+    def merge(self, into: str | Code, *others: str | Code, coder: Who = None) -> Code:
         """Make several codes one: all that used the others uses the first, and the others go.
 
         Where one coder had given both codes to the same passage, one extract stays; links and memos of the other
@@ -147,7 +152,7 @@ class CodeVerbs(Verbs):
             When no other is named, or the first stands below one of them.
         """
         if not others:
-            raise CodingError("Name the codes that are to become one with it: coding.merge_codes(into, other, ...).")
+            raise CodingError("Name the codes that are to become one with it: coding.codes.merge(into, other, ...).")
 
         def edit(state: State) -> Changes:
             kept = state.require("codes", into)
@@ -162,17 +167,17 @@ class CodeVerbs(Verbs):
                 step = state.records["codes"].get(step.parent)
             return _with_codes_moved(state, gone, ("codes", kept.id))
 
-        self.transact("merge_codes", edit, coder=coder)
-        whole: Code = self._store.state.require("codes", into)
+        self._transact(Act.MERGE_CODES, edit, coder)
+        whole: Code = self._state.require("codes", into)
         return whole
 
-    def delete_code(
+    def delete(
         self,
         code: str | Code,
         *,
         extracts: Literal["delete"] | str | Code | None = None,
         children: Literal["move up", "delete"] | None = None,
-        coder: str | Coder | None = None,
+        coder: Who = None,
     ) -> None:
         """Delete a code; one in use only if you say what becomes of what uses it.
 
@@ -200,7 +205,7 @@ class CodeVerbs(Verbs):
                 gone |= {("codes", one) for one in _all_below(state, now.id)}
             used = [
                 key
-                for key, record in _all(state)
+                for key, record in every_record(state)
                 if key not in gone
                 and not (key[0] == "codes" and key[1] in below)
                 and gone.intersection(references(record))
@@ -217,30 +222,10 @@ class CodeVerbs(Verbs):
                 return {**_with_codes_moved(state, gone, ("codes", heir.id)), **changes}
             return {**gone_with_what_needs_it(state, gone), **changes}
 
-        self.transact("delete_code", edit, coder=coder)
+        self._transact(Act.DELETE_CODE, edit, coder)
 
 
 # --- what becomes of the rest ------------------------------------------------------------------------------------
-
-
-def gone_with_what_needs_it(state: State, gone: set[Key]) -> dict[Key, Record | None]:
-    """Say what deleting records makes of the others: what cannot be without them goes, the rest lets go of them."""
-    doomed = set(gone)
-    changes: dict[Key, Record | None] = dict.fromkeys(doomed)
-    growing = True
-    while growing:
-        growing = False
-        for key, record in _all(state):
-            if key in doomed:
-                continue
-            left = without(record, doomed)
-            if left is None:
-                doomed.add(key)
-                changes[key] = None
-                growing = True
-            elif left != record:
-                changes[key] = left
-    return changes
 
 
 def _with_codes_moved(state: State, gone: set[Key], heir: Key) -> dict[Key, Record | None]:
@@ -251,7 +236,7 @@ def _with_codes_moved(state: State, gone: set[Key], heir: Key) -> dict[Key, Reco
     for extract in state.records["extracts"].values():
         if extract.code == heir[1]:
             taken.setdefault(_span(extract), extract.id)
-    for key, record in _all(state):
+    for key, record in every_record(state):
         if key in gone or not gone.intersection(references(record)):
             continue
         moved = pointing_at(record, renamed)
@@ -267,7 +252,7 @@ def _with_codes_moved(state: State, gone: set[Key], heir: Key) -> dict[Key, Reco
         changes[key] = moved
     if twins:
         renamed = renames(twins)
-        for key, record in _all(state):
+        for key, record in every_record(state):
             now = changes.get(key, record)
             if now is not None and not twins.keys().isdisjoint(references(now)):
                 changes[key] = pointing_at(now, renamed)
@@ -283,12 +268,6 @@ def _keep_memo(state: State, changes: dict[Key, Record | None], first: str, twin
 
 def _span(extract: Extract) -> tuple[Any, ...]:
     return extract.document, extract.start, extract.end, extract.coder, extract.placed
-
-
-def _all(state: State) -> Iterator[tuple[Key, Record]]:
-    for name, kept in state.records.items():
-        for identifier, record in list(kept.items()):
-            yield (name, identifier), record
 
 
 def _all_below(state: State, code: str) -> set[str]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from cop_analysis.realist.coding.extracts import ExtractVerbs
-from cop_analysis.realist.coding.keeping import moment
+from cop_analysis.realist.coding.holders import Table, Who, moment
 from cop_analysis.realist.model.identifiers import new_identifier
 from cop_analysis.realist.model.records import (
-    COLLECTIONS,
     Code,
-    Coder,
     Configuration,
     Evidence,
     Extract,
@@ -20,17 +17,18 @@ from cop_analysis.realist.model.records import (
     Slot,
 )
 from cop_analysis.realist.model.vocabulary import SCHEMAS
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.state import Changes, State
 from cop_analysis.study.faults import nearest
 
-Who = str | Coder | None
 
+class Configurations(Table):
+    """Configurations and what speaks for and against them: ``coding.configurations``."""
 
-class ConfigurationVerbs(ExtractVerbs):
-    """Changing configurations and what speaks for and against them."""
+    reads = "configurations"
 
-    def add_configuration(
+    def add(
         self,
         label: str,
         *,
@@ -45,7 +43,7 @@ class ConfigurationVerbs(ExtractVerbs):
         id: str | None = None,
         coder: Who = None,
     ) -> Configuration:
-        """Add a configuration; its slots are filled by `fill_slot`, and it may stay partial.
+        """Add a configuration; its slots are filled by `fill`, and it may stay partial.
 
         Parameters
         ----------
@@ -68,9 +66,9 @@ class ConfigurationVerbs(ExtractVerbs):
             id or new_identifier("cmo"), label, schema, statement, level, for_whom, activation,
             theme=theme, otherwise=otherwise, confidence=confidence,
         )  # fmt: skip
-        return self._add("add_configuration", coder, made)
+        return self._add(Act.ADD_CONFIGURATION, coder, made)
 
-    def fill_slot(
+    def fill(
         self,
         configuration: str | Configuration,
         role: str,
@@ -119,9 +117,9 @@ class ConfigurationVerbs(ExtractVerbs):
                 slots[place] = Slot(role, tuple(dict.fromkeys([*held.codes, *chosen])), words)
             return {("configurations", now.id): replace(now, slots=tuple(slots))}
 
-        return self._configuration("fill_slot", coder, configuration, edit)
+        return self._configuration(Act.FILL_SLOT, coder, configuration, edit)
 
-    def empty_slot(
+    def empty(
         self, configuration: str | Configuration, role: str, *codes: str | Code, coder: Who = None
     ) -> Configuration:
         """Take codes out of a slot; without codes, empty the slot."""
@@ -139,9 +137,9 @@ class ConfigurationVerbs(ExtractVerbs):
                         kept.append(left)
             return {("configurations", now.id): replace(now, slots=tuple(kept))}
 
-        return self._configuration("empty_slot", coder, configuration, edit)
+        return self._configuration(Act.EMPTY_SLOT, coder, configuration, edit)
 
-    def delete_configuration(
+    def delete(
         self, configuration: str | Configuration, *, evidence: Literal["delete"] | None = None, coder: Who = None
     ) -> None:
         """Delete a configuration; one in use only if you say that its links and ripples go with it.
@@ -151,11 +149,11 @@ class ConfigurationVerbs(ExtractVerbs):
         InUse
             When something uses it and ``evidence="delete"`` was not said.
         """
-        self._delete("delete_configuration", coder, "configurations", configuration, evidence, "evidence='delete'")
+        self._delete(Act.DELETE_CONFIGURATION, coder, "configurations", configuration, evidence, "evidence='delete'")
 
     # --- evidence ---------------------------------------------------------------------------------------------------
 
-    def link_evidence(
+    def link(
         self,
         extract: str | Extract,
         configuration: str | Configuration,
@@ -192,7 +190,7 @@ class ConfigurationVerbs(ExtractVerbs):
             id or new_identifier("e"), "", "", stance, slot, inference, relevance, richness, rigour, reason, who,
             moment(),
         )  # fmt: skip
-        return self._linked("link_evidence", who, made, extract=("extracts", extract),
+        return self._linked(Act.LINK_EVIDENCE, who, made, extract=("extracts", extract),
                             configuration=("configurations", configuration))  # fmt: skip
 
     def unlink(self, evidence: str | Evidence, *, coder: Who = None) -> None:
@@ -203,28 +201,9 @@ class ConfigurationVerbs(ExtractVerbs):
         InUse
             When a version of the theory rests on it.
         """
-        self._delete("unlink", coder, "evidence", evidence, None, "so by taking it out of the theory first")
+        self._delete(Act.UNLINK, coder, "evidence", evidence, None, "so by taking it out of the theory first")
 
     # --- between configurations -------------------------------------------------------------------------------------
-
-    def add_ripple(
-        self,
-        source: str | Configuration,
-        target: str | Configuration,
-        *,
-        note: str = "",
-        extracts: tuple[str | Extract, ...] = (),
-        id: str | None = None,
-        coder: Who = None,
-    ) -> Ripple:
-        """Say that the outcome of one configuration becomes context of another; loops are legal."""
-        made = Ripple(id or new_identifier("r"), "", "", note)
-        return self._linked("add_ripple", coder, made, source=("configurations", source),
-                            target=("configurations", target), extracts=("extracts", extracts))  # fmt: skip
-
-    def remove_ripple(self, ripple: str | Ripple, *, coder: Who = None) -> None:
-        """Take a ripple away."""
-        self._delete("remove_ripple", coder, "ripples", ripple, None, "so")
 
     def add_rival(
         self, configuration: str | Configuration, rival: str | Configuration, *, coder: Who = None
@@ -245,7 +224,7 @@ class ConfigurationVerbs(ExtractVerbs):
                 return {}
             return {("configurations", now.id): replace(now, rivals=tuple(dict.fromkeys([*now.rivals, other.id])))}
 
-        return self._configuration("add_rival", coder, configuration, edit)
+        return self._configuration(Act.ADD_RIVAL, coder, configuration, edit)
 
     def remove_rival(
         self, configuration: str | Configuration, rival: str | Configuration, *, coder: Who = None
@@ -260,7 +239,7 @@ class ConfigurationVerbs(ExtractVerbs):
                 for one in pair
             }
 
-        return self._configuration("remove_rival", coder, configuration, edit)
+        return self._configuration(Act.REMOVE_RIVAL, coder, configuration, edit)
 
     def add_measure(self, configuration: str | Configuration, measure: Measure, *, coder: Who = None) -> Configuration:
         """Point a configuration at measured evidence: a survey item or scale, a network measure, ratings, a series."""
@@ -269,7 +248,7 @@ class ConfigurationVerbs(ExtractVerbs):
             now = state.require("configurations", configuration)
             return {("configurations", now.id): replace(now, measures=tuple(dict.fromkeys([*now.measures, measure])))}
 
-        return self._configuration("add_measure", coder, configuration, edit)
+        return self._configuration(Act.ADD_MEASURE, coder, configuration, edit)
 
     def remove_measure(
         self, configuration: str | Configuration, measure: Measure, *, coder: Who = None
@@ -281,30 +260,36 @@ class ConfigurationVerbs(ExtractVerbs):
             left = tuple(one for one in now.measures if one != measure)
             return {("configurations", now.id): replace(now, measures=left)}
 
-        return self._configuration("remove_measure", coder, configuration, edit)
+        return self._configuration(Act.REMOVE_MEASURE, coder, configuration, edit)
 
     # --- the parts --------------------------------------------------------------------------------------------------
 
-    def _configuration(self, verb: str, coder: Who, configuration: str | Configuration, edit: Any) -> Configuration:
-        self.transact(verb, edit, coder=coder)
-        found: Configuration = self._store.state.require("configurations", configuration)
+    def _configuration(self, act: Act, coder: Who, configuration: str | Configuration, edit: Any) -> Configuration:
+        self._transact(act, edit, coder)
+        found: Configuration = self._state.require("configurations", configuration)
         return found
 
-    def _linked(self, verb: str, coder: Who, made: Any, **ends: tuple[str, Any]) -> Any:
-        """Add a record whose fields name others, which have to be there."""
-        collection = COLLECTIONS[type(made)]
-        key = (collection, made.id)
 
-        def edit(state: State) -> Changes:
-            if state.get(key) is not None:
-                raise CodingError(f"There is a record {made.id!r} already. Give another identifier, or leave it out.")
-            named: dict[str, Any] = {}
-            for name, (where, given) in ends.items():
-                if isinstance(given, tuple | list):
-                    named[name] = tuple(dict.fromkeys(state.require(where, one).id for one in given))
-                else:
-                    named[name] = None if given is None else state.require(where, given).id
-            return {key: replace(made, **named)}
+class Ripples(Table):
+    """Outcomes that become context of another configuration: ``coding.ripples``."""
 
-        self.transact(verb, edit, coder=coder)
-        return self._store.state.require(collection, made.id)
+    reads = "ripples"
+
+    def add(
+        self,
+        source: str | Configuration,
+        target: str | Configuration,
+        *,
+        note: str = "",
+        extracts: tuple[str | Extract, ...] = (),
+        id: str | None = None,
+        coder: Who = None,
+    ) -> Ripple:
+        """Say that the outcome of one configuration becomes context of another; loops are legal."""
+        made = Ripple(id or new_identifier("r"), "", "", note)
+        return self._linked(Act.ADD_RIPPLE, coder, made, source=("configurations", source),
+                            target=("configurations", target), extracts=("extracts", extracts))  # fmt: skip
+
+    def remove(self, ripple: str | Ripple, *, coder: Who = None) -> None:
+        """Take a ripple away."""
+        self._delete(Act.REMOVE_RIPPLE, coder, "ripples", ripple, None, "so")

@@ -9,20 +9,21 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cop_analysis.files import reason_of
 from cop_analysis.realist.coding import agree
+from cop_analysis.realist.coding.holders import Who
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.json_form import FILE
-from cop_analysis.realist.model.records import COLLECTIONS, AnyRecord, Coder, Key, Record, Snapshot
+from cop_analysis.realist.model.records import COLLECTIONS, AnyRecord, Record, Snapshot
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, WhoIsIt
 from cop_analysis.realist.store.log import Change
-from cop_analysis.realist.store.state import KINDS, Changes, State, key_of, named
+from cop_analysis.realist.store.state import KINDS, Changes
 from cop_analysis.realist.store.store import Edit, Guard, Store
-from cop_analysis.study.faults import StudyError, nearest, visible
+from cop_analysis.study.faults import StudyError, visible
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -59,7 +60,7 @@ class Standing:
 
 
 class Keeping(Coding):
-    """A coding in its database, as it is at every moment; the verbs that change it are in the subclasses."""
+    """A coding in its database, as it is at every moment, and how a change is made; the verbs are in its holders."""
 
     def __init__(self, store: Store, read_text: Callable[[str], str] | None = None, study: Study | None = None) -> None:
         self._store = store
@@ -150,6 +151,106 @@ class Keeping(Coding):
     def __reduce__(self) -> tuple[Any, ...]:
         return Coding, (self.snapshot,)
 
+    # --- changing ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def by(self, coder: str | Record) -> Iterator[Self]:
+        """Say who makes the changes in a ``with`` block; coding.json is written at its end.
+
+        Raises
+        ------
+        CodingError
+            When there is no such coder.
+        """
+        who = self._known_coder(coder)
+        held: list[str] = self._hands.__dict__.setdefault("held", [])
+        held.append(who)
+        try:
+            yield self
+        finally:
+            held.pop()
+            if not held:
+                self._settle(at_once=True)
+
+    @contextmanager
+    def guarded(self, guard: Guard) -> Iterator[Self]:
+        """Let `guard` refuse changes made in a ``with`` block, whatever verb makes them.
+
+        Parameters
+        ----------
+        guard : callable
+            Given the records as they are and what would become of which, before anything is written; it raises a
+            `CodingError` where that may not be.
+        """
+        with self._store.guarded(guard):
+            yield self
+
+    def _known_coder(self, coder: str | Record) -> str:
+        identifier: str = self._store.state.require("coders", coder).id
+        return identifier
+
+    def _who(self, coder: Who) -> str:
+        if coder is not None:
+            return self._known_coder(coder)
+        held = self._hands.__dict__.get("held")
+        if held:
+            return str(held[-1])
+        coders = list(self._store.state.records["coders"])
+        if len(coders) == 1:
+            return str(coders[0])
+        if not coders:
+            raise WhoIsIt("Say who codes first: coding.add_coder('coder-a', 'Their name').", ())
+        raise WhoIsIt(
+            f"Say who does this: with coding.by({coders[0]!r}): ..., or coder=...; the coders are {', '.join(coders)}.",
+            tuple(coders),
+        )
+
+    def _who_or(self, coder: Who, otherwise: str) -> str:
+        """Say who makes a change; where nobody was named, somebody else."""
+        held = self._hands.__dict__.get("held")
+        return self._known_coder(coder) if coder is not None else str(held[-1]) if held else otherwise
+
+    def transact(self, verb: str, edit: Edit, *, coder: Who = None, note: str = "") -> Change | None:
+        """Make a change of your own in one transaction, which one undo takes back; the named verbs do the usual ones.
+
+        Parameters
+        ----------
+        verb : str
+            What the log is to call it.
+        edit : callable
+            Given the records as they are at that moment (``state.get(key)``, ``state.require(collection, id)``), it
+            gives what becomes of which: a mapping of (collection, identifier) to the new record, or to None where the
+            record goes.
+        coder : coder or identifier, optional
+        note : str
+            Kept in the log.
+
+        Returns
+        -------
+        Change or None
+            None where nothing would be different, and so nothing was written.
+
+        Raises
+        ------
+        ChangedElsewhere
+            When somebody changed the same since this process last looked.
+        CodingError
+            When the coding would be at fault afterwards.
+        """
+        done = self._store.change(str(verb), self._who(coder), lambda state: _checked(edit(state)), note=note)
+        self._settle()
+        return done
+
+    def _change_as(self, who: str, act: Act, edit: Edit) -> None:
+        """Make a change as somebody who may not be among the coders yet."""
+        self._store.change(str(act), who, edit)
+        self._settle()
+
+    def _of_the_study(self, made: Coding) -> Coding:
+        """Let a coding made of this one know whose it is, so that it is handed on by the same consent."""
+        object.__setattr__(made, "_study", self._study)
+        return made
+
     # --- documents of the study -------------------------------------------------------------------------------------
 
     def _listed_documents(self) -> dict[str, tuple[str, str]]:
@@ -237,127 +338,6 @@ def _save_all() -> None:
             coding._settle(at_once=True)
 
 
-SET_BY_VERBS = frozenset({"id", "created"})
-"""Fields no correction touches."""
-
-
-class Verbs(Keeping):
-    """A coding that can be changed; the verbs themselves are in its subclasses."""
-
-    @contextmanager
-    def by(self, coder: str | Record) -> Iterator[Self]:
-        """Say who makes the changes in a ``with`` block; coding.json is written at its end.
-
-        Raises
-        ------
-        CodingError
-            When there is no such coder.
-        """
-        who = self._known_coder(coder)
-        held: list[str] = self._hands.__dict__.setdefault("held", [])
-        held.append(who)
-        try:
-            yield self
-        finally:
-            held.pop()
-            if not held:
-                self._settle(at_once=True)
-
-    @contextmanager
-    def guarded(self, guard: Guard) -> Iterator[Self]:
-        """Let `guard` refuse changes made in a ``with`` block, whatever verb makes them.
-
-        Parameters
-        ----------
-        guard : callable
-            Given the records as they are and what would become of which, before anything is written; it raises a
-            `CodingError` where that may not be.
-        """
-        with self._store.guarded(guard):
-            yield self
-
-    def _known_coder(self, coder: str | Record) -> str:
-        identifier: str = self._store.state.require("coders", coder).id
-        return identifier
-
-    def _who(self, coder: str | Coder | None) -> str:
-        if coder is not None:
-            return self._known_coder(coder)
-        held = self._hands.__dict__.get("held")
-        if held:
-            return str(held[-1])
-        coders = list(self._store.state.records["coders"])
-        if len(coders) == 1:
-            return str(coders[0])
-        if not coders:
-            raise WhoIsIt("Say who codes first: coding.add_coder('coder-a', 'Their name').", ())
-        raise WhoIsIt(
-            f"Say who does this: with coding.by({coders[0]!r}): ..., or coder=...; the coders are {', '.join(coders)}.",
-            tuple(coders),
-        )
-
-    def transact(self, verb: str, edit: Edit, *, coder: str | Coder | None = None, note: str = "") -> Change | None:
-        """Make a change of your own in one transaction, which one undo takes back; the named verbs do the usual ones.
-
-        Parameters
-        ----------
-        verb : str
-            What the log is to call it.
-        edit : callable
-            Given the records as they are at that moment (``state.get(key)``, ``state.require(collection, id)``), it
-            gives what becomes of which: a mapping of (collection, identifier) to the new record, or to None where the
-            record goes.
-        coder : coder or identifier, optional
-        note : str
-            Kept in the log.
-
-        Returns
-        -------
-        Change or None
-            None where nothing would be different, and so nothing was written.
-
-        Raises
-        ------
-        ChangedElsewhere
-            When somebody changed the same since this process last looked.
-        CodingError
-            When the coding would be at fault afterwards.
-        """
-        done = self._store.change(verb, self._who(coder), lambda state: _checked(edit(state)), note=note)
-        self._settle()
-        return done
-
-    def _add(self, verb: str, coder: str | Coder | None, record: Record, also: Edit | None = None) -> Any:
-        """Add one record; one of the same identifier is never replaced."""
-        key = key_of(record)
-
-        def edit(state: State) -> Changes:
-            if state.get(key) is not None:
-                raise CodingError(f"There is a {named(key)} already. Give another identifier, or leave it out.")
-            return {key: record, **(also(state) if also is not None else {})}
-
-        self.transact(verb, edit, coder=coder)
-        return self._store.state.get(key)
-
-    def _alter(
-        self, verb: str, coder: str | Coder | None, collection: str, record: str | Record, values: Mapping[str, Any]
-    ) -> Any:
-        """Give fields of one record other values."""
-
-        def edit(state: State) -> Changes:
-            now = state.require(collection, record)
-            known = [one.name for one in fields(now) if one.name not in SET_BY_VERBS]
-            for name in values:
-                if name not in known:
-                    near = nearest(name, known)
-                    hint = f"; {near!r} is near" if near else f"; it has {', '.join(known)}"
-                    raise CodingError(f"A {type(now).__name__.lower()} has no {name!r} that could be changed{hint}.")
-            return {(collection, now.id): replace(now, **values)}
-
-        self.transact(verb, edit, coder=coder)
-        return self._store.state.require(collection, record)
-
-
 def _checked(changes: Any) -> Changes:
     """Refuse what is no mapping of keys to records."""
     if not isinstance(changes, Mapping):
@@ -371,21 +351,3 @@ def _checked(changes: Any) -> Changes:
                 f"(collection, identifier), the collection one of {', '.join(KINDS)}. Nothing was changed."
             )
     return changes
-
-
-def moment() -> str:
-    """Write the present moment as records say it.
-
-    Examples
-    --------
-    >>> len(moment())
-    20
-    """
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def key_in(state: State, record: Record) -> Key:
-    """Give the key of a record that has to be there."""
-    key = key_of(record)
-    state.require(*key)
-    return key

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from cop_analysis.realist.coding import agree, conflicts
-from cop_analysis.realist.coding.codes import CodeVerbs
-from cop_analysis.realist.coding.configurations import Who
+from cop_analysis.realist.coding.codes import Coders, Codes
+from cop_analysis.realist.coding.configurations import Configurations, Ripples
 from cop_analysis.realist.coding.conflicts import Choice
-from cop_analysis.realist.coding.texts import REPLACED, TextsTurned, corrected_text, keep_text, put_text
-from cop_analysis.realist.coding.theory import TheoryVerbs
+from cop_analysis.realist.coding.documents import Documents
+from cop_analysis.realist.coding.extracts import Extracts
+from cop_analysis.realist.coding.history import Log
+from cop_analysis.realist.coding.holders import Holder, Who
+from cop_analysis.realist.coding.keeping import Keeping
+from cop_analysis.realist.coding.theory import Memos, TheoryWork
 from cop_analysis.realist.erasure.erase import Erasure
 from cop_analysis.realist.erasure.made_files import Way
-from cop_analysis.realist.erasure.tombstones import Tombstones
 from cop_analysis.realist.erasure.withdrawal import Withdrawal, erase_from_study
 from cop_analysis.realist.model import Coding
-from cop_analysis.realist.model.reanchoring import Reanchored, reanchor
-from cop_analysis.realist.model.records import Coder, Document, Extract, Key, Record
+from cop_analysis.realist.model.reanchoring import Reanchored
+from cop_analysis.realist.model.records import (
+    COLLECTIONS,
+    Code,
+    Coder,
+    Configuration,
+    Document,
+    Evidence,
+    Extract,
+    Record,
+)
 from cop_analysis.realist.store import log
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.log import Change
-from cop_analysis.realist.store.state import Changes, State, key_of
 
 
-class KeptCoding(TheoryVerbs, CodeVerbs):
+class KeptCoding(Keeping):
     """A study's coding, read as tables and records and changed by verbs, each of them one transaction.
 
     It is opened by ``open_study(folder).coding``. Looking at a table or at `snapshot` shows what everybody has done
@@ -40,11 +51,13 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
     To read: `documents`, `codes`, `extracts`, `configurations`, `slots`, `evidence`, `ripples`, `theories`,
     `questions`, `validations`, `memos`, `decisions` and `turns` are tables; `find` gives one record, `text` a document.
 
-    To write, say who you are with ``with coding.by("coder-a"):`` (or ``coder=`` each time), then: `add_document`,
-    `add_code`, `add_extract`, `add_configuration`, `fill_slot`, `link_evidence`, `add_ripple`, `record_theory`, `ask`,
-    `validate_statement`, `memo`, `decide`; `change` sets right any field of any record, `delete` takes it away.
+    To write, say who you are with ``with coding.by("coder-a"):`` (or ``coder=`` each time), then use the verbs of what
+    changes: ``coding.documents.add()``, ``coding.codes.rename()``, ``coding.extracts.add()``,
+    ``coding.configurations.link()``, ``coding.ripples.add()``, ``coding.theory.record()``, ``coding.memos.add()``.
+    Those that are tables read as one besides. `add_code` and a few others are short ways in; `change` sets right any
+    field of any record, `delete` takes it away.
 
-    To look back: `log`, `changes`, `undo`, `redo`, `at`. To work together: `merge`, `conflicts`, `settle`.
+    To look back: `log`, ``coding.log.undo()``, ``coding.log.at()``. To work together: `merge`, `conflicts`, `settle`.
 
     Parameters
     ----------
@@ -60,6 +73,104 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         What there is to say about where and how it is kept.
     """
 
+    # --- the holders of verbs ---------------------------------------------------------------------------------------
+
+    @property
+    def coders(self) -> Coders:  # type: ignore[override]
+        """Who codes: a table with `Coders.add`."""
+        return Coders(self)
+
+    @property
+    def documents(self) -> Documents:  # type: ignore[override]
+        """The documents: a table with the verbs of `Documents`."""
+        return Documents(self)
+
+    @property
+    def codes(self) -> Codes:  # type: ignore[override]
+        """The codebook: a table with the verbs of `Codes`."""
+        return Codes(self)
+
+    @property
+    def extracts(self) -> Extracts:  # type: ignore[override]
+        """The extracts: a table with the verbs of `Extracts`."""
+        return Extracts(self)
+
+    @property
+    def configurations(self) -> Configurations:  # type: ignore[override]
+        """The configurations: a table with the verbs of `Configurations`, evidence and rivals among them."""
+        return Configurations(self)
+
+    @property
+    def ripples(self) -> Ripples:  # type: ignore[override]
+        """The ripples: a table with the verbs of `Ripples`."""
+        return Ripples(self)
+
+    @property
+    def memos(self) -> Memos:  # type: ignore[override]
+        """The memos: a table with `Memos.add`."""
+        return Memos(self)
+
+    @property
+    def theory(self) -> TheoryWork:
+        """The verbs of theory work: versions, questions, validations, decisions."""
+        return TheoryWork(self)
+
+    @property
+    def log(self) -> Log:
+        """What was done: called, a table; with the verbs of `Log`."""
+        return Log(self)
+
+    # --- short ways in ----------------------------------------------------------------------------------------------
+
+    def add_coder(self, id: str, name: str = "", **given: Any) -> Coder:
+        """Add somebody who codes: a short way to `Coders.add`."""
+        return self.coders.add(id, name, **given)
+
+    def add_document(self, document: str | Document, **given: Any) -> Document:
+        """Take a document into the coding: a short way to `Documents.add`."""
+        return self.documents.add(document, **given)
+
+    def replace_document(self, document: str | Document, **given: Any) -> Reanchored:
+        """Carry a document's coding over to its corrected text: a short way to `Documents.replace`."""
+        return self.documents.replace(document, **given)
+
+    def add_code(self, name: str, **given: Any) -> Code:
+        """Add a code: a short way to `Codes.add`."""
+        return self.codes.add(name, **given)
+
+    def add_extract(
+        self,
+        document: str | Document,
+        start: int | None = None,
+        end: int | None = None,
+        code: str | Code | None = None,
+        **given: Any,
+    ) -> Extract:
+        """Code a passage: a short way to `Extracts.add`."""
+        return self.extracts.add(document, start, end, code, **given)
+
+    def move_extract(self, extract: str | Extract, start: int, end: int, **given: Any) -> Extract:
+        """Select a passage anew: a short way to `Extracts.move`."""
+        return self.extracts.move(extract, start, end, **given)
+
+    def link_evidence(
+        self, extract: str | Extract, configuration: str | Configuration, stance: str, **given: Any
+    ) -> Evidence:
+        """Say that an extract speaks for or against a configuration: a short way to `Configurations.link`."""
+        return self.configurations.link(extract, configuration, stance, **given)
+
+    def changed_since(self, seq: int) -> tuple[Change, ...]:
+        """List the changes since a number of the log: a short way to `Log.since`."""
+        return self.log.since(seq)
+
+    def at(self, when: datetime.datetime | datetime.date | str | int) -> Coding:
+        """Give the coding as it was: a short way to `Log.at`."""
+        return self.log.at(when)
+
+    def undo(self, coder: Who = None) -> Change:
+        """Take back a coder's latest change: a short way to `Log.undo`."""
+        return self.log.undo(coder)
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def still(self) -> Coding:
@@ -67,138 +178,6 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         made = self._of_the_study(Coding(self.snapshot, self.read_text))
         made._texts.update(self._texts)
         return made
-
-    def changed_since(self, seq: int) -> tuple[Change, ...]:
-        """List the changes since a number of the log, for whoever shows the coding and wants to keep up.
-
-        Parameters
-        ----------
-        seq : int
-            As `seq` gave it. Where nothing happened since, asking costs microseconds.
-        """
-        if not self._store.begun or self._store.latest() <= seq:
-            return ()
-        with self._store.reading() as connection:
-            return tuple(log.history(connection, since=seq))
-
-    # --- the log ----------------------------------------------------------------------------------------------------
-
-    def log(
-        self,
-        *,
-        coder: str | Coder | None = None,
-        record: Record | None = None,
-        last: int | None = None,
-    ) -> pd.DataFrame:
-        """Give the log: one row for each record each change touched, oldest first.
-
-        Parameters
-        ----------
-        coder : coder or identifier, optional
-            Only what this coder did.
-        record : record, optional
-            Only what happened to this one.
-        last : int, optional
-            Only so many of the latest changes.
-
-        Returns
-        -------
-        pandas.DataFrame
-            seq, change, at (UTC), who, verb, action, about, kind, id, before, after (JSON), what (in words), note.
-        """
-        rows = [
-            (one.seq, change.id, change.at, change.who, change.verb, change.action, change.about, *one.key, one.before,
-             one.after, one.sentence, change.note)
-            for change in self.changes(coder=coder, record=record, last=last)
-            for one in change.entries
-        ]  # fmt: skip
-        names = "seq change at who verb action about kind id before after what note"
-        table = pd.DataFrame(rows, columns=names.split())
-        whole = dict.fromkeys(("seq", "change"), "int64") | {"about": "Int64"}
-        words = dict.fromkeys(("who", "verb", "action", "kind", "id", "before", "after", "what", "note"), "str")
-        return table.assign(at=pd.to_datetime(table["at"], utc=True)).astype({**whole, **words})
-
-    def changes(
-        self, *, coder: str | Coder | None = None, record: Record | None = None, last: int | None = None
-    ) -> tuple[Change, ...]:
-        """Give the changes themselves, oldest first, chosen as for `log`."""
-        if last is not None and last < 1:
-            raise ValueError("Ask for at least one change: last=1.")
-        self._store.look()
-        if not self._store.begun:
-            return ()
-        who = coder.id if isinstance(coder, Coder) else coder
-        key: Key | None = None if record is None else key_of(record)
-        with self._store.reading() as connection:
-            return tuple(log.history(connection, who=who, key=key, last=last))
-
-    def at(self, when: datetime.datetime | datetime.date | str | int) -> Coding:
-        """Give the coding as it was.
-
-        Parameters
-        ----------
-        when : datetime, date, str or int
-            A moment (in the machine's own time zone where it names none), a day (as it was when the day was over),
-            either of them written as ``"2025-03-02T10:00"`` or ``"2025-03-02"``, or a number of the log.
-
-        Returns
-        -------
-        Coding
-            Which cannot be changed.
-
-        Raises
-        ------
-        CodingError
-            When the moment cannot be understood, or the coding has no log yet.
-        """
-        moment = when if isinstance(when, int) else as_moment(when)
-        with self._store.reading() as connection:
-            seq = moment if isinstance(moment, int) else log.seq_at(connection, moment)
-            state = log.state_at(connection, seq, self._store.state.study)
-            erased = Tombstones.of(connection, state.study).marks()
-        return self._of_the_study(Coding(replace(state.snapshot(), erased=erased), self.read_text))
-
-    def _of_the_study(self, made: Coding) -> Coding:
-        """Let a coding made of this one know whose it is, so that it is handed on by the same consent."""
-        object.__setattr__(made, "_study", self._study)
-        return made
-
-    def undo(self, coder: str | Coder | None = None) -> Change:
-        """Take back the coder's latest change that still stands, as a new entry of the log.
-
-        Raises
-        ------
-        ChangedElsewhere
-            When somebody changed the same since.
-        CodingError
-            When there is nothing to take back, something else uses what would go, or it corrected a text that cannot
-            be put back.
-
-        Notes
-        -----
-        A corrected text goes back as well: the document's file says again what it said.
-        """
-        with TextsTurned(self._study, self._fresh_text) as turned:
-            done = self._store.undo(self._who_did(coder), turned)
-        self._settle()
-        return done
-
-    def redo(self, coder: str | Coder | None = None) -> Change:
-        """Make again what the coder last took back, as long as they changed nothing in between.
-
-        Raises
-        ------
-        CodingError
-            When there is nothing, or somebody changed the same since.
-        """
-        with TextsTurned(self._study, self._fresh_text) as turned:
-            done = self._store.redo(self._who_did(coder), turned)
-        self._settle()
-        return done
-
-    def _who_did(self, coder: str | Coder | None) -> str:
-        # A coder who undoes being added is not among the coders then, and coding.json can have changed things too.
-        return coder if isinstance(coder, str) else self._who(coder)
 
     # --- merging ----------------------------------------------------------------------------------------------------
 
@@ -288,79 +267,63 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
             changes = {key: new for key, new in wanted.items() if new != self._store.state.get(key)}
             self._store.judge(connection, changes)
             note = f"conflict {one.number}: {choice}"
-            done = log.append(connection, counters, self._store.state, changes, who=who, verb="settle", note=note)
+            done = log.append(
+                connection, counters, self._store.state, changes, who=who, verb=str(Act.SETTLE), note=note
+            )
             conflicts.mark_settled(connection, one.number, done.id)
             return done
 
         self._store.write(who, work)
         self._settle()
 
-    # --- documents --------------------------------------------------------------------------------------------------
+    # --- any record -------------------------------------------------------------------------------------------------
 
-    def replace_document(
-        self,
-        document: str | Document,
-        *,
-        text: str | None = None,
-        file: Path | str | None = None,
-        coder: Who = None,
-    ) -> Reanchored:
-        """Carry the coding of a document over to its corrected text, in one transaction.
+    def change(self, record: Record, *, coder: Who = None, **values: Any) -> Any:
+        """Give fields of any record other values; what it is and when it was made stay.
 
         Parameters
         ----------
-        document : document or identifier
-        text : str, optional
-            The whole corrected text; it is put in the place of the document's file.
-        file : path, optional
-            The corrected file instead (.txt, .md, .docx, .vtt, .srt), read as the workbench reads it. With neither, the
-            document's own file holds the corrected text already.
-        coder : coder or identifier, optional
-
-        Returns
-        -------
-        Reanchored
-            What was placed again and what could not be; no extract is lost. Selections that are kept for another
-            program move along.
+        record : record
+            As it was found in the coding.
+        **values
+            By field: ``coding.change(code, definition="...")``.
 
         Raises
         ------
         ChangedElsewhere
-            When somebody replaced the text, or moved an extract in it, since this process last looked.
+            When somebody changed the same field since you last looked.
         CodingError
-            When the text cannot be read or written; the old one then stands in its place.
+            When there is no such field, or the value may not stand in it.
         """
-        who = self._who(coder)
-        identifier: str = self._store.state.require("documents", document).id
-        corrected = corrected_text(text, None if file is None else Path(file))
-        before = dict(self._texts)
-        put_back: Callable[[], None] | None = None
-        if corrected is not None:
-            with suppress(CodingError):
-                before[identifier] = self._fresh_text(identifier)
-            put_back = put_text(self._study, identifier, corrected)
-        found: list[Reanchored] = []
+        if not values:
+            raise CodingError("Say what changes: coding.change(code, definition='...').")
+        if type(record) not in COLLECTIONS:
+            raise TypeError(f"Give the record that changes, not {record!r}: coding.find(Code, 'code-1').")
+        place = {"start", "end", "quote", "prefix", "suffix", "document"} & set(values)
+        if isinstance(record, Extract) and place:
+            raise CodingError("The passage of an extract is changed by coding.extracts.move(extract, start, end).")
+        if isinstance(record, Document) and {"sha256", "length"} & set(values):
+            raise CodingError(
+                "The text of a document is changed by coding.documents.replace(document) or cop coding replace."
+            )
+        for name in ("follows", "configurations", "evidence", "documents", "theories", "extracts", "coders", "rivals"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(values[name])
+        return Holder(self)._alter(Act.changed(type(record)), coder, COLLECTIONS[type(record)], record, values)
 
-        def edit(state: State) -> Changes:
-            state.require("documents", identifier)
-            # What was read before stands in for the old text, where it was read at all.
-            result = reanchor(Coding(state.snapshot(), before.__getitem__), identifier, now)
-            found.append(result)
-            return agree.difference(state, result.coding.snapshot)
+    def delete(self, record: Record, *, users: Literal["delete"] | None = None, coder: Who = None) -> None:
+        """Delete any record; one in use only with ``users="delete"``: what cannot be without it goes, the rest lets go.
 
-        try:
-            now = self._fresh_text(identifier)
-            kept = keep_text(identifier, before.get(identifier), now)
-            self._store.change(REPLACED, who, edit, beside=kept)
-            self._settle()
-        except BaseException as error:
-            if put_back is not None:
-                put_back()
-                self._texts.pop(identifier, None)
-            if isinstance(error, ValueError) and not isinstance(error, CodingError):
-                raise CodingError(f"{' '.join(str(error).split())} Nothing was changed.") from None
-            raise
-        return found[-1]
+        Raises
+        ------
+        InUse
+            When something uses it and that was not said.
+        """
+        if type(record) not in COLLECTIONS:
+            raise TypeError(f"Give the record that goes, not {record!r}: coding.find(Code, 'code-1').")
+        Holder(self)._delete(
+            Act.deleted(type(record)), coder, COLLECTIONS[type(record)], record, users, "users='delete'"
+        )
 
     # --- erasure ----------------------------------------------------------------------------------------------------
 
@@ -444,24 +407,3 @@ class KeptCoding(TheoryVerbs, CodeVerbs):
         wanted = Withdrawal(document=identifier, outputs=Path(outputs), also=tuple(map(Path, also)), reports=reports)
         file = agree.CodingFile(self._store)
         return erase_from_study(self, self._store, file, self._study, wanted, self._who(coder), look=look)
-
-
-def as_moment(when: datetime.datetime | datetime.date | str) -> datetime.datetime:
-    """Read a moment; a day means its end.
-
-    Examples
-    --------
-    >>> as_moment("2025-03-02").strftime("%Y-%m-%d %H:%M:%S")
-    '2025-03-02 23:59:59'
-    """
-    said = when
-    try:
-        if isinstance(when, str):
-            written = when.strip()
-            short = len(written) <= 10
-            when = datetime.date.fromisoformat(written) if short else datetime.datetime.fromisoformat(written)
-        if not isinstance(when, datetime.datetime):
-            when = datetime.datetime.combine(when, datetime.time.max)
-        return when.astimezone(datetime.UTC)
-    except (ValueError, OverflowError):
-        raise CodingError(f"{said!r} is not a date: write 2025-03-02, or 2025-03-02T10:00 for a moment.") from None

@@ -66,7 +66,7 @@ def open_coding(path: Path | str, study: Study | None = None, *, busy_seconds: f
     >>> coding = open_coding(folder)
     >>> _ = coding.add_coder("coder-a", "Coder A")
     >>> _ = coding.add_code("Trust in peers")
-    >>> coding.codes["name"].tolist(), [change.verb for change in coding.changes()]
+    >>> coding.codes["name"].tolist(), [change.verb for change in coding.log.changes()]
     (['Trust in peers'], ['add_coder', 'add_code'])
     >>> coding.undo().verb, coding.codes["name"].tolist()
     ('add_code', [])

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from cop_analysis.files import MOST_TEXT, put_whole, read_file
 from cop_analysis.realist.documents.captions import is_captions
 from cop_analysis.realist.model.records import Document
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError
 from cop_analysis.realist.store.log import Action, Change
 from cop_analysis.realist.store.schema import correction
@@ -28,9 +29,6 @@ from cop_analysis.study.faults import visible
 if TYPE_CHECKING:
     from cop_analysis.study import Study
 
-
-REPLACED: Final = "replace_document"
-"""The verb under which the log knows it."""
 
 _PLAIN = (".txt", ".md", ".markdown", ".text", "")
 
@@ -155,7 +153,7 @@ class TextsTurned:
         CodingError
             When the text is not kept, or the file says something else by now.
         """
-        if about.verb != REPLACED:
+        if about.verb != Act.REPLACE_DOCUMENT:
             return
         for one in about.entries:
             new = changes.get(one.key)
@@ -171,7 +169,7 @@ class TextsTurned:
         if _checksum(text) == new.sha256.lower():
             return
         done = "undone" if action == "undo" else "done again"
-        said = f"Change {about.id} ({REPLACED.replace('_', ' ')}) cannot be {done}: "
+        said = f"Change {about.id} ({about.verb.replace('_', ' ')}) cannot be {done}: "
         if now.sha256 and _checksum(text) != now.sha256.lower():
             raise ChangedElsewhere(
                 f"{said}the file of {new.id} ({visible(new.file)}) was changed since. Nothing was changed: carry the "

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-from cop_analysis.realist.coding.configurations import ConfigurationVerbs, Who
-from cop_analysis.realist.coding.keeping import moment
+from cop_analysis.realist.coding.holders import Holder, Table, Who, moment
 from cop_analysis.realist.model.identifiers import new_identifier
 from cop_analysis.realist.model.records import (
     COLLECTIONS,
@@ -22,14 +21,15 @@ from cop_analysis.realist.model.records import (
     Validation,
 )
 from cop_analysis.realist.model.vocabulary import ABOUT
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
 from cop_analysis.realist.store.state import KINDS
 
 
-class TheoryVerbs(ConfigurationVerbs):
-    """Recording how the theory came about, and setting right what was recorded."""
+class TheoryWork(Holder):
+    """How the theory came about, and how it is put to people: ``coding.theory``."""
 
-    def record_theory(
+    def record(
         self,
         label: str,
         stage: str,
@@ -72,7 +72,7 @@ class TheoryVerbs(ConfigurationVerbs):
         made = Theory(id or new_identifier("theory"), label, stage, statement, (), move, inference, reason,
                       middle_range=middle_range, coder=who, created=moment())  # fmt: skip
         added: Theory = self._linked(
-            "record_theory", who, made, follows=("theories", tuple(follows)),
+            Act.RECORD_THEORY, who, made, follows=("theories", tuple(follows)),
             configurations=("configurations", tuple(configurations)), evidence=("evidence", tuple(evidence)),
         )  # fmt: skip
         return added
@@ -93,12 +93,12 @@ class TheoryVerbs(ConfigurationVerbs):
         who = self._who(coder)
         made = Question(id or new_identifier("q"), wording, (), (), purpose, whom, coder=who, created=moment())
         added: Question = self._linked(
-            "ask", who, made, configurations=("configurations", tuple(configurations)),
+            Act.ASK, who, made, configurations=("configurations", tuple(configurations)),
             theories=("theories", tuple(theories)), documents=("documents", tuple(documents)),
         )  # fmt: skip
         return added
 
-    def validate_statement(
+    def validate(
         self,
         statement: str | Configuration | Theory,
         verdict: str,
@@ -133,25 +133,10 @@ class TheoryVerbs(ConfigurationVerbs):
         made = Validation(id or new_identifier("v"), statement, verdict, who, comment=comment, coder=by,
                           created=moment())  # fmt: skip
         added: Validation = self._linked(
-            "validate_statement", by, made, configuration=("configurations", configuration),
+            Act.VALIDATE_STATEMENT, by, made, configuration=("configurations", configuration),
             theory=("theories", theory), document=("documents", document), extracts=("extracts", tuple(extracts)),
         )  # fmt: skip
         return added
-
-    def memo(
-        self,
-        text: str,
-        *,
-        about: Record | None = None,
-        title: str = "",
-        kind: str = "analytic",
-        id: str | None = None,
-        coder: Who = None,
-    ) -> Memo:
-        """Write a memo: on a record, or on the analysts themselves (``kind="reflexive"``)."""
-        who = self._who(coder)
-        made = Memo(id or new_identifier("memo"), text, title, kind, *_about(about), who, moment())
-        return self._add("memo", who, made)
 
     def decide(
         self,
@@ -176,56 +161,28 @@ class TheoryVerbs(ConfigurationVerbs):
         who = self._who(coder)
         made = Decision(id or new_identifier("d"), what, reason, alternatives, *_about(about), (), moment())
         decided = (who,) if coders is None else tuple(coders)
-        return self._linked("decide", who, made, coders=("coders", decided))
+        return self._linked(Act.DECIDE, who, made, coders=("coders", decided))
 
-    # --- any record -------------------------------------------------------------------------------------------------
 
-    def change(self, record: Record, *, coder: Who = None, **values: Any) -> Any:
-        """Give fields of any record other values; what it is and when it was made stay.
+class Memos(Table):
+    """What the analysts wrote down, on records and on themselves: ``coding.memos``."""
 
-        Parameters
-        ----------
-        record : record
-            As it was found in the coding.
-        **values
-            By field: ``coding.change(code, definition="...")``.
+    reads = "memos"
 
-        Raises
-        ------
-        ChangedElsewhere
-            When somebody changed the same field since you last looked.
-        CodingError
-            When there is no such field, or the value may not stand in it.
-        """
-        if not values:
-            raise CodingError("Say what changes: coding.change(code, definition='...').")
-        if type(record) not in COLLECTIONS:
-            raise TypeError(f"Give the record that changes, not {record!r}: coding.find(Code, 'code-1').")
-        place = {"start", "end", "quote", "prefix", "suffix", "document"} & set(values)
-        if isinstance(record, Extract) and place:
-            raise CodingError("The passage of an extract is changed by coding.move_extract(extract, start, end).")
-        if isinstance(record, Document) and {"sha256", "length"} & set(values):
-            raise CodingError(
-                "The text of a document is changed by coding.replace_document(document) or cop coding replace."
-            )
-        for name in ("follows", "configurations", "evidence", "documents", "theories", "extracts", "coders", "rivals"):
-            if isinstance(values.get(name), list):
-                values[name] = tuple(values[name])
-        verb = f"change_{type(record).__name__.lower()}"
-        return self._alter(verb, coder, COLLECTIONS[type(record)], record, values)
-
-    def delete(self, record: Record, *, users: Literal["delete"] | None = None, coder: Who = None) -> None:
-        """Delete any record; one in use only with ``users="delete"``: what cannot be without it goes, the rest lets go.
-
-        Raises
-        ------
-        InUse
-            When something uses it and that was not said.
-        """
-        if type(record) not in COLLECTIONS:
-            raise TypeError(f"Give the record that goes, not {record!r}: coding.find(Code, 'code-1').")
-        verb = f"delete_{type(record).__name__.lower()}"
-        self._delete(verb, coder, COLLECTIONS[type(record)], record, users, "users='delete'")
+    def add(
+        self,
+        text: str,
+        *,
+        about: Record | None = None,
+        title: str = "",
+        kind: str = "analytic",
+        id: str | None = None,
+        coder: Who = None,
+    ) -> Memo:
+        """Write a memo: on a record, or on the analysts themselves (``kind="reflexive"``)."""
+        who = self._who(coder)
+        made = Memo(id or new_identifier("memo"), text, title, kind, *_about(about), who, moment())
+        return self._add(Act.WRITE_MEMO, who, made)
 
 
 def _about(record: Record | None) -> tuple[str | None, str | None]:

@@ -324,6 +324,23 @@ def parse(content: bytes) -> Parsed:
     return parsed
 
 
+def check_form(records: Iterable[Any], parsed: Parsed) -> None:
+    """Note what of records may not stand in a coding.json, as reading one would, without writing any.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model.records import Code
+    >>> parsed = Parsed()
+    >>> check_form([Code("c1", "Trust"), Code("c2", "Time", colour="red")], parsed)
+    >>> [(fault.column, fault.value, fault.rule) for fault in parsed.faults]
+    [('codes.colour', 'red', 'is not a colour')]
+    """
+    for position, record in enumerate(records, start=1):
+        name, identifier = COLLECTIONS[type(record)], record.id
+        label = identifier if isinstance(identifier, str) and identifier.strip() else f"record {position}"
+        _record(_given(record), type(record), name, label, parsed)
+
+
 def write(snapshot: Snapshot) -> str:
     """Write records as the text of a coding.json: stable order, a record a line, so that a change is a line of a diff.
 
@@ -599,6 +616,18 @@ def _plain(record: Any) -> dict[str, Any]:
         value = getattr(record, one.attribute or one.name)
         if not one.later or value != _default(type(record), one):
             values[one.name] = dict(value) if one.kind == "texts" else value
+    return values
+
+
+def _given(record: Any) -> dict[str, Any]:
+    """Give a record as reading its line of a coding.json would: lists for tuples, and objects for records in it."""
+    values = _plain(record)
+    for one in FORMS[type(record)]:
+        value = values.get(one.name)
+        if one.kind == "records":
+            values[one.name] = [_given(part) for part in value or ()]
+        elif isinstance(value, tuple):
+            values[one.name] = list(value)
     return values
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.model.check import check_references
-from cop_analysis.realist.model.json_form import Parsed, parse, write
+from cop_analysis.realist.model.json_form import Parsed, check_form
 from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
 from cop_analysis.realist.model.references import references
 from cop_analysis.realist.store.errors import CodingError, InUse
@@ -105,13 +105,14 @@ def in_words(users_of_it: list[Key]) -> str:
 
 
 def _judge_records(state: State, changes: Changes, touched: Mapping[Key, Record]) -> None:
-    snapshot = _with_what_they_name(state, changes, touched)
+    shape = Parsed()
     try:
-        shape = parse(write(snapshot).encode("utf-8"))
+        check_form(touched.values(), shape)
     except (ValueError, TypeError) as error:
         raise CodingError(f"{error} Nothing was changed.") from None
     errors = [fault for fault in shape.faults if fault.severity == "error"]
     if not errors:
+        snapshot = _with_what_they_name(state, changes, touched)
         judged = _Judged()
         check_references(snapshot, judged)
         ours = {identifier for _, identifier in touched}

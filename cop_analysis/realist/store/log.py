@@ -15,14 +15,12 @@ from sqlalchemy.engine import Connection
 from cop_analysis.characters import shortened
 from cop_analysis.realist.model.records import Key, Record
 from cop_analysis.realist.model.references import references
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError
 from cop_analysis.realist.store.schema import change, entry, head, record, reference
 from cop_analysis.realist.store.state import Changes, State, from_bodies, from_body, named, to_body
 
 Action = Literal["do", "undo", "redo", "erase"]
-
-BEGINNING: Final = "begin"
-"""The verb of the first change, which takes over a coding.json; it is not undone."""
 
 _AT_ONCE: Final = 500
 """Values in one statement; SQLite and PostgreSQL both take more."""
@@ -213,12 +211,12 @@ def append_erased(
         entries.append(Entry(counters.seq, number, (state.keys[number][0], f"erased-{number}"), None, None, True))
     by_key = {one.key: one for one in entries}
     _write_records(connection, state, [(by_key[key], new) for key, new in kept.items()], state.numbers)
-    row = {"id": counters.change, "at": moment, "who": who, "verb": "erase", "action": "erase", "about": None}
+    row = {"id": counters.change, "at": moment, "who": who, "verb": str(Act.ERASE), "action": "erase", "about": None}
     connection.execute(insert(change), {**row, "note": note})
     _write_entries(connection, entries, counters.change)
     counters.at = moment
     write_head(connection, counters)
-    return Change(counters.change, moment, who, "erase", "erase", None, note, tuple(entries))
+    return Change(counters.change, moment, who, str(Act.ERASE), "erase", None, note, tuple(entries))
 
 
 def write_head(connection: Connection, counters: Head) -> None:
@@ -418,7 +416,7 @@ def shared_until(one: Connection, other: Connection) -> int:
     last = 0
     for number, (mine, theirs) in enumerate(zip(_told(one), _told(other), strict=False)):
         same = all(getattr(mine[0], name) == getattr(theirs[0], name) for name in ("at", "verb", "action"))
-        begun = number == 0 and mine[0].verb == theirs[0].verb == BEGINNING and mine[1] == theirs[1]
+        begun = number == 0 and mine[0].verb == theirs[0].verb == Act.BEGIN and mine[1] == theirs[1]
         if not (begun or (same and mine[2] == theirs[2])):
             break
         last = mine[2][1]
@@ -493,10 +491,7 @@ def _shown(value: object) -> str:
     return shortened(text, 60)
 
 
-TAKE_IN = "take_in"
-"""The verb under which a document comes into the coding because somebody codes it; that is no act to be undone."""
-
-_NO_ACTS = ("begin", TAKE_IN)
+_NO_ACTS = (str(Act.BEGIN), str(Act.TAKE_IN))
 
 
 def find_change(connection: Connection, who: str, action: Action) -> Change:

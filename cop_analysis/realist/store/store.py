@@ -22,13 +22,14 @@ from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.model.records import Erased, Key, Record, Snapshot
 from cop_analysis.realist.store import log
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.address import Address, Place
 from cop_analysis.realist.store.claim import release_claim, take_claim
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_names
 from cop_analysis.realist.store.engines import identity, is_under_another_log, replaced
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
-from cop_analysis.realist.store.log import BEGINNING, Action, Change
+from cop_analysis.realist.store.log import Action, Change
 from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
 from cop_analysis.realist.store.schema import agreement, head
 from cop_analysis.realist.store.state import Changes, Missing, State, named, of_collection
@@ -402,7 +403,7 @@ class Store:
         records = State.of(snapshot)
         everything = of_collection(one for kept in records.records.values() for one in kept.values())
         if everything:
-            log.append(connection, counters, empty, everything, who="coding.json", verb=BEGINNING)
+            log.append(connection, counters, empty, everything, who="coding.json", verb=Act.BEGIN)
         self.remember(connection, snapshot.study, snapshot.erased)
         if sha256 is not None:
             row = {"sha256": sha256, "seq": counters.seq, "at": counters.at}

@@ -34,6 +34,7 @@ from cop_analysis.realist.model.vocabulary import (
     STANCES,
 )
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, Full, InUse, Locked, NotNow, ReadOnly, Unreachable
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.correcting import Texts, as_seen, checksum
 from cop_analysis.widgets.coding.verbs import perform
@@ -321,15 +322,15 @@ class Session:
     def _begin(self) -> None:
         """Add the coder with their first change."""
         if self.coder not in {one.id for one in self.coding.snapshot.coders}:
-            self.coding.add_coder(self.coder)
+            self.coding.coders.add(self.coder)
 
     def _since(self) -> list[list[Any]]:
         changed: dict[tuple[str, str], Any] = {}
         who: dict[str, None] = {}
-        for change in self.coding.changed_since(self._sent):
+        for change in self.coding.log.since(self._sent):
             # What comes in while this is read has a higher number, and is told the next time.
             self._sent = max([self._sent, *(entry.seq for entry in change.entries)])
-            if change.verb == "begin":
+            if change.verb == Act.BEGIN:
                 # The database takes over what the browser was told already.
                 continue
             if not self.blind or any(name not in SOMEBODYS for name, _ in change.records):

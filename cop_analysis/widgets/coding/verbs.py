@@ -14,6 +14,7 @@ from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration,
 from cop_analysis.realist.model.reanchoring import Reanchored
 from cop_analysis.realist.model.vocabulary import ABOUT, SCHEMAS
 from cop_analysis.realist.store import ChangedElsewhere, CodingError
+from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.log import Change
 
 Arguments = Mapping[str, Any]
@@ -79,7 +80,7 @@ def _add_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
     made = given.get("made")
     if made is not None and _found(coding, "codes", code) is None:
         code = Code(code, made["name"], made.get("parent"), colour=made.get("colour", ""))
-    coding.add_extract(
+    coding.extracts.add(
         given["document"], given["start"], given["end"], code, quote=given.get("quote"), memo=given.get("memo", ""),
         id=given.get("id"), coder=coder,
     )  # fmt: skip
@@ -88,7 +89,7 @@ def _add_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
 def _recode(coding: KeptCoding, coder: str, given: Arguments) -> None:
     made = given.get("made")
     if made is None or _found(coding, "codes", given["code"]) is not None:
-        coding.recode(given["extract"], given["code"], coder=coder)
+        coding.extracts.recode(given["extract"], given["code"], coder=coder)
         return
     code = Code(given["code"], made["name"], made.get("parent"), colour=made.get("colour", ""))
 
@@ -97,12 +98,12 @@ def _recode(coding: KeptCoding, coder: str, given: Arguments) -> None:
         extract = state.require("extracts", given["extract"])
         return {("codes", code.id): code, ("extracts", extract.id): replace(extract, code=code.id)}
 
-    together(coding, "recode", coder, edit)
+    together(coding, Act.RECODE, coder, edit)
 
 
 def _delete_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
     if _found(coding, "extracts", given["extract"]) is not None:
-        coding.delete_extract(given["extract"], evidence=given.get("evidence"), coder=coder)
+        coding.extracts.delete(given["extract"], evidence=given.get("evidence"), coder=coder)
 
 
 def _memo(coding: KeptCoding, coder: str, given: Arguments) -> None:
@@ -111,9 +112,9 @@ def _memo(coding: KeptCoding, coder: str, given: Arguments) -> None:
     if about is not None:
         collection = ABOUT.get(about[0], "")
         if collection == "documents":
-            coding.take_in(about[1], coder=coder)
+            coding.documents.take_in(about[1], coder=coder)
         record = _record(coding, collection, about[1])
-    coding.memo(
+    coding.memos.add(
         given["text"], about=record, title=given.get("title", ""), kind=given.get("kind", "analytic"),
         id=given.get("id"), coder=coder,
     )  # fmt: skip
@@ -168,7 +169,7 @@ def _take(coding: KeptCoding, coder: str, given: Arguments) -> None:
                 changes["configurations", configuration.id] = filled
         return changes
 
-    together(coding, "take_into_slot" if role else "link_evidence", coder, edit)
+    together(coding, Act.TAKE_INTO_SLOT if role else Act.LINK_EVIDENCE, coder, edit)
 
 
 def with_code(configuration: Configuration, role: str, code: str) -> Configuration:
@@ -202,7 +203,7 @@ def _reword_slot(coding: KeptCoding, coder: str, given: Arguments) -> None:
             f"Somebody reworded this slot meanwhile. It now says: {_shown(now)}. Yours was not stored; it stays in "
             "the field."
         )
-    coding.fill_slot(configuration, given["role"], wording=given["wording"], coder=coder)
+    coding.configurations.fill(configuration, given["role"], wording=given["wording"], coder=coder)
 
 
 # --- two coders ---------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def _resolve(coding: KeptCoding, coder: str, given: Arguments) -> None:
                 changes["extracts", twin.id] = twin
         return changes
 
-    together(coding, "resolve", coder, edit)
+    together(coding, Act.RESOLVE, coder, edit)
 
 
 def together(coding: KeptCoding, verb: str, coder: str, edit: Callable[[Any], Mapping[Any, Any]]) -> None:
@@ -252,9 +253,10 @@ def together(coding: KeptCoding, verb: str, coder: str, edit: Callable[[Any], Ma
 
 def _turn(coding: KeptCoding, coder: str, action: str) -> str:
     """Take back or make again the last thing the person did; say what it was."""
-    turn, back = (coding.undo, coding.redo) if action == "undo" else (coding.redo, coding.undo)
+    log = coding.log
+    turn, back = (log.undo, log.redo) if action == "undo" else (log.redo, log.undo)
     turned = turn(coder)
-    if turned.verb == "add_coder":
+    if turned.verb == Act.ADD_CODER:
         # Who somebody is was said before the first thing they did, and is no act of theirs.
         back(coder)
         raise CodingError(f"There is nothing {coder} could {action}.")
@@ -262,7 +264,7 @@ def _turn(coding: KeptCoding, coder: str, action: str) -> str:
 
 
 def _what_was_done(change: Change, coder: str) -> str:
-    words = _ACTS.get(change.verb, change.verb.replace("_", " "))
+    words = Act.in_words(change.verb)
     for entry in change.entries:
         body = json.loads(entry.after or entry.before or "{}")
         title = next((body[name] for name in ("quote", "label", "name", "text", "wording") if body.get(name)), "")
@@ -275,38 +277,6 @@ def _what_was_done(change: Change, coder: str) -> str:
 def _lists(given: Arguments, *names: str) -> dict[str, Any]:
     return {name: tuple(given.get(name, ())) for name in names}
 
-
-_ACTS: Final[Mapping[str, str]] = {
-    "add_extract": "coding",
-    "recode": "another code for",
-    "move_extract": "other bounds for",
-    "note": "the memo on",
-    "delete_extract": "deleting",
-    "replace_document": "the corrected text",
-    "add_code": "the new code",
-    "rename_code": "the name of the code",
-    "move_code": "moving the code",
-    "merge_codes": "merging into",
-    "delete_code": "deleting the code",
-    "change": "the change of",
-    "delete": "deleting",
-    "add_configuration": "the configuration",
-    "delete_configuration": "deleting the configuration",
-    "take_into_slot": "taking as evidence",
-    "link_evidence": "taking as evidence",
-    "unlink": "taking evidence out",
-    "fill_slot": "the slot of",
-    "empty_slot": "the slot of",
-    "add_ripple": "the ripple",
-    "remove_ripple": "taking the ripple away",
-    "record_theory": "the version",
-    "ask": "the question",
-    "memo": "the memo",
-    "decide": "the decision",
-    "resolve": "settling a disagreement",
-    "settle": "settling a conflict",
-}
-"""What an undo or a redo is said to be about, by the verb of the log."""
 
 MAKES: Final[Mapping[str, str]] = {
     "add_extract": "extracts",
@@ -325,57 +295,59 @@ MAKES: Final[Mapping[str, str]] = {
 VERBS: Final[Mapping[str, Verb]] = {
     "add_extract": _add_extract,
     "recode": _recode,
-    "move_extract": lambda coding, coder, given: coding.move_extract(
+    "move_extract": lambda coding, coder, given: coding.extracts.move(
         given["extract"], given["start"], given["end"], coder=coder
     ),
     "delete_extract": _delete_extract,
-    "replace_document": lambda coding, coder, given: coding.replace_document(given["document"], coder=coder),
+    "replace_document": lambda coding, coder, given: coding.documents.replace(given["document"], coder=coder),
     "memo": _memo,
-    "add_code": lambda coding, coder, given: coding.add_code(
+    "add_code": lambda coding, coder, given: coding.codes.add(
         given["name"], parent=given.get("parent"), definition=given.get("definition", ""), id=given.get("id"),
         level=given.get("level"), colour=given.get("colour", ""), coder=coder,
     ),
-    "rename_code": lambda coding, coder, given: coding.rename_code(given["code"], given["name"], coder=coder),
-    "move_code": lambda coding, coder, given: coding.move_code(given["code"], given["parent"], coder=coder),
-    "merge_codes": lambda coding, coder, given: coding.merge_codes(given["into"], *given["others"], coder=coder),
-    "delete_code": lambda coding, coder, given: coding.delete_code(
+    "rename_code": lambda coding, coder, given: coding.codes.rename(given["code"], given["name"], coder=coder),
+    "move_code": lambda coding, coder, given: coding.codes.move(given["code"], given["parent"], coder=coder),
+    "merge_codes": lambda coding, coder, given: coding.codes.merge(given["into"], *given["others"], coder=coder),
+    "delete_code": lambda coding, coder, given: coding.codes.delete(
         given["code"], extracts=given.get("extracts"), children=given.get("children"), coder=coder
     ),
     "change": _change,
     "delete": lambda coding, coder, given: coding.delete(
         _record(coding, given["collection"], given["id"]), users=given.get("users"), coder=coder
     ),
-    "add_configuration": lambda coding, coder, given: coding.add_configuration(
+    "add_configuration": lambda coding, coder, given: coding.configurations.add(
         given["label"], schema=given.get("schema", "CMO"), statement=given.get("statement", ""), id=given.get("id"),
         coder=coder,
     ),
     "take": _take,
     "reword_slot": _reword_slot,
-    "fill_slot": lambda coding, coder, given: coding.fill_slot(
+    "fill_slot": lambda coding, coder, given: coding.configurations.fill(
         given["configuration"], given["role"], *given["codes"], coder=coder
     ),
-    "empty_slot": lambda coding, coder, given: coding.empty_slot(
+    "empty_slot": lambda coding, coder, given: coding.configurations.empty(
         given["configuration"], given["role"], *given["codes"], coder=coder
     ),
-    "unlink": lambda coding, coder, given: coding.unlink(given["evidence"], coder=coder),
-    "add_ripple": lambda coding, coder, given: coding.add_ripple(
+    "unlink": lambda coding, coder, given: coding.configurations.unlink(given["evidence"], coder=coder),
+    "add_ripple": lambda coding, coder, given: coding.ripples.add(
         given["source"], given["target"], note=given.get("note", ""), id=given.get("id"), coder=coder
     ),
-    "remove_ripple": lambda coding, coder, given: coding.remove_ripple(given["ripple"], coder=coder),
-    "add_rival": lambda coding, coder, given: coding.add_rival(given["configuration"], given["rival"], coder=coder),
-    "remove_rival": lambda coding, coder, given: coding.remove_rival(
+    "remove_ripple": lambda coding, coder, given: coding.ripples.remove(given["ripple"], coder=coder),
+    "add_rival": lambda coding, coder, given: coding.configurations.add_rival(
         given["configuration"], given["rival"], coder=coder
     ),
-    "record_theory": lambda coding, coder, given: coding.record_theory(
+    "remove_rival": lambda coding, coder, given: coding.configurations.remove_rival(
+        given["configuration"], given["rival"], coder=coder
+    ),
+    "record_theory": lambda coding, coder, given: coding.theory.record(
         given["label"], given["stage"], statement=given.get("statement", ""), move=given.get("move"),
         inference=given.get("inference"), reason=given.get("reason", ""), middle_range=given.get("middle_range", ""),
         id=given.get("id"), coder=coder, **_lists(given, "follows", "configurations", "evidence"),
     ),
-    "ask": lambda coding, coder, given: coding.ask(
+    "ask": lambda coding, coder, given: coding.theory.ask(
         given["wording"], purpose=given.get("purpose"), whom=given.get("whom", ""), id=given.get("id"), coder=coder,
         **_lists(given, "configurations", "theories", "documents"),
     ),
-    "decide": lambda coding, coder, given: coding.decide(
+    "decide": lambda coding, coder, given: coding.theory.decide(
         given["what"], reason=given.get("reason", ""), alternatives=given.get("alternatives", ""), id=given.get("id"),
         coder=coder,
     ),

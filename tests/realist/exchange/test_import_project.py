@@ -88,7 +88,7 @@ def test_what_was_done_since_stands_when_the_same_file_comes_again(study: Path) 
     with open_study(study).coding as coding:
         code, gone = coding.snapshot.codes[0], coding.snapshot.extracts[0]
         coding.change(code, name="Trust in peers", coder=coding.snapshot.coders[0])
-        coding.delete_extract(gone, coder=coding.snapshot.coders[0])
+        coding.extracts.delete(gone, coder=coding.snapshot.coders[0])
     assert import_project(study, THREE).changed == 0
     after = read_coding(study).snapshot
     assert (after.codes[0].name, len(after.extracts)) == ("Trust in peers", 2)

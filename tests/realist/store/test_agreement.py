@@ -61,7 +61,7 @@ def test_the_database_is_rebuilt_from_coding_json_when_absent(sqlite_folder):
     with open_study(sqlite_folder).coding as again:
         assert again.snapshot == before
         again.add_code("Time", coder="a")
-        assert [change.verb for change in again.changes()] == ["begin", "add_code"]
+        assert [change.verb for change in again.log.changes()] == ["begin", "add_code"]
 
 
 def test_coding_json_is_rebuilt_from_the_database_when_absent(study_folder, opened):
@@ -84,7 +84,7 @@ def test_a_coding_json_changed_elsewhere_is_taken_in(study_folder, opened):
     with pytest.warns(UserWarning, match=r"changed outside the database; its changes were merged \(1 record"):
         again = opened()
     assert {"By hand", "Trust"} <= set(again.codes["name"])
-    assert again.changes(last=1)[0].who == "coding.json"
+    assert again.log.changes(last=1)[0].who == "coding.json"
     assert again.conflicts.empty
     seq = again.seq
     again.save()
@@ -107,9 +107,9 @@ def test_where_both_changed_they_merge_and_conflicts_wait(study_folder, opened, 
     first = opened()
     first.add_code("Trust", coder="a")
     kept = (study_folder / "coding.json").read_bytes()
-    first.rename_code("c1", "In the database", coder="a")
-    first.rename_code("c3", "Only in the database", coder="a")
-    first.delete_code("c2", extracts="delete", children="move up", coder="a")
+    first.codes.rename("c1", "In the database", coder="a")
+    first.codes.rename("c3", "Only in the database", coder="a")
+    first.codes.delete("c2", extracts="delete", children="move up", coder="a")
     first.close()
     (study_folder / "coding.json").write_bytes(kept)
 
@@ -168,9 +168,9 @@ def test_what_is_undone_is_open_again(coding):
 def test_merging_is_idempotent_and_by_identifier(coding):
     other = coding.still().with_records(Code("c9", "Theirs"), replace(coding.find(Code, "c1"), name="Renamed"))
     assert len(coding.merge(other, coder="a")) == 1
-    seq, changes = coding.seq, len(coding.changes())
+    seq, changes = coding.seq, len(coding.log.changes())
     assert len(coding.merge(other, coder="a")) == 1, "the same conflict waits once"
-    assert (coding.seq, len(coding.changes())) == (seq, changes)
+    assert (coding.seq, len(coding.log.changes())) == (seq, changes)
     assert "Theirs" in coding.codes["name"].tolist()
     coding.undo("a")
     assert "Theirs" not in coding.codes["name"].tolist()
@@ -188,8 +188,8 @@ def test_another_database_or_folder_or_snapshot_can_be_merged(sqlite_folder, tmp
         mine.merge(source, coder="a")
         assert mine.find(Extract, extract.id).coder == "b"
         assert mine.conflicts.empty
-    assert len(mine.changes()) == 2
-    assert mine.changes(last=1)[0].note == "forum"
+    assert len(mine.log.changes()) == 2
+    assert mine.log.changes(last=1)[0].note == "forum"
     (other / "notes.txt").write_text("no coding")
     for source, said in (
         (other / "notes.txt", "is no coding"),

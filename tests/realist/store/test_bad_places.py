@@ -72,7 +72,7 @@ def test_a_full_disk_loses_nothing(sqlite_folder, small_disk):
     done = []
     with pytest.raises(Full, match="Nothing was changed and nothing is lost"), coding.by("a"):  # noqa: PT012
         for number in range(100):
-            done.append(coding.memo(f"{number} {words}").id)
+            done.append(coding.memos.add(f"{number} {words}").id)
     assert len(done) > 3
     assert coding.memos["memo"].tolist() == done
     (folder / "README.md").unlink(missing_ok=True)
@@ -84,7 +84,7 @@ def test_a_full_disk_loses_nothing(sqlite_folder, small_disk):
     assert read_coding(folder).codes["name"].tolist() == ["Alone", "Asking", "Ringing"]
     # With room again, the work goes on, and coding.json catches up.
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
-    done.append(coding.memo("room again", coder="a").id)
+    done.append(coding.memos.add("room again", coder="a").id)
     assert coding.save()
     assert read_coding(folder).memos["memo"].tolist() == done
     coding.close()
@@ -197,7 +197,7 @@ def _made(folder: Path) -> bytes:
     with open_study(folder).coding as coding:
         coding.add_code("Trust", coder="a")
         for number in range(40):
-            coding.memo(f"{number} " + "w" * 3000, coder="a")
+            coding.memos.add(f"{number} " + "w" * 3000, coder="a")
     return (folder / "coding.db").read_bytes()
 
 
@@ -252,7 +252,7 @@ def test_a_database_deleted_under_a_running_process_is_noticed(sqlite_folder):
     coding = open_study(sqlite_folder).coding
     coding.add_code("Trust", coder="a")
     (sqlite_folder / "coding.db").unlink()
-    for look in (lambda: coding.codes, lambda: coding.add_code("Time", coder="a")):
+    for look in (lambda: len(coding.codes), lambda: coding.add_code("Time", coder="a")):
         with pytest.raises(CodingError, match="was deleted, moved or replaced while it was open"):
             look()
     with open_study(sqlite_folder).coding as again:

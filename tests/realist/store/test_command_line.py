@@ -27,7 +27,7 @@ def run():
 def changed(study_folder):
     with open_study(study_folder).coding as coding:
         coding.add_code("Trust", coder="a")
-        coding.rename_code("c1", "On one's own", coder="b")
+        coding.codes.rename("c1", "On one's own", coder="b")
     return study_folder
 
 

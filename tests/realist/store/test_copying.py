@@ -27,7 +27,7 @@ def test_a_copy_made_while_somebody_codes_opens_and_can_be_merged_back(sqlite_fo
 
         def work() -> None:
             while not stop.is_set():
-                coding.memo("still at it", coder="a")
+                coding.memos.add("still at it", coder="a")
 
         busy = threading.Thread(target=work)
         busy.start()

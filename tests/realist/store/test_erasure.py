@@ -38,11 +38,11 @@ def group(study_folder, opened):
         after = coding.add_extract("D04", quote="That was brave of her.", code="c2")
         coding.link_evidence(said, "cmo10", "supports", reason="Agnieszka again")
         coding.link_evidence(beside, "cmo10", "supports", reason="like p01, but not P010")
-        coding.memo("P01 cried; call Agnieszka back.", about=coding.find(Configuration, "cmo10"))
+        coding.memos.add("P01 cried; call Agnieszka back.", about=coding.find(Configuration, "cmo10"))
         coding.change(coding.find(Code, "c1"), examples="P01: I was alone with it.")
         coding.change(coding.find(Code, "c1"), examples="none")
         gone = coding.add_extract("D01", quote="I rang the hospital", code="c1")
-        coding.delete_extract(gone)
+        coding.extracts.delete(gone)
         coding.merge(
             coding.with_records(replace(coding.find(Code, "c3"), name="What P01 calls ringing")), source="from P01"
         )
@@ -84,7 +84,7 @@ def test_a_person_who_withdraws_is_gone_from_everything(group, study_folder):
     remaining = " ".join(done.remains)
     assert "Delete documents/D01.txt" in remaining
     assert "Take their turns out of documents/D04.txt" in remaining
-    last = coding.changes(last=1)[0]
+    last = coding.log.changes(last=1)[0]
     assert (last.action, last.note) == ("erase", done.sentence)
     assert read_coding(study_folder) == coding.still()
 
@@ -150,7 +150,7 @@ def test_a_name_that_nobody_bears_is_refused_and_nothing_is_written(coding):
     with pytest.raises(CodingError, match="Name the person"):
         coding.erase_person(" ", coder="a")
     assert coding.seq == before
-    assert len(coding.changes()) == 2
+    assert len(coding.log.changes()) == 2
 
 
 def test_old_copies_of_the_database_go_as_well(sqlite_folder):
@@ -187,7 +187,7 @@ def test_a_word_that_names_nobody_is_refused_before_anything_is_written(sqlite_f
 def test_who_only_speaks_or_is_only_written_about_can_be_erased(sqlite_folder):
     (sqlite_folder / "documents" / "D02.txt").write_text("KIM: I came along.\n\nP02: So did I.\n", encoding="utf-8")
     coding = open_study(sqlite_folder).coding
-    coding.memo("Kim and Olwen went", coder="a")
+    coding.memos.add("Kim and Olwen went", coder="a")
     with pytest.raises(CodingError, match="Nobody called 'Olwen'"):
         coding.erase_person("Olwen", coder="a")
     coding.erase_person("Olwen", unlisted=True, coder="a")
@@ -211,7 +211,7 @@ def test_looking_writes_nothing_and_counts_what_then_goes(sqlite_folder, tmp_pat
 
 def test_looking_leaves_a_coding_json_changed_elsewhere_unmerged_and_says_so(sqlite_folder):
     coding = open_study(sqlite_folder).coding
-    coding.memo("P02 rang", coder="a")
+    coding.memos.add("P02 rang", coder="a")
     coding.save()
     file = sqlite_folder / "coding.json"
     file.write_text(file.read_text(encoding="utf-8").replace("P02 rang", "P02 called"), encoding="utf-8")
@@ -229,7 +229,7 @@ def test_the_study_itself_is_never_taken_for_a_report(sqlite_folder, tmp_path_fa
     study = tmp_path_factory.mktemp("everything") / "forum"
     shutil.copytree(sqlite_folder, study)
     coding = open_study(study).coding
-    coding.memo("P01 rang", coder="a")
+    coding.memos.add("P01 rang", coder="a")
     coding.close()
     kept = {path: path.read_bytes() for path in study.rglob("*.*") if path.suffix in (".csv", ".toml", ".txt")}
     named = {"parent": study.parent, "study": study, "table": study / "people.csv", "documents": study / "documents"}
@@ -244,7 +244,7 @@ def test_the_study_itself_is_never_taken_for_a_report(sqlite_folder, tmp_path_fa
     again = open_study(study).coding
     assert again.memos["text"].tolist()[-1] == "[erased] rang"
     assert "D01" not in again.documents["document"].tolist()
-    assert len(again.changes()) == 3, "the log is still there"
+    assert len(again.log.changes()) == 3, "the log is still there"
     again.close()
     assert any("are not written in" in one and str(study) in one for one in done.remains)
 
@@ -273,7 +273,7 @@ def test_turns_that_were_erased_stay_out_though_the_text_had_been_another_in_bet
 def test_another_studys_schemas_stay_when_old_copies_are_dropped(folder, postgresql, write_study):
     study = write_study(folder, "forum_x", postgresql)
     coding = open_study(study).coding
-    coding.memo("P01 rang", coder="a")
+    coding.memos.add("P01 rang", coder="a")
     names = {"cop_forum_x_before_0001": "forum_x", "cop_forum_x_before_0002": "forum_x_before_0002",
              "cop_forum_x-before-after": "forum_x-before-after", "cop_forum_x2_before_0001": "forum_x2"}  # fmt: skip
     with coding._store.connector.writing() as connection:

@@ -109,11 +109,11 @@ def test_a_snapshot_built_from_changes_is_the_one_built_at_once():
 
 def test_every_kind_goes_through_the_database(coding, opened):
     with coding.by("a"):
-        theory = coding.record_theory("Start", "initial", configurations=["cmo1"], evidence=["e1"])
-        coding.ask("Why?", theories=[theory], configurations=["cmo1"], documents=["D01"])
-        coding.validate_statement("It was so.", "agrees", theory=theory, document="D01", extracts=["x001"])
-        coding.memo("On it", about=theory)
-        coding.decide("So", about=theory)
+        theory = coding.theory.record("Start", "initial", configurations=["cmo1"], evidence=["e1"])
+        coding.theory.ask("Why?", theories=[theory], configurations=["cmo1"], documents=["D01"])
+        coding.theory.validate("It was so.", "agrees", theory=theory, document="D01", extracts=["x001"])
+        coding.memos.add("On it", about=theory)
+        coding.theory.decide("So", about=theory)
         coding.add_document(replace(coding.snapshot.documents[0], id="D09", speakers=("A", "B"),
                                     attributes=(("role", "nurse"),)))  # fmt: skip
     part = records.Part(0, "Set", (("guid", "0d5c0b4e-1111-4222-8333-444455556666"), ("name", "Best")))

@@ -38,7 +38,7 @@ def write(said, name):
             said.write(f"done {name}-{number}\\n")
             if number % 5 == 0:
                 coding.undo()
-                coding.redo()
+                coding.log.redo()
             if number % 7 == 0:
                 coding.save()
 

@@ -37,11 +37,11 @@ def test_undo_and_redo_walk_back_and_forth_and_the_log_only_grows(coding):
         with pytest.raises(CodingError, match="There is nothing a could undo"):
             coding.undo()
         for expected in (["One"], ["One", "Two"], ["One", "Three", "Two"]):
-            assert coding.redo().action == "redo"
+            assert coding.log.redo().action == "redo"
             assert [name for name in names(coding) if name in ("One", "Two", "Three")] == expected
             lengths.append(len(coding.log()))
         with pytest.raises(CodingError, match="There is nothing a could redo"):
-            coding.redo()
+            coding.log.redo()
     assert lengths == sorted(lengths)
     assert len(set(lengths)) == len(lengths)
 
@@ -53,14 +53,14 @@ def test_a_new_change_after_an_undo_ends_what_could_be_redone(coding):
         coding.undo()
         coding.add_code("Three")
         with pytest.raises(CodingError, match="nothing a could redo"):
-            coding.redo()
+            coding.log.redo()
         coding.undo()
-        coding.redo()
+        coding.log.redo()
         assert "Three" in names(coding)
         coding.undo()
         coding.undo()
         assert not {"One", "Two", "Three"} & set(names(coding))
-        coding.redo()
+        coding.log.redo()
         assert "One" in names(coding)
         assert "Two" not in names(coding)
 
@@ -73,19 +73,19 @@ def test_each_coder_undoes_their_own(coding):
     assert "Theirs" in names(coding)
     with pytest.raises(CodingError, match="nothing a could undo"):
         coding.undo("a")
-    coding.redo("a")
+    coding.log.redo("a")
     assert coding.find(Code, mine.id) == mine
 
 
 def test_what_coding_json_brought_is_not_undone(coding):
     coding.add_code("One", coder="a")
-    assert coding.changes()[0].verb == "begin"
+    assert coding.log.changes()[0].verb == "begin"
     with pytest.raises(CodingError, match=r"nothing coding\.json could undo"):
         coding.undo("coding.json")
 
 
 def test_undo_leaves_what_somebody_else_did_to_the_same_record(coding):
-    coding.rename_code("c1", "Alone with it", coder="a")
+    coding.codes.rename("c1", "Alone with it", coder="a")
     coding.change(coding.find(Code, "c1"), definition="new words", coder="b")
     coding.undo("a")
     assert (coding.find(Code, "c1").name, coding.find(Code, "c1").definition) == ("Alone", "new words")
@@ -93,7 +93,7 @@ def test_undo_leaves_what_somebody_else_did_to_the_same_record(coding):
 
 def test_undo_of_what_somebody_built_on_is_refused_and_says_who(coding):
     code = coding.add_code("Trust", coder="a")
-    coding.rename_code(code, "Faith", coder="b")
+    coding.codes.rename(code, "Faith", coder="b")
     with pytest.raises(ChangedElsewhere, match=r"cannot be undone: code 'code-trust-.* was changed since by b"):
         coding.undo("a")
     coding.undo("b")
@@ -109,8 +109,8 @@ def test_any_past_state_can_be_seen(coding):
     time.sleep(0.01)
     between = datetime.datetime.now(datetime.UTC)
     time.sleep(0.01)
-    coding.rename_code("c1", "Renamed", coder="b")
-    coding.delete_code("c3", extracts="delete", coder="b")
+    coding.codes.rename("c1", "Renamed", coder="b")
+    coding.codes.delete("c3", extracts="delete", coder="b")
     assert "Renamed" in names(coding)
     for when in (between, between.astimezone(datetime.timezone(datetime.timedelta(hours=5))), first):
         then = coding.at(when)
@@ -133,14 +133,14 @@ def test_a_past_state_before_any_database_is_refused_in_words(coding):
 
 def test_the_log_says_who_did_what_to_what(coding):
     code = coding.add_code("One", coder="a")
-    coding.rename_code(code, "Two", coder="b")
+    coding.codes.rename(code, "Two", coder="b")
     log = coding.log(record=code)
     assert log[["who", "verb", "action"]].values.tolist() == [["a", "add_code", "do"], ["b", "rename_code", "do"]]
     assert log["what"].tolist()[1] == f"code '{code.id}': name One -> Two"
     assert str(log["at"].dtype).startswith("datetime64")
     assert log["at"].is_monotonic_increasing
     assert coding.log(coder="b")["verb"].tolist() == ["rename_code"]
-    assert [change.verb for change in coding.changes(last=1)] == ["rename_code"]
+    assert [change.verb for change in coding.log.changes(last=1)] == ["rename_code"]
     assert coding.log().columns.tolist() == [
         "seq", "change", "at", "who", "verb", "action", "about", "kind", "id", "before", "after", "what", "note"
     ]  # fmt: skip
@@ -153,10 +153,10 @@ def test_numbers_of_the_log_have_no_gaps_even_after_a_refused_change(coding):
     with pytest.raises(CodingError):
         coding.add_code("One", coder="a")
     with pytest.raises(CodingError):
-        coding.add_configuration("x", activation=9, coder="a")
+        coding.configurations.add("x", activation=9, coder="a")
     coding.add_code("Two", coder="a")
     assert coding.log()["seq"].tolist() == list(range(1, len(coding.log()) + 1))
-    assert [change.id for change in coding.changes()] == [1, 2, 3]
+    assert [change.id for change in coding.log.changes()] == [1, 2, 3]
 
 
 def test_asking_what_changed_since_gives_only_that(coding):
@@ -174,7 +174,7 @@ def test_the_database_itself_refuses_a_change_to_the_log(coding):
     for statement in ("DELETE FROM entry", "UPDATE entry SET after = NULL", "UPDATE change SET who = 'b'"):
         with pytest.raises(CodingError, match="only ever added to"), connector.writing() as connection:
             connection.execute(text(statement))
-    assert coding.changes(last=1)[0].who == "a"
+    assert coding.log.changes(last=1)[0].who == "a"
 
 
 def test_the_database_itself_refuses_a_link_to_nothing(coding):
@@ -195,7 +195,7 @@ def test_a_clock_that_is_put_back_does_not_turn_the_log_round(coding, monkeypatc
 
     monkeypatch.setattr(module.datetime, "datetime", Earlier)
     coding.add_code("Two", coder="a")
-    at = [change.at for change in coding.changes()]
+    at = [change.at for change in coding.log.changes()]
     assert at == sorted(at)
 
 
@@ -224,13 +224,13 @@ def test_whatever_is_done_every_past_state_comes_back_and_undo_ends_at_the_begin
                 if what == "add":
                     coding.add_code(f"Name {one}", parent=codes[other % len(codes)] if codes else None, coder=who)
                 elif what == "rename" and codes:
-                    coding.rename_code(codes[one % len(codes)], f"Name {other}", coder=who)
+                    coding.codes.rename(codes[one % len(codes)], f"Name {other}", coder=who)
                 elif what == "move" and codes:
-                    coding.move_code(codes[one % len(codes)], codes[other % len(codes)], coder=who)
+                    coding.codes.move(codes[one % len(codes)], codes[other % len(codes)], coder=who)
                 elif what == "delete" and codes:
-                    coding.delete_code(codes[one % len(codes)], extracts="delete", children="move up", coder=who)
+                    coding.codes.delete(codes[one % len(codes)], extracts="delete", children="move up", coder=who)
                 elif what in ("undo", "redo"):
-                    getattr(coding, what)(who)
+                    getattr(coding.log, what)(who)
             except CodingError:
                 pass
             states[coding.seq] = coding.snapshot
@@ -246,7 +246,7 @@ def test_whatever_is_done_every_past_state_comes_back_and_undo_ends_at_the_begin
                     stuck = False
                 except CodingError:
                     continue
-        last = {change.who for change in coding.changes()}
+        last = {change.who for change in coding.log.changes()}
         if len(last) <= 1 or {"a", "b"} - last:
             assert coding.snapshot == start, "one coder alone can take everything back"
     again = open_coding(folder)

@@ -40,8 +40,8 @@ def names(folder) -> set[str]:
 def test_the_last_state_both_logs_share_is_what_they_started_from(two):
     ours, theirs = two
     with open_study(ours).coding as coding, coding.by("a"):
-        coding.delete_code("c10")
-        coding.rename_code("c9", "Renamed here")
+        coding.codes.delete("c10")
+        coding.codes.rename("c9", "Renamed here")
     with open_study(theirs).coding as coding, coding.by("b"):
         coding.change(coding.find(Code, "c9"), definition="changed there")
         coding.add_code("New there", id="c11")
@@ -62,7 +62,7 @@ def test_the_last_state_both_logs_share_is_what_they_started_from(two):
 def test_the_same_without_a_study_to_merge_into(two, tmp_path):
     ours, theirs = two
     with open_study(ours).coding as coding:
-        coding.delete_code("c10", coder="a")
+        coding.codes.delete("c10", coder="a")
     with open_study(theirs).coding as coding:
         coding.add_code("New there", id="c11", coder="b")
     for first, second in ((ours, theirs), (theirs, ours)):
@@ -78,7 +78,7 @@ def test_a_deletion_that_a_merge_takes_back_is_listed_each_time(two):
     ours, theirs = two
     old = read_coding(theirs)
     with open_study(ours).coding as coding, coding.by("a"):
-        coding.delete_code("c10")
+        coding.codes.delete("c10")
         for _ in range(2):
             waiting = coding.merge(old)
             assert "c10" in set(coding.codes["code"])
@@ -94,9 +94,9 @@ def test_a_deletion_that_a_merge_takes_back_is_listed_each_time(two):
 def test_what_one_deleted_and_the_other_changed_is_kept_and_listed(two):
     ours, theirs = two
     with open_study(ours).coding as coding:
-        coding.delete_code("c10", coder="a")
+        coding.codes.delete("c10", coder="a")
     with open_study(theirs).coding as coding:
-        coding.rename_code("c10", "Used there", coder="b")
+        coding.codes.rename("c10", "Used there", coder="b")
     with open_study(ours).coding as coding:
         waiting = coding.merge(theirs, coder="a")
         assert waiting["record"].tolist() == ["c10"]
@@ -123,7 +123,7 @@ def test_two_studies_begun_from_one_coding_json_share_their_beginning(sqlite_fol
         with open_study(folder).coding as coding:
             coding.add_code(name, coder="a")
     with open_study(other).coding as coding:
-        coding.delete_code("c3", extracts="delete", coder="a")
+        coding.codes.delete("c3", extracts="delete", coder="a")
     with open_study(sqlite_folder).coding as coding:
         coding.merge(other, coder="a")
         assert {"Here", "There"} <= set(coding.codes["name"])

@@ -33,7 +33,7 @@ def group(study_folder, opened):
         file.write("D04,D04.txt,focus group,P01; P02; P03,Group\n")
     coding = opened()
     coding.add_document("D04", coder="a")
-    coding.memo(f"{ROUND} rang.", id="m1", coder="a")
+    coding.memos.add(f"{ROUND} rang.", id="m1", coder="a")
     old = coding.still()
     start = GROUP.index(SAID)
     said = Extract("xb1", "D04", start, start + len(SAID), SAID, "c1", "b", "", "", "", "")
@@ -128,7 +128,7 @@ def sqlite_group(sqlite_folder):
     with open_study(sqlite_folder).coding as coding:
         coding.add_document("D04", coder="a")
         coding.add_extract("D04", quote=SAID, code="c1", coder="a")
-        coding.memo(f"{ROUND} rang.", id="m1", coder="a")
+        coding.memos.add(f"{ROUND} rang.", id="m1", coder="a")
         old = coding.still()
         assert erased_from(sqlite_folder) is None, "a coding without erasures says nothing of them"
         coding.erase_person("P01", names=["Agnieszka"], coder="a")
@@ -186,7 +186,7 @@ def test_who_was_erased_at_a_colleagues_is_taken_out_here_and_said(sqlite_group,
     (mine / "coding.db").unlink()
     write_coding(old, mine)
     with open_study(mine).coding as coding:
-        coding.memo("Mine.", coder="b")
+        coding.memos.add("Mine.", coder="b")
         with pytest.warns(UserWarning, match=r"erased elsewhere: \d+ records were taken out here.*erase them here"):
             coding.merge(folder / "coding.json", coder="b")
         assert "D01" not in coding.documents["document"].tolist()
@@ -205,7 +205,7 @@ def test_two_erasures_with_a_salt_each_are_both_remembered(sqlite_group, tmp_pat
     (other / "coding.db").unlink()
     write_coding(old, other)
     with open_study(other).coding as coding:
-        coding.memo("Bogna agrees.", id="m9", coder="b")
+        coding.memos.add("Bogna agrees.", id="m9", coder="b")
         later = coding.still()
         coding.erase_person("P03", names=["Bogna"], coder="b")
     with open_study(folder).coding as coding:
@@ -246,7 +246,7 @@ def test_doing_it_again_is_safe_and_leaves_the_log_alone(group):
 
 
 def test_what_was_coded_in_a_document_that_left_the_coding_goes_from_the_log(coding):
-    coding.delete_document("D01", extracts="delete", coder="a")
+    coding.documents.delete("D01", extracts="delete", coder="a")
     assert "I rang the hospital" in everything_kept(coding)
     done = coding.erase_person("P01", coder="a")
     assert done.records == 0
@@ -263,14 +263,14 @@ def test_a_passage_that_moved_or_lost_its_place_is_known_by_its_words(group, stu
         coding.erase_person("P01", coder="a")
     assert coding.find(Extract, said.id).quote == SAID, "nothing was changed"
     coding.replace_document("D04", coder="a")
-    coding.delete_extract(coding.find(Extract, said.id), coder="a")
+    coding.extracts.delete(coding.find(Extract, said.id), coder="a")
     coding.erase_person("P01", coder="a")
     assert SAID not in everything_kept(coding)
 
 
 def test_a_passage_nobody_labelled_is_named_by_its_identifier(coding):
     unlabelled = coding.add_extract("D02", 0, 20, "c1", coder="a")
-    coding.memo(f"I keep thinking of: {unlabelled.quote}", coder="a")
+    coding.memos.add(f"I keep thinking of: {unlabelled.quote}", coder="a")
     done = coding.erase_person("P01", extracts=[unlabelled], coder="a")
     assert unlabelled.id not in coding.extracts["extract"].tolist()
     assert done.records > 1
@@ -291,7 +291,7 @@ def test_a_passage_nobody_labelled_is_named_by_its_identifier(coding):
     ],
 )
 def test_a_name_is_found_however_it_is_spelled(coding, written, given):
-    coding.memo(written, coder="a")
+    coding.memos.add(written, coder="a")
     coding.erase_person("P09", names=[given], unlisted=True, coder="a")
     left = coding.memos["text"].tolist()[-1]
     assert left.startswith("[erased]")
@@ -299,7 +299,7 @@ def test_a_name_is_found_however_it_is_spelled(coding, written, given):
 
 
 def test_a_name_that_could_be_any_word_is_left_and_said(coding):
-    coding.memo("P1 scored 7 of 10", coder="a")
+    coding.memos.add("P1 scored 7 of 10", coder="a")
     done = coding.erase_person("P1", names=["7"], unlisted=True, coder="a")
     assert coding.memos["text"].tolist()[-1] == "[erased] scored 7 of 10"
     assert any("'7' is too short" in one for one in done.remains)

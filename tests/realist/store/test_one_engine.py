@@ -69,18 +69,18 @@ def every_verb(folder: str, cycles: int, other) -> tuple[set[str], int]:
         assert first.snapshot == second.snapshot
         step = cycle % 10
         if step == 0:
-            first.rename_code(code, f"Renamed {cycle}", coder="a")
+            first.codes.rename(code, f"Renamed {cycle}", coder="a")
         elif step == 1:
-            second.note(extract, "a note", coder="a")
+            second.extracts.annotate(extract, "a note", coder="a")
             assert first.extracts["memo"].tolist() == second.extracts["memo"].tolist()
-            first.recode(extract, "c1", coder="a")
+            first.extracts.recode(extract, "c1", coder="a")
         elif step == 2:
             first.move_extract(extract, 3, 20, coder="a")
             second.save()
         elif step == 3:
-            second.memo(f"memo {cycle}", coder="a")
+            second.memos.add(f"memo {cycle}", coder="a")
             first.undo("a")
-            second.redo("a")
+            second.log.redo("a")
         elif step == 4:
             first.log(last=3)
             second.at(second.seq)
@@ -88,7 +88,7 @@ def every_verb(folder: str, cycles: int, other) -> tuple[set[str], int]:
             first.merge(second.still(), coder="a")
             second.conflicts  # noqa: B018
         elif step == 6:
-            second.delete_extract(extract, coder="a")
+            second.extracts.delete(extract, coder="a")
         elif step == 7:
             first.find(type(code), code.id)
             first.standing  # noqa: B018
@@ -489,7 +489,7 @@ def test_a_database_with_two_names_is_refused_because_each_would_have_a_log_of_i
     with pytest.raises(CodingError, match=r"has 2 names \(hard links\)") as said:
         _ = open_study(sqlite_folder).coding
     assert "damaged" not in str(said.value)
-    second.unlink()
+    second.configurations.unlink()
     # What a process leaves that was killed between naming the file and taking the first name away is no second name.
     os.link(sqlite_folder / "coding.db", sqlite_folder / ".coding.db.0123abcd.part")
     with open_study(sqlite_folder).coding as coding:

@@ -70,7 +70,7 @@ def test_a_corrected_text_takes_the_place_of_the_file_with_all_that_was_coded(fo
         assert (done.foreign_moved, done.foreign_lost, done.lost) == (2, (), ())
         assert "2 selections of another program moved along" in done.sentence
         coding.add_extract("D09", code="c2", quote="INTERVIEWER: Well?", coder="a")
-        assert [change.verb for change in coding.changes(last=2)] == ["replace_document", "add_extract"]
+        assert [change.verb for change in coding.log.changes(last=2)] == ["replace_document", "add_extract"]
     with open_study(folder).coding as again:
         assert len(placed(again, RIGHT)) == 5
 
@@ -157,7 +157,7 @@ def test_undo_gives_the_text_back_and_redo_the_corrected_one_byte_for_byte(folde
             again.undo("a")
             assert (again.snapshot, file.read_bytes(), again.text("D09")) == (before, typo, TYPO)
             placed(again, TYPO)
-            assert again.redo("a").action == "redo"
+            assert again.log.redo("a").action == "redo"
             assert (again.snapshot, file.read_bytes()) == (after, right)
     said = CliRunner().invoke(app, ["coding", "undo", str(folder), "--coder", "a"])
     assert "The text of D09 in documents/ is the one before the correction again." in said.output

@@ -30,26 +30,26 @@ def test_each_sees_what_the_other_did(opened):
 def test_two_coders_who_rename_one_code_do_not_overwrite_each_other(opened):
     one, other = opened(), opened()
     assert len(other.codes) == 3
-    one.rename_code("c1", "On one's own", coder="a")
+    one.codes.rename("c1", "On one's own", coder="a")
     with pytest.raises(ChangedElsewhere, match=r"a changed code 'c1' at .*name Alone -> On one's own") as said:
-        other.rename_code("c1", "Nobody there", coder="b")
+        other.codes.rename("c1", "Nobody there", coder="b")
     assert "Nothing of yours was written" in str(said.value)
     assert other.find(Code, "c1").name == "On one's own"
-    other.rename_code("c1", "Nobody there", coder="b")
+    other.codes.rename("c1", "Nobody there", coder="b")
     assert one.codes["name"].tolist()[0] == "Nobody there"
 
 
 def test_looking_first_is_enough_to_change_what_another_changed(opened):
     one, other = opened(), opened()
-    one.rename_code("c1", "On one's own", coder="a")
+    one.codes.rename("c1", "On one's own", coder="a")
     assert "On one's own" in other.codes["name"].tolist()
-    other.rename_code("c1", "Nobody there", coder="b")
+    other.codes.rename("c1", "Nobody there", coder="b")
     assert one.codes["name"].tolist()[0] == "Nobody there"
 
 
 def test_different_fields_of_one_record_are_no_conflict(opened):
     one, other = opened(), opened()
-    one.rename_code("c1", "On one's own", coder="a")
+    one.codes.rename("c1", "On one's own", coder="a")
     other.change(other.find(Code, "c1"), definition="defined by b", coder="b")
     now = one.snapshot.codes[0]
     assert (now.name, now.definition) == ("On one's own", "defined by b")
@@ -57,11 +57,11 @@ def test_different_fields_of_one_record_are_no_conflict(opened):
 
 def test_what_another_deleted_cannot_be_changed(opened):
     one, other = opened(), opened()
-    one.delete_code("c3", extracts="delete", coder="a")
+    one.codes.delete("c3", extracts="delete", coder="a")
     with pytest.raises(ChangedElsewhere, match=r"a changed code 'c3' at .*deleted"):
-        other.rename_code("c3", "Other", coder="b")
+        other.codes.rename("c3", "Other", coder="b")
     with pytest.raises(CodingError, match="has no code 'c3'"):
-        other.rename_code("c3", "Other", coder="b")
+        other.codes.rename("c3", "Other", coder="b")
 
 
 def test_deleting_what_another_has_begun_to_use_is_refused(opened):
@@ -70,9 +70,9 @@ def test_deleting_what_another_has_begun_to_use_is_refused(opened):
     assert len(other.codes) == 4
     one.add_extract("D01", 0, 5, code, coder="a")
     with pytest.raises(CodingError, match="1 extract"):
-        other.delete_code(code.id, coder="b")
+        other.codes.delete(code.id, coder="b")
     with pytest.raises(ChangedElsewhere, match="since you last looked"):
-        other.delete_code(code.id, extracts="delete", coder="b")
+        other.codes.delete(code.id, extracts="delete", coder="b")
     assert len(one.extracts) == 6
 
 
@@ -132,6 +132,6 @@ def test_processes_write_at_once_and_nothing_is_lost(study_folder: Path, opened,
     assert len(watching.extracts) == 5 + 4 * 30
     numbers = watching.log()["seq"].tolist()
     assert numbers == list(range(1, len(numbers) + 1))
-    assert watching.changes()[0].verb == "begin"
-    assert [change.verb for change in watching.changes()].count("begin") == 1
+    assert watching.log.changes()[0].verb == "begin"
+    assert [change.verb for change in watching.log.changes()].count("begin") == 1
     assert len(opened().extracts) == 125

@@ -18,7 +18,7 @@ def test_a_study_is_read_without_making_a_database(study_folder, opened):
     assert coding.codes["name"].tolist() == ["Alone", "Asking", "Ringing"]
     assert coding.text("D03").startswith("P03")
     assert coding.find(Code, "c3").parent == "c2"
-    assert coding.changes() == ()
+    assert coding.log.changes() == ()
     assert coding.log().empty
     assert coding.conflicts.empty
     assert len(coding.extracts) == 5
@@ -43,13 +43,13 @@ def test_each_verb_is_one_change_by_its_coder(coding):
     with coding.by("a"):
         code = coding.add_code("Trust", parent="c2", level="interpersonal", colour="#005EB8")
         extract = coding.add_extract("D01", 5, 20, code, memo="early")
-        coding.recode(extract, "c1")
+        coding.extracts.recode(extract, "c1")
         link = coding.link_evidence(extract, "cmo10", "refines", slot="context", inference="abductive")
     with coding.by("b"):
-        coding.unlink(link)
-        coding.delete_extract(extract)
-        coding.delete_code(code)
-    did = [(change.who, change.verb, len(change.entries)) for change in coding.changes(last=7)]
+        coding.configurations.unlink(link)
+        coding.extracts.delete(extract)
+        coding.codes.delete(code)
+    did = [(change.who, change.verb, len(change.entries)) for change in coding.log.changes(last=7)]
     assert did == [
         ("a", "add_code", 1),
         ("a", "add_extract", 1),
@@ -68,10 +68,10 @@ def test_who_changes_something_has_to_be_said_where_there_are_several(coding):
         coding.add_code("Trust", coder="z")
     with pytest.raises(CodingError, match="has no coder 'z'"), coding.by("z"):
         pass
-    assert coding.changes() == ()
+    assert coding.log.changes() == ()
     with coding.by("a"), coding.by("b"):
         coding.add_code("Trust")
-    assert coding.changes(last=1)[0].who == "b"
+    assert coding.log.changes(last=1)[0].who == "b"
 
 
 def test_an_extract_takes_its_quote_and_context_from_the_text(coding):
@@ -135,31 +135,31 @@ def test_an_unknown_name_is_refused_with_the_nearest(coding):
     with pytest.raises(CodingError, match=r"has no document 'D1'"):
         coding.add_extract("D1", 0, 5, "c3", coder="a")
     with pytest.raises(TypeError, match="Name the code by its identifier"):
-        coding.rename_code(3, "Other", coder="a")
+        coding.codes.rename(3, "Other", coder="a")
     with pytest.raises(CodingError, match="is not a stance this workbench knows"):
         coding.link_evidence("x001", "cmo1", "supprots", coder="a")
     with pytest.raises(CodingError, match=r"has no role 'contxt'.*'context' is near"):
-        coding.fill_slot("cmo1", "contxt", "c1", coder="a")
+        coding.configurations.fill("cmo1", "contxt", "c1", coder="a")
 
 
 def test_a_code_in_use_is_deleted_only_when_told_what_becomes_of_it(coding):
     with pytest.raises(InUse, match=r"'Asking' \(c2\) is in use.*1 code \(c3\).*1 extract \(x004\)") as refusal:
-        coding.delete_code("c2", coder="a")
+        coding.codes.delete("c2", coder="a")
     assert "children='move up'" in str(refusal.value)
     assert "extracts='delete'" in str(refusal.value)
     with pytest.raises(InUse, match="Say what becomes of them: children"):
-        coding.delete_code("c2", extracts="c1", coder="a")
-    assert coding.changes() == ()
-    coding.delete_code("c2", extracts="c1", children="move up", coder="a")
+        coding.codes.delete("c2", extracts="c1", coder="a")
+    assert coding.log.changes() == ()
+    coding.codes.delete("c2", extracts="c1", children="move up", coder="a")
     assert coding.find(Code, "c3").parent is None
     assert coding.find(Extract, "x004").code == "c1"
     slots = {slot.role: slot.codes for slot in coding.find(Configuration, "cmo1").slots}
     assert slots["resource"] == ("c1",)
-    assert len(coding.changes(last=1)[0].entries) == 4
+    assert len(coding.log.changes(last=1)[0].entries) == 4
 
 
 def test_deleting_a_code_with_its_extracts_takes_their_links_and_leaves_wording(coding):
-    coding.delete_code("c3", extracts="delete", coder="a")
+    coding.codes.delete("c3", extracts="delete", coder="a")
     assert coding.extracts["extract"].tolist() == ["x001", "x002", "x004"]
     assert coding.evidence["evidence"].tolist() == ["e1", "e3"]
     outcome = next(slot for slot in coding.find(Configuration, "cmo1").slots if slot.role == "outcome")
@@ -170,7 +170,7 @@ def test_deleting_a_code_with_its_extracts_takes_their_links_and_leaves_wording(
 
 
 def test_deleting_a_code_with_all_below_it(coding):
-    coding.delete_code("c2", extracts="delete", children="delete", coder="a")
+    coding.codes.delete("c2", extracts="delete", children="delete", coder="a")
     assert coding.codes["code"].tolist() == ["c1"]
     assert coding.extracts["extract"].tolist() == ["x001", "x002"]
     assert check_coding(coding._store.address.folder) == []
@@ -178,36 +178,36 @@ def test_deleting_a_code_with_all_below_it(coding):
 
 def test_a_code_is_never_its_own_ancestor(coding):
     with pytest.raises(CodingError, match="would be its own ancestor"):
-        coding.move_code("c2", "c3", coder="a")
+        coding.codes.move("c2", "c3", coder="a")
     with pytest.raises(CodingError, match="under itself"):
-        coding.move_code("c2", "c2", coder="a")
+        coding.codes.move("c2", "c2", coder="a")
     with pytest.raises(CodingError, match="own ancestor"):
         coding.change(coding.find(Code, "c2"), parent="c3", coder="a")
-    assert coding.move_code("c3", "c1", coder="a").parent == "c1"
-    assert coding.move_code("c3", None, coder="a").parent is None
+    assert coding.codes.move("c3", "c1", coder="a").parent == "c1"
+    assert coding.codes.move("c3", None, coder="a").parent is None
 
 
 def test_two_codes_of_one_name_do_not_stand_side_by_side(coding):
     with pytest.raises(CodingError, match="A code 'Alone' stands at the top already"):
         coding.add_code(" alone ", coder="a")
     with pytest.raises(CodingError, match="stands at the top already"):
-        coding.rename_code("c2", "ALONE", coder="a")
+        coding.codes.rename("c2", "ALONE", coder="a")
     assert coding.add_code("Alone", parent="c2", coder="a").parent == "c2"
 
 
 def test_merging_codes_folds_twins_and_moves_what_used_them(coding):
-    coding.note("x002", "first", coder="a")
+    coding.extracts.annotate("x002", "first", coder="a")
     twin = coding.add_extract("D01", coding.find(Extract, "x002").start, coding.find(Extract, "x002").end, "c2",
                               memo="second", coder="b")  # fmt: skip
     link = coding.link_evidence(twin, "cmo10", "supports", coder="b")
-    coding.merge_codes("c1", "c2", coder="a")
+    coding.codes.merge("c1", "c2", coder="a")
     assert coding.codes["code"].tolist() == ["c1", "c3"]
     assert coding.find(Code, "c3").parent == "c1"
     assert twin.id not in coding.extracts["extract"].tolist()
     assert coding.find(Evidence, link.id).extract == "x002"
     assert coding.find(Extract, "x002").memo == "first\nsecond"
     with pytest.raises(CodingError, match="stands below"):
-        coding.merge_codes("c3", "c1", coder="a")
+        coding.codes.merge("c3", "c1", coder="a")
 
 
 def test_a_replaced_document_is_refused_until_its_extracts_are_carried_over(study_folder, coding):
@@ -222,7 +222,7 @@ def test_a_replaced_document_is_refused_until_its_extracts_are_carried_over(stud
     assert (len(found.moved), len(found.lost)) == (3, 0)
     moved = coding.find(Extract, "x001")
     assert coding.text("D01")[moved.start : moved.end] == "I was alone with it."
-    assert coding.changes(last=1)[0].verb == "replace_document"
+    assert coding.log.changes(last=1)[0].verb == "replace_document"
     assert coding.add_extract("D01", 0, 5, "c1", coder="a").quote == "INTER"
 
 
@@ -238,8 +238,8 @@ def test_documents_come_in_by_the_study_and_go_only_when_told(coding):
     with pytest.raises(CodingError, match="There is a document 'D01' already"):
         coding.add_document("D01", coder="a")
     with pytest.raises(InUse, match="3 extracts"):
-        coding.delete_document("D01", coder="a")
-    coding.delete_document("D01", extracts="delete", coder="a")
+        coding.documents.delete("D01", coder="a")
+    coding.documents.delete("D01", extracts="delete", coder="a")
     assert coding.extracts["extract"].tolist() == ["x004", "x005"]
     assert coding.evidence["evidence"].tolist() == ["e3", "e4"]
     again = coding.add_document("D01", attributes=(("profession", "nurse"),), coder="a")
@@ -250,53 +250,57 @@ def test_documents_come_in_by_the_study_and_go_only_when_told(coding):
 
 def test_an_extract_that_is_evidence_goes_only_with_its_links(coding):
     with pytest.raises(InUse, match=r"1 evidence \(e1\) uses it"):
-        coding.delete_extract("x001", coder="a")
-    coding.delete_extract("x001", evidence="delete", coder="a")
+        coding.extracts.delete("x001", coder="a")
+    coding.extracts.delete("x001", evidence="delete", coder="a")
     assert "e1" not in coding.evidence["evidence"].tolist()
 
 
 def test_configurations_are_built_slot_by_slot(coding):
     with coding.by("a"):
-        made = coding.add_configuration("Being known", statement="Where ...", activation=0.4)
-        coding.fill_slot(made, "outcome", "c3", wording="rings")
-        coding.fill_slot(made, "context", "c1")
-        filled = coding.fill_slot(made, "context", "c2", "c1")
+        made = coding.configurations.add("Being known", statement="Where ...", activation=0.4)
+        coding.configurations.fill(made, "outcome", "c3", wording="rings")
+        coding.configurations.fill(made, "context", "c1")
+        filled = coding.configurations.fill(made, "context", "c2", "c1")
         assert [(slot.role, slot.codes) for slot in filled.slots] == [("context", ("c1", "c2")), ("outcome", ("c3",))]
-        assert coding.empty_slot(made, "context", "c1").slots[0].codes == ("c2",)
-        assert [slot.role for slot in coding.empty_slot(made, "outcome").slots] == ["context"]
-        coding.add_rival(made, "cmo1")
-        assert coding.add_rival("cmo1", made).rivals == ("cmo2",), "a pair of rivals is written once"
+        assert coding.configurations.empty(made, "context", "c1").slots[0].codes == ("c2",)
+        assert [slot.role for slot in coding.configurations.empty(made, "outcome").slots] == ["context"]
+        coding.configurations.add_rival(made, "cmo1")
+        assert coding.configurations.add_rival("cmo1", made).rivals == ("cmo2",), "a pair of rivals is written once"
         measure = Measure("rating_item", item="peer_support", expects="higher")
-        assert coding.add_measure(made, measure).measures == (measure,)
-        assert coding.remove_measure(made, measure).measures == ()
-        coding.remove_rival("cmo1", made)
+        assert coding.configurations.add_measure(made, measure).measures == (measure,)
+        assert coding.configurations.remove_measure(made, measure).measures == ()
+        coding.configurations.remove_rival("cmo1", made)
         assert coding.find(Configuration, made.id).rivals == ()
-        ripple = coding.add_ripple("cmo1", made, note="next", extracts=("x001",))
+        ripple = coding.ripples.add("cmo1", made, note="next", extracts=("x001",))
         assert ripple.extracts == ("x001",)
         with pytest.raises(InUse, match="1 ripple"):
-            coding.delete_configuration(made)
-        coding.remove_ripple(ripple)
-        coding.delete_configuration(made)
+            coding.configurations.delete(made)
+        coding.ripples.remove(ripple)
+        coding.configurations.delete(made)
     with pytest.raises(CodingError, match="cannot be its own rival"):
-        coding.add_rival("cmo1", "cmo1", coder="a")
+        coding.configurations.add_rival("cmo1", "cmo1", coder="a")
     with pytest.raises(CodingError, match="is not a number from 0 to 1"):
-        coding.add_configuration("Too sure", activation=3, coder="a")
+        coding.configurations.add("Too sure", activation=3, coder="a")
     with pytest.raises(CodingError, match="Say what fills the slot"):
-        coding.fill_slot("cmo1", "context", coder="a")
+        coding.configurations.fill("cmo1", "context", coder="a")
 
 
 def test_theory_work_is_recorded_with_who_and_when(coding):
     with coding.by("a"):
-        first = coding.record_theory("Start", "initial", statement="If ... then ...", configurations=["cmo1"])
-        second = coding.record_theory(
+        first = coding.theory.record("Start", "initial", statement="If ... then ...", configurations=["cmo1"])
+        second = coding.theory.record(
             "Later", "refined", follows=[first], move="adjudicate", inference="retroductive", reason="e3 refutes it",
             evidence=["e3"],
         )  # fmt: skip
-        question = coding.ask("What made you ring?", configurations=["cmo1"], theories=[second], whom="prescribers")
-        answer = coding.validate_statement(coding.find(Configuration, "cmo1"), "agrees", who="P01", extracts=["x001"])
-        memo = coding.memo("I want this to be true.", kind="reflexive")
-        note = coding.memo("Too soon?", about=coding.find(Configuration, "cmo1"))
-        decision = coding.decide("Split c2", reason="two things", about=coding.find(Code, "c2"), coders=["a", "b"])
+        question = coding.theory.ask(
+            "What made you ring?", configurations=["cmo1"], theories=[second], whom="prescribers"
+        )
+        answer = coding.theory.validate(coding.find(Configuration, "cmo1"), "agrees", who="P01", extracts=["x001"])
+        memo = coding.memos.add("I want this to be true.", kind="reflexive")
+        note = coding.memos.add("Too soon?", about=coding.find(Configuration, "cmo1"))
+        decision = coding.theory.decide(
+            "Split c2", reason="two things", about=coding.find(Code, "c2"), coders=["a", "b"]
+        )
     assert (second.follows, second.coder, second.evidence) == ((first.id,), "a", ("e3",))
     assert second.created
     assert question.theories == (second.id,)
@@ -308,9 +312,9 @@ def test_theory_work_is_recorded_with_who_and_when(coding):
     with pytest.raises(CodingError, match="makes a version of a theory come out of itself"):
         coding.change(first, follows=[second.id], coder="a")
     with pytest.raises(InUse, match=r"1 theory .*uses it"):
-        coding.unlink("e3", coder="a")
+        coding.configurations.unlink("e3", coder="a")
     with pytest.raises(CodingError, match="Give the record it is about"):
-        coding.memo("On a coder", about=coding._store.state.require("coders", "a"), coder="a")
+        coding.memos.add("On a coder", about=coding._store.state.require("coders", "a"), coder="a")
 
 
 def test_any_record_is_corrected_by_its_fields_or_deleted(coding):
@@ -320,7 +324,7 @@ def test_any_record_is_corrected_by_its_fields_or_deleted(coding):
         coding.change(code, definiton="x", coder="a")
     with pytest.raises(CodingError, match="has no 'id' that could be changed"):
         coding.change(code, id="c99", coder="a")
-    with pytest.raises(CodingError, match="move_extract"):
+    with pytest.raises(CodingError, match=r"extracts\.move"):
         coding.change(coding.find(Extract, "x001"), start=3, coder="a")
     with pytest.raises(CodingError, match="cop coding replace"):
         coding.change(coding.find(Document, "D01"), length=3, coder="a")
@@ -332,14 +336,14 @@ def test_any_record_is_corrected_by_its_fields_or_deleted(coding):
         coding.delete(code, coder="a")
     coding.delete(coding.find(Evidence, "e1"), coder="a")
     assert "e1" not in coding.evidence["evidence"].tolist()
-    assert coding.changes(last=1)[0].verb == "delete_evidence"
+    assert coding.log.changes(last=1)[0].verb == "delete_evidence"
 
 
 def test_nothing_new_is_no_change(coding):
     coding.add_code("Trust", coder="a")
     before = coding.seq
-    coding.rename_code("c1", "Alone", coder="a")
-    coding.fill_slot("cmo1", "context", "c1", coder="a")
+    coding.codes.rename("c1", "Alone", coder="a")
+    coding.configurations.fill("cmo1", "context", "c1", coder="a")
     assert coding.seq == before
 
 
@@ -347,7 +351,7 @@ def test_text_is_data_in_every_field(coding):
     hostile = "<script>alert('1')</script>'; DROP TABLE record; -- \u202e =1+1 \N{PILE OF POO}"
     with coding.by("a"):
         code = coding.add_code(hostile, definition=hostile)
-        coding.memo(hostile, about=code)
+        coding.memos.add(hostile, about=code)
     assert coding.find(Code, code.id).name == hostile
     assert coding.memos["text"].tolist() == [hostile]
     coding.undo("a")
