@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,10 +13,10 @@ from cop_analysis.commands.studies import StudyFolder
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
-    from cop_analysis.realist import ExchangeReport
+    import pandas as pd
+
     from cop_analysis.study import Study
 
-FORMATS = ("qdpx", "qdc", "csv", "xlsx", "docx")
 SHOWN = 20
 """How many things that were changed or left are printed; how many more there are is said."""
 
@@ -29,10 +28,9 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="qdpx (a REFI-QDA project, for NVivo, ATLAS.ti, MAXQDA), qdc (its codebook), csv or xlsx (coded "
-            "segments), docx (configurations with their evidence).",
+            help="What to write: qdpx, qdc, csv, xlsx, docx. Left out, all there are are listed with what each is for.",
         ),
-    ],
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The file; without it STUDY.FORMAT in this folder.")
     ] = None,
@@ -44,11 +42,13 @@ def export(
     """Write a study's coding for another program, with a report of what the format could not hold."""
     from cop_analysis import open_study
     from cop_analysis.files import reason_of
+    from cop_analysis.realist.exchange.registry import HowToWrite, formats
     from cop_analysis.realist.model.consent import withheld_words
     from cop_analysis.study import StudyError
 
-    if format not in FORMATS:
-        stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.")
+    kind = formats().get(format)
+    if kind is None or kind.write is None:
+        stop(_which(format))
     if not (study / "study.toml").is_file():
         stop(f"{study} is no study folder: it holds no study.toml.")
     try:
@@ -60,7 +60,8 @@ def export(
         stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
     file = out or Path(f"{opened.key}.{format}")
     try:
-        report = _writer(opened, study, format, offsets)(file, force)
+        how = HowToWrite(force, offsets, study / "documents", opened.title, lambda: _tables(opened))
+        report = kind.write(coding, file, how)
     except StudyError as fault:
         stop(str(fault), DATA_AT_FAULT)
     except ValueError as fault:
@@ -78,22 +79,19 @@ def export(
     say(f"{file}")
 
 
-def _writer(study: Study, folder: Path, format: str, offsets: str) -> Callable[[Path, bool], ExchangeReport]:
+def _which(format: str) -> str:
+    """Say which formats there are, each with what it is for."""
+    from cop_analysis.realist.exchange.registry import formats
+
+    known = [f"{name} ({one.purpose})" for name, one in sorted(formats().items()) if one.write is not None]
+    said = f"There is no format {format!r}" if format else "Say what to write, with --format"
+    return f"{said}. Known are: {', '.join(known)}."
+
+
+def _tables(study: Study) -> dict[str, pd.DataFrame]:
     from cop_analysis import realist
 
-    coding = study.coding
-
-    def write(path: Path, force: bool) -> ExchangeReport:
-        if format == "qdpx":
-            return realist.write_qdpx(coding, path, offsets=offsets, overwrite=force, files=folder / "documents")
-        if format == "qdc":
-            return realist.write_qdc(coding, path, overwrite=force)
-        if format == "docx":
-            tables = {title: realist.configuration_export(study, shape) for shape, title in _SHAPES.items()}
-            return realist.write_docx(coding, path, title=study.title, tables=tables, overwrite=force)
-        return realist.write_coded_segments(coding, path, form=format, overwrite=force)
-
-    return write
+    return {title: realist.configuration_export(study, shape) for shape, title in _SHAPES.items()}
 
 
 _SHAPES = {

@@ -32,9 +32,9 @@ ALLOWED = {
     ("network/exchange/graph_files.py", "read_graphs"): "our own reader of that name, which takes a text",
     ("realist/documents/containers.py", "Archive.__init__"): "after the door has judged it",
     ("realist/documents/containers.py", "Archive.read"): "an entry of it",
-    ("realist/exchange/qdpx.py", "write_qdpx.fill"): "written",
+    ("realist/exchange/formats/qdpx.py", "write_qdpx.fill"): "written",
     ("realist/exchange/segment_files.py", "spreadsheet_rows"): "after Archive has judged every part",
-    ("realist/exchange/word.py", "_Word.document"): "a new document",
+    ("realist/exchange/formats/word.py", "_Word.document"): "a new document",
     ("realist/importing/unfinished.py", "_sync"): "a folder, to be flushed",
     ("realist/store/connect.py", "Connector._open_file"): "the coding's own database, through SQLite alone",
     (

@@ -4,13 +4,13 @@ Reading gives a coding and a report; writing gives a report. This file only gath
 """
 
 from cop_analysis.realist.documents.containers import ExchangeError
-from cop_analysis.realist.exchange.qdc import read_qdc, write_qdc
-from cop_analysis.realist.exchange.qdpx import read_qdpx, write_qdpx
-from cop_analysis.realist.exchange.qualcoder import read_qualcoder
+from cop_analysis.realist.exchange.formats.qdc import read_qdc, write_qdc
+from cop_analysis.realist.exchange.formats.qdpx import read_qdpx, write_qdpx
+from cop_analysis.realist.exchange.formats.qualcoder import read_qualcoder
+from cop_analysis.realist.exchange.formats.segments import read_coded_segments, write_coded_segments
+from cop_analysis.realist.exchange.formats.taguette import read_taguette
+from cop_analysis.realist.exchange.formats.word import write_docx
 from cop_analysis.realist.exchange.report import ExchangeReport, Item, OffsetChoice
-from cop_analysis.realist.exchange.segments import read_coded_segments, write_coded_segments
-from cop_analysis.realist.exchange.taguette import read_taguette
-from cop_analysis.realist.exchange.word import write_docx
 
 __all__ = [
     "ExchangeError",

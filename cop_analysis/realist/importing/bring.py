@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import warnings
-from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.files import MOST_ARCHIVE, MOST_TABLE, fingerprint, read_file
-from cop_analysis.files.databases import look_into
 from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.realist.documents.speakers import turns
-from cop_analysis.realist.exchange import read_coded_segments, read_qdc, read_qdpx, read_qualcoder, read_taguette
 from cop_analysis.realist.exchange.placing import KnownDocuments
+from cop_analysis.realist.exchange.registry import Format, HowToRead, database_tables, recognise
 from cop_analysis.realist.exchange.report import ExchangeReport, Item
-from cop_analysis.realist.importing.kinds import (
-    WORDS,
-    Kind,
-    OffsetPreview,
-    UnsettledOffsets,
-    database_tables,
-    preview_of,
-    recognise,
-)
+from cop_analysis.realist.importing.kinds import OffsetPreview, UnsettledOffsets, preview_of
 from cop_analysis.realist.importing.rows import people_of, plain_title, rows_of, safe_file
 from cop_analysis.realist.importing.unfinished import at_work, finish_imports, merge_staged, place, stage, take_back
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document, Snapshot
@@ -37,9 +27,6 @@ if TYPE_CHECKING:
     from cop_analysis.realist.coding import KeptCoding
     from cop_analysis.study import Study
 
-
-_NUMBERED: Final = ("taguette", "qualcoder")
-"""Programs that number their records from 1 in every project, so that the project must be part of an identifier."""
 
 _MARK: Final = 12
 _NAMED: Final = 5
@@ -184,7 +171,7 @@ def import_project(
 
     folder, path = Path(study), Path(file)
     kind = recognise(path)
-    if kind == "document":
+    if kind is None:
         raise ExchangeError(
             f"{path.name} is a text and no coding project: bring it in with `cop coding import`, or in the workbench "
             "under Documents."
@@ -206,7 +193,7 @@ def _brought(
     opened: Study,
     folder: Path,
     path: Path,
-    kind: Kind,
+    kind: Format,
     coding: KeptCoding,
     offsets: str,
     line_breaks: str,
@@ -216,8 +203,11 @@ def _brought(
 ) -> Imported:
     from cop_analysis.study import StudyError, check_folder
 
+    known = _known_documents(opened, coding)
+
     def read(offsets: str, line_breaks: str) -> tuple[Coding, ExchangeReport]:
-        return read_kind(path, kind, opened, coding, offsets, line_breaks, project)
+        assert kind.read is not None
+        return kind.read(path, HowToRead(offsets, line_breaks, project, known))
 
     theirs, report = read(offsets, line_breaks)
     choice = report.offsets
@@ -229,7 +219,7 @@ def _brought(
             "below, and choose the reading whose words are right.", preview
         )  # fmt: skip
     plan = _Plan(folder, opened, coding, theirs, report)
-    snapshot = _with_own_names(plan.snapshot(), kind, path, project)
+    snapshot = kind.own_names(plan.snapshot(), path, project)
     snapshot = plan.without_erased(snapshot)
     name = f"{path.name} [{_digest(path)}]"
     base = _came_before(coding, path.name, name, snapshot)
@@ -242,7 +232,7 @@ def _brought(
             len(set(getattr(after, one)) ^ set(getattr(now, one))) - _altered(now, after, one)
             for one in COLLECTIONS.values()
         )
-        return Imported(path.name, WORDS[kind], plan.added, plan.known, number, (), plan.report, preview, False)
+        return Imported(path.name, kind.title, plan.added, plan.known, number, (), plan.report, preview, False)
     if not any(getattr(snapshot, one) for one in COLLECTIONS.values()):
         raise ExchangeError(f"{path.name} was not brought in: {plan.report.sentence}")
     table = folder / "documents.csv"
@@ -270,30 +260,16 @@ def _brought(
     waiting = coding.conflicts
     fresh = waiting[~waiting["conflict"].isin(conflicts_before)]["sentence"].tolist()
     return Imported(
-        path.name, WORDS[kind], plan.added, plan.known, len(touched), tuple(fresh), plan.report, preview,
+        path.name,
+        kind.title,
+        plan.added,
+        plan.known,
+        len(touched),
+        tuple(fresh),
+        plan.report,
+        preview,
         notices=tuple(coding.notices[told:]),
-    )  # fmt: skip
-
-
-def read_kind(
-    path: Path, kind: Kind, study: Study, coding: Coding, offsets: str, line_breaks: str, project: str
-) -> tuple[Coding, ExchangeReport]:
-    """Read a file as what it was recognised as."""
-    if kind == "qdpx":
-        return read_qdpx(path, offsets, line_breaks=line_breaks)
-    if kind == "qdc":
-        return read_qdc(path)
-    if kind == "taguette":
-        return read_taguette(path, project)
-    if kind == "qualcoder":
-        return read_qualcoder(path)
-    known = _known_documents(study, coding)
-    if not known.documents:
-        raise ExchangeError(
-            f"{path.name} is a table of coded segments, and the study has no document yet: add the documents it is "
-            "about first (`cop coding import STUDY FILE` for each text, or the workbench)."
-        )
-    return read_coded_segments(path, known, offsets=offsets)
+    )
 
 
 def _known_documents(study: Study, coding: Coding) -> KnownDocuments:
@@ -488,63 +464,6 @@ def _altered(before: Snapshot, after: Snapshot, name: str) -> int:
 
 
 # --- identifiers -----------------------------------------------------------------------------------------------------
-
-
-def _with_own_names(snapshot: Snapshot, kind: Kind, path: Path, project: str) -> Snapshot:
-    """Make identifiers that are numbers in a file mean the same record each time, and never one of another file."""
-    if kind == "segments":
-        return _renamed(snapshot, {"extracts": _segment_names(snapshot)})
-    if kind not in _NUMBERED:
-        return snapshot
-    own = path.absolute().parent.name if path.name == "data.qda" and path.parent.suffix == ".qda" else path.name
-    made = _made(path / "data.qda" if path.is_dir() else path, kind)
-    # A Taguette project is itself under any name of its file; copies of a QualCoder project are told apart by theirs.
-    identity = (kind, project, made) if kind == "taguette" and made else (kind, own, project, made)
-    mark = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:6]
-    names = {
-        collection: {one.id: f"{one.id}-{mark}" for one in getattr(snapshot, collection)}
-        for collection in ("codes", "extracts", "memos")
-    }
-    return _renamed(snapshot, names)
-
-
-def _made(file: Path, kind: Kind) -> str:
-    """Give by what a project says of itself which it is: its name and when it was made."""
-    question = "SELECT name, created FROM projects" if kind == "taguette" else "SELECT date FROM project"
-    try:
-        with closing(look_into(file)) as connection:
-            rows = connection.execute(question).fetchmany(100)
-    except sqlite3.Error:
-        return ""
-    return "\x1f".join(str(value) for row in rows for value in row[:2] if value is not None)
-
-
-def _segment_names(snapshot: Snapshot) -> dict[str, str]:
-    """Name the rows of a foreign table by what they say, so that their order and number do not matter."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for one in snapshot.extracts:
-        if not one.id.startswith("segment-"):
-            taken.add(one.id)
-            continue
-        said = (one.document, str(one.start), str(one.end), one.quote, one.code, one.coder)
-        plain = "segment-" + hashlib.sha256("\x1f".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        name, number = plain, 2
-        while name in taken:
-            name, number = f"{plain}-{number}", number + 1
-        taken.add(name)
-        names[one.id] = name
-    return names
-
-
-def _renamed(snapshot: Snapshot, names: Mapping[str, Mapping[str, str]]) -> Snapshot:
-    collections: dict[str, Any] = {}
-    for name in COLLECTIONS.values():
-        own = names.get(name, {})
-        collections[name] = tuple(
-            replace(pointing_at(one, names), id=own.get(one.id, one.id)) for one in getattr(snapshot, name)
-        )
-    return Snapshot(snapshot.study, **collections)
 
 
 def _came_before(coding: KeptCoding, file: str, name: str, theirs: Snapshot) -> Snapshot | None:

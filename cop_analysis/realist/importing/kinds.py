@@ -1,45 +1,23 @@
-"""Which kind of project a file is, and how its offsets would be read."""
+"""Whether a file is a coding or a text, and how the positions in it would be read."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-from cop_analysis.files import starts_with, wide_encoding
-from cop_analysis.files.databases import SMALLEST, look_into
-from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
+from cop_analysis.realist.documents.containers import ExchangeError
+from cop_analysis.realist.exchange import registry
 from cop_analysis.realist.model import Coding
 from cop_analysis.study.faults import visible
 
-Kind = Literal["qdpx", "qdc", "taguette", "qualcoder", "segments", "document"]
-"""What can be brought in: a REFI-QDA project or codebook, Taguette, QualCoder, a table of coded segments, a text."""
-
-WORDS: Final[dict[str, str]] = {
-    "qdpx": "REFI-QDA project",
-    "qdc": "REFI-QDA codebook",
-    "taguette": "Taguette project",
-    "qualcoder": "QualCoder project",
-    "segments": "table of coded segments",
-    "document": "text",
-}
-
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})[\s>/]")
-
-_HEAD: Final = 65_536
-
-_CAN: Final = (
-    "What can be brought in: REFI-QDA (.qdpx, .qde, .qdc), Taguette, QualCoder, a table of coded segments (CSV, xlsx), "
-    "and texts (Word, captions, plain text)."
-)
+TEXT: Final = "document"
+"""What a file is called that is a text and no coding."""
 
 
-def recognise(path: Path) -> Kind:
-    """Say what a file or folder is.
+def recognise(path: Path) -> str:
+    """Say what a file or folder is: the name of its kind (`exchange.registry.formats`), or that it is a text.
 
     Raises
     ------
@@ -50,128 +28,12 @@ def recognise(path: Path) -> Kind:
     --------
     >>> import tempfile
     >>> place = Path(tempfile.mkdtemp()) / "any.name"
-    >>> _ = place.write_text("<CodeBook xmlns='urn:QDA-XML:codebook:1.0'/>")
+    >>> _ = place.write_text("P01: I rang her.")
     >>> recognise(place)
-    'qdc'
+    'document'
     """
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        raise ExchangeError(f"There is no file {path}.") from None
-    if stat.S_ISDIR(mode):
-        return _folder(path)
-    if not stat.S_ISREG(mode):
-        raise ExchangeError(f"{path} is a device or a pipe and no file: name a file.")
-    if path.stat().st_size == 0:
-        raise ExchangeError(f"{path.name} is an empty file: choose the one that holds the project.")
-    tables = database_tables(path)
-    if tables is not None:
-        return _database(path, tables)
-    with refusing(path):
-        head = starts_with(path, _HEAD)
-    if head.startswith(b"PK"):
-        return _archive(path)
-    text = _plain(head)
-    if re.match(r"\s*<", text):
-        root = _root(text)
-        if root == "Project" or re.match(r"\s*(?:<\?[^>]{0,400}>\s*)?<!DOCTYPE", text, re.IGNORECASE):
-            # A document type is refused by the reader, which says why.
-            return "qdpx"
-        if root == "CodeBook":
-            return "qdc"
-        raise ExchangeError(f"{path.name} is XML whose first element is {root[:60] or 'none'}. {_CAN}")
-    if re.match(r'\s*\{\s*"schema"', text):
-        raise ExchangeError(
-            f"{path.name} is a coding of this workbench: bring it in with `cop coding merge STUDY {path.name}`."
-        )
-    return "segments" if _is_table(text) else "document"
-
-
-def database_tables(path: Path) -> set[str] | None:
-    """Give the tables of an SQLite database; None where the file is none.
-
-    Only SQLite opens the file: any other handle of a database that this process has open would drop its locks.
-    """
-    if path.stat().st_size < SMALLEST:
-        return None
-    try:
-        connection = look_into(path)
-    except sqlite3.Error:
-        return None
-    try:
-        connection.text_factory = lambda content: content.decode("utf-8", "replace")
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {str(name) for (name,) in found}
-    except sqlite3.DatabaseError as error:
-        is_none = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
-        return None if is_none else set()
-    finally:
-        connection.close()
-
-
-def _folder(path: Path) -> Kind:
-    if (path / "data.qda").is_file():
-        return "qualcoder"
-    if (path / "study.toml").is_file():
-        raise ExchangeError(f"{path} is a study folder: bring its coding in with `cop coding merge STUDY {path}`.")
-    raise ExchangeError(f"{path} is a folder and no QualCoder project (it holds no data.qda): name the file.")
-
-
-def _database(path: Path, tables: set[str]) -> Kind:
-    if {"projects", "highlights"} <= tables:
-        return "taguette"
-    if {"source", "code_name"} <= tables:
-        return "qualcoder"
-    if {"head", "entry", "change"} <= tables:
-        raise ExchangeError(
-            f"{path.name} is a coding of this workbench: bring it in with `cop coding merge STUDY {path.name}`."
-        )
-    raise ExchangeError(
-        f"{path.name} is a database that is damaged, or of neither Taguette nor QualCoder; open it in the program it "
-        "came from and save a copy."
-    )
-
-
-def _archive(path: Path) -> Kind:
-    with Archive(path, "project or workbook") as archive:
-        names = [name.replace("\\", "/").casefold() for name in archive.names]
-    if any(name.endswith(".qde") for name in names):
-        return "qdpx"
-    if "xl/workbook.xml" in names:
-        return "segments"
-    if "word/document.xml" in names or any(name.startswith("word/") for name in names):
-        return "document"
-    if any(name.endswith("data.qda") for name in names):
-        raise ExchangeError(f"{path.name} is a packed QualCoder project: unpack it, and name its folder (.qda).")
-    raise ExchangeError(f"{path.name} is a ZIP file with neither a project nor a workbook in it. {_CAN}")
-
-
-def _plain(head: bytes) -> str:
-    even = head[: len(head) // 2 * 2]
-    return head.decode(wide_encoding(even) or "utf-8", "replace").lstrip("\ufeff")
-
-
-def _root(text: str) -> str:
-    text = re.sub(r"<\?.*?\?>|<!--.*?-->", "", text, flags=re.DOTALL)
-    match = _ROOT.search(text)
-    return match[1] if match is not None and not text[: match.start()].strip() else ""
-
-
-def _is_table(text: str) -> bool:
-    """Say whether the first lines are rows of values: the same separator, at least twice, in each of them."""
-    lines = [line for line in text.splitlines() if line.strip()][:2]
-    if not lines or text.lstrip().startswith("WEBVTT"):
-        return False
-    from cop_analysis.realist.exchange.segments import names_a_column
-
-    for separator in (",", ";", "\t"):
-        cells = [cell.strip().strip('"') for cell in lines[0].split(separator)]
-        if len(cells) >= 2 and sum(names_a_column(cell) for cell in cells) >= 2:
-            return True
-        if len(cells) >= 3 and len(lines) == 2 and lines[1].count(separator) == lines[0].count(separator) >= 2 and \
-                all(len(cell) <= 40 for cell in cells):  # fmt: skip
-            return True
-    return False
+    kind = registry.recognise(path)
+    return TEXT if kind is None else kind.name
 
 
 QUOTES: Final = 5

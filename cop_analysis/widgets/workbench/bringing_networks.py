@@ -224,7 +224,7 @@ def _names_its_ends(content: bytes) -> bool:
 
 def _is_of_passages(content: bytes) -> bool:
     """Whether a table's columns are those of coded passages, which are brought in as such."""
-    from cop_analysis.realist.exchange.segments import names_a_column
+    from cop_analysis.realist.exchange.formats.segments import names_a_column
 
     (cells, *_) = _cells(content)
     return sum(names_a_column(cell) for cell in cells) >= 2

@@ -182,7 +182,7 @@ def test_every_kind_is_told_by_its_content(
                                    tmp_path / "segments.xlsx", qualcoder_project / "data.qda",
                                    CASES / "footer_page_otter.docx", tmp_path / "talk.srt")):  # fmt: skip
         found[file.name] = recognise(Path(shutil.copy(file, tmp_path / f"{number}.bin")))
-    assert list(found.values()) == ["qdpx", "qdpx", "qdc", "taguette", "segments", "segments", "qualcoder", "document",
+    assert list(found.values()) == ["qdpx", "qdpx", "qdc", "taguette", "csv", "xlsx", "qualcoder", "document",
                                     "document"]  # fmt: skip
     assert recognise(qualcoder_project) == "qualcoder"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.formats.qdpx import judged_json
+from cop_analysis.realist.exchange.naming import by_what_they_say
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
 from cop_analysis.realist.exchange.placing import KnownDocuments, Passages
-from cop_analysis.realist.exchange.qdpx import judged_json
+from cop_analysis.realist.exchange.registry import Format, HowToRead, HowToWrite, Seen
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice, write_whole
 from cop_analysis.realist.exchange.segment_files import (
     LONGEST_CELL,
@@ -615,3 +617,58 @@ def _named_path(code: Code, codes: Mapping[str, Code]) -> tuple[str, ...]:
         code = codes[code.parent]
         names.append(code.name)
     return tuple(reversed(names))
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+def _is_text_table(seen: Seen) -> bool:
+    return not seen.is_markup and re.match(r'\s*\{\s*"schema"', seen.text) is None and _is_table(seen.text)
+
+
+def _is_table(text: str) -> bool:
+    """Say whether the first lines are rows of values: the same separator, at least twice, in each of them."""
+    lines = [line for line in text.splitlines() if line.strip()][:2]
+    if not lines or text.lstrip().startswith("WEBVTT"):
+        return False
+    for separator in (",", ";", "\t"):
+        cells = [cell.strip().strip('"') for cell in lines[0].split(separator)]
+        if len(cells) >= 2 and sum(names_a_column(cell) for cell in cells) >= 2:
+            return True
+        if len(cells) >= 3 and len(lines) == 2 and lines[1].count(separator) == lines[0].count(separator) >= 2 and \
+                all(len(cell) <= 40 for cell in cells):  # fmt: skip
+            return True
+    return False
+
+
+def _read(path: Path, how: HowToRead) -> tuple[Coding, ExchangeReport]:
+    if how.known is None or not how.known.documents:
+        raise ExchangeError(
+            f"{path.name} is a table of coded segments, and the study has no document yet: add the documents it is "
+            "about first (`cop coding import STUDY FILE` for each text, or the workbench)."
+        )
+    return read_coded_segments(path, how.known, offsets=how.offsets)
+
+
+def _write_as(form: str) -> Callable[[Coding, Path, HowToWrite], ExchangeReport]:
+    return lambda coding, path, how: write_coded_segments(coding, path, form=form, overwrite=how.overwrite)
+
+
+def _own_names(snapshot: Snapshot, path: Path, project: str) -> Snapshot:
+    return by_what_they_say(snapshot)
+
+
+_TITLE: Final = "table of coded segments"
+
+FORMATS: Final = (
+    Format("csv", _TITLE, "coded segments, a row each", _is_text_table, _read, _write_as("csv"), _own_names),
+    Format(
+        "xlsx",
+        _TITLE,
+        "coded segments, a row each",
+        lambda seen: "xl/workbook.xml" in (seen.parts or ()),
+        _read,
+        _write_as("xlsx"),
+        _own_names,
+    ),
+)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import is_holdable
-from cop_analysis.realist.exchange.qdpx import judged_json
+from cop_analysis.realist.exchange.formats.qdpx import judged_json
+from cop_analysis.realist.exchange.registry import Format, HowToWrite
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, write_whole
 from cop_analysis.realist.model import COLLECTIONS, Coding, Configuration, Evidence
 from cop_analysis.realist.model.consent import handed_on
@@ -214,3 +215,14 @@ _COLUMNS: Final = (
     ("reasoning", "because"),
     ("outcome", "then"),
 )
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+def _write(coding: Coding, path: Path, how: HowToWrite) -> ExchangeReport:
+    tables = None if how.tables is None else how.tables()
+    return write_docx(coding, path, title=how.title, tables=tables, overwrite=how.overwrite)
+
+
+FORMATS: Final = (Format("docx", "Word document", "configurations with their evidence", write=_write),)

@@ -26,8 +26,9 @@ from cop_analysis.realist.exchange.elements import (
     six_digits,
 )
 from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
+from cop_analysis.realist.exchange.formats.qdpx import judged_json
 from cop_analysis.realist.exchange.project_writing import origin_text
-from cop_analysis.realist.exchange.qdpx import judged_json
+from cop_analysis.realist.exchange.registry import Format
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, write_whole
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Foreign, Part, Snapshot, vocabulary
 from cop_analysis.realist.model.consent import handed_on
@@ -270,3 +271,18 @@ def _read_own_part(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return own if isinstance(own, dict) else {}
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+FORMATS: Final = (
+    Format(
+        "qdc",
+        "REFI-QDA codebook",
+        "the codes alone, for NVivo, ATLAS.ti, MAXQDA",
+        lambda seen: seen.root == "CodeBook",
+        lambda path, how: read_qdc(path),
+        lambda coding, path, how: write_qdc(coding, path, overwrite=how.overwrite),
+    ),
+)

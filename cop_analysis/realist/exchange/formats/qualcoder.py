@@ -15,10 +15,12 @@ from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
 from cop_analysis.realist.exchange.dangling import mend_references
 from cop_analysis.realist.exchange.elements import plain_colour
+from cop_analysis.realist.exchange.formats.qdpx import count_records
+from cop_analysis.realist.exchange.naming import marked_as_of, said_of_itself
 from cop_analysis.realist.exchange.notes import with_passage
 from cop_analysis.realist.exchange.offsets import Positions, SourceText
 from cop_analysis.realist.exchange.placing import Passages
-from cop_analysis.realist.exchange.qdpx import count_records
+from cop_analysis.realist.exchange.registry import Format, Seen
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice
 from cop_analysis.realist.exchange.source_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Memo, Snapshot
@@ -409,3 +411,33 @@ def _moment(value: object) -> str:
     if match is None:
         return ""
     return f"{match[1]}T{match[2]}:{match[3]}:{match[4]}" if match[2] else match[1]
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+def _is_one(seen: Seen) -> bool:
+    if any(name.endswith("data.qda") for name in seen.parts or ()):
+        raise ExchangeError(f"{seen.path.name} is a packed QualCoder project: unpack it, and name its folder (.qda).")
+    is_folder = seen.path.is_dir() and (seen.path / "data.qda").is_file()
+    return is_folder or (seen.tables is not None and {"source", "code_name"} <= seen.tables)
+
+
+def _own_names(snapshot: Snapshot, path: Path, project: str) -> Snapshot:
+    # Copies of a project are told apart by their names.
+    is_inside = path.name == "data.qda" and path.parent.suffix == ".qda"
+    own = path.absolute().parent.name if is_inside else path.name
+    made = said_of_itself(path / "data.qda" if path.is_dir() else path, "SELECT date FROM project")
+    return marked_as_of(snapshot, "qualcoder", own, project, made)
+
+
+FORMATS: Final = (
+    Format(
+        "qualcoder",
+        "QualCoder project",
+        "from QualCoder",
+        _is_one,
+        lambda path, how: read_qualcoder(path),
+        own_names=_own_names,
+    ),
+)

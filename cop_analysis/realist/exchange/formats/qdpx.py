@@ -20,6 +20,7 @@ from cop_analysis.realist.exchange.notes import label_of
 from cop_analysis.realist.exchange.offsets import UNITS, SourceText
 from cop_analysis.realist.exchange.project_reading import ReadProject, read_project
 from cop_analysis.realist.exchange.project_writing import origin_text, project_xml, stands_at_its_place, text_file
+from cop_analysis.realist.exchange.registry import Format, HowToRead, HowToWrite, Seen
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice, write_whole
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Document, Evidence, Extract, Snapshot
 from cop_analysis.realist.model.check import check_references
@@ -505,3 +506,25 @@ def _reader(by_file: Mapping[str, str]) -> Any:
         return None if text is None else text.encode("utf-8", "surrogatepass")
 
     return read
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+def _is_one(seen: Seen) -> bool:
+    # A document type is refused by the reader, which says why.
+    has_type = re.match(r"\s*(?:<\?[^>]{0,400}>\s*)?<!DOCTYPE", seen.text, re.IGNORECASE) is not None
+    return any(name.endswith(".qde") for name in seen.parts or ()) or (
+        seen.is_markup and (seen.root == "Project" or has_type)
+    )
+
+
+def _read(path: Path, how: HowToRead) -> tuple[Coding, ExchangeReport]:
+    return read_qdpx(path, how.offsets, line_breaks=how.line_breaks)
+
+
+def _write(coding: Coding, path: Path, how: HowToWrite) -> ExchangeReport:
+    return write_qdpx(coding, path, offsets=how.offsets, overwrite=how.overwrite, files=how.files)
+
+
+FORMATS: Final = (Format("qdpx", "REFI-QDA project", "a project for NVivo, ATLAS.ti, MAXQDA", _is_one, _read, _write),)

@@ -19,8 +19,10 @@ from typing import Any, Final
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
 from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.formats.qdpx import count_records
+from cop_analysis.realist.exchange.naming import marked_as_of, said_of_itself
 from cop_analysis.realist.exchange.placing import Passages
-from cop_analysis.realist.exchange.qdpx import count_records
+from cop_analysis.realist.exchange.registry import Format
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice
 from cop_analysis.realist.exchange.source_reading import REPEATED, Repeats, extract_at
 from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Memo, Snapshot
@@ -398,3 +400,24 @@ class _HtmlReader(HTMLParser):
 
     def result(self) -> HtmlText:
         return HtmlText("".join(self.out), self.starts, self.pieces)
+
+
+# --- as a kind of file --------------------------------------------------------------------------------------------
+
+
+def _own_names(snapshot: Snapshot, path: Path, project: str) -> Snapshot:
+    # A project is itself under any name of its file.
+    made = said_of_itself(path, "SELECT name, created FROM projects")
+    return marked_as_of(snapshot, "taguette", *(() if made else (path.name,)), project, made)
+
+
+FORMATS: Final = (
+    Format(
+        "taguette",
+        "Taguette project",
+        "from Taguette",
+        lambda seen: seen.tables is not None and {"projects", "highlights"} <= seen.tables,
+        lambda path, how: read_taguette(path, how.project),
+        own_names=_own_names,
+    ),
+)
