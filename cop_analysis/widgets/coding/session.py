@@ -327,7 +327,7 @@ class Session:
     def _since(self) -> list[list[Any]]:
         changed: dict[tuple[str, str], Any] = {}
         who: dict[str, None] = {}
-        for change in self.coding.log.since(self._sent):
+        for change in self.coding.changed_since(self._sent):
             # What comes in while this is read has a higher number, and is told the next time.
             self._sent = max([self._sent, *(entry.seq for entry in change.entries)])
             if change.verb == Act.BEGIN:

@@ -489,7 +489,7 @@ def test_a_database_with_two_names_is_refused_because_each_would_have_a_log_of_i
     with pytest.raises(CodingError, match=r"has 2 names \(hard links\)") as said:
         _ = open_study(sqlite_folder).coding
     assert "damaged" not in str(said.value)
-    second.configurations.unlink()
+    second.unlink()
     # What a process leaves that was killed between naming the file and taking the first name away is no second name.
     os.link(sqlite_folder / "coding.db", sqlite_folder / ".coding.db.0123abcd.part")
     with open_study(sqlite_folder).coding as coding:
