@@ -18,7 +18,7 @@ from cop_analysis.change.methods.effects import Superiority, among_changers, on_
 from cop_analysis.change.methods.multiplicity import MaxT, benjamini_hochberg, holm, max_t
 from cop_analysis.change.methods.paired_tests import SignedRank, signed_rank_of
 from cop_analysis.change.methods.scales import items_against_the_rest, mean_change
-from cop_analysis.change.pages import words
+from cop_analysis.change.pages import columns, words
 from cop_analysis.change.pages.two_waves import TwoWaves, scale_points
 from cop_analysis.change.pages.verdict import Moved, moved
 from cop_analysis.change.pictures.answers import diverging_bars, movement_figure
@@ -241,7 +241,7 @@ def items(facts: ItemFacts, opening: Opening, seed: int) -> ItemChanges:
         headline=words.items_headline(facts),
         method=words.items_method(facts, seed),
         sources=opening["sources"],
-        body_html=table_html(table_payload(_short_table(facts), labels), title),
+        body_html=table_html(table_payload(_short_table(facts), labels, columns.ITEMS), title),
         show_table=False,
         quantities=waves.quantities,
         verdicts=(facts.moved.verdict,),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cop_analysis.change.methods.columns import require_count, require_level
 from cop_analysis.change.methods.scales import Score
-from cop_analysis.change.pages import groups, more_waves, scale, sizes, two_groups, who_answered, words
+from cop_analysis.change.pages import columns, groups, more_waves, scale, sizes, two_groups, who_answered, words
 from cop_analysis.change.pages import items as item_by_item
 from cop_analysis.change.pages.items import Answer, ItemChanges, ItemFacts
 from cop_analysis.change.pages.two_waves import TwoWaves, choose_waves
@@ -176,7 +176,13 @@ class Comparison:
             return self
         return Comparison(self.study, instrument, *self.asked[1:], self.permutations, self.seed, self.level)
 
-    @pages.page("answer", "Did people's answers change?", needed_for="a change in answers", sources=("survey.csv",))
+    @pages.page(
+        "answer",
+        "Did people's answers change?",
+        needed_for="a change in answers",
+        sources=("survey.csv",),
+        columns=columns.ANSWER,
+    )
     def answer(self, opening: Opening, *, asymptotic: bool = False) -> Result:
         """Answer whether people's answers changed between two waves, with what fits the data, and say why.
 
@@ -252,7 +258,13 @@ class Comparison:
         many = alone > _MANY_UNPAIRED * (alone + pairing.n)
         return words.what_else(self.waves, alone, are_many=many, waves_of_study=len(self.study.waves))
 
-    @pages.page("items", "Answers before and after, item by item", needs=_SURVEY, needed_for="a change in answers")
+    @pages.page(
+        "items",
+        "Answers before and after, item by item",
+        needs=_SURVEY,
+        needed_for="a change in answers",
+        columns=columns.ITEMS,
+    )
     def items(self, opening: Opening) -> Result:
         """Say who moved up or down between two waves, item by item, how sure that is, and what it cannot show.
 
@@ -272,7 +284,13 @@ class Comparison:
             return item_by_item.nobody_twice(self.waves, opening)
         return item_by_item.items(self._items, opening, self.seed)
 
-    @pages.page("cohorts", "Two waves as two groups of people", needs=_SURVEY, needed_for="two groups of people")
+    @pages.page(
+        "cohorts",
+        "Two waves as two groups of people",
+        needs=_SURVEY,
+        needed_for="two groups of people",
+        columns=columns.COHORTS,
+    )
     def cohorts(self, opening: Opening, *, asymptotic: bool = False) -> Result:
         """Compare two waves answered by different people item by item, or refuse where the answers are matched.
 
@@ -296,12 +314,24 @@ class Comparison:
         """
         return two_groups.cohorts(self.waves, opening, self.level, asymptotic=asymptotic)
 
-    @pages.page("forest-of-ps", "The tendency, item by item", needs=_SURVEY, needed_for="a change in answers")
+    @pages.page(
+        "forest-of-ps",
+        "The tendency, item by item",
+        needs=_SURVEY,
+        needed_for="a change in answers",
+        columns=columns.TENDENCIES,
+    )
     def tendencies(self, opening: Opening) -> Result:
         """Draw PS item by item with its interval and a line at one half."""
         return item_by_item.tendencies(self._items, self.waves, opening, self.level)
 
-    @pages.page("movement", "From which answer to which", needs=_SURVEY, needed_for="moves between answers")
+    @pages.page(
+        "movement",
+        "From which answer to which",
+        needs=_SURVEY,
+        needed_for="moves between answers",
+        columns=columns.MOVEMENT,
+    )
     def movement(self, opening: Opening) -> Result:
         """Show from which answer to which people moved, item by item, and whether the answers' spread changed.
 
@@ -320,7 +350,12 @@ class Comparison:
         return item_by_item.movement(self.waves, opening)
 
     @pages.page(
-        "slopes", "Each person before and after", needs=_SURVEY, needed_for="how each person moved", shows="people"
+        "slopes",
+        "Each person before and after",
+        needs=_SURVEY,
+        needed_for="how each person moved",
+        shows="people",
+        columns=columns.SLOPES,
     )
     def slopes(self, opening: Opening) -> Result:
         """Show how each person moved over the whole scale, without naming anybody."""
@@ -328,7 +363,13 @@ class Comparison:
 
     # --- who was compared --------------------------------------------------------------------------------------------
 
-    @pages.page("flow", "From asked to compared", needs=_SURVEY, needed_for="the flow of people")
+    @pages.page(
+        "flow",
+        "From asked to compared",
+        needs=_SURVEY,
+        needed_for="the flow of people",
+        columns=columns.FLOW,
+    )
     def flow(self, opening: Opening) -> Result:
         """Count people from those who were there to those whose answers are compared.
 
@@ -359,7 +400,14 @@ class Comparison:
         """
         return who_answered.pairing_audit(self.waves, opening)
 
-    @pages.page("attrition", "Who did not return", needs=_SURVEY, needed_for="who did not return", shows="groups")
+    @pages.page(
+        "attrition",
+        "Who did not return",
+        needs=_SURVEY,
+        needed_for="who did not return",
+        shows="groups",
+        columns=columns.ATTRITION,
+    )
     def attrition(self, opening: Opening) -> Result:
         """Compare those who returned with those who did not, by where they stood at the first wave.
 
@@ -382,6 +430,7 @@ class Comparison:
         "All who answered, paired or not",
         needs=_SURVEY,
         needed_for="the change among all who answered",
+        columns=columns.EVERYBODY,
     )
     def everybody(self, opening: Opening) -> Result:
         """Estimate the change from everybody who answered at either wave, beside the estimate from the pairs.
@@ -404,6 +453,7 @@ class Comparison:
         "What those who did not return could change",
         needs=_SURVEY,
         needed_for="what missing answers could change",
+        columns=columns.MISSING,
     )
     def missing(self, opening: Opening) -> Result:
         """Show how far those who did not return could move the finding, at the extremes and step by step.
@@ -422,7 +472,13 @@ class Comparison:
 
     # --- the scale as a whole ----------------------------------------------------------------------------------------
 
-    @pages.page("scale-change", "The whole scale before and after", needs=_SURVEY, needed_for="a change of the scale")
+    @pages.page(
+        "scale-change",
+        "The whole scale before and after",
+        needs=_SURVEY,
+        needed_for="a change of the scale",
+        columns=columns.SCALE,
+    )
     def scale_change(self, opening: Opening, score: Score = "mean") -> Result:
         """Say how the score over all items moved between two waves.
 
@@ -456,6 +512,7 @@ class Comparison:
         "How the items hang together",
         needs=_SURVEY,
         needed_for="how the items hang together",
+        columns=columns.RELIABILITY,
     )
     def scale_reliability(self, opening: Opening) -> Result:
         """Say how reliable the scale is at each of two waves, and which item does not go with the others.
@@ -473,7 +530,13 @@ class Comparison:
         """
         return scale.scale_reliability(self.waves, opening, self.level)
 
-    @pages.page("ceiling-and-floor", "How much room there was to move", needs=_SURVEY, needed_for="the room to move")
+    @pages.page(
+        "ceiling-and-floor",
+        "How much room there was to move",
+        needs=_SURVEY,
+        needed_for="the room to move",
+        columns=columns.ROOM,
+    )
     def ceiling_and_floor(self, opening: Opening) -> Result:
         """Say how many people already gave the best or the worst answer at the first wave.
 
@@ -495,6 +558,7 @@ class Comparison:
         needs=_SURVEY,
         needed_for="change of single people",
         shows="people",
+        columns=columns.SINGLE_PEOPLE,
     )
     def individuals(self, opening: Opening) -> Result:
         """Count the people whose score changed by more than answers waver, without naming them.
@@ -514,7 +578,13 @@ class Comparison:
 
     # --- how large, and by other tests -------------------------------------------------------------------------------
 
-    @pages.page("other-tests", "Other tests of the same change", needs=_SURVEY, needed_for="other tests")
+    @pages.page(
+        "other-tests",
+        "Other tests of the same change",
+        needs=_SURVEY,
+        needed_for="other tests",
+        columns=columns.OTHER_TESTS,
+    )
     def other_tests(self, opening: Opening) -> Result:
         """Run the other exact tests beside the signed-rank test, to see whether they agree.
 
@@ -532,7 +602,11 @@ class Comparison:
         return sizes.other_tests(self.waves, opening)
 
     @pages.page(
-        "effect-sizes", "How large the change is, in several units", needs=_SURVEY, needed_for="the size of a change"
+        "effect-sizes",
+        "How large the change is, in several units",
+        needs=_SURVEY,
+        needed_for="the size of a change",
+        columns=columns.EFFECT_SIZES,
     )
     def effect_sizes(self, opening: Opening, resamples: int = 9999) -> Result:
         """Give the size of the change in several units, each with its interval.
@@ -603,6 +677,7 @@ class Comparison:
         needed_for="change by sessions attended",
         sources=("survey.csv", "attendance.csv", "events.csv"),
         shows="groups",
+        columns=columns.DOSE,
     )
     def dose(self, opening: Opening) -> Result:
         """Ask whether people who came to more sessions changed more.
@@ -620,7 +695,12 @@ class Comparison:
         return groups.dose(self.waves, opening, self.permutations, self.seed)
 
     @pages.page(
-        "subgroups", "Change by group", needs=("survey", "people"), needed_for="change by group", shows="groups"
+        "subgroups",
+        "Change by group",
+        needs=("survey", "people"),
+        needed_for="change by group",
+        shows="groups",
+        columns=columns.SUBGROUPS,
     )
     def subgroups(self, opening: Opening, by: str = "organisation") -> Result:
         """Show the change in each group of people, and test once whether groups differ.
@@ -656,6 +736,7 @@ class Comparison:
         needs=_SURVEY,
         needed_for="the change over all waves",
         ending="suffix_of_instrument",
+        columns=columns.ALL_WAVES,
     )
     def all_waves(self, opening: Opening) -> Result:
         """Show the change over all waves: whether they differ, whether they rise, and each against the first.
@@ -673,7 +754,12 @@ class Comparison:
         return more_waves.all_waves(self.waves, opening, self.permutations, self.seed)
 
     @pages.page(
-        "looking-back", "Looking back: has the yardstick moved?", needs=_SURVEY, needed_for="a look back", ending=""
+        "looking-back",
+        "Looking back: has the yardstick moved?",
+        needs=_SURVEY,
+        needed_for="a look back",
+        ending="",
+        columns=columns.LOOKING_BACK,
     )
     def looking_back(self, opening: Opening, then: str | None = None) -> Result:
         """Set the change as measured beside the change people see looking back, and report the response shift.

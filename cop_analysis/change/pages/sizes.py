@@ -35,7 +35,7 @@ from cop_analysis.change.methods.paired_tests import (
     signed_rank,
 )
 from cop_analysis.change.methods.study_size import SmallestDetectable, power, smallest_detectable
-from cop_analysis.change.pages import words
+from cop_analysis.change.pages import columns, words
 from cop_analysis.change.pages.items import nobody_twice
 from cop_analysis.change.pages.two_waves import Columns, TwoWaves
 from cop_analysis.change.pictures.estimates import null_figure, power_figure
@@ -264,6 +264,7 @@ def _planned(
         sentence=words.planning_sentence(design, found),
         table=table,
         labels=words.planning_labels(several),
+        columns=columns.of_planning(several),
         figure=power_figure(table, several, found, name=opening["key"]),
         caveats=words.planning_caveats(waves, design),
         method=words.planning_method(design, seed),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cop_analysis.change.methods.group_tests import RankSum, mann_whitney, rank_sum, welch
 from cop_analysis.change.methods.multiplicity import benjamini_hochberg, holm
-from cop_analysis.change.pages import words
+from cop_analysis.change.pages import columns, words
 from cop_analysis.change.pages.two_waves import Columns, TwoWaves
 from cop_analysis.change.pictures.answers import categories, diverging_bars
 from cop_analysis.results import Figure, Result, Verdict, format_share, table_html, table_payload, with_sign
@@ -103,7 +103,7 @@ def cohorts(waves: TwoWaves, opening: Opening, level: float, *, asymptotic: bool
         headline=words.groups_headline(waves, test, sizes, level),
         method=words.groups_method(test, multiplicity, asymptotic=asymptotic),
         sources=opening["sources"],
-        body_html=table_html(table_payload(_short_table(table, asymptotic=asymptotic), labels), title),
+        body_html=table_html(table_payload(_short_table(table, asymptotic=asymptotic), labels, columns.COHORTS), title),
         show_table=False,
         quantities=waves.quantities,
         # Different people say how two groups differ; whether anybody changed they cannot tell.
