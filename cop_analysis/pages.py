@@ -35,16 +35,39 @@ class OpenedPage:
     opened: Callable[[Study], Iterator[Opened]]
 
     @property
+    def kind_opened(self) -> type:
+        """The class that is opened."""
+        module, _, name = self.kind.partition(":")
+        found: type = getattr(import_module(module), name)
+        return found
+
+    @property
     def pages(self) -> tuple[Page, ...]:
         """The registered headings of the page."""
-        module, _, name = self.kind.partition(":")
-        return pages_of(getattr(import_module(module), name))
+        return pages_of(self.kind_opened)
 
 
 def _overview(study: Study) -> Iterator[Opened]:
     from cop_analysis.study.overview import about
 
     yield about(study)
+
+
+def _network(study: Study) -> Iterator[Opened]:
+    from cop_analysis.network import waves
+
+    held: list[str | None] = [] if study.ties is None else sorted(set(study.ties["relation"].dropna()))
+    for relation in held or [None]:
+        for by in ("organisation", "sector"):
+            yield waves(study, relation, by=by)
+
+
+def _change(study: Study) -> Iterator[Opened]:
+    from cop_analysis.change import compare
+
+    instruments: list[str | None] = [one.key for one in study.instruments]
+    for instrument in instruments or [None]:
+        yield compare(study, instrument)
 
 
 def _sessions(study: Study) -> Iterator[Opened]:
@@ -61,7 +84,9 @@ def _synthesis(study: Study) -> Iterator[Opened]:
 
 OPENED_PAGES: tuple[OpenedPage, ...] = (
     OpenedPage("01_study_overview", "cop_analysis.study.overview:Overview", _overview),
-    OpenedPage("05_sessions_and_reach", "cop_analysis.sessions.pages.opened:Series", _sessions),
-    OpenedPage("06_synthesis", "cop_analysis.synthesis.opened:SideBySide", _synthesis),
+    OpenedPage("03_collaboration_network", "cop_analysis.network:Waves", _network),
+    OpenedPage("04_confidence_change", "cop_analysis.change:Comparison", _change),
+    OpenedPage("05_sessions_and_reach", "cop_analysis.sessions:Series", _sessions),
+    OpenedPage("06_synthesis", "cop_analysis.synthesis:SideBySide", _synthesis),
 )
 """In the order of the report."""
