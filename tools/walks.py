@@ -1,0 +1,146 @@
+"""Walk three things from where they begin to where a reader meets them, and count what they pass through.
+
+    python tools/walks.py              # files, functions and calls of each walk
+    python tools/walks.py --hops       # also the way: the first call into each file, in order
+
+A survey answer to the headline of page 04, a keystroke to its stored extract, a tie to the headline of page 03. What
+is counted is the package's own code, with the study opened and every module loaded before, so that only the way itself
+is told. A function counts once, a call between files each time; comprehensions belong to the function they stand in.
+The numbers of an earlier state: run it with PYTHONPATH set to a checkout of that state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import cop_analysis
+
+PACKAGE = Path(cop_analysis.__file__).resolve().parent
+STUDY = PACKAGE.parent / "data" / "nmp_forum"
+INSIDE = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>", "<lambda>")
+
+
+@dataclass
+class Walk:
+    """What a walk passed through."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    functions: set[CodeType] = field(default_factory=set)
+    calls: int = 0
+    between: int = 0
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        """Note a call of the package's own code; what a library calls back belongs to who called the library."""
+        if event != "call" or (here := place(frame)) is None:
+            return
+        name = frame.f_code.co_name
+        self.files.setdefault(here, name)
+        if name not in INSIDE:
+            self.functions.add(frame.f_code)
+            self.calls += 1
+        if here != caller(frame):
+            self.between += 1
+
+
+def place(frame: FrameType) -> str | None:
+    """Give the file of a frame below the package; None for any other code."""
+    file = frame.f_code.co_filename
+    root = str(PACKAGE) + "/"
+    return file[len(root) :] if file.startswith(root) else None
+
+
+def caller(frame: FrameType) -> str | None:
+    """Give the file of ours that led here."""
+    back = frame.f_back
+    while back is not None and place(back) is None:
+        back = back.f_back
+    return None if back is None else place(back)
+
+
+def walked(step: Callable[[], object]) -> Walk:
+    """Do one thing and note its way."""
+    walk = Walk()
+    sys.setprofile(walk)
+    try:
+        step()
+    finally:
+        sys.setprofile(None)
+    return walk
+
+
+def survey_answer(folder: Path) -> Callable[[], object]:
+    """Page 04's headline, from a study that was opened."""
+    from cop_analysis import change, open_study
+
+    study = open_study(folder)
+    compare: Any = getattr(change, "compare", None)
+    return lambda: compare(study).answer() if callable(compare) else change.answer(study)
+
+
+def tie(folder: Path) -> Callable[[], object]:
+    """Page 03's headline, from a study that was opened."""
+    from cop_analysis import network, open_study
+
+    study = open_study(folder)
+    waves: Any = getattr(network, "waves", None)
+    return lambda: waves(study).summary() if callable(waves) else network.summary(study)
+
+
+def keystroke(folder: Path) -> Callable[[], object]:
+    """A code on selected words, from the panel's message to the database and coding.json."""
+    from cop_analysis.widgets.coding.session import Session
+
+    session = Session(folder, "coder-a")
+    document = session.coding.snapshot.documents[0].id
+    code = session.coding.snapshot.codes[0].id
+    words = session.study.read_document(document)[200:240]
+
+    def step(identifier: str = "walk-1", at: int = 200) -> object:
+        given = {"id": identifier, "document": document, "start": at, "end": at + 40, "code": code, "quote": words}
+        return list(session.answer({"kind": "do", "op": "1", "verb": "add_extract", "args": given}))
+
+    step("walk-0")
+    return step
+
+
+WALKS = {
+    "a survey answer to page 04's headline": survey_answer,
+    "a keystroke to its stored extract": keystroke,
+    "a tie to page 03's headline": tie,
+}
+
+
+def main() -> None:
+    """Run from the command line."""
+    read = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    read.add_argument("--hops", action="store_true", help="Say the way: the first call into each file.")
+    asked = read.parse_args()
+    for name, prepare in WALKS.items():
+        with tempfile.TemporaryDirectory() as made, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            folder = Path(shutil.copytree(STUDY, Path(made) / "study"))
+            step = prepare(folder)
+            if prepare is not keystroke:
+                step()
+                step = prepare(folder)
+            walk = walked(step)
+        print(
+            f"{name}: {len(walk.files)} files, {len(walk.functions)} functions, {walk.calls:,} calls, "
+            f"{walk.between:,} of them between files"
+        )
+        if asked.hops:
+            for file, function in walk.files.items():
+                print(f"  {file}: {function}")
+
+
+if __name__ == "__main__":
+    main()
