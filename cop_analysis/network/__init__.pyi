@@ -2,8 +2,8 @@ from .exchange.graph_files import read_graph as read_graph
 from .exchange.graph_files import read_graphs as read_graphs
 from .exchange.graph_files import read_vertex_values as read_vertex_values
 from .exchange.graph_files import write_graph as write_graph
-from .exchange.r_matrices import write_ergm as write_ergm
-from .exchange.r_matrices import write_rsiena as write_rsiena
+from .exchange.r_waves import write_ergm as write_ergm
+from .exchange.r_waves import write_rsiena as write_rsiena
 from .exchange.report import ExchangeReport as ExchangeReport
 from .exchange.report import GraphFileError as GraphFileError
 from .methods.brokers import brokerage as brokerage

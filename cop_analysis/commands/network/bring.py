@@ -45,12 +45,13 @@ def import_network(
             "--directed/--undirected", help="Whether a relation that is added has a direction; else as the file."
         ),
     ] = None,
+    network: Annotated[int, typer.Option("--network", help="Which network of a file that holds several.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be kept and set aside.")] = False,
 ) -> None:
     """Add the ties of a network file to ties.csv: what is kept, and what is set aside and why."""
     from cop_analysis.network.exchange.bringing import Answers
 
-    answers = Answers(relation, wave, layout, add_relation, add_wave, directed, add_people=add_people)
+    answers = Answers(relation, wave, layout, add_relation, add_wave, directed, add_people=add_people, network=network)
     try:
         report = import_file(study, file, answers, dry_run=dry_run)
     except ValueError as fault:

@@ -12,6 +12,7 @@ import typer
 from cop_analysis.commands.ends import DATA_AT_FAULT, RUN_FAILED, stop
 from cop_analysis.commands.registry import command
 from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.network.exchange.kinds import written
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
@@ -20,14 +21,12 @@ if TYPE_CHECKING:
     from cop_analysis.network import ExchangeReport
     from cop_analysis.study import Study
 
-FORMATS = ("graphml", "gexf", "pajek", "dl", "vna", "gml", "csv", "rsiena", "ergm")
-
 
 @command("export-network")
 @command("network", "export")
 def export_network(
     study: StudyFolder,
-    format: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
+    format: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(written())}.")],
     relation: Annotated[str, typer.Option("--relation", help="Such as advice; without it the study's first.")] = "",
     wave: Annotated[str, typer.Option("--wave", help="Only this wave (by its key); without it every wave.")] = "",
     out: Annotated[
@@ -38,8 +37,8 @@ def export_network(
     from cop_analysis.files import reason_of
     from cop_analysis.study import StudyError, open_study
 
-    if format not in FORMATS:
-        stop(f"There is no format {format!r}. Known are: {', '.join(FORMATS)}.")
+    if format not in written():
+        stop(f"There is no format {format!r}. Known are: {', '.join(written())}.")
     if not study.is_dir():
         stop(f"There is no folder {study}. Name the folder that holds study.toml.")
     try:
@@ -65,7 +64,7 @@ def export(study: Study, format: str, folder: Path, relation: str = "", wave: st
     ----------
     study : Study
     format : str
-        One of `FORMATS`.
+        One of `kinds.written`.
     folder : pathlib.Path
     relation, wave : str
         Empty for the first relation, and for every wave.
@@ -81,7 +80,7 @@ def export(study: Study, format: str, folder: Path, relation: str = "", wave: st
         If the study has no ties, no such relation or no such wave.
     """
     from cop_analysis import network
-    from cop_analysis.network.exchange import FORMATS as ENDINGS
+    from cop_analysis.network.exchange.kinds import formats
     from cop_analysis.network.exchange.tables import distinct
 
     waves = network.wave_graphs(study, relation or None)
@@ -90,15 +89,13 @@ def export(study: Study, format: str, folder: Path, relation: str = "", wave: st
             raise ValueError(f"There is no wave {wave!r} of these ties. There are: {', '.join(waves)}.")
         waves = {wave: waves[wave]}
     name = next(iter(waves.values())).graph["relation"]
-    if format in ("rsiena", "ergm"):
-        write = network.write_rsiena if format == "rsiena" else network.write_ergm
-        return [write(waves, folder)]
-    # A Pajek project carries what people are like; a network file alone would not.
-    ending = ".paj" if format == "pajek" else ENDINGS[format]
+    chosen = formats()[format]
+    if chosen.writes_waves is not None:
+        return [chosen.writes_waves(waves, folder)]
     waves = {key: _with_words(graph) for key, graph in waves.items()}
     files, _ = distinct([file_name(f"{name} {key}") for key in waves])
     return [
-        network.write_graph(graph, folder / f"{file}{ending}", format)
+        network.write_graph(graph, folder / f"{file}{chosen.ending}", format)
         for file, graph in zip(files, waves.values(), strict=True)
     ]
 

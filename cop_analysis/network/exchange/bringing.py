@@ -35,6 +35,8 @@ class Answers:
         How a wave that is added is called.
     add_people : bool
         Add whoever is not in people.csv to it.
+    network : int
+        Which network, where the file holds several.
     """
 
     relation: str = ""
@@ -45,6 +47,7 @@ class Answers:
     directed: bool | None = None
     wave_label: str = ""
     add_people: bool = False
+    network: int = 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def look_at_ties(folder: Path, file: Path, answers: Answers) -> Bringing:
     relations = {item.key: bool(item.directed) for item in study.config.relations}
     relation = _the_one(answers.relation, list(relations), "relation", "relations", answers.add_relation)
     wave = _the_one(answers.wave, [item.key for item in study.waves], "wave", "waves", answers.add_wave)
-    graph, read = read_graph(file, layout=answers.layout or None)
+    graph, read = read_graph(file, layout=answers.layout or None, number=answers.network)
     is_new = relation not in relations
     said = bool(graph.is_directed()) if answers.directed is None else answers.directed
     directed = relations.get(relation, said)

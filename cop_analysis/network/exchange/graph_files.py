@@ -9,35 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.files import put_whole
-from cop_analysis.network.exchange.csv_files import read_csv_tables, read_matrix, write_csv
-from cop_analysis.network.exchange.dl import read_dl, write_dl
-from cop_analysis.network.exchange.gexf import read_gexf, write_gexf
-from cop_analysis.network.exchange.gml import read_gml, write_gml
-from cop_analysis.network.exchange.graphml import read_graphml, write_graphml
-from cop_analysis.network.exchange.pajek_objects import read_pajek, read_values, write_pajek, write_project
+from cop_analysis.network.exchange.formats.pajek import read_values
+from cop_analysis.network.exchange.kinds import Source, formats, named
 from cop_analysis.network.exchange.recognise import content_of, format_of, text_from
 from cop_analysis.network.exchange.report import ExchangeReport, GraphFileError
-from cop_analysis.network.exchange.tables import GraphTables, graph_of, tables_of
+from cop_analysis.network.exchange.tables import graph_of, tables_of
 from cop_analysis.network.exchange.valued import as_undirected
-from cop_analysis.network.exchange.vna import read_vna, write_vna
 
 if TYPE_CHECKING:
     import networkx as nx
-
-FORMATS = {"graphml": ".graphml", "gexf": ".gexf", "pajek": ".net", "dl": ".dl", "vna": ".vna", "gml": ".gml",
-           "csv": ".csv"}  # fmt: skip
-"""The formats that are written, with the ending each usually has."""
-
-_ENDINGS = {".graphml": "graphml", ".xml": "graphml", ".gexf": "gexf", ".net": "pajek", ".paj": "pajek", ".dl": "dl",
-            ".dat": "dl", ".vna": "vna", ".gml": "gml", ".csv": "csv"}  # fmt: skip
-
 
 LAYOUTS = ("names", "matrix", "ties")
 """What a table without a telling header can be: a person and whom they named, a matrix, a list of ties."""
 
 
 def read_graph(
-    path: Path | str, *, directed: bool | None = None, layout: str | None = None
+    path: Path | str, *, directed: bool | None = None, layout: str | None = None, number: int = 1
 ) -> tuple[nx.Graph, ExchangeReport]:
     """Read a network from a file, recognising the format by its content.
 
@@ -51,6 +38,9 @@ def read_graph(
         its opposite is otherwise read as undirected. For the others, False takes every tie as undirected.
     layout : {"names", "matrix", "ties"}, optional
         Settles what a table of numbers is where its header does not say; where it could be two things you are asked.
+
+    number : int
+        Which network, where the file holds several.
 
     Returns
     -------
@@ -80,10 +70,14 @@ def read_graph(
     ([('ann', 'bo')], 'dl')
     """
     graphs, report = read_graphs(path, directed=directed, layout=layout)
+    if not 1 <= number <= len(graphs):
+        holds = "one network" if len(graphs) == 1 else f"{len(graphs)} networks, numbered from 1"
+        raise GraphFileError(f"{Path(path).name} holds {holds}, so there is no number {number}. Name one it holds.")
+    graph = graphs[number - 1]
     if len(graphs) > 1:
-        note = f"The file holds {len(graphs)} networks; this is the first (read_graphs gives all)."
-        report = _report(report.format, report.files, graphs[0], [note, *report.notes])
-    return graphs[0], report
+        note = f"The file holds {len(graphs)} networks; this is number {number}. Ask for another by its number."
+        report = _report(report.format, report.files, graph, [note, *report.notes])
+    return graph, report
 
 
 def read_graphs(
@@ -93,44 +87,21 @@ def read_graphs(
     if layout not in (None, *LAYOUTS):
         raise ValueError(f"layout is {layout!r}; it is one of {', '.join(LAYOUTS)}.")
     path = Path(path)
-    files = [path]
     if path.is_dir():
-        path, files = _in_folder(path)
+        path = _in_folder(path)
     content = content_of(path)
-    name = path.name
-    kind = format_of(content, name)
-    notes: list[str] = []
-    found: list[GraphTables]
-    if kind in ("graphml", "gexf"):
-        found, notes = (read_graphml if kind == "graphml" else read_gexf)(content, name)
-    else:
-        text, notes = text_from(content, name, keep_breaks=kind == "csv")
-        if kind == "pajek":
-            found, more = read_pajek(text, name)
-        elif kind == "csv":
-            beside = nodes_beside(path)
-            nodes_text = None
-            if beside is not None:
-                nodes_text, said = text_from(content_of(beside), beside.name, keep_breaks=True)
-                notes += said
-                files = [path, beside]
-            tables, more = read_csv_tables(text, name, nodes_text, beside.name if beside else "", directed, layout)
-            found = [tables]
-        elif kind == "matrix":
-            tables, more = read_matrix(text, name, directed, layout)
-            found = [tables]
-        else:
-            reader = {"dl": read_dl, "vna": read_vna, "gml": read_gml}[kind]
-            tables, more = reader(text, name, directed)
-            found = [tables]
-        notes = [*notes, *more]
+    kind = format_of(content, path.name)
+    reads = formats()[kind].reads
+    assert reads is not None
+    found = reads(Source(path, content, directed, layout))
+    networks, notes = found.networks, found.notes
     if directed is False:
-        for n, tables in enumerate(found):
+        for n, tables in enumerate(networks):
             if tables.is_directed:
-                found[n], more = as_undirected(tables)
+                networks[n], more = as_undirected(tables)
                 notes += more
-    graphs = tuple(graph_of(tables) for tables in found)
-    return graphs, _report(kind, tuple(files), graphs[0], notes)
+    graphs = tuple(graph_of(tables) for tables in networks)
+    return graphs, _report(kind, (path, *found.beside), graphs[0], notes)
 
 
 def write_graph(graph: nx.Graph, path: Path | str, format: str | None = None) -> ExchangeReport:
@@ -170,32 +141,18 @@ def write_graph(graph: nx.Graph, path: Path | str, format: str | None = None) ->
     {'strength': 3}
     """
     path = Path(path)
-    kind = format or _ENDINGS.get(path.suffix.lower())
-    if kind is None:
-        raise ValueError(f"The ending of {path.name} names no format. Give format=, one of: {', '.join(FORMATS)}.")
-    if kind not in FORMATS:
-        raise ValueError(f"There is no format {kind!r}. Known are: {', '.join(FORMATS)}.")
+    known = {name: one.writes for name, one in formats().items() if one.writes is not None}
+    kind = format or named(path)
+    if not kind:
+        raise ValueError(f"The ending of {path.name} names no format. Give format=, one of: {', '.join(known)}.")
+    if kind not in known:
+        raise ValueError(f"There is no format {kind!r}. Known are: {', '.join(known)}.")
     tables, notes = tables_of(graph)
-    files: tuple[Path, ...] = (path,)
-    if kind == "csv":
-        ties, nodes, more = write_csv(tables)
-        beside = path.with_name(f"{path.stem}_nodes{path.suffix or '.csv'}")
-        write_whole(beside, nodes)
-        write_whole(path, ties)
-        files = (path, beside)
-    else:
-        project = path.suffix.lower() == ".paj"
-        writers: dict[str, Any] = {
-            "graphml": write_graphml,
-            "gexf": write_gexf,
-            "pajek": write_project if project else write_pajek,
-            "dl": write_dl,
-            "vna": write_vna,
-            "gml": write_gml,
-        }
-        text, more = writers[kind](tables)
-        write_whole(path, text)
-    return _report(kind, files, graph, [*notes, *dict.fromkeys(more)])
+    written = known[kind](tables, path)
+    # The named file comes last, so that it never stands without what belongs to it.
+    for each, text in reversed(list(written.files.items())):
+        write_whole(each, text)
+    return _report(kind, tuple(written.files), graph, [*notes, *dict.fromkeys(written.notes)])
 
 
 def read_vertex_values(path: Path | str) -> dict[str, list[Any]]:
@@ -228,22 +185,10 @@ def write_whole(path: Path, text: str) -> None:
     put_whole(path, text)
 
 
-def nodes_beside(path: Path) -> Path | None:
-    """Find the file of nodes that belongs to a file of ties: ``x_nodes.csv`` for ``x.csv`` or ``x_edges.csv``."""
-    stems = [path.stem]
-    for word in ("_edges", "_ties", "-edges", "-ties"):
-        if path.stem.lower().endswith(word):
-            stems.append(path.stem[: -len(word)])
-    names = [f"{stem}{mark}nodes{path.suffix}" for stem in stems for mark in ("_", "-")]
-    if path.stem.lower() in ("edges", "ties"):
-        names.append(f"nodes{path.suffix}")
-    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
-
-
-def _in_folder(folder: Path) -> tuple[Path, list[Path]]:
+def _in_folder(folder: Path) -> Path:
     for name in ("edges.csv", "ties.csv"):
         if (folder / name).is_file():
-            return folder / name, [folder / name]
+            return folder / name
     raise GraphFileError(f"{folder} is a folder without edges.csv or ties.csv. Name the file that holds the network.")
 
 

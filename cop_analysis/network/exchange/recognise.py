@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from cop_analysis.files import MOST_TABLE, FileRefusedError, decoded, encoding_called, read_file, wide_encoding
+from cop_analysis.network.exchange.kinds import Beginning, formats, in_a_sentence
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 
 BYTES_AT_MOST = MOST_TABLE
@@ -22,10 +23,6 @@ _SIGNATURES = {
 }
 _SOURCE = {"source", "from", "ego", "sender", "tail", "node1", "from_id", "source_id"}
 _TARGET = {"target", "to", "alter", "receiver", "head", "node2", "to_id", "target_id"}
-_GML = re.compile(
-    r"(?:\s*#[^\n]*(?:\n|\Z)|\s*(?:creator|version|comment)\b[^\n]*(?:\n|\Z))*\s*graph\s*\[", re.IGNORECASE
-)
-_NUMBERS = re.compile(r"[\s,;]*(?:(?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|NA)(?:[\s,;]+|\Z))+\Z")
 
 
 def content_of(path: Path) -> bytes:
@@ -100,7 +97,7 @@ def format_of(content: bytes, file: str) -> str:
     Returns
     -------
     str
-        ``graphml, gexf, pajek, dl, vna, gml, csv`` or ``matrix``.
+        The name of a format (`kinds.formats`), such as ``graphml``, ``csv`` or ``matrix``.
 
     Raises
     ------
@@ -112,57 +109,34 @@ def format_of(content: bytes, file: str) -> str:
     >>> format_of(b"dl n=2 format=fullmatrix data: 0 1 1 0", "x.txt"), format_of(b"0 1\\n1 0\\n", "x.dat")
     ('dl', 'matrix')
     """
-    start = content[:4000]
-    sample = start.removeprefix(b"\xef\xbb\xbf").decode(wide_encoding(start) or "latin-1", "ignore")
-    sample = sample.lstrip("\ufeff \t\r\n")
-    if sample.startswith("<"):
-        body = re.sub(r"<\?.*?\?>|<!--.*?-->", "", sample, flags=re.DOTALL)
-        root = re.search(r"<(?!!)(?:[\w.-]+:)?([\w.-]+)", body)
-        name = root[1].lower() if root else ""
-        if name in ("graphml", "gexf"):
+    beginning = beginning_of(content)
+    for name, one in formats().items():
+        if one.recognises is not None and one.recognises(beginning):
             return name
-        if not name and re.search(r"<!DOCTYPE|<!--", sample):
-            # A long prologue hides the root; the XML reader itself tells what it is.
-            return "graphml" if b"graphml" in content[:200_000].lower() else "gexf"
-        raise GraphFileError(
-            f"{file} is XML, but its first element is <{shortened(name, 30)}>, not <graphml> or <gexf>. "
+    raise GraphFileError(_in_no_format(beginning, file))
+
+
+def beginning_of(content: bytes) -> Beginning:
+    """Give how a file begins."""
+    start = content[:4000]
+    text = start.removeprefix(b"\xef\xbb\xbf").decode(wide_encoding(start) or "latin-1", "ignore")
+    return Beginning(text.lstrip("\ufeff \t\r\n"), content)
+
+
+def _in_no_format(beginning: Beginning, file: str) -> str:
+    """Say what a file begins with, and what files of the formats that are known begin with."""
+    known = [one for one in formats().values() if one.recognises is not None]
+    if beginning.is_xml:
+        roots = " or ".join(one.begins for one in known if one.begins.startswith("<"))
+        return (
+            f"{file} is XML, but its first element is <{shortened(beginning.root, 30)}>, not {roots}. "
             "Export it as GraphML."
         )
-    lines = [line for line in sample.splitlines() if line.strip() and not line.lstrip().startswith("%")]
-    first = lines[0].strip() if lines else ""
-    if first.startswith("*"):
-        word = re.sub(r"\s+", " ", first[1:].strip().lower())
-        if word.startswith(("node data", "node properties", "tie data")):
-            return "vna"
-        if word.startswith(("vertices", "network", "arcs", "edges", "matrix", "partition", "vector", "arcslist",
-                            "edgeslist", "cluster", "permutation")):  # fmt: skip
-            return "pajek"
-        raise GraphFileError(
-            f"{file} begins with {shortened(first, 30)!r}, which is neither Pajek (*Vertices) nor VNA (*Node data)."
-        )
-    # A comma after DL is UCINET's where a keyword of its header follows, and a column called dl where not.
-    if re.match(r"dl\b", first, re.IGNORECASE) and (
-        not re.match(r"dl\s*[,;\t]", first, re.IGNORECASE)
-        or re.match(
-            r"dl\s*[,;\s]\s*(?:n[rcm]?\s*=|format\s*=|title\s*=|\w*\s*labels?\b|data\s*:)", first, re.IGNORECASE
-        )
-    ):
-        return "dl"
-    if _GML.match(sample):
-        return "gml"
-    if _NUMBERS.match(first):
-        return "matrix"
-    cells = [cell.strip().strip('"').strip().lower() for cell in re.split(r"[,;\t|]", first)]
-    if (_SOURCE & set(cells) and _TARGET & set(cells)) or _is_header_of_matrix(first, lines[1:]):
-        return "csv"
-    if numbered_columns(re.split(r"[,;\t|]", first)):
-        return "csv"
-    raise GraphFileError(
-        f"{file} is in no format known here: it begins with {shortened(first, 40)!r}. Known are GraphML, GEXF, Pajek, "
-        "UCINET DL, VNA, GML, a CSV of ties with the columns source and target, a CSV of names (a person, then "
-        "whom they "
-        "named), and a matrix."
-    )
+    if beginning.is_starred:
+        words = " nor ".join(f"{one.title} ({one.begins})" for one in known if one.begins.startswith("*"))
+        return f"{file} begins with {shortened(beginning.first, 30)!r}, which is neither {words}."
+    kinds = in_a_sentence([one.described or one.title for one in sorted(known, key=lambda one: not one.endings)])
+    return f"{file} is in no format known here: it begins with {shortened(beginning.first, 40)!r}. Known are {kinds}."
 
 
 def header_places(header: list[str]) -> tuple[int, int] | None:
@@ -195,15 +169,6 @@ def numbered_columns(header: list[str]) -> str:
     words = {match[1].rstrip(" _.:-").lower() for match in found if match}
     numbers = [match[2] for match in found if match]
     return words.pop() if len(words) == 1 and len(set(numbers)) == len(numbers) else ""
-
-
-def _is_header_of_matrix(first: str, rest: list[str]) -> bool:
-    delimiter = next((mark for mark in ",;\t" if mark in first), "")
-    if not delimiter or not rest:
-        return False
-    head = [cell.strip().strip('"') for cell in first.split(delimiter)]
-    row = [cell.strip().strip('"') for cell in rest[0].split(delimiter)]
-    return len(head) == len(row) and bool(re.fullmatch(r"(?:[-+]?[0-9.,]+(?:[eE][-+]?[0-9]+)?|NA|)", row[-1]))
 
 
 def _plain(text: str, file: str, keep_breaks: bool) -> str:

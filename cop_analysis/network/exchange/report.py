@@ -19,7 +19,7 @@ class ExchangeReport:
     Attributes
     ----------
     format : str
-        One of `FORMATS`, or ``"matrix"``, ``"rsiena"``, ``"ergm"``.
+        The name of a format (`kinds.formats`).
     files : tuple of pathlib.Path
         What was read or written.
     nodes, ties : int
@@ -47,28 +47,15 @@ class ExchangeReport:
     @property
     def sentence(self) -> str:
         """The whole report in plain words."""
+        from cop_analysis.network.exchange.kinds import title_of
+
         names = ", ".join(path.name for path in self.files)
         ties = f"{self.ties:,} tie{'' if self.ties == 1 else 's'}"
-        told = f"{names} ({TITLES.get(self.format, self.format)}): {self.nodes:,} node{'' if self.nodes == 1 else 's'} "
+        told = f"{names} ({title_of(self.format)}): {self.nodes:,} node{'' if self.nodes == 1 else 's'} "
         return " ".join([f"{told}and {ties}.", *self.notes])
 
     def __str__(self) -> str:
         return self.sentence
-
-
-TITLES = {
-    "graphml": "GraphML",
-    "gexf": "GEXF",
-    "pajek": "Pajek",
-    "dl": "UCINET DL",
-    "vna": "VNA",
-    "gml": "GML",
-    "csv": "node and edge CSV",
-    "matrix": "a plain matrix",
-    "rsiena": "RSiena",
-    "ergm": "ergm",
-}
-"""How each format is called in a sentence."""
 
 
 def listed(names: list[str], at_most: int = 8) -> str:

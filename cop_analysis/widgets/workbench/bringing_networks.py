@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cop_analysis.network.exchange.kinds import title_of
 from cop_analysis.network.exchange.recognise import format_of, header_places, numbered_columns
-from cop_analysis.network.exchange.report import TITLES, GraphFileError, listed
+from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.results import count_of
 from cop_analysis.study.faults import visible
 from cop_analysis.widgets.workbench.bringing import BringingError, plain_name
@@ -100,7 +101,7 @@ class BroughtNetwork:
             return {**state, "sentence": visible(str(fault), 600), "lines": [], "unknown": 0, "directed": "", "kept": 0}
         ties = "1 tie" if looked.read.ties == 1 else f"{looked.read.ties:,} ties"
         people = count_of(looked.read.nodes, "person", "people")
-        title = TITLES.get(looked.read.format, looked.read.format)
+        title = title_of(looked.read.format)
         unknown = [visible(one, 60) for one in looked.found.unknown]
         strangers = [f"Not in people.csv ({len(unknown):,}): {listed(unknown)}."] if unknown else []
         kept = replace(looked.found, unknown=()).sentence

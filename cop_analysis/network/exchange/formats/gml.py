@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cop_analysis.network.exchange.kinds import Beginning, Format, one_file, one_network
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import TEXT, YES_NO, GraphTables, as_text, distinct, kind_of, names_of
 
@@ -177,3 +178,22 @@ def _quoted(text: str) -> str:
         return character.isascii() and character.isprintable() and character not in '"&'
 
     return '"' + "".join(one if safe(one) else f"&#{ord(one)};" for one in text) + '"'
+
+
+_BEGINS = re.compile(
+    r"(?:\s*#[^\n]*(?:\n|\Z)|\s*(?:creator|version|comment)\b[^\n]*(?:\n|\Z))*\s*graph\s*\[", re.IGNORECASE
+)
+
+
+def _recognises(beginning: Beginning) -> bool:
+    return _BEGINS.match(beginning.text) is not None
+
+
+FORMAT = Format(
+    title="GML",
+    place=60,
+    endings=(".gml",),
+    recognises=_recognises,
+    reads=one_network(read_gml),
+    writes=one_file(write_gml),
+)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cop_analysis.files import guarded, is_formula, unguarded
-from cop_analysis.network.exchange.recognise import header_places, numbered_columns
+from cop_analysis.network.exchange.formats.vna import typed_column
+from cop_analysis.network.exchange.kinds import Beginning, Format, ReadTables, Source, Written
+from cop_analysis.network.exchange.recognise import content_of, header_places, numbered_columns, text_from
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import (
     TEXT,
@@ -20,7 +23,6 @@ from cop_analysis.network.exchange.tables import (
     with_both_directions,
 )
 from cop_analysis.network.exchange.valued import tables_from_values
-from cop_analysis.network.exchange.vna import typed_column
 from cop_analysis.results import count_of
 
 Cells = list[tuple[str, bool]]
@@ -487,3 +489,59 @@ def _cells(
 
 def _missing_note(missing: int) -> str:
     return f"{missing:,} cell{'' if missing == 1 else 's'} of the matrix missing (NA) and read as no tie."
+
+
+def nodes_beside(path: Path) -> Path | None:
+    """Find the file of nodes that belongs to a file of ties: ``x_nodes.csv`` for ``x.csv`` or ``x_edges.csv``."""
+    stems = [path.stem]
+    for word in ("_edges", "_ties", "-edges", "-ties"):
+        if path.stem.lower().endswith(word):
+            stems.append(path.stem[: -len(word)])
+    names = [f"{stem}{mark}nodes{path.suffix}" for stem in stems for mark in ("_", "-")]
+    if path.stem.lower() in ("edges", "ties"):
+        names.append(f"nodes{path.suffix}")
+    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+
+
+def _recognises(beginning: Beginning) -> bool:
+    if beginning.is_xml or beginning.is_starred:
+        return False
+    cells = re.split(r"[,;\t|]", beginning.first)
+    plain = [cell.strip().strip('"') for cell in cells]
+    return bool(
+        header_places(plain) or _is_header_of_matrix(beginning.first, beginning.lines[1:]) or numbered_columns(cells)
+    )
+
+
+def _is_header_of_matrix(first: str, rest: list[str]) -> bool:
+    delimiter = next((mark for mark in ",;\t" if mark in first), "")
+    if not delimiter or not rest:
+        return False
+    head = [cell.strip().strip('"') for cell in first.split(delimiter)]
+    row = [cell.strip().strip('"') for cell in rest[0].split(delimiter)]
+    return len(head) == len(row) and bool(re.fullmatch(r"(?:[-+]?[0-9.,]+(?:[eE][-+]?[0-9]+)?|NA|)", row[-1]))
+
+
+def _reads(source: Source) -> ReadTables:
+    text, notes = source.text(keep_breaks=True)
+    beside = nodes_beside(source.path)
+    nodes, said = (None, []) if beside is None else text_from(content_of(beside), beside.name, keep_breaks=True)
+    named = "" if beside is None else beside.name
+    tables, more = read_csv_tables(text, source.name, nodes, named, source.directed, source.layout)
+    return ReadTables([tables], [*notes, *said, *more], () if beside is None else (beside,))
+
+
+def _writes(tables: GraphTables, path: Path) -> Written:
+    ties, nodes, notes = write_csv(tables)
+    return Written({path: ties, path.with_name(f"{path.stem}_nodes{path.suffix or '.csv'}"): nodes}, notes)
+
+
+FORMAT = Format(
+    title="node and edge CSV",
+    place=80,
+    endings=(".csv",),
+    described="a CSV of ties with the columns source and target, a CSV of names (a person, then whom they named)",
+    recognises=_recognises,
+    reads=_reads,
+    writes=_writes,
+)

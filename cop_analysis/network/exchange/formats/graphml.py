@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cop_analysis.network.exchange.kinds import Format, ReadTables, one_file
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
@@ -321,3 +322,14 @@ def _key(identifier: str, domain: str, name: str, kind: str) -> str:
 
 def _data(key: str, value: Any) -> str:
     return "" if value is None else f'<data key="{key}">{xml_text(as_text(value))}</data>'
+
+
+FORMAT = Format(
+    title="GraphML",
+    place=10,
+    endings=(".graphml", ".xml"),
+    begins="<graphml>",
+    recognises=lambda beginning: beginning.has_root("graphml"),
+    reads=lambda source: ReadTables(*read_graphml(source.content, source.name)),
+    writes=one_file(write_graphml),
+)

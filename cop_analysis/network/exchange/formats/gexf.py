@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from cop_analysis.network.exchange.graphml import names_of_keys
+from cop_analysis.network.exchange.formats.graphml import names_of_keys
+from cop_analysis.network.exchange.kinds import Format, ReadTables, one_file
 from cop_analysis.network.exchange.report import GraphFileError, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
@@ -280,3 +281,14 @@ def _kind(declared: str) -> str:
     if declared in ("float", "double", "bigdecimal"):
         return NUMBER
     return YES_NO if declared == "boolean" else TEXT
+
+
+FORMAT = Format(
+    title="GEXF",
+    place=20,
+    endings=(".gexf",),
+    begins="<gexf>",
+    recognises=lambda beginning: beginning.has_root("gexf"),
+    reads=lambda source: ReadTables(*read_gexf(source.content, source.name)),
+    writes=one_file(write_gexf),
+)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cop_analysis.network.exchange.kinds import Beginning, Format, one_file, one_network
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import TEXT, GraphTables, as_text, distinct, names_of
 from cop_analysis.network.exchange.valued import tables_from_values, valued_ties
@@ -492,3 +493,23 @@ def _direction_notes(tables: GraphTables) -> list[str]:
     if not tables.is_directed and all(tail == head for tail, head in tables.ties):
         return ["There is no tie between two nodes, so nothing says that the network is undirected."]
     return []
+
+
+# A comma after DL is UCINET's where a keyword of its header follows, and a column called dl where not.
+_BEGINS = re.compile(
+    r"dl\b(?!\s*[,;\t])|dl\s*[,;\s]\s*(?:n[rcm]?\s*=|format\s*=|title\s*=|\w*\s*labels?\b|data\s*:)", re.IGNORECASE
+)
+
+
+def _recognises(beginning: Beginning) -> bool:
+    return _BEGINS.match(beginning.first) is not None
+
+
+FORMAT = Format(
+    title="UCINET DL",
+    place=40,
+    endings=(".dl", ".dat"),
+    recognises=_recognises,
+    reads=one_network(read_dl),
+    writes=one_file(write_dl),
+)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from cop_analysis.network.exchange.pajek import (
+from cop_analysis.network.exchange.kinds import Format, ReadTables, Source, Written
+from cop_analysis.network.exchange.pajek_networks import (
     VERTICES_AT_MOST,
     NetworkBeingRead,
     pajek_text,
@@ -293,3 +295,42 @@ def _is_bare(body: str) -> bool:
 
 def _facts_note(tables: GraphTables) -> list[str]:
     return [f"Attributes of the graph itself are left out: {listed(list(tables.facts))}."] if tables.facts else []
+
+
+_WORDS = (
+    "vertices",
+    "network",
+    "arcs",
+    "edges",
+    "matrix",
+    "partition",
+    "vector",
+    "arcslist",
+    "edgeslist",
+    "cluster",
+    "permutation",
+)
+
+
+def _reads(source: Source) -> ReadTables:
+    text, notes = source.text()
+    found, more = read_pajek(text, source.name)
+    return ReadTables(found, [*notes, *more])
+
+
+def _writes(tables: GraphTables, path: Path) -> Written:
+    text, notes = (write_project if path.suffix.lower() == ".paj" else write_pajek)(tables)
+    return Written({path: text}, notes)
+
+
+FORMAT = Format(
+    title="Pajek",
+    place=30,
+    endings=(".net", ".paj"),
+    begins="*Vertices",
+    recognises=lambda beginning: beginning.has_star(*_WORDS),
+    reads=_reads,
+    writes=_writes,
+    # A project carries what people are like; a network file alone would not.
+    ending_with_people=".paj",
+)

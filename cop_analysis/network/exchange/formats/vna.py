@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cop_analysis.network.exchange.kinds import Format, one_file, one_network
 from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
@@ -218,3 +219,14 @@ def _sections(text: str, file: str) -> dict[str, tuple[list[str], list[tuple[str
             )
         sections[name][1].append((where, cells))
     return sections
+
+
+FORMAT = Format(
+    title="VNA",
+    place=50,
+    endings=(".vna",),
+    begins="*Node data",
+    recognises=lambda beginning: beginning.has_star("node data", "node properties", "tie data"),
+    reads=one_network(read_vna),
+    writes=one_file(write_vna),
+)
