@@ -253,9 +253,11 @@ def _p_values(doubled: NDArray[np.int64], chosen: int, statistic: int, alternati
     away = abs(statistic - centre) if alternative == "two-sided" else mirrored * (statistic - centre)
     spread = _null_distribution(doubled, chosen)
     if spread is None:
-        variance = chosen * (people - chosen) / (people * (people - 1)) * float(
-            np.square(doubled - (people + 1)).sum()
-        ) if people > 1 else 0.0  # fmt: skip
+        variance = (
+            chosen * (people - chosen) / (people * (people - 1)) * float(np.square(doubled - (people + 1)).sum())
+            if people > 1
+            else 0.0
+        )
         if variance <= 0:
             return 1.0, 0.5, False
         far = (away - (0.5 if alternative == "two-sided" and away > 0 else 0)) / math.sqrt(variance)

@@ -439,8 +439,17 @@ def ordinal_model(
         raise ValueError("An effect does not vary or is the sum of others, so it cannot be estimated.")
     likelihood = _Likelihood(category, x, codes, len(points), nodes)
     found, converged, information = _maximise(likelihood)
-    return _ordinal_summary(likelihood, found, converged, information, points, [str(name) for name in table.columns],
-                    len(people), len(y), level)  # fmt: skip
+    return _ordinal_summary(
+        likelihood,
+        found,
+        converged,
+        information,
+        points,
+        [str(name) for name in table.columns],
+        len(people),
+        len(y),
+        level,
+    )
 
 
 class _Likelihood:

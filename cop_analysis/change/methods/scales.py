@@ -590,9 +590,14 @@ def _specific_variances(matrix: NDArray[np.float64], factors: int, extraction: E
     found = []
     for start in _starts(matrix, factors):
         fit = minimize(
-            misfit, start, args=(matrix, factors), jac=True, method="L-BFGS-B", bounds=bounds,
+            misfit,
+            start,
+            args=(matrix, factors),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
             options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 2000, "maxfun": 20000},
-        )  # fmt: skip
+        )
         found.append((float(fit.fun), fit.x))
     lowest = min(value for value, _ in found)
     lows = [specific for value, specific in found if value <= lowest + _AS_LOW * max(1.0, abs(lowest))]

@@ -264,9 +264,10 @@ def page_trend(answers: pd.DataFrame, alternative: Literal["two-sided", "greater
         p_value, mid_p_value = at_least, (at_least + beyond) / 2
     else:
         spread = math.sqrt(
-            float(np.square(places - places.mean()).sum()) / (waves - 1)
+            float(np.square(places - places.mean()).sum())
+            / (waves - 1)
             * float(np.square(doubled - doubled.mean(axis=1, keepdims=True)).sum())
-        )  # fmt: skip
+        )
         score = (observed - middle) / spread if spread > 0 else 0.0
         far = abs(score) if alternative == "two-sided" else score if alternative == "greater" else -score
         p_value = math.erfc(far / math.sqrt(2)) / (1 if alternative == "two-sided" else 2)
@@ -563,8 +564,10 @@ def then_test(
     ):
         differences = Differences(without_noise(first, second), missing=0)
         change, effect, test = (
-            mean_change(differences.values, level), superiority_of(differences, level), signed_rank_of(differences),
-        )  # fmt: skip
+            mean_change(differences.values, level),
+            superiority_of(differences, level),
+            signed_rank_of(differences),
+        )
         rows.append(
             {
                 "comparison": comparison,

@@ -288,11 +288,16 @@ def tendencies(facts: ItemFacts | None, waves: TwoWaves, opening: Opening, level
         return Result(**opening, sentence=words.nobody_twice(waves))
     rows = [
         ForestRow(
-            str(row["wording"]), row["superiority"], row["low"], row["high"], int(row["up"]), int(row["same"]),
+            str(row["wording"]),
+            row["superiority"],
+            row["low"],
+            row["high"],
+            int(row["up"]),
+            int(row["same"]),
             int(row["down"]),
         )
         for row in facts.table.to_dict("records")
-    ]  # fmt: skip
+    ]
     answered = [(row.estimate, row.label) for row in rows if not math.isnan(row.estimate)]
     if not answered:
         return Result(**opening, sentence=words.NO_TENDENCY)

@@ -23,9 +23,17 @@ from cop_analysis.results.pages import Opening
 _SIDES = ("first", "second")
 _TIGHT = str.maketrans({" ": "\u00a0"})
 _TESTED = (
-    "mean_difference", "difference_low", "difference_high", "superiority", "low", "high", "p_value", "mid_p_value",
-    "mann_whitney_u", "mann_whitney_p_value",
-)  # fmt: skip
+    "mean_difference",
+    "difference_low",
+    "difference_high",
+    "superiority",
+    "low",
+    "high",
+    "p_value",
+    "mid_p_value",
+    "mann_whitney_u",
+    "mann_whitney_p_value",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,17 @@ import pandas as pd
 
 from cop_analysis.change.methods.effects import Superiority, on_different_sides
 from cop_analysis.change.methods.exact import smallest_p
-from cop_analysis.results import SECONDARY, Headline, count_of, format_p, format_share, with_minus, with_sign
+from cop_analysis.results import (
+    SECONDARY,
+    Headline,
+    count_of,
+    format_level,
+    format_p,
+    format_share,
+    interval_in_words,
+    with_minus,
+    with_sign,
+)
 
 if TYPE_CHECKING:
     from cop_analysis.change.methods.columns import Differences
@@ -79,7 +89,7 @@ class Direction:
     def tendency_in_words(self, effect: Superiority) -> tuple[str, str]:
         """Say PS, and its interval, as a tendency the better way."""
         estimate, low, high = self.towards_better(effect)
-        return format_share(estimate), interval_of_shares(low, high, effect.level)
+        return format_share(estimate), interval_in_words(low, high, level=effect.level)
 
     @property
     def columns(self) -> tuple[str, str]:
@@ -122,28 +132,6 @@ def people(number: int) -> str:
     return count_of(number, "person", "people")
 
 
-def percent(level: float) -> str:
-    """Write a confidence level without losing its digits.
-
-    Examples
-    --------
-    >>> percent(0.95), percent(0.999)
-    ('95%', '99.9%')
-    """
-    return f"{100 * level:.6g}%"
-
-
-def interval_of_shares(low: float, high: float, level: float) -> str:
-    """Write the interval of a share.
-
-    Examples
-    --------
-    >>> interval_of_shares(0.494, 0.727, 0.95)
-    '95% interval 49% to 73%'
-    """
-    return f"{percent(level)} interval {format_share(low)} to {format_share(high)}"
-
-
 def limits(level: float, before: str = "") -> dict[str, str]:
     """Head the columns of an interval's ends, with what they are the ends of where that is not plain.
 
@@ -152,7 +140,7 @@ def limits(level: float, before: str = "") -> dict[str, str]:
     >>> limits(0.95, "PS, ")
     {'low': 'PS, 95% low', 'high': 'PS, 95% high'}
     """
-    return {end: f"{before}{percent(level)} {end}" for end in ("low", "high")}
+    return {end: f"{before}{format_level(level)} {end}" for end in ("low", "high")}
 
 
 def named(things: Sequence[str], more: str = "more item") -> str:
@@ -551,7 +539,7 @@ def items_caveats(facts: ItemFacts) -> tuple[str, ...]:
     ]
     said.append(floor_caveat(changed))
     if facts.crowded:
-        at_best = [f"{share:.0%} on “{wordings[item]}”" for item, share in facts.crowded]
+        at_best = [f"{format_share(share)} on “{wordings[item]}”" for item, share in facts.crowded]
         said.append(
             f"Some people already gave the best answer {waves.times[0]} and could not improve: {named(at_best)}."
         )
@@ -674,7 +662,7 @@ def items_labels(facts: ItemFacts) -> dict[str, str]:
         "holm_p_value": "Holm p",
         "bh_p_value": "Benjamini-Hochberg p",
         "moves": "up / same / down" if way.higher_is_better else "down (better) / same / up (worse)",
-        "effect": f"{way.superiority_label}, {percent(facts.effect.level)} interval",
+        "effect": f"{way.superiority_label}, {format_level(facts.effect.level)} interval",
     }
 
 
@@ -695,7 +683,7 @@ def tendencies_caveats(level: float) -> tuple[str, ...]:
     """Say how a forest of items is to be read."""
     return (
         "An interval that crosses the line does not mean that nothing changed.",
-        f"Each {percent(level)} interval stands for its own item and is not adjusted for how many were asked.",
+        f"Each {format_level(level)} interval stands for its own item and is not adjusted for how many were asked.",
     )
 
 
@@ -734,8 +722,8 @@ def groups_sentence(waves: TwoWaves, test: RankSum, sizes: tuple[int, int], leve
     return (
         f"{people(sizes[0])} answered {first} and {sizes[1]:,} {second}, and nobody is matched: "
         f"the chance that someone of the second group gave {way.tendency} than someone of the first, "
-        f"{waves.about(waves.leading_item)}, is {format_share(estimate)} ({interval_of_shares(low, high, level)}; 50% "
-        f"is none either way). Were both groups drawn from the same people, a difference this large would be seen "
+        f"{waves.about(waves.leading_item)}, is {format_share(estimate)} ({interval_in_words(low, high, level=level)}; "
+        "50% is none either way). Were both groups drawn from the same people, a difference this large would be seen "
         f"{chance_in_words(test.p_value)} ({format_p(test.p_value)})."
     )
 
@@ -748,7 +736,7 @@ def groups_headline(waves: TwoWaves, test: RankSum, sizes: tuple[int, int], leve
         label=f"chance that someone of the second group ({second}) gave {way.tendency} than someone of the first "
         f"({first}), {waves.about(waves.leading_item)}",
         value=format_share(estimate),
-        uncertainty=f"{interval_of_shares(low, high, level)}; {sizes[0]:,} and {people(sizes[1])}, not matched; "
+        uncertainty=f"{interval_in_words(low, high, level=level)}; {sizes[0]:,} and {people(sizes[1])}, not matched; "
         f"{format_p(test.p_value)}",
         order=20,
     )
@@ -791,7 +779,7 @@ def groups_method(test: RankSum, multiplicity: str, *, asymptotic: bool) -> str:
 def groups_labels(way: Direction, level: float, multiplicity: str, items: int) -> dict[str, str]:
     """Head the columns of a comparison of two groups."""
     chance = f"chance of a {'higher' if way.higher_is_better else 'lower (better)'} answer the second time"
-    ends = percent(level)
+    ends = format_level(level)
     return {
         "mean_difference": "difference of means",
         "difference_low": f"difference, {ends} low",
@@ -972,7 +960,8 @@ def attrition_sentence(waves: TwoWaves, facts: Lost) -> str:
     test = facts.test
     said += (
         f". {opening} chance that one of those lost had stood higher than one who returned is "
-        f"{format_share(test.estimate)} ({interval_of_shares(test.low, test.high, 0.95)}, {format_p(test.p_value)})."
+        f"{format_share(test.estimate)} ({interval_in_words(test.low, test.high, level=0.95)}, "
+        f"{format_p(test.p_value)})."
     )
     if not math.isnan(facts.p_of_organisations):
         said += (
@@ -1109,7 +1098,7 @@ def _interval_of_mean(facts: ScaleFacts) -> str:
         return "no interval: everyone changed by the same amount"
     if math.isnan(low):
         return "no interval from one person"
-    return f"{percent(facts.effect.level)} interval {with_sign(low)} to {with_sign(high)}"
+    return interval_in_words(low, high, with_sign, level=facts.effect.level)
 
 
 def scale_sentence(facts: ScaleFacts) -> str:
@@ -1181,8 +1170,8 @@ def reliability_sentence(waves: TwoWaves, found: Sequence[tuple[str, Alpha]], ca
     """Say how well the items hang together at each wave."""
     if found:
         said = [
-            f"{with_minus(alpha.estimate)} ({percent(alpha.level)} interval {with_minus(alpha.low)} to "
-            f"{with_minus(alpha.high)}) among {people(alpha.n)} ({wave})"
+            f"{with_minus(alpha.estimate)} ({interval_in_words(alpha.low, alpha.high, with_minus, level=alpha.level)}) "
+            f"among {people(alpha.n)} ({wave})"
             for wave, alpha in found
         ]
         return f"Over {count_of(len(waves.items), 'item')}, Cronbach's alpha is {' and '.join(said)}."
@@ -1228,10 +1217,13 @@ def room_sentence(waves: TwoWaves, items: int, most: tuple[str, float] | None, m
         return "Nobody answered the same item both times, so there is no room to speak of."
     first = waves.times[0]
     if most is None:
-        return f"On no item did more than {mark:.0%} give the best answer {first} already: there was room to improve."
+        return (
+            f"On no item did more than {format_share(mark)} give the best answer {first} already: there was room to "
+            "improve."
+        )
     return (
-        f"On {count_of(items, 'item')} more than {mark:.0%} gave the best answer {first} already and could not "
-        f"improve; most on “{most[0]}” ({format_share(most[1])})."
+        f"On {count_of(items, 'item')} more than {format_share(mark)} gave the best answer {first} already and could "
+        f"not improve; most on “{most[0]}” ({format_share(most[1])})."
     )
 
 
@@ -1262,7 +1254,7 @@ def individuals_sentence(found: ReliableChange, improved: int, worsened: int, le
     """Say how many single people changed by more than answers waver."""
     return (
         f"A single person's mean score must change by more than {found.detectable:.2f} scale points to be more "
-        f"than wavering ({percent(level)}). Of {people(found.n)}, {improved:,} improved by "
+        f"than wavering ({format_level(level)}). Of {people(found.n)}, {improved:,} improved by "
         f"more than that, {worsened:,} worsened and {found.neither:,} cannot be told from unchanged."
     )
 
@@ -1347,7 +1339,7 @@ def sizes_sentence(facts: SizeFacts) -> str:
     interval = (
         "no interval: too few people changed"
         if unbounded
-        else f"{percent(facts.level)} interval {with_minus(middle.low)} to {with_minus(middle.high)}"
+        else interval_in_words(middle.low, middle.high, with_minus, level=facts.level)
     )
     return (
         f"{about[0].upper()}{about[1:]}, {people(waves.lead.differences.n)} moved by "
@@ -1369,8 +1361,8 @@ def sizes_caveats(facts: SizeFacts) -> tuple[str, ...]:
         )
     if math.isinf(facts.middle.low):
         said.append(
-            f"Too few people changed for a {percent(facts.level)} interval of the middle change: no change at all can "
-            "be excluded."
+            f"Too few people changed for a {format_level(facts.level)} interval of the middle change: no change at all "
+            "can be excluded."
         )
     if math.isnan(facts.mean_change[1]):
         said.append("The bootstrap interval of the mean needs at least three people.")
@@ -1404,19 +1396,20 @@ def planning_sentence(design: Design, found: SmallestDetectable) -> str:
     """Say which change a study of this size can find."""
     if math.isnan(found.superiority):
         finding = (
-            f"no change, however strong, is found with a power of {design.wanted:.0%}: even if all who changed moved "
-            f"the same way the power would be {found.power:.0%}. For a p of {design.alpha:g} the exact test needs at "
-            f"least {design.fewest_changers} people who change."
+            f"no change, however strong, is found with a power of {format_share(design.wanted)}: even if all who "
+            f"changed moved the same way the power would be {format_share(found.power)}. For a p of {design.alpha:g} "
+            f"the exact test needs at least {design.fewest_changers} people who change."
         )
     else:
         finding = (
-            f"a true tendency of {found.superiority:.0%} or more (50% being none either way) is found with a power of "
-            f"{design.wanted:.0%}; weaker ones are missed more often."
+            f"a true tendency of {format_share(found.superiority)} or more (50% being none either way) is found with a "
+            f"power of {format_share(design.wanted)}; weaker ones are missed more often."
         )
-    supposed = f"{design.changing:.0%} of whom change at all"
+    supposed = f"{format_share(design.changing)} of whom change at all"
     if design.answered and design.changed / design.answered < design.changing:
         supposed = (
-            f"supposing that {design.changing:.0%} change at all ({design.changed:,} of {design.answered:,} did here)"
+            f"supposing that {format_share(design.changing)} change at all ({design.changed:,} of {design.answered:,} "
+            "did here)"
         )
     return f"With {people(design.people)} answering twice, {supposed}, {finding}"
 
@@ -1431,7 +1424,7 @@ def planning_caveats(waves: TwoWaves, design: Design) -> tuple[str, ...]:
     )
     return (
         f"From {design.simulations:,} simulated studies a figure, good to about "
-        f"{2 * math.sqrt(0.25 / design.simulations):.0%} either way.",
+        f"{format_share(2 * math.sqrt(0.25 / design.simulations))} either way.",
         seen,
         "This is for planning: it does not make a finding stronger or weaker.",
         *((f"More people answered twice; power is worked out for {design.people:,}.",) if design.is_cut else ()),
@@ -1633,7 +1626,7 @@ def looking_back_sentence(seen: ThenTest, level: float) -> str:
         f"Among {people(seen.n)}, the mean change as measured was {with_sign(measured)} scale points, and looking back "
         f"{with_sign(recalled)}: looking back, {int(shift['down']):,} put their start lower than they had said at the "
         f"time, {int(shift['up']):,} higher and {int(shift['same']):,} the same (response shift "
-        f"{with_sign(seen.shift)}, {percent(level)} interval {with_sign(shift['low'])} to {with_sign(shift['high'])})."
+        f"{with_sign(seen.shift)}, {interval_in_words(shift['low'], shift['high'], with_sign, level=level)})."
     )
 
 

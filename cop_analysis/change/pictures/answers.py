@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cop_analysis.characters import shortened
 from cop_analysis.figures import BLUE, DIVERGING, GREY, INK, ORANGE, PAPER, drawing, finish
-from cop_analysis.results import Figure, count_of
+from cop_analysis.results import Figure, count_of, format_share
 
 if TYPE_CHECKING:
     from cop_analysis.study.config import Instrument
@@ -115,10 +115,17 @@ def _draw(
     for position, item in enumerate(items):
         top = tops[position]
         axes.annotate(
-            headings[position], (0, top - 0.65), xycoords=("axes fraction", "data"), ha="left", va="bottom",
-            fontsize=10, xytext=(-_ROOM_FOR_WAVES, 0), textcoords="offset points", parse_math=False,
+            headings[position],
+            (0, top - 0.65),
+            xycoords=("axes fraction", "data"),
+            ha="left",
+            va="bottom",
+            fontsize=10,
+            xytext=(-_ROOM_FOR_WAVES, 0),
+            textcoords="offset points",
+            parse_math=False,
             annotation_clip=False,
-        )  # fmt: skip
+        )
         for wave in range(2):
             place = top + wave
             row = counts[item][wave]
@@ -135,9 +142,14 @@ def _draw(
                 if people:
                     axes.barh(place, share, left=left, height=0.92, color=colour, edgecolor=PAPER, linewidth=0.8)
                     axes.text(
-                        left + share / 2, place, f"{people:,}", ha="center", va="center_baseline",
-                        color=_ink_on(colour), fontsize=9 if share > 1.6 * len(f"{people:,}") else 6,
-                    )  # fmt: skip
+                        left + share / 2,
+                        place,
+                        f"{people:,}",
+                        ha="center",
+                        va="center_baseline",
+                        color=_ink_on(colour),
+                        fontsize=9 if share > 1.6 * len(f"{people:,}") else 6,
+                    )
                 left += share
     axes.vlines([0] * len(tops), [top - 0.54 for top in tops], [top + 1.54 for top in tops], color=INK, zorder=0)
     axes.set_yticks(places, [textwrap.shorten(tick, 30, placeholder="…") for tick in ticks], fontsize=9)
@@ -333,9 +345,12 @@ def movement_figure(
             panel.set_xlabel(printable(waves[0]), fontsize=8, parse_math=False)
             panel.set_ylabel(printable(waves[1]), fontsize=8, parse_math=False)
         return finish(
-            canvas, name=name, title=title, alt=" ".join(said),
+            canvas,
+            name=name,
+            title=title,
+            alt=" ".join(said),
             table=pd.DataFrame(rows, columns=["item", "before", "after", "people"]),
-        )  # fmt: skip
+        )
 
 
 def _square(axes: Any, counts: np.ndarray, points: list[str], most: int) -> None:
@@ -351,9 +366,14 @@ def _square(axes: Any, counts: np.ndarray, points: list[str], most: int) -> None
         axes.add_patch(Rectangle((before - 0.5, after - 0.5), 1, 1, facecolor=tuple(colour), linewidth=0))
         dark = float(np.dot(colour, (0.299, 0.587, 0.114))) < 0.55
         axes.text(
-            before, after, f"{count:,}", ha="center", va="center_baseline", fontsize=8 if size <= 7 else 6,
+            before,
+            after,
+            f"{count:,}",
+            ha="center",
+            va="center_baseline",
+            fontsize=8 if size <= 7 else 6,
             color=PAPER if dark else INK,
-        )  # fmt: skip
+        )
     edges = np.arange(size + 1) - 0.5
     breaks = np.full_like(edges, np.nan)
     ends = np.full_like(edges, -0.5), np.full_like(edges, size - 0.5)
@@ -391,14 +411,14 @@ def flow_figure(table: pd.DataFrame, name: str = "flow", title: str = "From aske
     """
     said = []
     for step, people, of, share in table.itertuples(index=False, name=None):
-        part = f", {share:.0%} of {of}" if of and share == share else ""
+        part = f", {format_share(share)} of {of}" if of and share == share else ""
         said.append(f"{printable(step)}: {count_of(people, 'person', 'people')}{part}.")
     most = max(int(table["people"].max()), 1) if len(table) else 1
     with drawing(7.6, 0.7 + 0.55 * max(len(table), 1)) as canvas:
         axes = canvas.add_subplot()
         for place, (_, people, of, share) in enumerate(table.itertuples(index=False, name=None)):
             axes.barh(place, people, color=BLUE, height=0.62)
-            label = f"{people:,}" + (f"  ({share:.0%} of {of})" if of and share == share else "")
+            label = f"{people:,}" + (f"  ({format_share(share)} of {of})" if of and share == share else "")
             axes.text(people + 0.01 * most, place, label, va="center", fontsize=9, color=INK, parse_math=False)
         labels = ["\n".join(textwrap.wrap(printable(step), 34)) for step in table["step"]]
         axes.set_yticks(range(len(table)), labels, fontsize=9)

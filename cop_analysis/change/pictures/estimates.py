@@ -106,9 +106,14 @@ def forest(
             axes.plot([row.low, row.high], [place, place], color=BLUE, linewidth=2.2, zorder=2, clip_on=False)
             axes.plot([row.estimate], [place], marker="o", markersize=7, color=BLUE, zorder=3, clip_on=False)
             axes.text(
-                1.03, place, f"{row.up:,} up, {row.same:,} same, {row.down:,} down", va="center", fontsize=8,
-                transform=axes.get_yaxis_transform(), clip_on=False,
-            )  # fmt: skip
+                1.03,
+                place,
+                f"{row.up:,} up, {row.same:,} same, {row.down:,} down",
+                va="center",
+                fontsize=8,
+                transform=axes.get_yaxis_transform(),
+                clip_on=False,
+            )
         axes.set_yticks(range(len(drawn)), labels, fontsize=9)
         for tick in axes.get_yticklabels():
             tick.set_parse_math(False)
@@ -154,9 +159,15 @@ def null_figure(chance: NullDistribution, name: str = "null-distribution") -> Fi
         width = float(np.median(np.diff(statistics))) * 0.9 if len(statistics) > 1 else 0.8
         axes.bar(statistics[~far], probabilities[~far], width=width, color=GREY, label="nearer to the middle")
         axes.bar(
-            statistics[far], probabilities[far], width=width, color=ORANGE, hatch="//", edgecolor=INK, linewidth=0.3,
+            statistics[far],
+            probabilities[far],
+            width=width,
+            color=ORANGE,
+            hatch="//",
+            edgecolor=INK,
+            linewidth=0.3,
             label=f"at least as far out: {format_p(chance.p_value)}",
-        )  # fmt: skip
+        )
         axes.axvline(chance.observed, color=BLUE, linewidth=2.2, label=f"observed: {chance.observed:g}")
         axes.set_xlabel("rank sum of those who moved up")
         axes.set_ylabel("probability by chance alone")
@@ -209,7 +220,10 @@ def power_figure(
         column = table[f"power_with_{count}"]
         said.append(
             f"{count_of(count, 'person', 'people')}: "
-            + ", ".join(f"{share:.0%} at {ps:.0%}" for ps, share in zip(table["superiority"], column, strict=True))
+            + ", ".join(
+                f"{format_share(share)} at {format_share(ps)}"
+                for ps, share in zip(table["superiority"], column, strict=True)
+            )
             + "."
         )
     styles = ("--", "-", "-.")
@@ -218,24 +232,33 @@ def power_figure(
         for place, count in enumerate(several):
             mine = count == found.n
             axes.plot(
-                table["superiority"], table[f"power_with_{count}"], color=BLUE if mine else INK,
-                linestyle="-" if mine else styles[0 if place == 0 else 2], linewidth=2.4 if mine else 1.2,
-                marker="o", markersize=3, label=count_of(count, "person", "people"),
-            )  # fmt: skip
+                table["superiority"],
+                table[f"power_with_{count}"],
+                color=BLUE if mine else INK,
+                linestyle="-" if mine else styles[0 if place == 0 else 2],
+                linewidth=2.4 if mine else 1.2,
+                marker="o",
+                markersize=3,
+                label=count_of(count, "person", "people"),
+            )
         axes.axhline(found.wanted, color=INK, linewidth=0.6, linestyle=":")
         if not math.isnan(found.superiority):
             axes.plot([found.superiority], [found.power], marker="X", markersize=9, color=BLUE)
             axes.annotate(
-                f"{found.superiority:.0%}", (found.superiority, found.power), xytext=(6, -12),
-                textcoords="offset points", fontsize=9,
-            )  # fmt: skip
+                f"{format_share(found.superiority)}",
+                (found.superiority, found.power),
+                xytext=(6, -12),
+                textcoords="offset points",
+                fontsize=9,
+            )
         axes.set_ylim(0, 1.03)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
         marks = axes.get_xticks()
         marks = marks[(marks >= 0.5) & (marks <= float(table["superiority"].max()) + 1e-9)]
-        axes.set_xticks(marks, [f"{mark:.0%}" for mark in marks])
+        axes.set_xticks(marks, [f"{format_share(mark)}" for mark in marks])
         axes.set_xlabel("true tendency (PS); 50% is none either way")
         axes.set_ylabel("power")
         axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        return finish(canvas, name=name, title="Chance of finding a change, by its strength", alt=" ".join(said),
-                      table=table)  # fmt: skip
+        return finish(
+            canvas, name=name, title="Chance of finding a change, by its strength", alt=" ".join(said), table=table
+        )

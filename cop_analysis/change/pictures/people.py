@@ -88,15 +88,26 @@ def slopes_figure(
             shift = random.uniform(-0.012, 0.012, len(here)) * span
             for place, moved in zip(here, shift, strict=True):
                 axes.plot(
-                    [0, 1], [before[place] + moved, after[place] + moved], color=colour, linestyle=style,
-                    linewidth=1.0, alpha=0.6, marker="o", markersize=2.5,
-                )  # fmt: skip
+                    [0, 1],
+                    [before[place] + moved, after[place] + moved],
+                    color=colour,
+                    linestyle=style,
+                    linewidth=1.0,
+                    alpha=0.6,
+                    marker="o",
+                    markersize=2.5,
+                )
             everyone = change == sign
             if everyone.any():
                 axes.plot(
-                    [0, 1], [before[everyone].mean(), after[everyone].mean()], color=INK, linewidth=2.6, marker="s",
-                    markersize=5, zorder=5,
-                )  # fmt: skip
+                    [0, 1],
+                    [before[everyone].mean(), after[everyone].mean()],
+                    color=INK,
+                    linewidth=2.6,
+                    marker="s",
+                    markersize=5,
+                    zorder=5,
+                )
             axes.set_title(f"{caption}: {int(everyone.sum()):,}", fontsize=10)
             axes.set_xticks([0, 1], [printable(wave) for wave in waves], fontsize=9)
             for tick in axes.get_xticklabels():
@@ -143,8 +154,11 @@ def individuals_figure(
     kinds = np.where(change > found.detectable, "higher", np.where(change < -found.detectable, "lower", "within"))
     table = (
         pd.DataFrame({"before": before.round(6), "after": after.round(6), "change": kinds})
-        .groupby(["before", "after", "change"]).size().rename("people").reset_index()
-    )  # fmt: skip
+        .groupby(["before", "after", "change"])
+        .size()
+        .rename("people")
+        .reset_index()
+    )
     alt = (
         f"Each person's score the second time ({waves[1]}) over that the first time ({waves[0]}): "
         f"{found.up:,} above the band of {found.detectable:.2f} points either way, {found.neither:,} within it, "
@@ -168,9 +182,15 @@ def individuals_figure(
         ):
             here = kinds[shown] == kind
             axes.scatter(
-                before[shown][here] + jitter[0][here], after[shown][here] + jitter[1][here], marker=marker, s=30,
-                color=colour, alpha=0.75, linewidth=0, label=caption,
-            )  # fmt: skip
+                before[shown][here] + jitter[0][here],
+                after[shown][here] + jitter[1][here],
+                marker=marker,
+                s=30,
+                color=colour,
+                alpha=0.75,
+                linewidth=0,
+                label=caption,
+            )
         margin = 0.04 * (high - low)
         axes.set_xlim(low - margin, high + margin)
         axes.set_ylim(low - margin, high + margin)
@@ -226,9 +246,13 @@ def dose_figure(dose: np.ndarray, change: np.ndarray, about: str, name: str = "d
         axes = canvas.add_subplot()
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.scatter(
-            dose[shown] + random.uniform(-0.15, 0.15, len(shown)), change[shown] + random.uniform(-1, 1, len(shown)) *
-            0.008 * span, s=22, color=BLUE, alpha=0.55, linewidth=0,
-        )  # fmt: skip
+            dose[shown] + random.uniform(-0.15, 0.15, len(shown)),
+            change[shown] + random.uniform(-1, 1, len(shown)) * 0.008 * span,
+            s=22,
+            color=BLUE,
+            alpha=0.55,
+            linewidth=0,
+        )
         for times, size, mean in groups:
             if size >= FEWEST_FOR_A_MEAN:
                 axes.plot([times - 0.3, times + 0.3], [mean, mean], color=INK, linewidth=2.4)
@@ -240,6 +264,9 @@ def dose_figure(dose: np.ndarray, change: np.ndarray, about: str, name: str = "d
         axes.set_xlabel("sessions attended; the bar is the mean of three people or more")
         axes.set_ylabel(printable("change in scale points"))
         return finish(
-            canvas, name=name, title=f"Change {printable(about)} by sessions attended",
-            alt=" ".join(["Change by sessions attended.", *said]), table=table,
-        )  # fmt: skip
+            canvas,
+            name=name,
+            title=f"Change {printable(about)} by sessions attended",
+            alt=" ".join(["Change by sessions attended.", *said]),
+            table=table,
+        )

@@ -104,6 +104,15 @@ def test_every_page_shows_itself(shown, page):
         assert not result.figure.table.astype(str).apply(lambda column: column.str.fullmatch(r"P\d\d")).any(axis=None)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_column_of_every_page_says_what_it_holds(shown, page):
+    payload = shown(page).payload()
+    tables = [payload["table"], payload["figure"] and payload["figure"]["table"]]
+    for table in filter(None, tables):
+        silent = [column for column, kind in zip(table["columns"], table["kinds"], strict=True) if kind is None]
+        assert silent == []
+
+
 @pytest.mark.parametrize("page", DRAWN)
 def test_what_is_drawn_at_random_is_the_same_twice(rich, shown, page):
     assert shown_by(opened(rich), page).payload() == shown(page).payload()
