@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from types import SimpleNamespace
+
 import pytest
 from typer.testing import CliRunner
 
 from cop_analysis import open_study
 from cop_analysis.cli import app
+from cop_analysis.realist.coding import texts
 from cop_analysis.realist.model.identifiers import guid_of
-from cop_analysis.realist.model.records import Foreign, Part
+from cop_analysis.realist.model.records import Document, Foreign, Part
 from cop_analysis.realist.store import CodingError
+from cop_analysis.realist.store.log import Entry
+from cop_analysis.realist.store.state import to_body
 
 TYPO = "P01: I was alnoe with it. Yes.\n\nP01: Then I rang them. Yes.\n\nP01: They were kind. Yes.\n"
 RIGHT = "INTERVIEWER: Well?\n\n" + TYPO.replace("alnoe", "alone")
@@ -224,3 +230,21 @@ def test_an_erasure_keeps_nothing_of_what_texts_said_before_they_were_corrected(
         with pytest.raises(CodingError, match="is not kept"):
             coding.undo("a")
     assert b"Quagga" not in b"".join(one.read_bytes() for one in folder.glob("coding.*"))
+
+
+@pytest.mark.parametrize(
+    ("found", "keeps"),
+    [("mine", True), ("", True), ("theirs", False)],
+    ids=["the text as read", "a document without checksum", "a text somebody put there meanwhile"],
+)
+def test_the_text_before_is_kept_only_where_it_is_the_one_that_was_coded(monkeypatch, found, keeps):
+    """Of two who replace a text at once, what the later one had read is not what it replaced: no undo may give it."""
+    kept = []
+    monkeypatch.setattr(
+        texts, "keep_correction", lambda _, change, document, correction: kept.append((change, document))
+    )
+    checksum = hashlib.sha256(found.encode()).hexdigest() if found else ""
+    before = to_body(Document("D1", "D1.txt", "First", checksum, len(found)))
+    done = SimpleNamespace(id=7, entries=[Entry(7, 1, ("documents", "D1"), before, None)])
+    texts.keep_text("D1", "mine", "corrected")(None, done)
+    assert kept == ([(7, "D1")] if keeps else [])
