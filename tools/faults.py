@@ -131,7 +131,7 @@ def _in_a_process(tree: Path, tests: list[str]) -> None:
     sys.dont_write_bytecode = True
     with open(os.devnull, "w") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        os._exit(pytest.main(["-x", "-q", "-n", "0", "-m", "not slow", "-p", "no:cacheprovider", *tests]))
+        os._exit(pytest.main(["-x", "-q", "-n", "0", "-m", "not browser", "-p", "no:cacheprovider", *tests]))
 
 
 def copy_tree(to: Path) -> None:

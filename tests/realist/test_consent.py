@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import open_study, realist, synthesis
-from cop_analysis.realist import Extract, Memo, Validation, write_coding
+from cop_analysis.realist import Code, Coder, Coding, Document, Extract, Memo, Snapshot, Validation, write_coding
 from cop_analysis.realist.documents.speakers import turns
 from cop_analysis.realist.model.consent import WITHHELD, Consent, handed_on
 from cop_analysis.study import Study
@@ -201,3 +201,30 @@ def test_the_shipped_study_withholds_nothing() -> None:
     assert Consent(study, study.coding).refused
     assert not any(Consent(study, study.coding).withholds(one) for one in study.coding.snapshot.extracts[:20])
     assert WITHHELD not in json.dumps(realist.configuration_table(study).payload())
+
+
+def consent_of(text: str, passages: tuple[str, ...]) -> tuple[Consent, tuple[Extract, ...]]:
+    """Give the consent of a study in which P02, who said these passages, withdrew."""
+    documents, codes = (Document("D1", "documents/D1.txt"),), (Code("c1", "Trust"),)
+    extracts = tuple(
+        Extract(f"x{n}", "D1", text.index(words), text.index(words) + len(words), words, "c1", "a")
+        for n, words in enumerate(passages)
+    )
+    study = Study.from_tables(
+        {"key": "demo", "title": "Demo", "provenance": "simulated"},
+        people=pd.DataFrame({"person": ["P01", "P02"], "consent": ["yes", "withdrawn"]}),
+        documents=pd.DataFrame({"document": ["D1"], "file": ["D1.txt"], "people": ["P01; P02"]}),
+    )
+    snapshot = Snapshot("demo", (Coder("a"),), documents, codes, extracts)
+    return Consent(study, Coding(snapshot, {"D1": text}.__getitem__)), extracts
+
+
+def test_a_withheld_passage_of_three_words_is_taken_out_of_a_memo_and_one_of_two_is_not() -> None:
+    consent, extracts = consent_of("P01: I rang her.\n\nP02: I never did. Oh well.", ("I never did", "Oh well"))
+    assert all(consent.withholds(one) for one in extracts)
+    assert consent.clean("She said I never did, oh well.") == f"She said {WITHHELD}, oh well."
+
+
+def test_two_withheld_passages_side_by_side_are_withheld_as_one() -> None:
+    consent, _ = consent_of("P01: I rang.\n\nP02: I never did. Not even once.", ("I never did", "Not even once"))
+    assert consent.clean("She: I never did. Not even once!") == f"She: {WITHHELD}!"

@@ -262,3 +262,9 @@ def test_a_study_opened_again_goes_on_where_it_was(study_folder, coding):
     again.undo("a")
     assert "One" not in names(again)
     again.close()
+
+
+@pytest.mark.parametrize("last", [0, -1])
+def test_the_last_none_of_the_changes_cannot_be_asked_for(coding, last):
+    with pytest.raises(ValueError, match="last"):
+        coding.log.changes(last=last)
