@@ -53,6 +53,12 @@ def _overview(study: Study) -> Iterator[Opened]:
     yield about(study)
 
 
+def _coded(study: Study) -> Iterator[Opened]:
+    from cop_analysis.realist import coded
+
+    yield coded(study)
+
+
 def _network(study: Study) -> Iterator[Opened]:
     from cop_analysis.network import waves
 
@@ -84,6 +90,7 @@ def _synthesis(study: Study) -> Iterator[Opened]:
 
 OPENED_PAGES: tuple[OpenedPage, ...] = (
     OpenedPage("01_study_overview", "cop_analysis.study.overview:Overview", _overview),
+    OpenedPage("02_cmo_configurations", "cop_analysis.realist:Coded", _coded),
     OpenedPage("03_collaboration_network", "cop_analysis.network:Waves", _network),
     OpenedPage("04_confidence_change", "cop_analysis.change:Comparison", _change),
     OpenedPage("05_sessions_and_reach", "cop_analysis.sessions:Series", _sessions),

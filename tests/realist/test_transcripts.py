@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import realist
-from cop_analysis.realist.pages.transcripts import WHOLE_UP_TO_WORDS
+from cop_analysis.realist.pages.texts import WHOLE_UP_TO_WORDS
 
 
 def plain(html: str) -> str:

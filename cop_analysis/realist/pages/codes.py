@@ -13,46 +13,26 @@ import pandas as pd
 
 from cop_analysis.realist.methods.agreement import Agreement, Disagreement, _coded_turns, _compare, _compared_documents
 from cop_analysis.realist.model import Code
-from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.consent import Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import no_coding, shortened
+from cop_analysis.realist.pages.shown import Shown
+from cop_analysis.realist.pages.words import shortened
 from cop_analysis.results import Result, count_of
+from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Study
+    pass
 
 
-def code_use(study: Study) -> Result:
-    """Show the code tree with definitions, and how often each coder used each code in how many documents.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a code in the order of the tree: code, name, path, depth, level, definition, extracts, a column
-        ``extracts_<coder>`` for each coder, documents, extracts_with_children.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> code_use(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the use of the codes cannot be shown.'
-    """
-    key, title = "code-use", "The codebook and how it was used"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the use of the codes")
+def codes(of: Shown, opening: Opening) -> Result:
+    """Show the code tree with definitions, and how often each coder used each code in how many documents."""
+    coding = of.coding
     snapshot = coding.snapshot
-    if not snapshot.codes:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no code yet.")
     by_code: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for extract in snapshot.extracts:
         by_code[extract.code].append((extract.coder, extract.document))
-    tree, consent = _tree(snapshot.codes), Consent(study, coding)
+    tree, consent = _tree(snapshot.codes), of.consent
     beneath = _beneath(snapshot.codes, {code: len(uses) for code, uses in by_code.items()})
     rows = []
     for code, path in tree:
@@ -81,14 +61,12 @@ def code_use(study: Study) -> Result:
     if unused:
         sentence = f"{sentence[:-1]}; {count_of(unused, 'code')} not used."
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=sentence,
         table=table,
         columns=held.of_codes((one.id, one.name or one.id) for one in snapshot.coders),
         method="An extract is one passage under one code by one coder. Sub-codes included, an extract counts for every "
         "code above its own.",
-        sources=("coding.json",),
         body_html=_tree_html(tree, table, consent),
         show_table=False,
     )
@@ -159,40 +137,11 @@ class CoderOverlap(Result):
     disagreements: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def coder_overlap(study: Study) -> CoderOverlap | Result:
-    """Compare two coders, code by code and turn by turn, and list where they differ beside the text.
-
-    Parameters
-    ----------
-    study : Study
-        With at least two coders who coded the same document.
-
-    Returns
-    -------
-    CoderOverlap or Result
-        One row a pair of coders and code (and one for all codes together): coder_a, coder_b, code, name, turns, both,
-        only_a, only_b, neither, agreement (share of turns), agreement_where_coded (share of the turns that either
-        coded), kappa (missing where it is not defined).
-
-    Notes
-    -----
-    The unit is the turn: a coder gave a turn a code when an extract of that code reaches into it. Only documents in
-    which both coders made an extract are compared. Cohen's kappa (Cohen 1960) is missing where chance agreement is
-    complete, which is where both coded every turn or neither coded any. Text that nobody coded makes plain agreement
-    high, so the share among the turns that either coded stands beside it.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> coder_overlap(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so agreement between coders cannot be shown.'
-    """
-    key, title = "coder-overlap", "Where two coders agree, turn by turn"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "agreement between coders")
+def overlap(of: Shown, opening: Opening) -> CoderOverlap | Result:
+    """Compare two coders, code by code and turn by turn, and list where they differ beside the text."""
+    coding = of.coding
     coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
-    used, consent = _coded_turns(coding), Consent(study, coding)
+    used, consent = _coded_turns(coding), of.consent
     agreements: list[Agreement] = []
     differing: list[Disagreement] = []
     for first, second in combinations(coders, 2):
@@ -205,19 +154,18 @@ def coder_overlap(study: Study) -> CoderOverlap | Result:
     if not agreements:
         names = " and ".join(coders.values()) if len(coders) == 2 else f"the {len(coders)} coders"
         who = "Only one coder has coded" if len(coders) < 2 else f"No document was coded by two of {names}"
-        return Result(key=key, title=title, sentence=f"{who}, so there is no agreement to look at.")
+        return Result(
+            key=opening["key"], title=opening["title"], sentence=f"{who}, so there is no agreement to look at."
+        )
     columns = ["document", "turn", "speaker", "code", "name", "coded_by", "not_by", "extract", "text"]
     return CoderOverlap(
-        key=key,
-        title=title,
+        **opening,
         sentence=_sentence(agreements, coders),
         table=pd.DataFrame([one.row for one in agreements]),
-        columns=held.OVERLAP,
         caveats=_caveats(agreements),
         method="Unit: the turn, in documents in which both coders made an extract. Agreement is the share of turns on "
         "which both decided alike; kappa is Cohen's (1960), left empty where chance alone gives full agreement. "
         "Discussing the passages listed matters more than the coefficient.",
-        sources=("coding.json", "documents.csv"),
         body_html=_disagreements_html(differing, coders),
         disagreements=pd.DataFrame([astuple(one) for one in differing], columns=columns),
     )

@@ -10,24 +10,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.methods.evidence import (
-    evidence_by_configuration,
     is_complete,
     slot_words,
-    stance_counts,
     unfilled_roles,
 )
 from cop_analysis.realist.methods.paths import feedback_loops
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.consent import Consent
 from cop_analysis.realist.model.markup import anchor, html_text
-from cop_analysis.realist.model.people import Voice, sources_of_voices, voices
+from cop_analysis.realist.model.people import Voice, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
-from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import measure_words, no_coding, shortened
+from cop_analysis.realist.pages.shown import Shown
+from cop_analysis.realist.pages.words import measure_words, shortened
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
+from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Study
+    pass
 
 
 UNFOLDED_UP_TO = 12
@@ -45,38 +44,11 @@ _ALWAYS = ("context", "resource", "reasoning", "outcome")
 _STANCE_TITLES = {"supports": "Supporting", "refines": "Refining", "refutes": "Refuting"}
 
 
-def configuration_summary(study: Study) -> Result:
-    """Count the configurations and say how many have been put to the test by evidence against them.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a count: what, configurations.
-
-    Notes
-    -----
-    A configuration that only ever met supporting evidence has not been tested: refuting evidence that was looked for
-    and found is a strength of the analysis (Pawson & Tilley 1997). That none was found does not say that none was
-    sought.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> configuration_summary(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the configurations cannot be shown.'
-    """
-    key, title = "configurations", "The configurations in numbers"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the configurations")
+def summary(of: Shown, opening: Opening) -> Result:
+    """Count the configurations and say how many have been put to the test by evidence against them."""
+    coding = of.coding
     configurations = coding.snapshot.configurations
-    if not configurations:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
-    counts = stance_counts(coding)
+    counts = of.stances
     total = len(configurations)
     both = int(((counts["supports"] > 0) & (counts["refutes"] > 0)).sum())
     loops = feedback_loops(coding)
@@ -104,11 +76,9 @@ def configuration_summary(study: Study) -> Result:
         listed = "; and among ".join(", ".join(named[one] for one in loop) for loop in loops)
         sentence += f" Each feeds the next in a loop among {listed}."
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=sentence,
         table=pd.DataFrame(rows, columns=["what", "configurations"]),
-        columns=held.OVERVIEW,
         headline=Headline(
             "configurations with refuting evidence found",
             f"{refuted} of {total}",
@@ -119,47 +89,16 @@ def configuration_summary(study: Study) -> Result:
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. A "
         "feedback loop is a set of configurations each of which can be reached from each other along ripple links "
         "(Jagosh et al. 2015).",
-        sources=("coding.json",),
     )
 
 
-def configuration_table(study: Study) -> Result:
-    """Set out each configuration with its slots and the evidence for, refining and against it.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a configuration: configuration, label, its slots (context, resource, reasoning, outcome, and the
-        further roles of other schemas where used), level, for_whom, activation, supports, refines, refutes,
-        documents, organisations, statement. `body_html` holds a card each, whose quotes link to their places in the
-        transcripts (``#place-x001``).
-
-    Notes
-    -----
-    The statement is the claim, and quotes are kept apart from it (Pawson & Tilley 1997). The mechanism is a resource
-    and the reasoning it meets (Dalkin et al. 2015). Appraisal of evidence by relevance, richness and rigour: Dada et
-    al. 2023.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> configuration_table(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the configurations and their evidence cannot be shown.'
-    """
-    key, title = "configuration-table", "Configurations and the evidence for and against them"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the configurations and their evidence")
+def table(of: Shown, opening: Opening) -> Result:
+    """Set out each configuration with its slots and the evidence for, refining and against it."""
+    coding = of.coding
     configurations = coding.snapshot.configurations
-    if not configurations:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
-    voice, consent = voices(study), Consent(study, coding)
-    evidence = evidence_by_configuration(coding)
-    counts = stance_counts(coding).set_index("configuration")
+    voice, consent = of.voices, of.consent
+    evidence = of.evidence
+    counts = of.stances.set_index("configuration")
     heard = {one.id: _heard(evidence.get(one.id, ()), coding, voice) for one in configurations}
     used = {_COLUMN_OF.get(slot.role, slot.role) for one in configurations for slot in one.slots}
     columns = [name for name in _SLOT_COLUMNS if name in used or name in _ALWAYS]
@@ -195,16 +134,13 @@ def configuration_table(study: Study) -> Result:
         "place in the transcript."
     )
     return Result(
-        key=key,
-        title=title,
+        **from_files(opening, *sources_of_voices(of.study)),
         sentence=sentence,
         table=table,
-        columns=held.CONFIGURATIONS,
         caveats=consent.caveat(coding.find(Extract, one) for one in linked),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
         "organisation of an extract is that of the person whose turn it stands in; in a group whose speakers are not "
         "named, the organisations of all who were there.",
-        sources=sources_of_voices(study),
         body_html="\n".join(_card(one, evidence.get(one.id, ()), coding, voice, consent) for one in configurations),
     )
 

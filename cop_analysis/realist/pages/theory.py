@@ -10,63 +10,31 @@ import pandas as pd
 
 from cop_analysis.realist.methods.paths import lineages
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Theory
-from cop_analysis.realist.model.consent import Consent, coding_shown
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.vocabulary import MEMO_KINDS, MOVES, STAGES, STANCES, VERDICTS
-from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import no_coding, shortened
+from cop_analysis.realist.pages.shown import Shown
+from cop_analysis.realist.pages.words import shortened
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
+from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Study
+    pass
 
 
-def theory_lineage(study: Study) -> Result:
-    """Show how each programme theory went from its first version to the present one, and what each step rests on.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a version: lineage (a number), theory, label, stage, follows, move, inference, statement, reason,
-        configurations, supports, refines, refutes (evidence links the step rests on), middle_range, coder, created.
-
-    Notes
-    -----
-    Programme theory is stated at first, tested and refined (Pawson & Tilley 1997); the moves between versions are
-    those of Pawson 2006. Versions that come out of each other, or go into one, belong to one lineage. Inference by
-    step: Mukumbang et al. 2021.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> theory_lineage(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the programme theory and its versions cannot be shown.'
-    """
-    key, title = "theory-lineage", "The programme theory, from first to present version"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the programme theory and its versions")
+def lineage(of: Shown, opening: Opening) -> Result:
+    """Show how each programme theory went from its first version to the present one, and what each step rests on."""
+    coding = of.coding
     theories = coding.snapshot.theories
-    if not theories:
-        return Result(
-            key=key, title=title, sentence="The coding (coding.json) holds no version of a programme theory yet."
-        )
     groups = lineages(coding)
     rows = [_row(number, one, coding) for number, group in enumerate(groups, start=1) for one in group]
     stages = Counter(one.stage for one in theories)
     counted = ", ".join(f"{stages[stage]} {stage}" for stage in STAGES if stages[stage])
     refined = sum(any(one.stage == "refined" for one in group) for group in groups)
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=f"{count_of(len(theories), 'version')} of "
         f"{count_of(len(groups), 'programme theory', 'programme theories')}: {counted}.",
         table=pd.DataFrame(rows),
-        columns=held.THEORIES,
         caveats=_caveats(theories, groups),
         headline=Headline(
             "programme theories refined after testing",
@@ -77,7 +45,6 @@ def theory_lineage(study: Study) -> Result:
         method="Versions joined by “came out of” form one programme theory. The moves: "
         + ", ".join(MOVES)
         + " (Pawson 2006). Supports, refines and refutes count the evidence links a step names.",
-        sources=("coding.json",),
         body_html="\n".join(_lineage_html(number, group, coding) for number, group in enumerate(groups, start=1)),
         show_table=False,
     )
@@ -140,38 +107,10 @@ def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
     return f'<p><strong>Programme theory {number}</strong></p><ol class="cop-lineage">{"".join(items)}</ol>'
 
 
-def interview_questions(study: Study) -> Result:
-    """List the interview questions with the theory each tests, and the configurations nobody has been asked about.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a question: question, wording, tests (the configurations and versions by name), purpose, whom,
-        asked_in (documents), coder, created.
-
-    Notes
-    -----
-    A realist interview puts the theory to the person, who teaches the interviewer in turn (Pawson 1996); theory is
-    gleaned, refined and consolidated (Manzano 2016). A configuration counts as asked about when a question names it,
-    or a version of a theory that states it, and says in which document it was asked.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> interview_questions(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the interview questions cannot be shown.'
-    """
-    key, title = "interview-questions", "Interview questions and the theory each tests"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the interview questions")
+def questions(of: Shown, opening: Opening) -> Result:
+    """List the interview questions with the theory each tests, and the configurations nobody has been asked about."""
+    coding = of.coding
     questions = coding.snapshot.questions
-    if not questions:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no interview question yet.")
     rows = [
         {
             "question": one.id,
@@ -201,56 +140,24 @@ def interview_questions(study: Study) -> Result:
     if aimless:
         caveats.append(f"These questions do not say which theory they test: {_listed(aimless)}.")
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=f"{count_of(len(questions), 'question')}, {asked} of them asked so far; they test "
         f"{len(tested)} of {count_of(len(everything), 'configuration')}.",
         table=pd.DataFrame(rows),
-        columns=held.QUESTIONS,
         caveats=tuple(caveats),
         headline=Headline(
             "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
             "a count, not an estimate", SECONDARY,
         ) if everything else None,
         method="Purpose after Manzano 2016: glean, refine, consolidate. Asked: the question names a document.",
-        sources=("coding.json",),
     )  # fmt: skip
 
 
-def validations(study: Study) -> Result:
-    """Set out which statements were put to stakeholders and what they said to them.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row an answer: validation, statement, about (configuration or version), who, verdict, comment, document,
-        extracts, created.
-
-    Notes
-    -----
-    That stakeholders agree does not make a statement true, and that they disagree does not refute it: it is evidence
-    to be weighed with the rest (Pawson & Tilley 1997).
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> validations(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the validation of statements cannot be shown.'
-    """
-    key, title = "validations", "What stakeholders said to our statements"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the validation of statements")
+def validations(of: Shown, opening: Opening) -> Result:
+    """Set out which statements were put to stakeholders and what they said to them."""
+    coding = of.coding
     answers = coding.snapshot.validations
-    if not answers:
-        return Result(
-            key=key, title=title, sentence="The coding (coding.json) holds no validation by stakeholders yet."
-        )
-    consent = Consent(study, coding)
+    consent = of.consent
     rows = [
         {
             "validation": one.id,
@@ -271,17 +178,14 @@ def validations(study: Study) -> Result:
     validated = {one.configuration for one in answers if one.configuration}
     total = len(coding.snapshot.configurations)
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=f"{count_of(len(answers), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
         f"{len(validated)} of {count_of(total, 'configuration')}.",
         table=pd.DataFrame(rows),
-        columns=held.VALIDATIONS,
         caveats=(
             "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
         ),
         method="An answer is one person's or group's verdict on a statement in the words in which it was put.",
-        sources=("coding.json",),
     )
 
 
@@ -298,39 +202,11 @@ def _listed(identifiers: list[str], most: int = 12) -> str:
 COLUMNS = ("record", "kind", "about", "title", "text", "reason", "alternatives", "who", "created")
 
 
-def memos_and_decisions(study: Study) -> Result:
-    """Show the analysts' memos and decisions in the order of time.
-
-    Parameters
-    ----------
-    study : Study
-        Memos are the team's own: for any audience but the team itself they are counted and not shown.
-
-    Returns
-    -------
-    Result
-        One row a memo or decision: record, kind (analytic, reflexive, methodological memo; decision), about, title,
-        text, reason, alternatives, who, created.
-
-    Notes
-    -----
-    Reflexive memos and an audit trail of decisions are part of the record of a realist evaluation (RAMESES II, items
-    10 and 13: Wong et al. 2016).
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> memos_and_decisions(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so memos and decisions cannot be shown.'
-    """
-    key, title = "memos-and-decisions", "Memos and decisions of the analysts"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "memos and decisions")
+def memos(of: Shown, opening: Opening) -> Result:
+    """Show the analysts' memos and decisions in the order of time."""
+    study, coding = of.study, of.coding
     memos, decisions = coding.snapshot.memos, coding.snapshot.decisions
     extract_memos = [one for one in coding.snapshot.extracts if one.memo.strip()]
-    if not memos and not decisions and not extract_memos:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no memo and no decision yet.")
     names = {one.id: one.name or one.id for one in coding.snapshot.coders}
     is_internal = study.audience == "internal"
     rows: list[tuple[str, ...]] = []
@@ -351,7 +227,7 @@ def memos_and_decisions(study: Study) -> Result:
         for one in decisions
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
-    consent = Consent(study, coding)
+    consent = of.consent
     for column in ("title", "text", "reason", "alternatives"):
         table[column] = table[column].map(consent.clean)
     # What has no date stands last: nothing says when it was written.
@@ -366,15 +242,12 @@ def memos_and_decisions(study: Study) -> Result:
     if not kinds["reflexive"]:
         caveats.append("No reflexive memo says where the analysts stand.")
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=f"{count_of(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
         f"{count_of(len(extract_memos), 'extract')} with a memo, and {count_of(len(decisions), 'decision')}.",
         table=table.loc[order].assign(created=lambda one: one["created"].str[:10]).reset_index(drop=True),
-        columns=held.MEMOS,
         caveats=tuple(caveats),
         method="In the order of time; what has no date stands last.",
-        sources=("coding.json",),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.model import Measure
+from cop_analysis.realist.model import Measure, Snapshot
 from cop_analysis.results import Result
 
 LONGEST_QUOTE = 600
@@ -45,6 +48,36 @@ def shortened(quote: str, longest: int = LONGEST_QUOTE) -> str:
     if cut == quote:
         return quote
     return (cut.rsplit(None, 1)[0] if any(one.isspace() for one in cut.strip()) else cut).rstrip() + "…"
+
+
+_LACKING: Final[Mapping[str, tuple[Callable[[Snapshot], object], str]]] = {
+    "summary": (lambda held: held.configurations, "holds no configuration yet"),
+    "configurations": (lambda held: held.configurations, "holds no configuration yet"),
+    "ripples": (lambda held: held.ripples, "holds no ripple link yet"),
+    "lineage": (lambda held: held.theories, "holds no version of a programme theory yet"),
+    "questions": (lambda held: held.questions, "holds no interview question yet"),
+    "validations": (lambda held: held.validations, "holds no validation by stakeholders yet"),
+    "memos": (
+        lambda held: held.memos or held.decisions or any(one.memo.strip() for one in held.extracts),
+        "holds no memo and no decision yet",
+    ),
+    "gaps": (lambda held: held.configurations, "holds no configuration yet"),
+    "codes": (lambda held: held.codes, "holds no code yet"),
+    "transcripts": (lambda held: held.documents, "names no document yet"),
+}
+"""Of each heading what it is about, and what is said where the coding holds none of it."""
+
+
+def lacking(heading: str, snapshot: Snapshot) -> str:
+    """Say that a coding holds nothing a heading is about; empty where it does.
+
+    Examples
+    --------
+    >>> lacking("codes", Snapshot("demo"))
+    'The coding (coding.json) holds no code yet.'
+    """
+    about, said = _LACKING.get(heading, (lambda held: True, ""))
+    return "" if about(snapshot) else f"The coding (coding.json) {said}."
 
 
 def no_coding(key: str, title: str, needed_for: str) -> Result:

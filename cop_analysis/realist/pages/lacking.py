@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.methods.evidence import evidence_by_configuration, unfilled_roles
+from cop_analysis.realist.methods.evidence import unfilled_roles
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.model.consent import coding_shown
-from cop_analysis.realist.model.people import Voice, document_people, organisations_of_people, sources_of_voices, voices
+from cop_analysis.realist.model.people import Voice, document_people, organisations_of_people, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS
-from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import no_coding
+from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.results import SECONDARY, Headline, Result
+from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -57,38 +56,11 @@ class _Field:
         return "; ".join(_somebody(name, self.unheard[name]) for name in ranked[:_NAMED_AT_MOST])
 
 
-def gaps(study: Study) -> Result:
-    """List what each configuration lacks and say what to ask whom next.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a gap: configuration, label, gap, found (what there is), ask (what to ask), whom.
-
-    Notes
-    -----
-    Gaps are findings of a realist evaluation, and interviews are led by theory: each question points at what the
-    theory lacks (Pawson & Tilley 1997; Manzano 2016). Evidence on the outcome where the mechanism does not fire is an
-    extract that refutes or refines the configuration at its outcome slot.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> gaps(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so gaps in the theory cannot be shown.'
-    """
-    key, title = "gaps", "What the theory still lacks, and what to ask whom next"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "gaps in the theory")
+def gaps(of: Shown, opening: Opening) -> Result:
+    """List what each configuration lacks and say what to ask whom next."""
+    study, coding = of.study, of.coding
     configurations = coding.snapshot.configurations
-    if not configurations:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no configuration yet.")
-    voice, evidence = voices(study), evidence_by_configuration(coding)
+    voice, evidence = of.voices, of.evidence
     organisations = organisations_of_people(study)
     interviewed = {person for people in document_people(study).values() for person in people}
     not_to_ask = _may_not_be_asked(study)
@@ -105,11 +77,9 @@ def gaps(study: Study) -> Result:
     table = pd.DataFrame(rows, columns=["configuration", "label", "gap", "found", "ask", "whom"])
     complete = len(configurations) - table["configuration"].nunique()
     return Result(
-        key=key,
-        title=title,
+        **from_files(opening, *sources_of_voices(study)),
         sentence=_sentence(table, len(configurations), complete),
         table=table,
-        columns=held.GAPS,
         headline=Headline(
             "configurations without a gap",
             f"{complete} of {len(configurations)}",
@@ -124,7 +94,6 @@ def gaps(study: Study) -> Result:
         method="A configuration has a gap when it has no extract; evidence from one document; evidence from one "
         "organisation; no refuting extract; no extract that refutes or refines its outcome, which is where an account "
         "of the mechanism not firing stands; or a role that is not filled.",
-        sources=sources_of_voices(study),
     )
 
 

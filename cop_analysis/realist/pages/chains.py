@@ -17,48 +17,18 @@ from cop_analysis.realist.methods.paths import (
     sources_of_steps,
 )
 from cop_analysis.realist.model import Coding, natural_order
-from cop_analysis.realist.model.consent import coding_shown
-from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import no_coding
+from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pictures.ripple_drawing import draw_ripples
 from cop_analysis.results import Result
+from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Study
+    pass
 
 
-def ripples(study: Study) -> Result:
-    """Trace the chains and feedback loops along ripple links, and how many sources support each.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    Result
-        One row a path: path, kind (chain, loop), steps, weakest_step (documents behind the step with the fewest),
-        every_step (documents that support all of them), documents (which those are).
-
-    Notes
-    -----
-    The outcome of one configuration becomes context of the next (Jagosh et al. 2015). A document supports a step when
-    an extract of it is named on the ripple link, or when it holds supporting evidence for both configurations; so a
-    document counted for a whole path need not tell the path as one story. Chains run from a configuration that
-    nothing leads to, or from a loop that nothing leads into, as far as they lead.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> ripples(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the ripples between configurations cannot be shown.'
-    """
-    key, title = "ripples", "Ripples: chains and feedback loops"
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(key, title, "the ripples between configurations")
-    if not coding.snapshot.ripples:
-        return Result(key=key, title=title, sentence="The coding (coding.json) holds no ripple link yet.")
+def ripples(of: Shown, opening: Opening) -> Result:
+    """Trace the chains and feedback loops along ripple links, and how many sources support each."""
+    coding = of.coding
     behind = sources_of_steps(coding)
     loops, more_loops = _at_most(find_loops(coding, behind))
     loops.sort(key=lambda one: (len(one.steps), [natural_order(step) for step in one.steps]))
@@ -81,16 +51,13 @@ def ripples(study: Study) -> Result:
     if bare:
         caveats.append(f"No document supports the step {'; '.join(bare[:8])}{' and others' if len(bare) > 8 else ''}.")
     return Result(
-        key=key,
-        title=title,
+        **opening,
         sentence=_sentence(len(behind), loops, chains, coding),
         table=table,
-        columns=held.RIPPLES,
         figure=draw_ripples(coding, {step: len(documents) for step, documents in behind.items()}),
         caveats=tuple(caveats),
         method="A document supports a step when an extract of it stands on the link, or when it holds supporting "
         "evidence for both configurations (Jagosh et al. 2015 for the idea of the ripple).",
-        sources=("coding.json",),
     )  # fmt: skip
 
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.realist.documents.speakers import Turn, turns
-from cop_analysis.realist.model import Coding, Document, Evidence, Extract
+from cop_analysis.realist.model import Document, Evidence, Extract
 from cop_analysis.realist.model.check import holds_quote, where_quote_stands
-from cop_analysis.realist.model.consent import WITHHELD, Consent, coding_shown
+from cop_analysis.realist.model.consent import WITHHELD, Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.people import document_text
-from cop_analysis.realist.pages import columns as held
-from cop_analysis.realist.pages.words import no_coding
+from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pictures.marking import Place, lines_of, marked
 from cop_analysis.results import Result, count_of
+from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
-    from cop_analysis.study import Study
+    pass
 
 
 WHOLE_UP_TO_WORDS = 60_000
@@ -31,8 +31,6 @@ OPEN_UP_TO_TURNS = 400
 """Up to this many turns shown all transcripts stand open; more are folded, and a link to a turn unfolds its own."""
 
 _FOLDED = '<details class="cop-transcript"'
-
-_KEY, _TITLE = "transcripts", "Transcripts with their extracts"
 
 
 @dataclass(frozen=True)
@@ -47,48 +45,12 @@ class _Page:
     consent: Consent
 
 
-def transcripts(study: Study, context_turns: int | None = None) -> Result:
-    """Show each transcript with its extracts marked, so that every quote can be read where it was said.
-
-    Parameters
-    ----------
-    study : Study
-        With a coding.
-    context_turns : int, optional
-        How many turns before and after a turn with an extract are shown. Left out, everything is shown while the
-        transcripts hold at most `WHOLE_UP_TO_WORDS` words together, and one turn on each side beyond that.
-
-    Returns
-    -------
-    Result
-        `body_html` holds the transcripts; each extract has an anchor (``place-x001``) that quotes link to. The table
-        has one row a document: document, title, turns, turns_shown, words, extracts, codes, not_placed.
-
-    Raises
-    ------
-    ValueError
-        When `context_turns` is below 0.
-
-    Notes
-    -----
-    Words in are words out: a mark adds no character to the text and takes none away. An extract whose quote is not
-    what the document holds at its range is not marked anywhere; it is listed under its document instead. What people
-    said who did not consent or withdrew is not shown; their turns stay as places.
-
-    Examples
-    --------
-    >>> from cop_analysis.study import Study
-    >>> transcripts(Study.from_tables({"key": "demo", "title": "Demo", "provenance": "simulated"})).sentence
-    'This study has no coding yet (coding.json), so the coded transcripts cannot be shown.'
-    """
+def transcripts(of: Shown, opening: Opening, context_turns: int | None = None) -> Result:
+    """Show each transcript with its extracts marked, so that every quote can be read where it was said."""
     if context_turns is not None and context_turns < 0:
         raise ValueError("The number of turns shown around an extract cannot be below 0.")
-    coding = coding_shown(study)
-    if coding is None:
-        return no_coding(_KEY, _TITLE, "the coded transcripts")
+    coding = of.coding
     snapshot = coding.snapshot
-    if not snapshot.documents:
-        return Result(key=_KEY, title=_TITLE, sentence="The coding (coding.json) names no document yet.")
     texts = {document.id: document_text(coding, document.id) for document in snapshot.documents}
     words = {identifier: 0 if text is None else len(text.split()) for identifier, text in texts.items()}
     if context_turns is None and sum(words.values()) > WHOLE_UP_TO_WORDS:
@@ -96,7 +58,7 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     extracts: dict[str, list[Extract]] = defaultdict(list)
     for extract in snapshot.extracts:
         extracts[extract.document].append(extract)
-    page = _page(study, coding)
+    page = _page(of)
     parts, rows = [], []
     for document in snapshot.documents:
         html, row = _transcript(
@@ -109,23 +71,20 @@ def transcripts(study: Study, context_turns: int | None = None) -> Result:
     if int(table["turns_shown"].sum()) <= OPEN_UP_TO_TURNS:
         parts = [part.replace(_FOLDED, f"{_FOLDED} open", 1) for part in parts]
     return Result(
-        key=_KEY,
-        title=_TITLE,
+        **from_files(opening, "coding.json", *(document.file for document in snapshot.documents)),
         sentence=_sentence(table),
         table=table,
-        columns=held.TRANSCRIPTS,
         caveats=(*_caveats(table), *page.consent.caveat(snapshot.extracts)),
         method="A turn is a paragraph or a line that begins with a speaker's label. One extract is one passage under "
         "one code by one coder, so one passage can hold several extracts. Passages that overlap are marked piece by "
         "piece.",
-        sources=("coding.json", *(document.file for document in snapshot.documents)),
         body_html="\n".join(parts),
         show_table=True,
     )
 
 
-def _page(study: Study, coding: Coding) -> _Page:
-    snapshot = coding.snapshot
+def _page(of: Shown) -> _Page:
+    snapshot = of.coding.snapshot
     links: dict[str, list[Evidence]] = defaultdict(list)
     for link in snapshot.evidence:
         links[link.extract].append(link)
@@ -135,7 +94,7 @@ def _page(study: Study, coding: Coding) -> _Page:
         links,
         {configuration.id: configuration.label for configuration in snapshot.configurations},
         set(),
-        Consent(study, coding),
+        of.consent,
     )
 
 
