@@ -2,6 +2,7 @@
 
 from cop_analysis.results.answers import (
     HEADING_MIMETYPE,
+    LEADING,
     RESULT_MIMETYPE,
     SECONDARY,
     Figure,
@@ -12,6 +13,7 @@ from cop_analysis.results.answers import (
     Result,
     Verdict,
     absent,
+    place_of,
 )
 from cop_analysis.results.columns import Column
 from cop_analysis.results.html import (
@@ -40,6 +42,7 @@ from cop_analysis.results.values import (
 
 __all__ = [
     "HEADING_MIMETYPE",
+    "LEADING",
     "RESULT_MIMETYPE",
     "ROWS_SHOWN",
     "SECONDARY",
@@ -62,6 +65,7 @@ __all__ = [
     "format_value",
     "in_points",
     "interval_in_words",
+    "place_of",
     "result_html",
     "share_columns",
     "table_html",

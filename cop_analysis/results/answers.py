@@ -26,6 +26,16 @@ RESULT_MIMETYPE = "application/vnd.cop-analysis.result+json"
 HEADING_MIMETYPE = "application/vnd.cop-analysis.heading+json"
 """The MIME type of a heading that a page gives itself, because it depends on the study."""
 
+LEADING = (
+    "sign-ups that came",
+    "people who came",
+    "stated figures",
+    "change in answers",
+    "ties across",
+    "strands that agree",
+)
+"""The numbers that lead a report, in the order in which they stand on its first page."""
+
 SECONDARY = 100
 """The `Headline.order` from which a number is listed among further figures instead of on a card of its own."""
 
@@ -79,13 +89,25 @@ class Headline:
     uncertainty : str
         The interval, or why there is none: ``"95% interval 57% to 64%"``, ``"a count, not an estimate"``.
     order : int, optional
-        Where it stands among the findings, lowest first. From `SECONDARY` on it is listed below the cards.
+        Where it stands among the findings, lowest first: `place_of` one of `LEADING`. From `SECONDARY` on it is listed
+        below the cards.
     """
 
     label: str
     value: str
     uncertainty: str
     order: int = 50
+
+
+def place_of(leading: str) -> int:
+    """Give the `Headline.order` of one of the numbers that lead a report.
+
+    Examples
+    --------
+    >>> place_of("people who came") < place_of("change in answers") < SECONDARY
+    True
+    """
+    return LEADING.index(leading)
 
 
 @dataclass(frozen=True)

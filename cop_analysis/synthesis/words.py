@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cop_analysis.realist.model.vocabulary import LEVELS
-from cop_analysis.results import Headline, Highlight
+from cop_analysis.results import Headline, Highlight, place_of
 from cop_analysis.synthesis.cases import Case
 
 _EXPLAINS = "What explains it: the configurations most passages speak to"
@@ -60,7 +60,7 @@ def display_headline(overall: Counter[str]) -> Headline | None:
         "configurations with a measure over all who answered that points the way people said, and none the other way",
         f"{overall['confirm']} of {measured}",
         "a count, not an estimate; it does not show for whom",
-        order=40,
+        order=place_of("strands that agree"),
     )
 
 

@@ -19,6 +19,7 @@ from cop_analysis.results import (
     format_p,
     format_share,
     interval_in_words,
+    place_of,
     with_minus,
     with_sign,
 )
@@ -520,7 +521,7 @@ def items_headline(facts: ItemFacts) -> Headline:
         label=f"people who {way.better} the second time ({after}) than the first ({before}), {about}",
         value=f"{better:,} of {effect.n:,}",
         uncertainty=uncertainty,
-        order=20,
+        order=place_of("change in answers"),
     )
 
 
@@ -738,7 +739,7 @@ def groups_headline(waves: TwoWaves, test: RankSum, sizes: tuple[int, int], leve
         value=format_share(estimate),
         uncertainty=f"{interval_in_words(low, high, level=level)}; {sizes[0]:,} and {people(sizes[1])}, not matched; "
         f"{format_p(test.p_value)}",
-        order=20,
+        order=place_of("change in answers"),
     )
 
 

@@ -27,7 +27,7 @@ from cop_analysis.network.pictures.organisations import (
     draw_matrix,
     most_tied,
 )
-from cop_analysis.results import SECONDARY, Headline, Result, format_share
+from cop_analysis.results import SECONDARY, Headline, Result, format_share, place_of
 from cop_analysis.results.pages import Opening, page
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Across(Changes, People, NonResponse):
                 label=f"of {found.name} ties joined different {self.plural} ({waves[-1].label})",
                 value=format_share(index.share),
                 uncertainty=words.headline_uncertainty(waves[0].label, self.spread),
-                order=30 if self.by == ORGANISATION else SECONDARY,
+                order=place_of("ties across") if self.by == ORGANISATION else SECONDARY,
             ),
             method=words.summary_method(
                 self.plural, self.permutations, self.seed, REPLICATIONS, with_change=verdict is not None

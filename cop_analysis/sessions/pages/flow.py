@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.results import Headline, Quantity, Result, count_of, format_share
+from cop_analysis.results import Headline, Quantity, Result, count_of, format_share, place_of
 from cop_analysis.results.pages import Opening, from_files
 from cop_analysis.sessions.methods.attendance import (
     ATTENDANCES,
@@ -289,7 +289,7 @@ def _headline(rows: Rows, facts: FlowFacts) -> Headline | None:
     where = f", at {by_name} of {count_of(facts.held, 'event')} held" if by_name < facts.held else ""
     uncertainty = "a count of all on the list and whoever else came, not an estimate"
     label = f"people who could have come came at least once{where}"
-    return Headline(label, f"{reached[0]} of {reached[1]}", uncertainty, order=11)
+    return Headline(label, f"{reached[0]} of {reached[1]}", uncertainty, order=place_of("people who came"))
 
 
 def _quantities(steps: tuple[Step, ...]) -> Iterator[Quantity]:

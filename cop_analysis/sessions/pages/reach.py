@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.extremes import highest
-from cop_analysis.results import Headline, Quantity, Result, format_share
+from cop_analysis.results import Headline, Quantity, Result, format_share, place_of
 from cop_analysis.results.pages import Opening
 from cop_analysis.sessions.methods.shares import (
     Funnel,
@@ -86,7 +86,7 @@ def by_event(rows: Rows, opening: Opening) -> Reach:
             f"of sign-ups turned into attendance{where}",
             format_share(facts.pooled.estimate),
             f"{facts.attended} of {facts.signed_up}; {limits}",
-            order=10,
+            order=place_of("sign-ups that came"),
         ),
         quantities=(Quantity("attendance:attended-of-signed-up", facts.attended, facts.signed_up), counted),
         method=f"{_METHOD} z is an event's distance from the pooled share in binomial standard errors.",

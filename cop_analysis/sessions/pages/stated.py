@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results import Headline, Result
+from cop_analysis.results import Headline, Result, place_of
 from cop_analysis.results.pages import Opening, from_files
 from cop_analysis.sessions.methods.number_checks import (
     Account,
@@ -525,7 +525,7 @@ def _headline(stated: list[Stated], findings: list[Finding]) -> Headline | None:
                 f"by the rows, against {stated_words(total)} stated: {name_stated(total)}",
                 _written(total, finding),
                 finding.headline or "a count, not an estimate",
-                15,
+                place_of("stated figures"),
             )
     return None
 
