@@ -246,7 +246,7 @@ class Result:
     columns : mapping of str to Column, optional
         What each column is (a count and of what, a share, p, ...) and its heading; see `cop_analysis.results.columns`.
     labels : mapping of str to str, optional
-        Headings of columns that `columns` does not name, until every page states its columns.
+        Headings that depend on the study (its waves, its level), of columns that have none of their own.
     figure : Figure, optional
     caveats : tuple of str, optional
         What a reader must know before using the number, a sentence each.

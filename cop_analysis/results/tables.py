@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from cop_analysis.files.spreadsheets import guarded
-from cop_analysis.results.columns import Column, described, p, share
-from cop_analysis.results.values import format_value, share_columns
+from cop_analysis.results.columns import Column, described
+from cop_analysis.results.values import format_value
 
 
 def table_payload(
@@ -19,6 +19,7 @@ def table_payload(
 
     Examples
     --------
+    >>> from cop_analysis.results.columns import share
     >>> found = table_payload(pd.DataFrame({"came": [0.25]}), columns={"came": share("people", "who came")})
     >>> found["rows"], found["labels"], found["kinds"][0]["of"]
     ([['25.0%']], ['who came'], 'people')
@@ -26,11 +27,6 @@ def table_payload(
     labels = labels or {}
     names = [str(column) for column in table.columns]
     kinds = described(names, columns or {}, labels)
-    guessed = share_columns(names)
-    ways = [
-        kind or (share("cases") if column in guessed else p() if "p_value" in column else None)
-        for column, kind in zip(names, kinds, strict=True)
-    ]
     return {
         "columns": names,
         "labels": [
@@ -40,7 +36,7 @@ def table_payload(
         "kinds": [vars(kind).copy() if kind else None for kind in kinds],
         "numeric": [bool(pd.api.types.is_numeric_dtype(dtype)) for dtype in table.dtypes],
         "rows": [
-            [format_value(value, column) for value, column in zip(row, ways, strict=True)]
+            [format_value(value, column) for value, column in zip(row, kinds, strict=True)]
             for row in table.itertuples(index=False, name=None)
         ],
         "csv": csv_text(table),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -93,6 +93,17 @@ def with_minus(value: float, digits: int = 2) -> str:
     return with_sign(value, digits).removeprefix("+")
 
 
+def in_short(value: float) -> str:
+    """Write a number with the digits it has, at most six, and a real minus sign where it is negative.
+
+    Examples
+    --------
+    >>> in_short(4.0), in_short(-0.25), in_short(12.3456789)
+    ('4', '−0.25', '12.3457')
+    """
+    return f"{value:g}".replace("-", "−", 1) if value < 0 else f"{value:g}"
+
+
 def in_points(share: float, digits: int = 0) -> str:
     """Write a difference of two shares in percentage points, with its sign.
 
@@ -156,27 +167,3 @@ def _number(number: float, column: Column | None) -> str:
     if number == int(number):
         return f"{int(number)}" if abs(number) < 1e15 else f"{number:.6g}"
     return f"{number:.3f}" if abs(number) < 1000 else f"{number:.1f}"
-
-
-def share_columns(columns: Sequence[str]) -> frozenset[str]:
-    """Name the columns that hold shares of one, which are shown as percentages and written to CSV as they are.
-
-    These are the columns with the word ``share``, ``rate`` or ``superiority`` in their name, and the limits of an
-    interval that stand right after one of them.
-
-    Examples
-    --------
-    >>> sorted(share_columns(["item", "share", "low", "high", "mean", "low_mean", "response_rate"]))
-    ['high', 'low', 'response_rate', 'share']
-    """
-    found, follows = set(), False
-    for column in columns:
-        words = column.split("_")
-        if {"share", "rate", "superiority"} & set(words):
-            found.add(column)
-            follows = True
-        elif follows and words[-1] in {"low", "high"} and len(words) < 3:
-            found.add(column)
-        else:
-            follows = False
-    return frozenset(found)

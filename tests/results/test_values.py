@@ -3,7 +3,17 @@
 import pandas as pd
 import pytest
 
-from cop_analysis.results import count_of, csv_text, format_p, share_columns
+from cop_analysis.results import (
+    columns,
+    count_of,
+    csv_text,
+    format_p,
+    format_share,
+    in_points,
+    interval_in_words,
+    table_payload,
+    with_sign,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,9 +32,23 @@ def test_only_one_is_one(number, written):
 
 
 def test_an_interval_of_a_mean_is_no_share():
-    assert share_columns(["share", "low", "high", "mean", "low_mean", "high_mean"]) == {"share", "low", "high"}
-    assert share_columns(["share", "mean_change_low", "mean_change_high"]) == {"share"}
-    assert share_columns(["share", "mean", "low", "high"]) == {"share"}
+    """A column is shown as what its page said it holds, whatever it is called."""
+    table = pd.DataFrame({"share": [0.25], "low": [0.1], "rate": [0.5], "low_mean": [0.3]})
+    held = {"share": columns.share("people"), "low": columns.low(columns.share("people")), "rate": columns.score()}
+    assert table_payload(table, columns=held)["rows"] == [["25.0%", "10.0%", "0.500", "0.300"]]
+    assert table_payload(table)["rows"] == [["0.250", "0.100", "0.500", "0.300"]]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "write", "written"),
+    [
+        (0.264, 0.527, format_share, "95% interval 26% to 53%"),
+        (-0.031, 0.37, in_points, "95% interval −3 to +37"),
+        (-0.2, -0.004, with_sign, "95% interval −0.20 to 0.00"),
+    ],
+)
+def test_an_interval_is_written_the_same_wherever_it_stands(low, high, write, written):
+    assert interval_in_words(low, high, write) == written
 
 
 @pytest.mark.parametrize("lead", ["=", "+", "-", "@", "\t", "\r"])

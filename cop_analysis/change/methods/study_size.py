@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cop_analysis.change.methods.exact import fair_p_values
 from cop_analysis.resampling import generator
+from cop_analysis.results import format_share
 
 _MOST_EXACT = 200
 
@@ -242,7 +243,7 @@ def _share_up(superiority: float, changing: float) -> float:
     upwards = 0.5 + (superiority - 0.5) / changing
     if not -1e-9 <= upwards <= 1 + 1e-9:
         raise ValueError(
-            f"With {changing:.0%} of people changing, PS lies between {0.5 - changing / 2:.3g} and "
+            f"With {format_share(changing)} of people changing, PS lies between {0.5 - changing / 2:.3g} and "
             f"{0.5 + changing / 2:.3g}; {superiority:g} is out of reach."
         )
     return min(max(upwards, 0.0), 1.0)

@@ -17,7 +17,7 @@ from cop_analysis.change.methods.paired_tests import NullDistribution
 from cop_analysis.change.methods.study_size import SmallestDetectable
 from cop_analysis.change.pictures.answers import printable
 from cop_analysis.figures import BLUE, GREY, INK, ORANGE, drawing, finish
-from cop_analysis.results import Figure, count_of, format_p, format_share
+from cop_analysis.results import Figure, count_of, format_level, format_p, format_share
 
 if TYPE_CHECKING:
     pass
@@ -120,7 +120,7 @@ def forest(
         axes.set_ylim(len(drawn) - 0.4, -0.6)
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
-        axes.set_xlabel(f"tendency towards {printable(towards)} (PS, {100 * level:g}% interval)")
+        axes.set_xlabel(f"tendency towards {printable(towards)} (PS, {format_level(level)} interval)")
         axes.tick_params(axis="y", length=0)
         return finish(canvas, name=name, title=title, alt=alt, table=table)
 

@@ -26,7 +26,7 @@ from cop_analysis.network.methods.graphs import (
     with_label,
 )
 from cop_analysis.network.methods.mixing import cross_share, ei_index
-from cop_analysis.results import format_share, with_sign
+from cop_analysis.results import format_share, in_points
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -448,7 +448,7 @@ class ChangeUnderNonResponse:
         reported = f"A{claim[1:]}"
         if not self.silent:
             return f"{reported}; all who were asked answered."
-        low, high = (with_sign(100 * value, 0) for value in self.worst)
+        low, high = (in_points(value) for value in self.worst)
         worst = f"at the very worst the change could be anything from {low} to {high} percentage points"
         if self.flips:
             return f"Warning: {claim}, but not under every treatment of unreported ties."

@@ -125,10 +125,11 @@ POSITIONS = {
     "degree": _TIES,
     "contacts": _PEOPLE,
     **dict.fromkeys(
-        ("betweenness", "betweenness_share", "closeness", "harmonic", "closeness_out", "harmonic_out",
+        ("betweenness", "closeness", "harmonic", "closeness_out", "harmonic_out",
          "effective_size", "efficiency", "constraint", "hierarchy", "ei", "expected_ei"),
         statistic(),
     ),
+    "betweenness_share": share("pairs of people"),
     "p_value_ei": p(),
 }  # fmt: skip
 CORE = {"in_core": yes_or_no(), "in_core_before": yes_or_no()}

@@ -747,7 +747,7 @@ POSITIONS_METHOD = (
 def core(label: str, fit: CorePeriphery) -> str:
     """Say whether a wave has a core, and how dense it is within, between and outside."""
     within, between, outside = (
-        f"{0.0 if np.isnan(share) else 100 * share:.0f}%"
+        format_share(0.0 if np.isnan(share) else share)
         for share in (fit.density_core, fit.density_between, fit.density_periphery)
     )
     return (

@@ -18,7 +18,7 @@ from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pages.words import shortened
-from cop_analysis.results import Result, count_of
+from cop_analysis.results import Result, count_of, format_share
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def _sentence(agreements: Sequence[Agreement], coders: dict[str, str]) -> str:
             kappa = "kappa is not defined" if isnan(one.kappa) else f"kappa {one.kappa:.2f}"
             sentences.append(
                 f"{coders[one.coder_a]} and {coders[one.coder_b]} coded alike {one.both:,} of the {one.either:,} times "
-                f"either gave a turn a code ({100 * one.share_where_coded:.0f}%); counting the turns neither coded, "
-                f"they agree on {100 * one.share:.0f}% ({kappa})."
+                f"either gave a turn a code ({format_share(one.share_where_coded)}); counting the turns neither coded, "
+                f"they agree on {format_share(one.share)} ({kappa})."
             )
     return " ".join(sentences)
 

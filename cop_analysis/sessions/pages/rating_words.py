@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cop_analysis.results import count_of, format_value
+from cop_analysis.results import count_of, format_value, in_short
 from cop_analysis.sessions.methods.process_charts import FEWEST_FOR_LIMITS, ProcessLimits, RunChart
 from cop_analysis.sessions.pages.words import verb
 from cop_analysis.sessions.pictures.charts import MOST_ITEMS_DRAWN, assurance_words, variation_words
@@ -191,8 +191,8 @@ def over_time_words(facts: OverTimeFacts) -> str:
         rule, is_common = chart.points["rule"].iloc[-1], chart.variation == "common cause"
         words = "marked by no rule (common cause)" if is_common else variation_words(chart.variation, chart.direction)
         varies.setdefault(words + (f" ({rule})" if rule else ""), []).append(name_item(item))
-        if chart.assurance is not None:
-            target = f"{chart.target:g}".replace("-", "−")
+        if chart.assurance is not None and chart.target is not None:
+            target = in_short(chart.target)
             assured.setdefault(f"{assurance_words(chart.assurance)} ({target})", []).append(name_item(item))
     text = "; ".join(f"{words} for {join_names(items, 8)}" for words, items in varies.items())
     more = len(facts.charts) - len(shown)

@@ -221,7 +221,7 @@ def left_out_caveats(left_out: Sequence[LeftOut], period: str) -> tuple[str, ...
 
 def _walked_in(events: pd.DataFrame) -> str:
     each = [
-        f"{name} ({attended} attendances, {signed} sign-ups: {100 * attended / signed:.0f}%)"
+        f"{name} ({attended} attendances, {signed} sign-ups: {format_share(attended / signed)})"
         for name, attended, signed in zip(events["name"], events["attended"], events["signed_up"], strict=True)
     ]
     return (
@@ -449,7 +449,8 @@ def funnel_test(facts: FunnelFacts) -> str:
 def funnel_method(found: Funnel, limits: tuple[float, float]) -> str:
     """Say how funnel limits are made."""
     return (
-        f"Funnel limits at {limits[0]:.0%} and {limits[1]:.1%} around the pooled share; z by the score test. "
+        f"Funnel limits at {format_share(limits[0])} and {format_share(limits[1], 1)} around the pooled share; z "
+        "by the score test. "
         f"Overdispersion is Pearson's chi-square over its degrees of freedom, {found.overdispersion:.2f} here, "
         f"after {found.winsorised} z at each end were winsorised (a tenth, rounded down); the limits are widened "
         "by its square root where it exceeds 1 (Spiegelhalter 2005). The additive model would add a standard "
