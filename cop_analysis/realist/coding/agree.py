@@ -105,7 +105,7 @@ def take_in(store: Store) -> list[str]:
     Raises
     ------
     StudyError
-        When the file is at fault. It is not written over until it is mended or deleted.
+        When the file is at fault. It is not written over until it is corrected or deleted.
     """
     path = store.address.folder / FILE
     content = read_bytes(path)

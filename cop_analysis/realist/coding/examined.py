@@ -102,8 +102,8 @@ def _looked_at(connector: Connector, study: Study) -> KeptState:
     if found != SCHEMA_VERSION:
         if is_older(found):
             rule = f"is of the older version {found}"
-            mend = "open the coding once where it may be written: a copy is put aside and it is brought up to date"
-            return KeptState((Fault(_file(connector.address), None, "", "", rule, mend, "notice"),))
+            fix = "open the coding once where it may be written: a copy is put aside and it is brought up to date"
+            return KeptState((Fault(_file(connector.address), None, "", "", rule, fix, "notice"),))
         bring_up_to_date(connector)
     with connector.reading() as connection:
         state = log.load(connection)
@@ -114,21 +114,21 @@ def _looked_at(connector: Connector, study: Study) -> KeptState:
     faults = []
     if content is None:
         rule = f"is not there, while the database holds {_counts(snapshot)}"
-        mend = "restore it, or have it written anew: cop coding save STUDY"
-        faults.append(Fault(FILE, None, "", "", rule, mend, "notice"))
+        fix = "restore it, or have it written anew: cop coding save STUDY"
+        faults.append(Fault(FILE, None, "", "", rule, fix, "notice"))
         return KeptState(tuple(faults), snapshot, in_step=False)
     said = parse(content).snapshot
     if said is None or said == snapshot:
         return KeptState(tuple(faults), snapshot, in_step=said is not None)
     rule = f"says otherwise than the database: {_differences(snapshot, said)}"
     if known:
-        mend = "the database counts, and writes it anew at the next change; cop coding save STUDY does so now"
+        fix = "the database counts, and writes it anew at the next change; cop coding save STUDY does so now"
     else:
-        mend = (
+        fix = (
             "it was changed outside the database and is merged when the coding is next opened; if that is not meant, "
             "put the right coding.json back first"
         )
-    faults.append(Fault(FILE, None, "", "", rule, mend, "notice"))
+    faults.append(Fault(FILE, None, "", "", rule, fix, "notice"))
     return KeptState(tuple(faults), snapshot, in_step=False)
 
 
@@ -156,19 +156,19 @@ def _file(address: Address) -> str:
 
 def _refused(error: CodingError, setting: str) -> Fault:
     said = " ".join(str(error).split()).rstrip(".")
-    rule, _, mend = said.partition(". ")
-    if not mend:
-        rule, _, mend = said.partition(": ")
+    rule, _, fix = said.partition(". ")
+    if not fix:
+        rule, _, fix = said.partition(": ")
     where, column = (SETTINGS_FILE, _SETTING) if setting else (DATABASE_FILE, "")
     return Fault(where, None, column, "", f"the coding cannot be opened: {rule}",
-                 mend or "restore it from a copy, or ask whoever keeps the database")  # fmt: skip
+                 fix or "restore it from a copy, or ask whoever keeps the database")  # fmt: skip
 
 
 def _noticed(notice: str) -> Fault:
-    rule, _, mend = notice.rstrip(".").partition(": ")
-    rule, mend = rule.replace("study.toml holds", "holds", 1), mend or "read what docs/coding-store.md says of it"
+    rule, _, fix = notice.rstrip(".").partition(": ")
+    rule, fix = rule.replace("study.toml holds", "holds", 1), fix or "read what docs/coding-store.md says of it"
     return Fault(SETTINGS_FILE if "password" in notice else DATABASE_FILE, None,
-                 _SETTING if "password" in notice else "", "", rule, mend, "notice")  # fmt: skip
+                 _SETTING if "password" in notice else "", "", rule, fix, "notice")  # fmt: skip
 
 
 KEPT_IN = "coding.db"

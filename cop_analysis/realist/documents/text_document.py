@@ -163,9 +163,9 @@ def read_text_document(path: Path | str, speakers: Answers | None = None) -> Tex
         raise DocumentError(f"{path.name} was not read: it {refused.rule}; {refused.remedy}.") from None
     if head.startswith(b"PK"):
         return _assembled(read_word_file(path), path.name, "docx", "", answers)
-    for mark, what, mend in _NOT_TEXT:
+    for mark, what, fix in _NOT_TEXT:
         if head.startswith(mark):
-            raise DocumentError(f"{path.name} is {what}, which is not read here. {mend}.")
+            raise DocumentError(f"{path.name} is {what}, which is not read here. {fix}.")
     text, encoding = decoded(content, path.name)
     if is_captions(text):
         return _assembled(read_captions(text, path.name), path.name, "vtt", encoding, answers)

@@ -1,4 +1,4 @@
-"""Records that refer to records that did not come along: mended where they can be, set aside where not, all noted."""
+"""Records that refer to records that did not come along: corrected where they can be, else set aside, and all noted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cop_analysis.realist.model.json_form import FORMS, Parsed
 from cop_analysis.realist.model.references import POINTERS, references
 
 
-def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
+def correct_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
     """Give records that refer only to each other, and note every reference and record that had to go.
 
     Parameters
@@ -34,8 +34,8 @@ def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
     >>> from cop_analysis.realist.model import Code, Ripple
     >>> ledger = Ledger("demo")
     >>> broken = Snapshot("demo", codes=(Code("c1", "Trust", parent="gone"),), ripples=(Ripple("r1", "a", "b"),))
-    >>> mended = mend_references(broken, ledger)
-    >>> mended.codes[0].parent, mended.ripples, [item.what for item in (*ledger.changed, *ledger.left)]
+    >>> corrected = correct_references(broken, ledger)
+    >>> corrected.codes[0].parent, corrected.ripples, [item.what for item in (*ledger.changed, *ledger.left)]
     (None, (), ['code', 'ripple'])
     """
     collections: dict[str, dict[str, Any]] = {
@@ -49,7 +49,7 @@ def mend_references(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
         for identifier, record in collections[name].items():
             unclear = isinstance(record, Memo | Decision) and record.target is not None and not record.about
             if unclear or any(target not in collections[collection] for collection, target in references(record)):
-                collections[name][identifier] = _mended(record, kind, collections, ledger)
+                collections[name][identifier] = _corrected(record, kind, collections, ledger)
                 is_changed = True
     if is_changed:
         snapshot = Snapshot(snapshot.study, **{name: tuple(records.values()) for name, records in collections.items()})
@@ -83,7 +83,7 @@ def _drop_unfounded(collections: dict[str, dict[str, Any]], ledger: Ledger) -> b
     return dropped
 
 
-def _mended(record: Any, kind: type, collections: dict[str, dict[str, Any]], ledger: Ledger) -> Any:
+def _corrected(record: Any, kind: type, collections: dict[str, dict[str, Any]], ledger: Ledger) -> Any:
     def lost(field_name: str, gone: Iterable[str]) -> None:
         reason = f"its {field_name} named what is not there ({', '.join(gone)}) and no longer does"
         ledger.change(label_of(kind), record.id, reason)
@@ -126,7 +126,7 @@ class _Judge(Parsed):
         where: str,
         value: object,
         rule: str,
-        mend: str,
+        fix: str,
         *,
         record: str = "",
         row: int | None = None,
@@ -153,4 +153,4 @@ def _without_the_rest(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
         name: tuple(one for one in getattr(snapshot, name) if one.id not in gone.get(name, ()))
         for name in COLLECTIONS.values()
     }
-    return mend_references(Snapshot(snapshot.study, **kept), ledger)
+    return correct_references(Snapshot(snapshot.study, **kept), ledger)

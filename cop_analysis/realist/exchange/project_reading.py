@@ -16,7 +16,7 @@ from typing import Any
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import parse_xml
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
 from cop_analysis.realist.exchange.foreign_reading import Keeper
 from cop_analysis.realist.exchange.foreign_writing import UNKNOWN_CODER
@@ -204,7 +204,7 @@ class Reader:
         collections["coders"] |= self.coders
         collections["foreign"] = dict(self.foreign)
         whole = Snapshot(self.study, **{name: tuple(records.values()) for name, records in collections.items()})
-        return mend_references(whole, self.ledger)
+        return correct_references(whole, self.ledger)
 
     # --- identifiers -----------------------------------------------------------------------------------------------
 

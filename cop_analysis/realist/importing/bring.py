@@ -331,14 +331,14 @@ class _Plan:
         collections["documents"] = tuple(self.documents)
         collections["extracts"] = tuple(one for one in collections["extracts"] if one.document not in self.gone)
         whole = Snapshot(self.key, **collections)
-        return whole if not self.gone else self._mended(whole)
+        return whole if not self.gone else self._corrected(whole)
 
-    def _mended(self, whole: Snapshot) -> Snapshot:
-        from cop_analysis.realist.exchange.dangling import mend_references
+    def _corrected(self, whole: Snapshot) -> Snapshot:
+        from cop_analysis.realist.exchange.dangling import correct_references
         from cop_analysis.realist.exchange.report import Ledger
 
         ledger = Ledger(self.report.sources[0] if self.report.sources else "")
-        kept = mend_references(whole, ledger)
+        kept = correct_references(whole, ledger)
         self.report = replace(self.report, left=(*self.report.left, *ledger.left))
         return kept
 
@@ -371,7 +371,7 @@ class _Plan:
         collections = {name: getattr(kept, name) for name in COLLECTIONS.values()}
         collections["documents"] = tuple(one for one in kept.documents if one.id not in self.gone)
         collections["extracts"] = tuple(one for one in kept.extracts if one.document not in self.gone)
-        return self._mended(Snapshot(self.key, **collections))
+        return self._corrected(Snapshot(self.key, **collections))
 
     # --- one document ------------------------------------------------------------------------------------------------
 

@@ -71,8 +71,8 @@ def check_coding(folder_or_path: Path | str, study: Study | None = None) -> list
         return [Fault(FILE, None, "", "", refused.rule, refused.remedy)]
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        mend = "close it in other programs and check that you may read it"
-        return [Fault(FILE, None, "", "", f"the file cannot be read ({reason})", mend)]
+        fix = "close it in other programs and check that you may read it"
+        return [Fault(FILE, None, "", "", f"the file cannot be read ({reason})", fix)]
     if parsed.snapshot is not None:
         check_references(parsed.snapshot, parsed)
         if study is not None:
@@ -89,8 +89,8 @@ def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
 
     def refer(where: str, identifier: str | None, collection: str, record: str) -> None:
         if identifier is not None and identifier not in known[collection]:
-            mend = f"name one of them{meant(identifier, known[collection])} or add it"
-            parsed.add(where, identifier, f"is not among the {collection}", mend, record=record)
+            fix = f"name one of them{meant(identifier, known[collection])} or add it"
+            parsed.add(where, identifier, f"is not among the {collection}", fix, record=record)
 
     for code in snapshot.codes:
         refer("codes.parent", code.parent, "codes", code.id)
@@ -225,8 +225,8 @@ def _check_ranges(snapshot: Snapshot, parsed: Parsed) -> None:
         if extract.start >= extract.end:
             parsed.add("extracts.start", shown, "is an empty range", "select the passage again", record=extract.id)
         elif extract.placed and length is not None and extract.end > length:
-            mend = f"select the passage again: the document holds {length} characters"
-            parsed.add("extracts.end", shown, "runs past the end of its document", mend, record=extract.id)
+            fix = f"select the passage again: the document holds {length} characters"
+            parsed.add("extracts.end", shown, "runs past the end of its document", fix, record=extract.id)
         elif len(extract.quote) != extract.end - extract.start:
             parsed.add("extracts.quote", extract.quote, "is not as long as its range",
                        f"correct the quote ({len(extract.quote)} characters) or the range "
@@ -246,8 +246,8 @@ def _check_role(where: str, role: str, configuration: Configuration, record: str
     schema = vocabulary.SCHEMAS.get(configuration.schema)
     if schema is not None and schema.role(role) is None:
         roles = [one.key for one in schema.roles]
-        mend = f"write one of {', '.join(roles)}{meant(role, roles)}"
-        parsed.add(where, role, f"is not a role of the schema {schema.name}", mend, record=record)
+        fix = f"write one of {', '.join(roles)}{meant(role, roles)}"
+        parsed.add(where, role, f"is not a role of the schema {schema.name}", fix, record=record)
 
 
 def _check_measure_form(measure: Measure, record: str, parsed: Parsed) -> None:
@@ -296,10 +296,10 @@ def _check_measure_targets(snapshot: Snapshot, study: Study, parsed: Parsed) -> 
         for measure in configuration.measures:
             for found in _missing_targets(measure, study):
                 missing[found].append(configuration.id)
-    for (name, value, mend), records in missing.items():
+    for (name, value, fix), records in missing.items():
         named = ", ".join(dict.fromkeys(records))
         parsed.add(f"configurations.measures.{name}", value, f"points at no {name} of the study, so nothing can stand "
-                   f"beside the quotes of {named}", mend, row=parsed.line(records[0]), severity="notice")  # fmt: skip
+                   f"beside the quotes of {named}", fix, row=parsed.line(records[0]), severity="notice")  # fmt: skip
 
 
 def _missing_targets(measure: Measure, study: Study) -> Iterator[tuple[str, str, str]]:
@@ -354,14 +354,14 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
             continue
         if not holds_quote(text, extract):
             stands = where_quote_stands(text, extract.quote)
-            mend = (
+            fix = (
                 f"write start {stands} and end {stands + len(extract.quote)}, where the quote now stands"
                 if stands is not None
                 else "find the passage: the quote stands nowhere in the document"
                 if extract.quote not in text
                 else "choose the passage: the quote stands in the document more than once"
             )
-            parsed.add("extracts.quote", extract.quote, "is not what its document holds at this range", mend,
+            parsed.add("extracts.quote", extract.quote, "is not what its document holds at this range", fix,
                        record=extract.id)  # fmt: skip
         elif not (
             text[: extract.start].endswith(extract.prefix)

@@ -257,16 +257,16 @@ class Parsed:
         where: str,
         value: object,
         rule: str,
-        mend: str,
+        fix: str,
         *,
         record: str = "",
         row: int | None = None,
         severity: Literal["error", "notice"] = "error",
     ) -> None:
-        """Note one fault: `where` reads like ``extracts.start``, and `record` names the record to mend."""
+        """Note one fault: `where` reads like ``extracts.start``, and `record` names the record to correct."""
         row = self.line(record) if row is None else row
-        mend = f"in {record}, {mend}" if record else mend
-        self.faults.append(Fault(FILE, row, where, _shown(value), rule, mend, severity))
+        fix = f"in {record}, {fix}" if record else fix
+        self.faults.append(Fault(FILE, row, where, _shown(value), rule, fix, severity))
 
     def line(self, identifier: str, occurrence: int = 0) -> int | None:
         """Give the line of the file on which this identifier is declared."""
@@ -275,7 +275,7 @@ class Parsed:
 
 
 def meant(word: object, known: Iterable[str]) -> str:
-    """Ask whether the nearest known word was meant, as the tail of a fault's mend; nothing where none is near.
+    """Ask whether the nearest known word was meant, as the tail of a fault's fix; nothing where none is near.
 
     Examples
     --------
@@ -521,8 +521,8 @@ def _record(given: object, kind: type, where: str, label: str, parsed: Parsed) -
     known = [one.name for one in form]
     for key in given:
         if key not in known:
-            mend = f"remove or rename the key{meant(key, known)}"
-            parsed.add(f"{where}.{key}", given[key], f"stands under a key that {where} do not have", mend, record=label)
+            fix = f"remove or rename the key{meant(key, known)}"
+            parsed.add(f"{where}.{key}", given[key], f"stands under a key that {where} do not have", fix, record=label)
     before = len(parsed.faults)
     values: dict[str, Any] = {}
     for one in form:
@@ -534,8 +534,8 @@ def _record(given: object, kind: type, where: str, label: str, parsed: Parsed) -
 
 
 def _value(given: object, form: Field, where: str, label: str, parsed: Parsed) -> Any:
-    def fault(rule: str, mend: str) -> None:
-        parsed.add(where, given, rule, mend, record=label)
+    def fault(rule: str, fix: str) -> None:
+        parsed.add(where, given, rule, fix, record=label)
 
     if given is None and form.kind.endswith("or null"):
         return None
@@ -591,8 +591,8 @@ def _judge_text(given: object, form: Field, fault: Callable[[str, str], None]) -
     elif form.kind == "identifier" and not given.strip():
         fault("is empty", "fill it in")
     elif form.choices and given not in form.choices:
-        mend = f"write one of {', '.join(form.choices)}{meant(given, form.choices)}"
-        fault(f"is not a {form.name} this workbench knows", mend)
+        fix = f"write one of {', '.join(form.choices)}{meant(given, form.choices)}"
+        fault(f"is not a {form.name} this workbench knows", fix)
     elif form.name == "colour" and given and not _COLOUR.match(given):
         fault("is not a colour", "write # and six hexadecimal digits, such as #005EB8")
 

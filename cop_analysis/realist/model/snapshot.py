@@ -59,8 +59,8 @@ def read_coding(path: Path | str, study: Study | None = None) -> Coding:
         raise StudyError([Fault(path.name, None, "", "", refused.rule, refused.remedy)]) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        mend = "close it in other programs and check that you may read it"
-        raise StudyError([Fault(path.name, None, "", "", f"the file cannot be read ({reason})", mend)]) from error
+        fix = "close it in other programs and check that you may read it"
+        raise StudyError([Fault(path.name, None, "", "", f"the file cannot be read ({reason})", fix)]) from error
     if parsed.snapshot is not None:
         check_references(parsed.snapshot, parsed)
     if parsed.snapshot is None or any(fault.severity == "error" for fault in parsed.faults):

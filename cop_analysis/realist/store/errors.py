@@ -1,4 +1,4 @@
-"""What can go wrong between a coding and its database, one clear sentence each; nothing here finds or mends it."""
+"""What can go wrong between a coding and its database, one clear sentence each; nothing here finds or corrects it."""
 
 from __future__ import annotations
 

@@ -29,13 +29,13 @@ class _Judged(Parsed):
         where: str,
         value: object,
         rule: str,
-        mend: str,
+        fix: str,
         *,
         record: str = "",
         row: int | None = None,
         severity: Literal["error", "notice"] = "error",
     ) -> None:
-        super().add(where, value, rule, mend, record=record, row=row, severity=severity)
+        super().add(where, value, rule, fix, record=record, row=row, severity=severity)
         self.__dict__.setdefault("about", []).append((where, record))
 
 

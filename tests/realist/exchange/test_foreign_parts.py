@@ -28,7 +28,7 @@ from cop_analysis.realist import (
     write_coding,
     write_qdpx,
 )
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.study.faults import StudyError
 
@@ -259,7 +259,7 @@ def replace_reader(coding: Coding) -> Coding:
 def after(coding: Coding, *gone: tuple[type, str]) -> Coding:
     for kind, identifier in gone:
         coding = coding.without_records(kind, [identifier])
-    return Coding(mend_references(coding.snapshot, Ledger("")), coding.read_text, coding.read_file)
+    return Coding(correct_references(coding.snapshot, Ledger("")), coding.read_text, coding.read_file)
 
 
 def test_members_and_ends_that_are_gone_go_and_are_named(full, tmp_path):

@@ -43,7 +43,7 @@ PROGRAMS = {
     "ATLAS.ti": {"origin": "ATLAS.ti 9", "unit": "codepoint", "line_break": 1, "crlf": True},
     "MAXQDA": {"origin": "MAXQDA 2022", "unit": "codepoint", "line_break": 2, "crlf": True},
     "unknown, UTF-16": {"origin": "", "unit": "utf16", "line_break": 2, "crlf": True},
-    "NVivo, mended": {"origin": "NVivo 20", "unit": "codepoint", "line_break": 2, "crlf": True, "mark": True},
+    "NVivo, corrected": {"origin": "NVivo 20", "unit": "codepoint", "line_break": 2, "crlf": True, "mark": True},
 }
 
 

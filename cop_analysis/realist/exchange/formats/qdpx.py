@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_ARCHIVE, is_database, read_file, starts_with
 from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
 from cop_analysis.realist.exchange.notes import label_of
 from cop_analysis.realist.exchange.offsets import UNITS, SourceText
@@ -426,10 +426,10 @@ def bring_together(
         )
     _drop_unlinked(collections, expected, actual, ledger)
     whole = Snapshot(own.study, **{name: tuple(records.values()) for name, records in collections.items()})
-    mended = mend_references(whole, ledger)
-    kept = {document.id for document in mended.documents}
+    corrected = correct_references(whole, ledger)
+    kept = {document.id for document in corrected.documents}
     both = {**texts, **actual.texts}
-    return ReadProject(mended, {key: text for key, text in both.items() if key in kept}, actual.coded_to)
+    return ReadProject(corrected, {key: text for key, text in both.items() if key in kept}, actual.coded_to)
 
 
 def _agreed(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.elements import plain_colour
 from cop_analysis.realist.exchange.formats.qdpx import count_records
 from cop_analysis.realist.exchange.naming import marked_as_of, said_of_itself
@@ -71,7 +71,7 @@ def read_qualcoder(path: Path | str) -> tuple[Coding, ExchangeReport]:
     ledger = Ledger(name)
     with Database(file, f"QualCoder project ({FILE})", _NEEDED) as database:
         reader = _Reader(database, ledger, slug(name.removesuffix(".qda"), "qualcoder"))
-        snapshot = mend_references(reader.read(), ledger)
+        snapshot = correct_references(reader.read(), ledger)
     count_records(snapshot, ledger)
     texts = {document.id: reader.sources[key].text for key, document in reader.documents.items()}
     return Coding(snapshot, texts.__getitem__), ledger.close("import", "qualcoder")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import ExchangeError
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.formats.qdpx import judged_json
 from cop_analysis.realist.exchange.naming import by_what_they_say
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
@@ -243,7 +243,7 @@ def read_coded_segments(
     columns, rows = _table(path, known)
     read = SegmentReader(known, ledger)
     read.read(columns, rows, offsets)
-    snapshot = mend_references(read.snapshot(), ledger)
+    snapshot = correct_references(read.snapshot(), ledger)
     for name in COLLECTIONS.values():
         ledger.carry(name, len(getattr(snapshot, name)))
     ledger.caveats.append(

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
-from cop_analysis.realist.exchange.dangling import mend_references
+from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.formats.qdpx import count_records
 from cop_analysis.realist.exchange.naming import marked_as_of, said_of_itself
 from cop_analysis.realist.exchange.placing import Passages
@@ -70,7 +70,7 @@ def read_taguette(path: Path | str, project: str = "") -> tuple[Coding, Exchange
     ledger = Ledger(path.name)
     with Database(path, "Taguette project (.sqlite3)", _NEEDED) as database:
         reader = _Reader(database, ledger, project)
-        snapshot = mend_references(reader.read(), ledger)
+        snapshot = correct_references(reader.read(), ledger)
     count_records(snapshot, ledger)
     ledger.offsets = OffsetChoice("utf8", 1, "Offsets read as UTF-8 bytes, which Taguette counts.")
     texts = {identifier: page.text for identifier, page in reader.pages.items()}
