@@ -29,8 +29,8 @@ class TieQuality:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a measure and kind of tie (``all, within, across``): ``measure, kind, ties, mean, median, sd,
-        share_of_most`` (mean over the highest score there can be; NaN where that is not given).
+        One row a measure and kind of tie (``all, within, across``): ``measure, kind, ties, mean, median,
+        standard_deviation, share_of_most`` (mean over the highest score there can be; NaN where that is not given).
     differences : pandas.DataFrame
         One row a measure: ``measure, difference`` (mean across less mean within), ``p_value, permutations``,
         ``mutual_pairs`` and ``mutual_correlation`` (pairs who rate each other, and how their ratings go together),
@@ -130,7 +130,7 @@ def tie_quality(
                     "ties": len(chosen),
                     "mean": float(chosen.mean()) if some else float("nan"),
                     "median": float(np.median(chosen)) if some else float("nan"),
-                    "sd": float(chosen.std(ddof=1)) if len(chosen) > 1 else float("nan"),
+                    "standard_deviation": float(chosen.std(ddof=1)) if len(chosen) > 1 else float("nan"),
                     "share_of_most": float(chosen.mean()) / most if some and most is not None else float("nan"),
                 }
             )

@@ -189,8 +189,8 @@ class Across(Changes, People, NonResponse):
         Returns
         -------
         Result
-            One row a wave: ``wave, people, ties, density, ties_across, cross_share, ei, expected, sd, z, p_value,
-            permutations, rescaled``. The p-values are those of `summary`.
+            One row a wave: ``wave, people, ties, density, ties_across, cross_share, ei, expected,
+            standard_deviation, z, p_value, permutations, rescaled``. The p-values are those of `summary`.
         """
         found = self.networks
         tested = dict(zip((wave.key for wave in found.with_ties), self.indices, strict=True))
@@ -204,7 +204,7 @@ class Across(Changes, People, NonResponse):
                 "cross_share": index.share,
                 "ei": index.estimate,
                 "expected": index.expected,
-                "sd": index.sd,
+                "standard_deviation": index.sd,
                 "z": index.z,
                 "p_value": index.p_value,
                 "permutations": index.permutations,
@@ -224,7 +224,7 @@ class Across(Changes, People, NonResponse):
                 "cross_share": "share across",
                 "ei": "E-I",
                 "expected": "E-I expected by chance",
-                "sd": "standard deviation by chance",
+                "standard_deviation": "standard deviation by chance",
                 "rescaled": "E-I rescaled",
             },
             method=words.mixing_method(self.plural, self.permutations, self.seed),

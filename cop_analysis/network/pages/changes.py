@@ -152,7 +152,7 @@ class Changes(OpenedNetworks):
         -------
         Result
             One row a pair of waves and measure (density of ties across, of all ties, E-I): ``from_wave, to_wave,
-            measure, before, after, change, se, interval_low, interval_high, p_value, resamples, people``.
+            measure, before, after, change, standard_error, interval_low, interval_high, p_value, resamples, people``.
         """
         found = self.networks
         alone = self.one_wave(opening, found, "change")
@@ -174,7 +174,7 @@ class Changes(OpenedNetworks):
             of=found.name,
             table=pd.DataFrame(rows),
             labels={
-                "se": "standard error (E-I: by chance)",
+                "standard_error": "standard error (E-I: by chance)",
                 "interval_low": "95% interval, low",
                 "interval_high": "95% interval, high",
             },
@@ -299,7 +299,7 @@ def _row(before: WaveNetwork, after: WaveNetwork, measure: str, found: DensityCh
         "before": found.first,
         "after": found.second,
         "change": found.change,
-        "se": found.se if isinstance(found, DensityChange) else found.sd,
+        "standard_error": found.se if isinstance(found, DensityChange) else found.sd,
         "interval_low": found.interval[0] if isinstance(found, DensityChange) else float("nan"),
         "interval_high": found.interval[1] if isinstance(found, DensityChange) else float("nan"),
         "p_value": found.p_value,

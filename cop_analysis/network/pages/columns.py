@@ -39,7 +39,7 @@ MIXING = {
     "cross_share": _SHARE,
     "ei": statistic(),
     "expected": statistic(),
-    "sd": statistic(),
+    "standard_deviation": statistic(),
     "rescaled": statistic(),
 }
 TRAJECTORY = _ACROSS
@@ -73,7 +73,7 @@ CHANGE_TESTED = {
     "before": _BY_MEASURE,
     "after": _BY_MEASURE,
     "change": _BY_MEASURE,
-    "se": _BY_MEASURE,
+    "standard_error": _BY_MEASURE,
     "interval_low": low(_BY_MEASURE),
     "interval_high": high(_BY_MEASURE),
     "resamples": setting(),
@@ -135,13 +135,13 @@ POSITIONS = {
 CORE = {"in_core": yes_or_no(), "in_core_before": yes_or_no()}
 
 # The network as a whole
-STRUCTURE = {"measure": text(), "value": _BY_MEASURE, "expected": _BY_MEASURE, "sd": _BY_MEASURE}
+STRUCTURE = {"measure": text(), "value": _BY_MEASURE, "expected": _BY_MEASURE, "standard_deviation": _BY_MEASURE}
 PREDICTORS = {"predictor": text(), "coefficient": difference(), "t": statistic()}
 STRENGTH = {
     "measure": text(),
     "mean": score(),
     "median": score(),
-    "sd": statistic(),
+    "standard_deviation": statistic(),
     "difference": difference(),
 }
 

@@ -50,7 +50,7 @@ class Whole(OpenedNetworks):
         Returns
         -------
         Result
-            One row a measure: ``wave, measure, value, expected, sd, p_value, permutations``.
+            One row a measure: ``wave, measure, value, expected, standard_deviation, p_value, permutations``.
         """
         found = self.networks
         parts, sentences = [], []
@@ -68,7 +68,7 @@ class Whole(OpenedNetworks):
             " ".join(sentences),
             of=f"{found.name} by wave",
             table=pd.concat(parts, ignore_index=True),
-            labels={"expected": "by chance", "sd": "standard deviation by chance"},
+            labels={"expected": "by chance", "standard_deviation": "standard deviation by chance"},
             caveats=("Many measures are many tests; their p-values are not corrected for one another.",),
             method=words.structure_method(self.plural, permutations, self.seed),
             show_table=False,
@@ -83,7 +83,7 @@ class Whole(OpenedNetworks):
                 (f"agreement of {self.plural} with the best grouping", fit.agreement, *untested),
                 (f"assortativity by {self.by}", fit.assortativity, *untested),
             ],
-            columns=["measure", "value", "expected", "sd", "p_value", "permutations"],
+            columns=["measure", "value", "expected", "standard_deviation", "p_value", "permutations"],
         )
 
     @page(
@@ -216,8 +216,9 @@ class Whole(OpenedNetworks):
         Returns
         -------
         Result
-            One row a wave, measure and kind of tie: ``wave, measure, kind, ties, mean, median, sd, difference, p_value,
-            permutations`` (the last three in the row of all ties: mean across less mean within).
+            One row a wave, measure and kind of tie: ``wave, measure, kind, ties, mean, median,
+            standard_deviation, difference, p_value, permutations`` (the last three in the row of all ties: mean across
+            less mean within).
         """
         found = self.networks
         parts, sentences = [], []
