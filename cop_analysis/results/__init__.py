@@ -36,6 +36,7 @@ from cop_analysis.results.values import (
     in_points,
     in_short,
     interval_in_words,
+    is_missing,
     with_minus,
     with_sign,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "in_points",
     "in_short",
     "interval_in_words",
+    "is_missing",
     "place_of",
     "result_html",
     "table_html",

@@ -13,6 +13,21 @@ from cop_analysis.results.columns import Column
 _NEGATIVE = re.compile(r"-\d")
 
 
+def is_missing(value: object) -> bool:
+    """Say whether one value stands for nothing: None, a missing value of any library, or only blanks.
+
+    Examples
+    --------
+    >>> is_missing(None), is_missing(float("nan")), is_missing("  "), is_missing(""), is_missing(0)
+    (True, True, True, True, False)
+    """
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
+
+
 def format_p(p_value: float) -> str:
     """Write a p-value the way a report prints it.
 

@@ -13,9 +13,10 @@ from cop_analysis.change.methods.effects import superiority_of
 from cop_analysis.change.methods.group_tests import Association, GroupsTest, association, groups_differ
 from cop_analysis.change.pages import words
 from cop_analysis.change.pages.items import nobody_twice
-from cop_analysis.change.pages.two_waves import TwoWaves, slug
+from cop_analysis.change.pages.two_waves import TwoWaves
 from cop_analysis.change.pictures.estimates import ForestRow, forest
 from cop_analysis.change.pictures.people import FEWEST_FOR_A_MEAN, dose_figure
+from cop_analysis.characters import slug
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening
 

@@ -19,6 +19,7 @@ from cop_analysis.change.methods.columns import Differences, paired_differences
 from cop_analysis.change.methods.pairing import Pairing, answers_by_wave, pair_answers
 from cop_analysis.change.methods.scales import scale_scores, turned
 from cop_analysis.change.pages import words
+from cop_analysis.characters import slug
 from cop_analysis.results import Quantity
 from cop_analysis.study.config import Plan
 from cop_analysis.study.waves import WavePair, times_of_asking, wave_pair
@@ -376,17 +377,6 @@ def looks_back(wave: Wave) -> bool:
     """
     text = re.sub(r"[^a-z]+", " ", f"{wave.key} {wave.label}".lower())
     return "then" in text.split() or "retro" in text or "look back" in text or "looking back" in text
-
-
-def slug(key: str) -> str:
-    """Write a key so that it can be part of a result's key.
-
-    Examples
-    --------
-    >>> slug("Follow_up 2")
-    'follow-up-2'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "x"
 
 
 def require_known(key: str | None, parts: Mapping[str, object], what: str) -> None:

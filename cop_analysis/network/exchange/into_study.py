@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.files import FORMULA_LEADS
 from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.network.exchange.tables import as_text, plain_value
-from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.results import count_of
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

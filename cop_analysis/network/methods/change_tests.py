@@ -20,7 +20,6 @@ from cop_analysis.network.methods.graphs import (
     GroupLike,
     adjacency_of,
     answer_of,
-    is_missing,
     labelled_ties,
 )
 from cop_analysis.network.methods.mixing import ShareIntervals, cross_share_intervals, external_totals
@@ -28,6 +27,7 @@ from cop_analysis.network.methods.non_response import share_bounds
 from cop_analysis.network.methods.wave_changes import groups_of_both, people_of_both
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import Verdict, count_of, format_share, in_points, interval_in_words, with_minus, with_sign
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

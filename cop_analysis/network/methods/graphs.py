@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from cop_analysis.results.values import is_missing
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -259,21 +261,6 @@ class LabelledTies:
         """Whether each tie joins people of different groups."""
         crossing: np.ndarray = self.group_of[self.tails] != self.group_of[self.heads]
         return crossing
-
-
-def is_missing(value: object) -> bool:
-    """Tell whether an attribute holds nothing: None, a missing value of pandas, or only blanks.
-
-    Examples
-    --------
-    >>> is_missing(None), is_missing(float("nan")), is_missing("  "), is_missing(0)
-    (True, True, True, False)
-    """
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
 
 
 def labels_of(graph: nx.Graph, attribute: GroupLike) -> list[Any]:

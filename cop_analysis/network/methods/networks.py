@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.methods.graphs import YES, answer_of, is_missing, never_asked
+from cop_analysis.network.methods.graphs import YES, answer_of, never_asked
 from cop_analysis.network.methods.projections import Projection, project
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.methods.graphs import GroupLike, adjacency_of, every_label, is_missing
+from cop_analysis.network.methods.graphs import GroupLike, adjacency_of, every_label
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.methods.chance import arrangements, as_far, whole_permutations
-from cop_analysis.network.methods.graphs import GroupLike, is_missing, labelled_ties, require_graph
+from cop_analysis.network.methods.graphs import GroupLike, labelled_ties, require_graph
 from cop_analysis.network.methods.networks import person_network
 from cop_analysis.resampling import generator, monte_carlo_p
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -13,7 +13,6 @@ import pandas as pd
 
 from cop_analysis.network.methods.graphs import (
     GroupLike,
-    is_missing,
     labels_of,
     never_asked,
     people_marked_not,
@@ -21,6 +20,7 @@ from cop_analysis.network.methods.graphs import (
     said_nothing,
 )
 from cop_analysis.results import count_of, format_share
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

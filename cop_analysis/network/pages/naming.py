@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.results import Result
+from cop_analysis.results.values import is_missing
 from cop_analysis.study.consent import refusing
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ The headings themselves are methods of `Waves`, gathered from the modules beside
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
+from cop_analysis.characters import slug
 from cop_analysis.network.methods.chance import affordable, whole_permutations
 from cop_analysis.network.methods.change_tests import CrossChange, cross_change
 from cop_analysis.network.methods.mixing import EIIndex, ShareIntervals, cross_share_intervals, ei_index
@@ -373,7 +373,7 @@ def slug_of(text: str) -> str:
     >>> slug_of("knows_of"), slug_of("Trust?")
     ('knows-of', 'trust-52ac4f85')
     """
-    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    plain = slug(text)
     if plain == text.replace("_", "-"):
         return plain
     return f"{plain}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}".strip("-")

@@ -8,7 +8,6 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.network.methods.projections import (
     Projection,
     ValidatedProjection,
@@ -29,6 +28,7 @@ from cop_analysis.network.pictures.attendance import (
 from cop_analysis.network.pictures.islands import NO_ORGANISATION
 from cop_analysis.results import Result, format_share
 from cop_analysis.results.pages import Opening, page
+from cop_analysis.results.values import is_missing
 
 _DRAWN_UP_TO, _PEOPLE_UP_TO = 400, 1_500
 """People up to which random attendances are drawn on a page, and up to which every pair of people is looked at."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.methods.graphs import is_missing, said_nothing, with_label
+from cop_analysis.network.methods.graphs import said_nothing, with_label
 from cop_analysis.network.methods.matrix_tests import mrqap
 from cop_analysis.network.methods.networks import co_attendance
 from cop_analysis.network.methods.relations import shared_attribute
@@ -20,6 +20,7 @@ from cop_analysis.network.pages.opened import OpenedNetworks
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening, page
+from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx

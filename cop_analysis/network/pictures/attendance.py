@@ -9,7 +9,6 @@ from itertools import pairwise
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK
-from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.network.pictures.islands import (
     EDGE,
     NO_ORGANISATION,
@@ -23,6 +22,7 @@ from cop_analysis.network.pictures.islands import (
 )
 from cop_analysis.network.pictures.shapes import label_within, mixed_with_paper, number, shape, text_of
 from cop_analysis.results import Figure, count_of
+from cop_analysis.results.values import is_missing
 
 PEOPLE_AT_MOST = 120
 """Above this many people the picture has a row an organisation in place of a row a person."""

@@ -14,7 +14,7 @@ from html import escape
 import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of, is_missing
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
 from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork
 from cop_analysis.network.pictures.islands import (
     EDGE,
@@ -29,6 +29,7 @@ from cop_analysis.network.pictures.islands import (
 )
 from cop_analysis.network.pictures.shapes import arrow_head, mixed_with_paper, number, rim, shape, text_of
 from cop_analysis.results import Figure, count_of
+from cop_analysis.results.values import is_missing
 
 _TIES_TOLD = {
     "a tie": "A tie {ego}",

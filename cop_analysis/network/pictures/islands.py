@@ -13,7 +13,6 @@ import pandas as pd
 
 from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
-from cop_analysis.network.methods.graphs import is_missing
 from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks
 from cop_analysis.network.pictures.shapes import (
     COLOURS,
@@ -31,6 +30,7 @@ from cop_analysis.network.pictures.shapes import (
     with_code,
 )
 from cop_analysis.results import Figure, count_of
+from cop_analysis.results.values import is_missing
 
 WIDTH = 960.0
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"

@@ -14,7 +14,8 @@ from itertools import groupby, pairwise
 import numpy as np
 import pandas as pd
 
-from cop_analysis.sessions.methods.shares import finite_scores, is_missing
+from cop_analysis.results.values import is_missing
+from cop_analysis.sessions.methods.shares import finite_scores
 
 FEWEST_FOR_LIMITS = 12
 """Below this many values the limits are trial limits (Making Data Count)."""

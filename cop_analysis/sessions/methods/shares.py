@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from numbers import Number
 from statistics import NormalDist
 from typing import Literal
 
@@ -485,20 +484,6 @@ def finite_scores(values: Iterable[float], what: str) -> list[float]:
             raise ValueError(f"{what} must be finite numbers; {value!r} is none. Leave out what is missing first.")
         scores.append(score)
     return scores
-
-
-def is_missing(value: object) -> bool:
-    """Say whether one value stands for a missing number, whatever library it comes from.
-
-    Examples
-    --------
-    >>> is_missing(None), is_missing(float("nan")), is_missing(0), is_missing("")
-    (True, True, False, False)
-    """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    # Only what is missing differs from itself.
-    return isinstance(value, Number) and bool(value != value)
 
 
 def _whole(value: int, name: str) -> int:
