@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import nan
 
 from cop_analysis.realist.documents.speakers import Turn, turns
@@ -98,6 +99,46 @@ def cohen_kappa(both: int, only_first: int, only_second: int, neither: int) -> f
     # Whole numbers, n squared times the shares, so that "complete" is exact and not a matter of rounding.
     chance = (both + only_first) * (both + only_second) + (neither + only_first) * (neither + only_second)
     return (n * (both + neither) - chance) / (n * n - chance) if chance < n * n else float("nan")
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Where coders agree and where not.
+
+    Parameters
+    ----------
+    coders : dict
+        Their names by identifier.
+    agreements : tuple of Agreement
+        A row a pair and code, and one for all codes of a pair together.
+    disagreements : tuple of Disagreement
+        In the order of the documents and turns of each pair.
+    """
+
+    coders: dict[str, str]
+    agreements: tuple[Agreement, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+def compare_coders(coding: Coding, consent: Consent) -> Overlap:
+    """Compare every pair of coders, code by code and turn by turn, in the documents both coded.
+
+    Parameters
+    ----------
+    coding : Coding
+    consent : Consent
+        Says which turns' words are not to be shown.
+    """
+    coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
+    used = _coded_turns(coding)
+    agreements: list[Agreement] = []
+    differing: list[Disagreement] = []
+    for first, second in combinations(coders, 2):
+        if compared := _compared_documents(coding, used, first, second):
+            of_pair, apart = _compare(coding, used, compared, first, second, consent)
+            agreements += of_pair
+            differing += apart
+    return Overlap(coders, tuple(agreements), tuple(differing))
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ def _path(steps: tuple[str, ...], is_loop: bool, behind: Mapping[tuple[str, str]
     return RipplePath(steps, is_loop, common, min(len(one) for one in documents))
 
 
-def _at_most(paths: Iterator[RipplePath]) -> tuple[list[RipplePath], bool]:
+def at_most(paths: Iterator[RipplePath]) -> tuple[list[RipplePath], bool]:
+    """Take the first paths, up to as many as anybody reads, and say whether there are more."""
     kept: list[RipplePath] = []
     for one in paths:
         if len(kept) == MOST_PATHS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,13 +9,13 @@ import pandas as pd
 from cop_analysis.realist.methods.paths import (
     LONGEST_PATH,
     MOST_PATHS,
-    RipplePath,
-    _at_most,
+    at_most,
     find_chains,
     find_loops,
     sources_of_steps,
 )
-from cop_analysis.realist.model import Coding, natural_order
+from cop_analysis.realist.model import natural_order
+from cop_analysis.realist.pages import words
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pictures.ripple_drawing import draw_ripples
 from cop_analysis.results import Result
@@ -30,9 +29,9 @@ def ripples(of: Shown, opening: Opening) -> Result:
     """Trace the chains and feedback loops along ripple links, and how many sources support each."""
     coding = of.coding
     behind = sources_of_steps(coding)
-    loops, more_loops = _at_most(find_loops(coding, behind))
+    loops, more_loops = at_most(find_loops(coding, behind))
     loops.sort(key=lambda one: (len(one.steps), [natural_order(step) for step in one.steps]))
-    chains, more_chains = _at_most(find_chains(coding, behind))
+    chains, more_chains = at_most(find_chains(coding, behind))
     paths = [*loops, *chains]
     table = pd.DataFrame(
         [
@@ -52,27 +51,10 @@ def ripples(of: Shown, opening: Opening) -> Result:
         caveats.append(f"No document supports the step {'; '.join(bare[:8])}{' and others' if len(bare) > 8 else ''}.")
     return Result(
         **opening,
-        sentence=_sentence(len(behind), loops, chains, coding),
+        sentence=words.of_ripples(len(behind), loops, chains, coding),
         table=table,
         figure=draw_ripples(coding, {step: len(documents) for step, documents in behind.items()}),
         caveats=tuple(caveats),
         method="A document supports a step when an extract of it stands on the link, or when it holds supporting "
         "evidence for both configurations (Jagosh et al. 2015 for the idea of the ripple).",
     )  # fmt: skip
-
-
-def _sentence(links: int, loops: Sequence[RipplePath], chains: Sequence[RipplePath], coding: Coding) -> str:
-    def count(number: int, noun: str) -> str:
-        return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-    form = "forms" if links == 1 else "form"
-    loops_found = count(len(loops), "feedback loop")
-    said = f"{count(links, 'ripple link')} {form} {count(len(chains), 'chain')} and {loops_found}"
-    if not loops:
-        return f"{said}."
-    best = max(loops, key=lambda one: (one.weakest, len(one.every_step)))
-    labels = {one.id: f"“{one.label}”" if one.label else one.id for one in coding.snapshot.configurations}
-    around = " → ".join(labels.get(step, step) for step in (*best.steps, best.steps[0]))
-    return (
-        f"{said}; the best supported loop is {around}, whose weakest step rests on {count(best.weakest, 'document')}."
-    )

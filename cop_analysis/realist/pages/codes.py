@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
-from itertools import combinations
-from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.methods.agreement import Agreement, Disagreement, _coded_turns, _compare, _compared_documents
+from cop_analysis.realist.methods.agreement import Disagreement, compare_coders
 from cop_analysis.realist.model import Code
 from cop_analysis.realist.model.consent import Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages import columns as held
+from cop_analysis.realist.pages import words
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pages.words import shortened
-from cop_analysis.results import Result, count_of, format_share
+from cop_analysis.results import Result, count_of
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
@@ -53,16 +52,9 @@ def codes(of: Shown, opening: Opening) -> Result:
         )
     table = pd.DataFrame(rows)
     unused = int((table["extracts_with_children"] == 0).sum())
-    given = "was given" if len(table) == 1 else "were given"
-    sentence = (
-        f"{count_of(len(table), 'code')} {given} to {count_of(len(snapshot.extracts), 'extract')} by "
-        f"{count_of(len(snapshot.coders), 'coder')}."
-    )
-    if unused:
-        sentence = f"{sentence[:-1]}; {count_of(unused, 'code')} not used."
     return Result(
         **opening,
-        sentence=sentence,
+        sentence=words.of_codes(len(table), len(snapshot.extracts), len(snapshot.coders), unused),
         table=table,
         columns=held.of_codes((one.id, one.name or one.id) for one in snapshot.coders),
         method="An extract is one passage under one code by one coder. Sub-codes included, an extract counts for every "
@@ -119,9 +111,6 @@ def _tree_html(tree: list[tuple[Code, tuple[str, ...]]], table: pd.DataFrame, co
 DISAGREEMENTS_SHOWN = 50
 """So many disagreements are shown beside the text; `CoderOverlap.disagreements` holds all of them."""
 
-FEW_TURNS = 30
-"""Below so many turns that either coder gave a code, its coefficient is said to be unsteady."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class CoderOverlap(Result):
@@ -139,62 +128,22 @@ class CoderOverlap(Result):
 
 def overlap(of: Shown, opening: Opening) -> CoderOverlap | Result:
     """Compare two coders, code by code and turn by turn, and list where they differ beside the text."""
-    coding = of.coding
-    coders = {one.id: one.name or one.id for one in coding.snapshot.coders}
-    used, consent = _coded_turns(coding), of.consent
-    agreements: list[Agreement] = []
-    differing: list[Disagreement] = []
-    for first, second in combinations(coders, 2):
-        compared = _compared_documents(coding, used, first, second)
-        if not compared:
-            continue
-        of_pair, apart = _compare(coding, used, compared, first, second, consent)
-        agreements += of_pair
-        differing += apart
-    if not agreements:
-        names = " and ".join(coders.values()) if len(coders) == 2 else f"the {len(coders)} coders"
-        who = "Only one coder has coded" if len(coders) < 2 else f"No document was coded by two of {names}"
-        return Result(
-            key=opening["key"], title=opening["title"], sentence=f"{who}, so there is no agreement to look at."
-        )
+    found = compare_coders(of.coding, of.consent)
+    if not found.agreements:
+        sentence = words.without_overlap(list(found.coders.values()))
+        return Result(key=opening["key"], title=opening["title"], sentence=sentence)
     columns = ["document", "turn", "speaker", "code", "name", "coded_by", "not_by", "extract", "text"]
     return CoderOverlap(
         **opening,
-        sentence=_sentence(agreements, coders),
-        table=pd.DataFrame([one.row for one in agreements]),
-        caveats=_caveats(agreements),
+        sentence=words.of_overlap(found),
+        table=pd.DataFrame([one.row for one in found.agreements]),
+        caveats=words.doubts_of_overlap(found.agreements),
         method="Unit: the turn, in documents in which both coders made an extract. Agreement is the share of turns on "
         "which both decided alike; kappa is Cohen's (1960), left empty where chance alone gives full agreement. "
         "Discussing the passages listed matters more than the coefficient.",
-        body_html=_disagreements_html(differing, coders),
-        disagreements=pd.DataFrame([astuple(one) for one in differing], columns=columns),
+        body_html=_disagreements_html(found.disagreements, found.coders),
+        disagreements=pd.DataFrame([astuple(one) for one in found.disagreements], columns=columns),
     )
-
-
-def _sentence(agreements: Sequence[Agreement], coders: dict[str, str]) -> str:
-    sentences = []
-    for one in agreements:
-        if one.code == "":
-            kappa = "kappa is not defined" if isnan(one.kappa) else f"kappa {one.kappa:.2f}"
-            sentences.append(
-                f"{coders[one.coder_a]} and {coders[one.coder_b]} coded alike {one.both:,} of the {one.either:,} times "
-                f"either gave a turn a code ({format_share(one.share_where_coded)}); counting the turns neither coded, "
-                f"they agree on {format_share(one.share)} ({kappa})."
-            )
-    return " ".join(sentences)
-
-
-def _caveats(agreements: Sequence[Agreement]) -> tuple[str, ...]:
-    caveats = ["Kappa falls when a code is rare, even where the coders rarely differ: read it with the counts."]
-    single = [one for one in agreements if one.code]
-    if few := sum(one.either < FEW_TURNS for one in single):
-        caveats.append(
-            f"For {few} of {len(single)} codes fewer than {FEW_TURNS} turns were coded by either: a few turns more "
-            "would change their coefficients a good deal."
-        )
-    if undefined := sum(isnan(one.kappa) for one in single):
-        caveats.append(f"Kappa is not defined for {count_of(undefined, 'code')}, because chance agreement is complete.")
-    return tuple(caveats)
 
 
 def _disagreements_html(differing: Sequence[Disagreement], coders: dict[str, str]) -> str:

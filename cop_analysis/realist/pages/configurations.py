@@ -20,6 +20,7 @@ from cop_analysis.realist.model.consent import Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.people import Voice, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
+from cop_analysis.realist.pages import words
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pages.words import measure_words, shortened
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
@@ -66,18 +67,10 @@ def summary(of: Shown, opening: Opening) -> Result:
         ("pointing at measured evidence", sum(bool(one.measures) for one in configurations)),
     ]
     refuted = rows[2][1]
-    sentence = (
-        f"{count_of(total, 'configuration')}, {refuted} with refuting evidence found; {both} "
-        f"{'has' if both == 1 else 'have'} evidence on both sides"
-        f"{f', and {partial} {_is(partial)} partial' if partial else ''}."
-    )
-    if loops:
-        named = {one.id: f"“{one.label}” ({one.id})" if one.label else one.id for one in configurations}
-        listed = "; and among ".join(", ".join(named[one] for one in loop) for loop in loops)
-        sentence += f" Each feeds the next in a loop among {listed}."
+    labels = {one.id: one.label for one in configurations}
     return Result(
         **opening,
-        sentence=sentence,
+        sentence=words.of_summary(total, refuted, both, partial, loops, labels),
         table=pd.DataFrame(rows, columns=["what", "configurations"]),
         headline=Headline(
             "configurations with refuting evidence found",
@@ -106,8 +99,8 @@ def table(of: Shown, opening: Opening) -> Result:
     for one in configurations:
         slots = slot_words(one, coding)
         by_column: dict[str, list[str]] = defaultdict(list)
-        for role, words in slots.items():
-            by_column[_COLUMN_OF.get(role, role)].append(words)
+        for role, filled in slots.items():
+            by_column[_COLUMN_OF.get(role, role)].append(filled)
         documents, organisations = heard[one.id]
         rows.append(
             {
@@ -127,15 +120,9 @@ def table(of: Shown, opening: Opening) -> Result:
     linked = {link.extract for link in coding.snapshot.evidence}
     total, extracts = len(table), len(linked)
     counted = len({(link.configuration, link.extract) for link in coding.snapshot.evidence})
-    again = f" ({counted:,} where one that bears on several counts for each)" if counted > extracts else ""
-    rest = "rests" if total == 1 else "rest"
-    sentence = (
-        f"{count_of(total, 'configuration')} {rest} on {count_of(extracts, 'extract')}{again}; each quote links to its "
-        "place in the transcript."
-    )
     return Result(
         **from_files(opening, *sources_of_voices(of.study)),
-        sentence=sentence,
+        sentence=words.of_configurations(total, extracts, counted),
         table=table,
         caveats=consent.caveat(coding.find(Extract, one) for one in linked),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. The "
@@ -195,13 +182,13 @@ def _slots_html(one: Configuration, coding: Coding) -> str:
     schema = SCHEMAS.get(one.schema)
     names = {code.id: code.name for code in coding.snapshot.codes}
     rows = []
-    for role, words in slot_words(one, coding).items():
+    for role, filled in slot_words(one, coding).items():
         known = schema.role(role) if schema else None
         codes = dict.fromkeys(names.get(code, code) for slot in one.slots if slot.role == role for code in slot.codes)
         coded = (
-            f" <small>Coded as {html_text(', '.join(codes))}.</small>" if codes and ", ".join(codes) != words else ""
+            f" <small>Coded as {html_text(', '.join(codes))}.</small>" if codes and ", ".join(codes) != filled else ""
         )
-        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>{html_text(words)}{coded}</dd>")
+        rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>{html_text(filled)}{coded}</dd>")
     for role in unfilled_roles(one):
         known = schema.role(role) if schema else None
         rows.append(f"<dt>{html_text(known.title if known else role)}</dt><dd>Not filled yet.</dd>")
@@ -271,7 +258,3 @@ def _relations_html(one: Configuration, coding: Coding) -> str:
     if one.measures:
         lines.append(f"Measured by: {html_text('; '.join(measure_words(measure) for measure in one.measures))}.")
     return "".join(f'<p class="cop-links">{line}</p>' for line in lines)
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"

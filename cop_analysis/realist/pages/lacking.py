@@ -12,6 +12,7 @@ from cop_analysis.realist.methods.evidence import unfilled_roles
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
 from cop_analysis.realist.model.people import Voice, document_people, organisations_of_people, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS
+from cop_analysis.realist.pages import words
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.results import SECONDARY, Headline, Result
 from cop_analysis.results.pages import Opening, from_files
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 
 _NAMED_AT_MOST = 3
-
-# Each gap with what it lacks in words, in the order in which they are listed.
-GAPS = {
-    "no extract": "No extract is linked to it.",
-    "one source only": "All its evidence comes from one document.",
-    "one organisation's voice only": "All its evidence comes from people of one organisation.",
-    "no refuting evidence": "No extract refutes it.",
-    "no outcome without the mechanism": "No extract tells what happens where the mechanism does not fire.",
-    "not fully stated": "A role is not filled.",
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ def gaps(of: Shown, opening: Opening) -> Result:
     complete = len(configurations) - table["configuration"].nunique()
     return Result(
         **from_files(opening, *sources_of_voices(study)),
-        sentence=_sentence(table, len(configurations), complete),
+        sentence=words.of_gaps(table, len(configurations), complete),
         table=table,
         headline=Headline(
             "configurations without a gap",
@@ -106,7 +97,9 @@ def _gaps_of(
     documents = list(dict.fromkeys(coding.find(Extract, extract).document for extract in extracts))
     heard = list(dict.fromkeys(name for extract in extracts for name in voice[extract].organisations))
     if not extracts:
-        found.append(("no extract", GAPS["no extract"], _asking(one, "What do you make of this?"), field.anyone()))
+        found.append(
+            ("no extract", words.GAPS["no extract"], _asking(one, "What do you make of this?"), field.anyone())
+        )
     else:
         if len(documents) == 1:
             found.append(("one source only", f"{len(extracts)} in {documents[0]}",
@@ -120,7 +113,7 @@ def _gaps_of(
                           _asking(one, "When, or for whom, was it not so?"),
                           field.outside(heard) or field.anyone()))  # fmt: skip
         if not _tells_of_absence(one, links):
-            found.append(("no outcome without the mechanism", GAPS["no outcome without the mechanism"],
+            found.append(("no outcome without the mechanism", words.GAPS["no outcome without the mechanism"],
                           f"What happened where {_mechanism(one, about)} did not come about?",
                           field.outside(heard) or field.anyone()))  # fmt: skip
     if open_roles := unfilled_roles(one):
@@ -171,12 +164,3 @@ def _somebody(organisation: str, people: Sequence[str]) -> str:
         return f"somebody at {organisation}"
     more = f" and {len(people) - _NAMED_AT_MOST} more" if len(people) > _NAMED_AT_MOST else ""
     return f"{organisation}: {', '.join(people[:_NAMED_AT_MOST])}{more}"
-
-
-def _sentence(table: pd.DataFrame, total: int, complete: int) -> str:
-    if table.empty:
-        return f"None of the {total:,} configurations has a gap."
-    counts = table["gap"].value_counts()
-    listed = "; ".join(f"{name}: {int(counts[name])}" for name in GAPS if name in counts)
-    have = "has" if complete == 1 else "have"
-    return f"Of {total:,} configurations, {complete:,} {have} no gap. {listed[0].upper()}{listed[1:]}."

@@ -15,6 +15,7 @@ from cop_analysis.realist.model.check import holds_quote, where_quote_stands
 from cop_analysis.realist.model.consent import WITHHELD, Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.people import document_text
+from cop_analysis.realist.pages import words as said
 from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pictures.marking import Place, lines_of, marked
 from cop_analysis.results import Result, count_of
@@ -72,9 +73,9 @@ def transcripts(of: Shown, opening: Opening, context_turns: int | None = None) -
         parts = [part.replace(_FOLDED, f"{_FOLDED} open", 1) for part in parts]
     return Result(
         **from_files(opening, "coding.json", *(document.file for document in snapshot.documents)),
-        sentence=_sentence(table),
+        sentence=said.of_transcripts(table),
         table=table,
-        caveats=(*_caveats(table), *page.consent.caveat(snapshot.extracts)),
+        caveats=(*said.doubts_of_transcripts(table), *page.consent.caveat(snapshot.extracts)),
         method="A turn is a paragraph or a line that begins with a speaker's label. One extract is one passage under "
         "one code by one coder, so one passage can hold several extracts. Passages that overlap are marked piece by "
         "piece.",
@@ -249,27 +250,4 @@ def _lost_html(text: str | None, lost: Sequence[Extract], page: _Page) -> str:
     return (
         f'<p class="cop-not-placed">{count_of(len(lost), "extract")} could not be placed, {why}:</p>'
         f"<ul>{''.join(items)}</ul>"
-    )
-
-
-def _sentence(table: pd.DataFrame) -> str:
-    documents, extracts = len(table), int(table["extracts"].sum())
-    words, all_turns = int(table["words"].sum()), int(table["turns"].sum())
-    sentence = (
-        f"{count_of(documents, 'transcript')} of {count_of(words, 'word')} in {count_of(all_turns, 'turn')}, with "
-        f"{count_of(extracts, 'extract')}."
-    )
-    hidden = all_turns - int(table["turns_shown"].sum())
-    if hidden:
-        sentence += f" {count_of(hidden, 'turn')} without an extract nearby {'is' if hidden == 1 else 'are'} not shown."
-    return sentence
-
-
-def _caveats(table: pd.DataFrame) -> tuple[str, ...]:
-    lost = int(table["not_placed"].sum())
-    if not lost:
-        return ()
-    return (
-        f"{count_of(lost, 'extract')} could not be placed, because a document was changed or cannot be read; "
-        "they are listed under their documents, and `cop check` says how to correct them.",
     )

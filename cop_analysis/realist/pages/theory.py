@@ -11,10 +11,10 @@ import pandas as pd
 from cop_analysis.realist.methods.paths import lineages
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Theory
 from cop_analysis.realist.model.markup import anchor, html_text
-from cop_analysis.realist.model.vocabulary import MEMO_KINDS, MOVES, STAGES, STANCES, VERDICTS
+from cop_analysis.realist.model.vocabulary import MOVES, STANCES
+from cop_analysis.realist.pages import words
 from cop_analysis.realist.pages.shown import Shown
-from cop_analysis.realist.pages.words import shortened
-from cop_analysis.results import SECONDARY, Headline, Result, count_of
+from cop_analysis.results import SECONDARY, Headline, Result
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
@@ -28,14 +28,12 @@ def lineage(of: Shown, opening: Opening) -> Result:
     groups = lineages(coding)
     rows = [_row(number, one, coding) for number, group in enumerate(groups, start=1) for one in group]
     stages = Counter(one.stage for one in theories)
-    counted = ", ".join(f"{stages[stage]} {stage}" for stage in STAGES if stages[stage])
     refined = sum(any(one.stage == "refined" for one in group) for group in groups)
     return Result(
         **opening,
-        sentence=f"{count_of(len(theories), 'version')} of "
-        f"{count_of(len(groups), 'programme theory', 'programme theories')}: {counted}.",
+        sentence=words.of_lineage(len(theories), len(groups), stages),
         table=pd.DataFrame(rows),
-        caveats=_caveats(theories, groups),
+        caveats=words.doubts_of_lineage(theories, groups),
         headline=Headline(
             "programme theories refined after testing",
             f"{refined} of {len(groups)}",
@@ -68,19 +66,6 @@ def _row(number: int, one: Theory, coding: Coding) -> dict[str, object]:
         "coder": one.coder or "",
         "created": one.created[:10],
     }
-
-
-def _caveats(theories: Sequence[Theory], groups: Sequence[Sequence[Theory]]) -> tuple[str, ...]:
-    said = []
-    untested = [group[0].label for group in groups if all(one.stage == "initial" for one in group)]
-    if untested:
-        said.append(f"Not tested yet: {'; '.join(shortened(label, 80) for label in untested)}.")
-    steps = [one for one in theories if one.follows]
-    if silent := [one.id for one in steps if not one.reason.strip()]:
-        said.append(f"Without a reason for the step: {', '.join(silent)}.")
-    if bare := [one.id for one in steps if not one.evidence]:
-        said.append(f"Without evidence named for the step: {', '.join(bare)}.")
-    return tuple(said)
 
 
 def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
@@ -134,17 +119,11 @@ def questions(of: Shown, opening: Opening) -> Result:
     without = [one for one in everything if one not in tested]
     asked = sum(bool(one.documents) for one in questions)
     aimless = [one.id for one in questions if not one.configurations and not one.theories]
-    caveats = []
-    if without and everything:
-        caveats.append(f"No question that was asked tests {_listed(without)}.")
-    if aimless:
-        caveats.append(f"These questions do not say which theory they test: {_listed(aimless)}.")
     return Result(
         **opening,
-        sentence=f"{count_of(len(questions), 'question')}, {asked} of them asked so far; they test "
-        f"{len(tested)} of {count_of(len(everything), 'configuration')}.",
+        sentence=words.of_questions(len(questions), asked, len(tested), len(everything)),
         table=pd.DataFrame(rows),
-        caveats=tuple(caveats),
+        caveats=words.doubts_of_questions(without, aimless),
         headline=Headline(
             "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
             "a count, not an estimate", SECONDARY,
@@ -174,13 +153,11 @@ def validations(of: Shown, opening: Opening) -> Result:
     ]
     counts = Counter(one.verdict for one in answers)
     statements = len({one.statement for one in answers})
-    listed = ", ".join(f"{counts[verdict]} “{verdict}”" for verdict in VERDICTS if counts[verdict])
     validated = {one.configuration for one in answers if one.configuration}
     total = len(coding.snapshot.configurations)
     return Result(
         **opening,
-        sentence=f"{count_of(len(answers), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
-        f"{len(validated)} of {count_of(total, 'configuration')}.",
+        sentence=words.of_validations(counts, statements, len(validated), total),
         table=pd.DataFrame(rows),
         caveats=(
             "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
@@ -192,11 +169,6 @@ def validations(of: Shown, opening: Opening) -> Result:
 def _names(coding: Coding, configurations: Iterable[str], theories: Iterable[str]) -> list[str]:
     named = [f"{one}: {coding.find(Configuration, one).label}" for one in configurations if one]
     return named + [f"{one}: {coding.find(Theory, one).label}" for one in theories if one]
-
-
-def _listed(identifiers: list[str], most: int = 12) -> str:
-    more = f" and {len(identifiers) - most} more" if len(identifiers) > most else ""
-    return ", ".join(identifiers[:most]) + more
 
 
 COLUMNS = ("record", "kind", "about", "title", "text", "reason", "alternatives", "who", "created")
@@ -233,20 +205,13 @@ def memos(of: Shown, opening: Opening) -> Result:
     # What has no date stands last: nothing says when it was written.
     order = table.assign(undated=table["created"] == "").sort_values(["undated", "created"], kind="stable").index
     kinds = Counter(one.kind for one in memos)
-    listed = ", ".join(f"{kinds[kind]} {kind}" for kind in MEMO_KINDS if kinds[kind])
-    caveats = []
-    if not is_internal and (memos or extract_memos):
-        caveats.append("Memos are the team's own and are shown to the team only.")
-    if silent := [one.id for one in decisions if not one.reason.strip()]:
-        caveats.append(f"Without a reason: {', '.join(silent[:12])}.")
-    if not kinds["reflexive"]:
-        caveats.append("No reflexive memo says where the analysts stand.")
+    silent = [one.id for one in decisions if not one.reason.strip()]
+    hidden = not is_internal and bool(memos or extract_memos)
     return Result(
         **opening,
-        sentence=f"{count_of(len(memos), 'memo')}{f' ({listed})' if listed else ''}, "
-        f"{count_of(len(extract_memos), 'extract')} with a memo, and {count_of(len(decisions), 'decision')}.",
+        sentence=words.of_memos(kinds, len(extract_memos), len(decisions)),
         table=table.loc[order].assign(created=lambda one: one["created"].str[:10]).reset_index(drop=True),
-        caveats=tuple(caveats),
+        caveats=words.doubts_of_memos(hidden, silent, bool(kinds["reflexive"])),
         method="In the order of time; what has no date stands last.",
     )
 

@@ -1,13 +1,32 @@
-"""Words several pages of this room share."""
+"""The words of this room's pages: facts in, sentences out. Nothing is worked out here, and no code reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 from typing import Final
 
+import pandas as pd
+
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.model import Measure, Snapshot
-from cop_analysis.results import Result
+from cop_analysis.realist.methods.agreement import Agreement, Overlap
+from cop_analysis.realist.methods.paths import RipplePath
+from cop_analysis.realist.model import Coding, Measure, Snapshot, Theory
+from cop_analysis.realist.model.vocabulary import MEMO_KINDS, STAGES, VERDICTS
+from cop_analysis.results import Result, count_of, format_share
+
+FEW_TURNS = 30
+"""Below so many turns that either coder gave a code, its coefficient is said to be unsteady."""
+
+# Each gap with what it lacks in words, in the order in which they are listed.
+GAPS = {
+    "no extract": "No extract is linked to it.",
+    "one source only": "All its evidence comes from one document.",
+    "one organisation's voice only": "All its evidence comes from people of one organisation.",
+    "no refuting evidence": "No extract refutes it.",
+    "no outcome without the mechanism": "No extract tells what happens where the mechanism does not fire.",
+    "not fully stated": "A role is not filled.",
+}
 
 LONGEST_QUOTE = 600
 """A card shows at most this many characters of a quote; the transcript it links to holds all of it."""
@@ -90,3 +109,243 @@ def no_coding(key: str, title: str, needed_for: str) -> Result:
     """
     sentence = f"This study has no coding yet (coding.json), so {needed_for} cannot be shown."
     return Result(key=key, title=title, sentence=sentence, absent_file="coding.json")
+
+
+def without_overlap(coders: Sequence[str]) -> str:
+    """Say why there is no agreement to look at.
+
+    Examples
+    --------
+    >>> without_overlap(["Ann", "Ben"])
+    'No document was coded by two of Ann and Ben, so there is no agreement to look at.'
+    """
+    names = " and ".join(coders) if len(coders) == 2 else f"the {len(coders)} coders"
+    who = "Only one coder has coded" if len(coders) < 2 else f"No document was coded by two of {names}"
+    return f"{who}, so there is no agreement to look at."
+
+
+def of_overlap(overlap: Overlap) -> str:
+    """Say how alike each pair of coders coded, over all codes together."""
+    sentences = []
+    for one in overlap.agreements:
+        if one.code == "":
+            kappa = "kappa is not defined" if isnan(one.kappa) else f"kappa {one.kappa:.2f}"
+            first, second = overlap.coders[one.coder_a], overlap.coders[one.coder_b]
+            sentences.append(
+                f"{first} and {second} coded alike {one.both:,} of the {one.either:,} times either gave a turn a code "
+                f"({format_share(one.share_where_coded)}); counting the turns neither coded, they agree on "
+                f"{format_share(one.share)} ({kappa})."
+            )
+    return " ".join(sentences)
+
+
+def doubts_of_overlap(agreements: Sequence[Agreement]) -> tuple[str, ...]:
+    """Say what to bear in mind of agreement between coders."""
+    caveats = ["Kappa falls when a code is rare, even where the coders rarely differ: read it with the counts."]
+    single = [one for one in agreements if one.code]
+    if few := sum(one.either < FEW_TURNS for one in single):
+        caveats.append(
+            f"For {few} of {len(single)} codes fewer than {FEW_TURNS} turns were coded by either: a few turns more "
+            "would change their coefficients a good deal."
+        )
+    if undefined := sum(isnan(one.kappa) for one in single):
+        caveats.append(f"Kappa is not defined for {count_of(undefined, 'code')}, because chance agreement is complete.")
+    return tuple(caveats)
+
+
+def of_codes(codes: int, extracts: int, coders: int, unused: int) -> str:
+    """Say how often the codes were given.
+
+    Examples
+    --------
+    >>> of_codes(1, 12, 2, 0), of_codes(9, 12, 2, 1)
+    ('1 code was given to 12 extracts by 2 coders.', '9 codes were given to 12 extracts by 2 coders; 1 code not used.')
+    """
+    given = "was given" if codes == 1 else "were given"
+    left = f"; {count_of(unused, 'code')} not used" if unused else ""
+    return f"{count_of(codes, 'code')} {given} to {count_of(extracts, 'extract')} by {count_of(coders, 'coder')}{left}."
+
+
+def of_summary(
+    total: int, refuted: int, both: int, partial: int, loops: Sequence[Sequence[str]], labels: Mapping[str, str]
+) -> str:
+    """Say how many configurations have been put to the test, and which feed each other in a loop.
+
+    Examples
+    --------
+    >>> of_summary(2, 1, 1, 0, [["a", "b"]], {"a": "Trust", "b": ""})
+    '2 configurations, 1 with refuting evidence found; 1 has evidence on both sides. Each feeds the next in a loop among “Trust” (a), b.'
+    """  # noqa: E501
+    has = "has" if both == 1 else "have"
+    open_ones = f", and {partial} {'is' if partial == 1 else 'are'} partial" if partial else ""
+    sentence = (
+        f"{count_of(total, 'configuration')}, {refuted} with refuting evidence found; {both} {has} evidence on both "
+        f"sides{open_ones}."
+    )
+    if not loops:
+        return sentence
+    named = {identifier: f"“{label}” ({identifier})" if label else identifier for identifier, label in labels.items()}
+    listed = "; and among ".join(", ".join(named[one] for one in loop) for loop in loops)
+    return f"{sentence} Each feeds the next in a loop among {listed}."
+
+
+def of_configurations(total: int, extracts: int, counted: int) -> str:
+    """Say on how many extracts the configurations rest; `counted` is once for each configuration.
+
+    Examples
+    --------
+    >>> of_configurations(1, 4, 4)
+    '1 configuration rests on 4 extracts; each quote links to its place in the transcript.'
+    """
+    again = f" ({counted:,} where one that bears on several counts for each)" if counted > extracts else ""
+    rest = "rests" if total == 1 else "rest"
+    return (
+        f"{count_of(total, 'configuration')} {rest} on {count_of(extracts, 'extract')}{again}; each quote links to its "
+        "place in the transcript."
+    )
+
+
+def of_ripples(links: int, loops: Sequence[RipplePath], chains: Sequence[RipplePath], coding: Coding) -> str:
+    """Say what the ripple links form, and which loop is best supported."""
+
+    def count(number: int, noun: str) -> str:
+        return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+    form = "forms" if links == 1 else "form"
+    loops_found = count(len(loops), "feedback loop")
+    said = f"{count(links, 'ripple link')} {form} {count(len(chains), 'chain')} and {loops_found}"
+    if not loops:
+        return f"{said}."
+    best = max(loops, key=lambda one: (one.weakest, len(one.every_step)))
+    labels = {one.id: f"“{one.label}”" if one.label else one.id for one in coding.snapshot.configurations}
+    around = " → ".join(labels.get(step, step) for step in (*best.steps, best.steps[0]))
+    return (
+        f"{said}; the best supported loop is {around}, whose weakest step rests on {count(best.weakest, 'document')}."
+    )
+
+
+def of_gaps(table: pd.DataFrame, total: int, complete: int) -> str:
+    """Say how many configurations have no gap, and how many gaps there are of each kind."""
+    if table.empty:
+        return f"None of the {total:,} configurations has a gap."
+    counts = table["gap"].value_counts()
+    listed = "; ".join(f"{name}: {int(counts[name])}" for name in GAPS if name in counts)
+    have = "has" if complete == 1 else "have"
+    return f"Of {total:,} configurations, {complete:,} {have} no gap. {listed[0].upper()}{listed[1:]}."
+
+
+def doubts_of_lineage(theories: Sequence[Theory], groups: Sequence[Sequence[Theory]]) -> tuple[str, ...]:
+    """Say what of the theory is untested, unexplained or rests on no evidence."""
+    said = []
+    untested = [group[0].label for group in groups if all(one.stage == "initial" for one in group)]
+    if untested:
+        said.append(f"Not tested yet: {'; '.join(shortened(label, 80) for label in untested)}.")
+    steps = [one for one in theories if one.follows]
+    if silent := [one.id for one in steps if not one.reason.strip()]:
+        said.append(f"Without a reason for the step: {', '.join(silent)}.")
+    if bare := [one.id for one in steps if not one.evidence]:
+        said.append(f"Without evidence named for the step: {', '.join(bare)}.")
+    return tuple(said)
+
+
+def of_lineage(versions: int, theories: int, stages: Mapping[str, int]) -> str:
+    """Say how many versions there are of how many programme theories, by stage.
+
+    Examples
+    --------
+    >>> of_lineage(3, 1, {"initial": 1, "tested": 2})
+    '3 versions of 1 programme theory: 1 initial, 2 tested.'
+    """
+    counted = ", ".join(f"{stages[stage]} {stage}" for stage in STAGES if stages.get(stage))
+    of = count_of(theories, "programme theory", "programme theories")
+    return f"{count_of(versions, 'version')} of {of}: {counted}."
+
+
+def of_questions(questions: int, asked: int, tested: int, configurations: int) -> str:
+    """Say how many questions were asked, and how many configurations they test.
+
+    Examples
+    --------
+    >>> of_questions(4, 2, 1, 6)
+    '4 questions, 2 of them asked so far; they test 1 of 6 configurations.'
+    """
+    of = count_of(configurations, "configuration")
+    return f"{count_of(questions, 'question')}, {asked} of them asked so far; they test {tested} of {of}."
+
+
+def doubts_of_questions(without: Sequence[str], aimless: Sequence[str]) -> tuple[str, ...]:
+    """Say which configurations nobody was asked about, and which questions test no theory."""
+    said = [f"No question that was asked tests {_listed(without)}."] if without else []
+    if aimless:
+        said.append(f"These questions do not say which theory they test: {_listed(aimless)}.")
+    return tuple(said)
+
+
+def of_validations(verdicts: Mapping[str, int], statements: int, validated: int, configurations: int) -> str:
+    """Say what stakeholders answered, to how many statements, about how many configurations.
+
+    Examples
+    --------
+    >>> of_validations({"agrees": 2}, 1, 1, 6)
+    '2 answers to 1 statement: 2 “agrees”. They concern 1 of 6 configurations.'
+    """
+    listed = ", ".join(f"{verdicts[verdict]} “{verdict}”" for verdict in VERDICTS if verdicts.get(verdict))
+    return (
+        f"{count_of(sum(verdicts.values()), 'answer')} to {count_of(statements, 'statement')}: {listed}. They concern "
+        f"{validated} of {count_of(configurations, 'configuration')}."
+    )
+
+
+def of_memos(kinds: Mapping[str, int], on_extracts: int, decisions: int) -> str:
+    """Say how many memos of which kinds there are, and how many decisions.
+
+    Examples
+    --------
+    >>> of_memos({"analytic": 1}, 2, 0)
+    '1 memo (1 analytic), 2 extracts with a memo, and 0 decisions.'
+    """
+    listed = ", ".join(f"{kinds[kind]} {kind}" for kind in MEMO_KINDS if kinds.get(kind))
+    return (
+        f"{count_of(sum(kinds.values()), 'memo')}{f' ({listed})' if listed else ''}, "
+        f"{count_of(on_extracts, 'extract')} with a memo, and {count_of(decisions, 'decision')}."
+    )
+
+
+def doubts_of_memos(hidden: bool, without_reason: Sequence[str], is_reflexive: bool) -> tuple[str, ...]:
+    """Say what is not shown, which decisions have no reason, and whether the analysts say where they stand."""
+    said = ["Memos are the team's own and are shown to the team only."] if hidden else []
+    if without_reason:
+        said.append(f"Without a reason: {', '.join(without_reason[:12])}.")
+    if not is_reflexive:
+        said.append("No reflexive memo says where the analysts stand.")
+    return tuple(said)
+
+
+def of_transcripts(table: pd.DataFrame) -> str:
+    """Say how much text there is, and how much of it is shown."""
+    documents, extracts = len(table), int(table["extracts"].sum())
+    words, all_turns = int(table["words"].sum()), int(table["turns"].sum())
+    sentence = (
+        f"{count_of(documents, 'transcript')} of {count_of(words, 'word')} in {count_of(all_turns, 'turn')}, with "
+        f"{count_of(extracts, 'extract')}."
+    )
+    hidden = all_turns - int(table["turns_shown"].sum())
+    if hidden:
+        sentence += f" {count_of(hidden, 'turn')} without an extract nearby {'is' if hidden == 1 else 'are'} not shown."
+    return sentence
+
+
+def doubts_of_transcripts(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say how many extracts found no place."""
+    lost = int(table["not_placed"].sum())
+    if not lost:
+        return ()
+    return (
+        f"{count_of(lost, 'extract')} could not be placed, because a document was changed or cannot be read; "
+        "they are listed under their documents, and `cop check` says how to correct them.",
+    )
+
+
+def _listed(identifiers: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(identifiers) - most} more" if len(identifiers) > most else ""
+    return ", ".join(identifiers[:most]) + more

@@ -15,7 +15,7 @@ from cop_analysis.realist import Coding, Document, Extract, Snapshot, check_codi
 from cop_analysis.realist.model import Code, Coder
 from cop_analysis.realist.model.reanchoring import SIMILARITY_THRESHOLD
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 TEXT = (
     "INTERVIEWER: How was it before?\n\nP01: I was alone with it. Nobody to ring. Yes.\n\n"
     "INTERVIEWER: And now?\n\nP01: I rang the hospital twice this month, and they were kind about it. Yes."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cop_analysis.realist import TextDocument, read_text_document, turns
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum" / "documents"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum" / "documents"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cop_analysis.study import Study
 from cop_analysis.synthesis.quoted import Quoted
 from cop_analysis.widgets.coding.static_form import static_html
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 GROUP = (
     "INTERVIEWER: And together?\n\nP02: We heard the others out.\n\nP01 (nurse): My manager would not have it.\n\n"
     "That was the end of it for me."

@@ -32,7 +32,7 @@ from cop_analysis.realist import (
 from cop_analysis.realist.methods.paths import find_chains, find_loops, sources_of_steps
 from cop_analysis.study import Study
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 EVERY = (theory_lineage, interview_questions, validations, memos_and_decisions, ripples)
 
 

@@ -16,7 +16,7 @@ from cop_analysis.realist.documents.answers import kept_answers, kept_speakers
 from cop_analysis.study import check_folder, new_study
 from cop_analysis.widgets.workbench.desk import Desk
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 HEADINGS = CASES / "headings_as_speakers.docx"
 
 

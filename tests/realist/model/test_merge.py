@@ -33,7 +33,7 @@ from cop_analysis.realist.model.json_form import parse, write
 from cop_analysis.realist.model.records import COLLECTIONS
 from cop_analysis.realist.model.references import references
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 
 
 def coding(*records) -> Coding:

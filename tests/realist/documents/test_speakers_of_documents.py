@@ -12,7 +12,7 @@ from docx.oxml.ns import nsdecls
 
 from cop_analysis.realist import TextDocument, read_text_document, turns
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from cop_analysis.realist import (
 )
 from cop_analysis.realist.model.json_form import parse, version_needed, write
 
-SHIPPED = Path(__file__).parents[2] / "data" / "nmp_forum"
+SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 
 
 @pytest.fixture
