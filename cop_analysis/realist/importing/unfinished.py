@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.characters import first_characters
-from cop_analysis.files import MOST_CODING, MOST_TEXT, put_whole, read_file
+from cop_analysis.files import MOST_CODING, MOST_TEXT, place_folder, put_whole, read_file
 from cop_analysis.realist.importing.rows import add_rows, rows_of
 from cop_analysis.realist.model import Coding, Snapshot
 from cop_analysis.realist.model.json_form import parse, write
@@ -66,15 +66,14 @@ def stage(
     (beside / "texts").mkdir(parents=True)
     try:
         for number, text in enumerate(texts.values()):
-            _write(beside / "texts" / f"{number}.txt", text.encode("utf-8"))
-        _write(beside / _CODING, write(snapshot).encode("utf-8"))
+            put_whole(beside / "texts" / f"{number}.txt", text.encode("utf-8"))
+        put_whole(beside / _CODING, write(snapshot).encode("utf-8"))
         if base is not None:
-            _write(beside / _BASE, write(base).encode("utf-8"))
+            put_whole(beside / _BASE, write(base).encode("utf-8"))
         journal = {"texts": list(texts), "rows": [dict(row) for row in rows], **about}
-        _write(beside / _JOURNAL, json.dumps(journal, ensure_ascii=True).encode("ascii"))
+        put_whole(beside / _JOURNAL, json.dumps(journal, ensure_ascii=True).encode("ascii"))
         done = study / f"{_STAGED}{token}"
-        beside.rename(done)
-        _sync(study)
+        place_folder(beside, done)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -216,19 +215,3 @@ def _drop(staged: Path) -> None:
     with suppress(FileNotFoundError):
         os.replace(staged, gone)
         shutil.rmtree(gone, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -20,6 +20,7 @@ from typing import Final
 from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
+from cop_analysis.files import place_new
 from cop_analysis.realist.model.records import Erased, Key, Record, Snapshot
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.acts import Act
@@ -415,7 +416,8 @@ def _name_it(beside: Path, path: Path) -> None:
     with _one_at_a_time(path.parent):
         if not path.exists():
             _put_aside(path)
-        _link_or_rename(beside, path)
+        with suppress(FileExistsError):
+            place_new(beside, path)
 
 
 @contextmanager
@@ -441,17 +443,6 @@ def _put_aside(path: Path) -> None:
         if left.exists():
             left.replace(path.with_name(f"{path.stem}.before-lost{ending}{path.suffix}"))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-
-
-def _link_or_rename(beside: Path, path: Path) -> None:
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        return
-    except OSError:
-        # No links on this file system; the claim on a shared folder keeps others out in the meantime.
-        if not path.exists():
-            beside.rename(path)
 
 
 def _cannot_write(path: Path | None) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cop_analysis.files import reason_of
+from cop_analysis.files import put_whole, reason_of
 from cop_analysis.realist.documents import TextDocument, read_text_document
 from cop_analysis.realist.documents.answers import keep_answers, settled
 from cop_analysis.realist.documents.pieces import DocumentError
@@ -248,7 +248,7 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: 
         "title": plain_title(title),
     }
     try:
-        path.write_text(brought.document.text.rstrip() + "\n", encoding="utf-8", newline="\n")
+        put_whole(path, brought.document.text.rstrip() + "\n")
         kept = settled(brought.document, brought.answers)
         keep_answers(study, kept, file=brought.name, document=identifier, who=who)
         add_rows(table, header, [row])

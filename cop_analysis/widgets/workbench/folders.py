@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from cop_analysis.files import MOST_SETTINGS, FileRefusedError, open_file, read_file
+from cop_analysis.files import MOST_SETTINGS, FileRefusedError, open_file, put_whole, read_file
 from cop_analysis.study.faults import visible
 from cop_analysis.study.template import new_study, settings_text, study_key
 
@@ -271,8 +271,7 @@ def make_study(title: str, place: Path, *, example: bool = False) -> Path:
         made = new_study(folder, example=example)
         quoted = words[:200].replace("\\", "/").replace('"', "'")
         text = settings_text(study_key(folder.name), quoted, example)
-        with (made / "study.toml").open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        put_whole(made / "study.toml", text)
     except ValueError as fault:
         raise FolderError(f"{visible(str(fault), 300)} Choose another name, or open that folder as it is.") from None
     except OSError as fault:
