@@ -2,12 +2,15 @@
 
 import ast
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
 
 from cop_analysis import change
+from cop_analysis.results.pages import pages_of
 
+DOCUMENT = Path("docs/change.md")
 STUB = Path(change.__file__).with_name("__init__.pyi")
 
 
@@ -23,6 +26,12 @@ def test_no_module_has_the_name_of_a_listed_function():
     modules = {one.name.rpartition(".")[2] for one in pkgutil.walk_packages(change.__path__, f"{change.__name__}.")}
     assert len(modules) > 10
     assert not modules & set(change.__all__)
+
+
+def test_every_listed_name_and_every_page_stands_in_the_document():
+    told = set(re.findall(r"[a-z_A-Z]+", " ".join(re.findall(r"`([^`\n]+)`", DOCUMENT.read_text(encoding="utf-8")))))
+    assert set(change.__all__) - told == {"Comparison"}
+    assert {page.method for page in pages_of(change.Comparison)} <= told
 
 
 def test_a_name_that_is_not_listed_is_refused():

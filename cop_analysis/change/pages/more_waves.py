@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -23,7 +24,9 @@ from cop_analysis.change.pages import words
 from cop_analysis.change.pages.two_waves import TwoWaves, choose_waves, looks_back, plan_of, require_known
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening
-from cop_analysis.study import Study
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import textwrap
 import unicodedata
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from cop_analysis.figures import BLUE, DIVERGING, GREY, INK, ORANGE, PAPER, draw
 from cop_analysis.results import Figure, count_of, format_share
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MatplotlibFigure
+
     from cop_analysis.study.config import Instrument
 
 _MOST_BARS = 40
@@ -100,7 +103,7 @@ def diverging_bars(
 
 
 def _draw(
-    canvas: Any,
+    canvas: MatplotlibFigure,
     items: list[str],
     counts: dict[str, NDArray[np.int64]],
     labels: dict[str, str],
@@ -353,7 +356,7 @@ def movement_figure(
         )
 
 
-def _square(axes: Any, counts: np.ndarray, points: list[str], most: int) -> None:
+def _square(axes: Axes, counts: np.ndarray, points: list[str], most: int) -> None:
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Rectangle
 
