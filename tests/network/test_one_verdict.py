@@ -13,6 +13,7 @@ from cop_analysis.network.methods.chance import how_often
 from cop_analysis.network.methods.change_tests import cross_change, cross_density_change
 
 FORUM = "data/nmp_forum"
+CASES = "tests/cases"
 
 
 def growth(extra: int = 2) -> tuple[nx.Graph, nx.Graph]:
@@ -115,6 +116,26 @@ def test_the_very_worst_is_never_narrower_than_a_treatment():
         r"between (\d+)% and (\d+)% across organisations; at the very worst between (\d+)% and (\d+)%", page.sentence
     ):
         assert int(least) <= int(low) <= int(high) <= int(most)
+
+
+def test_the_share_has_one_bound():
+    # 1 of 7 ties crosses. The 4 never asked, named 5 times, could name as many as others (7% to 57%) or all they can.
+    opened = network.waves(open_study(f"{CASES}/offroster"), permutations=99)
+    bound = "between 7% and 57%", "at the very worst between 5% and 74%"
+    told = [opened.what_non_response_changes().sentence, opened.four_answers().table.loc[3, "answer"]]
+    caveat = " ".join(opened.summary().caveats)
+    assert all(part in text for part in bound for text in told)
+    assert "between 7% and 57%" in caveat
+    assert "at the very worst between 5% and 74%" in caveat
+
+
+def test_where_leaving_people_out_turns_the_answer_it_is_said_and_the_bound_stays_the_same():
+    # 0 to 3 answered: 1 of their 3 ties crosses. 4 did not, and was named 9 times across by them.
+    graph = nx.MultiDiGraph([(0, 1), (1, 0), (0, 2), *[(n % 2, 4) for n in range(9)]])
+    graph.add_nodes_from((n, {"organisation": "aabbb"[n], "answered": n < 4}) for n in range(5))
+    found = network.under_non_response(graph, permutations=99)
+    assert (found.flips, found.could_flip) == (True, False)
+    assert "83% as reported, 33% among people who answered" in found.sentence
 
 
 def test_one_chance_level_a_page():

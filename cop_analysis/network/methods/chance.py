@@ -15,7 +15,7 @@ import numpy as np
 from cop_analysis.network.methods.compiled import kernel
 from cop_analysis.network.methods.kernels import _FIRST_MIX, _SECOND_MIX, _STEP
 from cop_analysis.resampling import generator
-from cop_analysis.results import format_p, format_share
+from cop_analysis.results import format_p
 
 _BYTES_AT_ONCE = 64_000_000
 
@@ -179,32 +179,3 @@ def as_far(p_value: float, of_what: str, what: str = "a gap as wide") -> str:
     'a gap as wide comes up in 36 in 100 random placements (p = 0.360)'
     """
     return f"{what} comes up in {how_often(p_value)} {of_what} ({format_p(p_value)})"
-
-
-def against_random(share: float, expected: float, p_value: float, plural: str) -> str:
-    """Compare a share of ties across with the one expected of people placed at random.
-
-    Examples
-    --------
-    >>> against_random(0.39, 0.81, 0.0002, "organisations")
-    'Were people placed in organisations at random, 81% would be expected; a gap as wide comes up in fewer than 1 in 1,000 random placements (p < 0.001).'
-    """  # noqa: E501
-    return (
-        f"Were people placed in {plural} at random, {format_share(expected)} would be expected; "
-        f"{as_far(p_value, 'random placements')}."
-    )
-
-
-def two_questions(plural: str) -> str:
-    """Say which question an interval answers and which a p-value, for wherever the two stand together.
-
-    Examples
-    --------
-    >>> two_questions("sectors").startswith("The interval and p answer two questions")
-    True
-    """
-    return (
-        "The interval and p answer two questions: the interval, how far the share could be off with other people and "
-        f"other ties; p, how rarely these same ties would fall so if people were placed in {plural} at random. So the "
-        "interval can hold the share expected at random while p is small, and both are right."
-    )

@@ -327,15 +327,18 @@ class UnderNonResponse:
                 if self.on_record
                 else "Who answered is not on record, so nothing can be filled in."
             )
-        shares = self.table["cross_share"].iloc[:5].dropna()
-        spread = f"between {format_share(shares.min())} and {format_share(shares.max())} across {plural}"
-        worst = f"at the very worst between {format_share(self.worst[0])} and {format_share(self.worst[1])}"
+        low, high, lowest, highest = map(
+            format_share, (self.bounds.low, self.bounds.high, self.bounds.lowest, self.bounds.highest)
+        )
+        spread = f"between {low} and {high} across {plural}"
+        worst = f"at the very worst between {lowest} and {highest}"
         chance = f"the {format_share(self.expected_share)} expected at random"
         side = "below" if self.bounds.share < self.expected_share else "above"
         if self.flips or self.could_flip:
+            treated = "" if self.could_flip else f"{self._by_treatment()}; with unreported ties "
             return (
-                f"Warning: on which side of {chance} the share lies depends on how {self.who} are treated: {spread}; "
-                f"{worst}."
+                f"Warning: on which side of {chance} the share lies depends on how {self.who} are treated: "
+                f"{treated}{spread}; {worst}."
             )
         if self.could_at_worst:
             return (
@@ -344,6 +347,11 @@ class UnderNonResponse:
                 "and there it would not."
             )
         return f"The share stays {side} {chance} however {self.who} are treated: {spread}; {worst}."
+
+    def _by_treatment(self) -> str:
+        """Write the share under the treatments of what was reported, where these are what turns the answer."""
+        reported, answered, returned = map(format_share, self.table["cross_share"].iloc[:3])
+        return f"{reported} as reported, {answered} among people who answered, {returned} with ties returned"
 
 
 def under_non_response(

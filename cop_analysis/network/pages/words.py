@@ -89,9 +89,8 @@ def two_questions(plural: str) -> str:
     True
     """
     return (
-        "The interval and p answer two questions: the interval, how far the share could be off with other people and "
-        f"other ties; p, how rarely these same ties would fall so if people were placed in {plural} at random. So the "
-        "interval can hold the share expected at random while p is small, and both are right."
+        "The interval and p answer two questions: how far off the share could be, and how rarely these ties would fall "
+        f"so among people placed in {plural} at random. So the interval can hold the expected share while p is small."
     )
 
 
@@ -106,11 +105,6 @@ NULL = (
     "ties, so E-I = 2 x share across - 1. Expected value and standard deviation are exact for {labels} dealt out to "
     "people at random; p is two-sided from {permutations:,} random arrangements, (k + 1) / (R + 1)."
 )
-_SENDS_NOTHING = (
-    "Whom they turn to is not known, so they stand in counts of ties that were named and not in density, "
-    "returned ties, closed paths, triads or brokerage."
-)
-
 # --- what an opened network says of itself -------------------------------------------------------------------------
 
 FOR_THE_TEAM = (
@@ -182,6 +176,11 @@ def relation_caveats(study: Study, found: RelationNetworks, empty: Sequence[str]
     ]
     for wave in found.waves:
         caveats += _wave_caveats(wave)
+    if any(wave.not_asked or wave.off_roster for wave in found.waves):
+        caveats.append(
+            "People nobody asked count where ties are named, and not in density, returned ties, closed paths, triads "
+            "or brokerage: whom they turn to is not known."
+        )
     return tuple(caveats)
 
 
@@ -211,12 +210,12 @@ def _wave_caveats(wave: WaveNetwork) -> list[str]:
         )
     if wave.not_asked:
         were = "was" if wave.not_asked == 1 else "were"
-        caveats.append(f"{wave.label}: {people(wave.not_asked)} on the roster {were} never asked. {_SENDS_NOTHING}")
+        caveats.append(f"{wave.label}: {people(wave.not_asked)} on the roster {were} never asked.")
     if wave.off_roster:
         caveats.append(
             f"{wave.label}: {people(wave.off_roster)} named in a tie {'is' if wave.off_roster == 1 else 'are'} not on "
             f"that wave's roster ({count_of(wave.ties_off_roster, 'tie')}), so the boundary was not kept and nobody "
-            f"asked them. {_SENDS_NOTHING}"
+            "asked them."
         )
     if wave.without_label:
         caveats.append(
