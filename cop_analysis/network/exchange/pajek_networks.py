@@ -27,8 +27,37 @@ VERTICES_AT_MOST = 1_000_000
 
 _TOKEN = re.compile(r'"([^"]*)"|(\S+)')
 _CODE = re.compile(r"&#([0-9]{1,7});")
-_DRAWN = {"ic", "bc", "bw", "lc", "la", "lr", "lphi", "fos", "font", "x_fact", "y_fact", "phi", "r", "q", "s_size",
-          "c", "w", "p", "s", "a", "ap", "h1", "h2", "a1", "a2", "k1", "k2", "lp", "hooks"}  # fmt: skip
+_DRAWN = {
+    "ic",
+    "bc",
+    "bw",
+    "lc",
+    "la",
+    "lr",
+    "lphi",
+    "fos",
+    "font",
+    "x_fact",
+    "y_fact",
+    "phi",
+    "r",
+    "q",
+    "s_size",
+    "c",
+    "w",
+    "p",
+    "s",
+    "a",
+    "ap",
+    "h1",
+    "h2",
+    "a1",
+    "a2",
+    "k1",
+    "k2",
+    "lp",
+    "hooks",
+}
 _SHAPES = {"ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman"}
 
 
@@ -108,8 +137,12 @@ def pajek_text(text: str) -> str:
 
 def text_from_pajek(text: str) -> str:
     """Read a label that `pajek_text` or Pajek wrote."""
-    return _CODE.sub(lambda found: chr(int(found[1])) if 0 < int(found[1]) < 0xD800 or
-                     0xDFFF < int(found[1]) < 0x110000 else found[0], text)  # fmt: skip
+    return _CODE.sub(
+        lambda found: (
+            chr(int(found[1])) if 0 < int(found[1]) < 0xD800 or 0xDFFF < int(found[1]) < 0x110000 else found[0]
+        ),
+        text,
+    )
 
 
 @dataclass
@@ -142,8 +175,9 @@ class NetworkBeingRead:
 
     def read_vertex(self, line: str, where: str, notes: dict[str, None]) -> None:
         """Read a line of a vertex: its number, label, and what follows."""
-        tokens = [(found[1] if found[1] is not None else found[2], found[1] is not None)
-                  for found in _TOKEN.finditer(line)]  # fmt: skip
+        tokens = [
+            (found[1] if found[1] is not None else found[2], found[1] is not None) for found in _TOKEN.finditer(line)
+        ]
         position = self.vertex(tokens[0][0], where)
         if len(tokens) < 2:
             return

@@ -154,11 +154,23 @@ def write_rsiena(
         files.append(_write(folder / f"wave{number + 1}.txt", "".join(f"{row}\n" for row in rows)))
     intervals = [" ".join(found.presence(person)) for person in found.people]
     files.append(_write(folder / "composition.txt", "".join(f"{line}\n" for line in intervals)))
-    files.append(_write(folder / "people.csv", csv_columns({"number": list(range(1, len(found.people) + 1)),
-                                                     "person": found.names})))  # fmt: skip
-    files.append(_write(folder / "waves.csv", csv_columns({
-        "wave": list(range(1, len(found.graphs) + 1)), "label": list(found.labels),
-        "file": [f"wave{n + 1}.txt" for n in range(len(found.graphs))]})))  # fmt: skip
+    files.append(
+        _write(
+            folder / "people.csv", csv_columns({"number": list(range(1, len(found.people) + 1)), "person": found.names})
+        )
+    )
+    files.append(
+        _write(
+            folder / "waves.csv",
+            csv_columns(
+                {
+                    "wave": list(range(1, len(found.graphs) + 1)),
+                    "label": list(found.labels),
+                    "file": [f"wave{n + 1}.txt" for n in range(len(found.graphs))],
+                }
+            ),
+        )
+    )
     files += _siena_attributes(found, folder, notes)
     files.append(_write(folder / "read_into_rsiena.R", _SIENA_SCRIPT))
     if any(found.here(person, n) is False for person in found.people for n in range(len(found.graphs))):
@@ -233,10 +245,21 @@ def write_ergm(
         files.append(_write(folder / rows[-1][1], csv_columns(columns)))
         for name, seen in kinds.items():
             seen |= {_kind_of(value) for value in columns[name] if value is not None}
-    files.append(_write(folder / "waves.csv", csv_columns({
-        "wave": list(range(1, len(rows) + 1)), "label": list(found.labels), "file": [ties for ties, *_ in rows],
-        "attributes": [people for _, people, _ in rows], "strength": [strength for *_, strength in rows],
-        "directed": [int(graph.is_directed()) for graph in found.graphs]})))  # fmt: skip
+    files.append(
+        _write(
+            folder / "waves.csv",
+            csv_columns(
+                {
+                    "wave": list(range(1, len(rows) + 1)),
+                    "label": list(found.labels),
+                    "file": [ties for ties, *_ in rows],
+                    "attributes": [people for _, people, _ in rows],
+                    "strength": [strength for *_, strength in rows],
+                    "directed": [int(graph.is_directed()) for graph in found.graphs],
+                }
+            ),
+        )
+    )
     kind = [seen.pop() if len(seen) == 1 else "text" for seen in kinds.values()]
     files.append(_write(folder / "attribute_kinds.csv", csv_columns({"attribute": list(kinds), "kind": kind})))
     files.append(_write(folder / "read_into_ergm.R", _ERGM_SCRIPT))

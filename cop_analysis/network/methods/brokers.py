@@ -86,9 +86,11 @@ def node_moments(group: np.ndarray, sizes: np.ndarray, density: float, directed:
         "representative": (boundary, boundary * (own - 2 + outside - 1)),
         "gatekeeper": (boundary, boundary * (own - 2 + outside - 1)),
         "liaison": (three_groups[group], 2 * three_groups_shared[group]),
-        "total": ((everybody - 1) * (everybody - 2) + 0 * own,
-                  2 * (everybody - 1) * (everybody - 2) * (everybody - 3) + 0 * own),
-    }  # fmt: skip
+        "total": (
+            (everybody - 1) * (everybody - 2) + 0 * own,
+            2 * (everybody - 1) * (everybody - 2) * (everybody - 3) + 0 * own,
+        ),
+    }
     chance, shared = density**2 * (1 - density), density**3 * (1 - density) ** 3
     columns = {}
     for role, (pairs, sharing) in shapes.items():

@@ -434,8 +434,9 @@ def _densities(read: Adjacency, in_core: np.ndarray) -> tuple[float, float, floa
     apart = float((1 - inside) @ (read.matrix @ (1 - inside)))
     mixed = float(read.matrix.sum()) - within - apart
     cells = (core * (core - 1), 2 * core * (size - core), (size - core) * (size - core - 1))
-    shares = [total / number if number else float("nan")
-              for total, number in zip((within, mixed, apart), cells, strict=True)]  # fmt: skip
+    shares = [
+        total / number if number else float("nan") for total, number in zip((within, mixed, apart), cells, strict=True)
+    ]
     return shares[0], shares[1], shares[2]
 
 

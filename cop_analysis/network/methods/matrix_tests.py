@@ -114,8 +114,9 @@ def qap_correlation(
     (0.816, 0.0)
     """
     permutations = whole_permutations(permutations)
-    one, other = aligned([relation_of(first, "The first relation", weight),
-                          relation_of(second, "The second relation", weight)])  # fmt: skip
+    one, other = aligned(
+        [relation_of(first, "The first relation", weight), relation_of(second, "The second relation", weight)]
+    )
     if one.size < 3:
         raise ValueError(f"The relations have {one.size} people; a QAP correlation needs at least 3.")
     left, right = _centred(one), _centred(other)

@@ -509,11 +509,18 @@ def change_under_non_response(
     given = {row["direction"] for row in rows if row["direction"] != "no tie"}
     extremes = [(bounds[0].high, bounds[1].low), (bounds[0].low, bounds[1].high)]
     extremes += [(bounds[0].highest, bounds[1].lowest), (bounds[0].lowest, bounds[1].highest)]
-    names = ("lowest change by unreported ties", "highest change by unreported ties",
-             "lowest at the very worst", "highest at the very worst")  # fmt: skip
+    names = (
+        "lowest change by unreported ties",
+        "highest change by unreported ties",
+        "lowest at the very worst",
+        "highest at the very worst",
+    )
     rows.extend(_change_row(name, *shares) for name, shares in zip(names, extremes, strict=True))
-    lowest, highest, reported = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low,
-                                 bounds[1].share - bounds[0].share)  # fmt: skip
+    lowest, highest, reported = (
+        bounds[1].low - bounds[0].high,
+        bounds[1].high - bounds[0].low,
+        bounds[1].share - bounds[0].share,
+    )
     silent = sum(bound.silent for bound in bounds)
     worst = (bounds[1].lowest - bounds[0].highest, bounds[1].highest - bounds[0].lowest)
 

@@ -244,8 +244,11 @@ def _mutual(graph: nx.Graph, measure: str) -> tuple[int, float]:
     scores: dict[tuple[object, object], float] = {}
     for tail, head, data in graph.edges(data=True):
         scores[(tail, head)] = float(data[measure])
-    there = [(score, scores[(head, tail)]) for (tail, head), score in scores.items()
-             if tail != head and (head, tail) in scores]  # fmt: skip
+    there = [
+        (score, scores[(head, tail)])
+        for (tail, head), score in scores.items()
+        if tail != head and (head, tail) in scores
+    ]
     # Each pair comes in both orders, which makes this the intraclass correlation.
     values = np.array(there, dtype=float).reshape(-1, 2)
     if len(values) < 4 or np.ptp(values[:, 0]) == 0:

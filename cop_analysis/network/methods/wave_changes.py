@@ -255,8 +255,18 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
                 "answered_both": None if any(answer is None for answer in answers) else all(answers),
             }
         )
-    columns = ["person", "group", "across_before", "across_after", "gained", "lost", "not_known", "groups_before",
-               "groups_after", "answered_both"]  # fmt: skip
+    columns = [
+        "person",
+        "group",
+        "across_before",
+        "across_after",
+        "gained",
+        "lost",
+        "not_known",
+        "groups_before",
+        "groups_after",
+        "answered_both",
+    ]
     table = pd.DataFrame(rows, columns=columns)
     table["answered_both"] = table["answered_both"].astype("boolean")
     table = table.assign(_text=table["person"].astype(str)).sort_values(
@@ -309,7 +319,9 @@ def groups_of_both(
 
 
 def _contacts(graph: nx.Graph, person: Hashable) -> set[Hashable]:
-    found = set(graph.successors(person)) | set(graph.predecessors(person)) if graph.is_directed() else set(
-        graph.neighbors(person)
-    )  # fmt: skip
+    found = (
+        set(graph.successors(person)) | set(graph.predecessors(person))
+        if graph.is_directed()
+        else set(graph.neighbors(person))
+    )
     return found - {person}

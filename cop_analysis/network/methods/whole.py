@@ -21,12 +21,38 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-TRIADS = ("003", "012", "102", "021D", "021U", "021C", "111D", "111U", "030T", "030C", "201", "120D", "120U", "120C",
-          "210", "300")  # fmt: skip
+TRIADS = (
+    "003",
+    "012",
+    "102",
+    "021D",
+    "021U",
+    "021C",
+    "111D",
+    "111U",
+    "030T",
+    "030C",
+    "201",
+    "120D",
+    "120U",
+    "120C",
+    "210",
+    "300",
+)
 """Mutual, asymmetric and null pairs, and for some the way they point: Down, Up, Cycle, Transitive."""
 # Of the ways in which the asymmetric pairs of a triad can point, the share that makes it of this kind.
-_ORIENTED = {"021D": 1 / 4, "021U": 1 / 4, "021C": 1 / 2, "111D": 1 / 2, "111U": 1 / 2, "030T": 3 / 4, "030C": 1 / 4,
-             "120D": 1 / 4, "120U": 1 / 4, "120C": 1 / 2}  # fmt: skip
+_ORIENTED = {
+    "021D": 1 / 4,
+    "021U": 1 / 4,
+    "021C": 1 / 2,
+    "111D": 1 / 2,
+    "111U": 1 / 2,
+    "030T": 3 / 4,
+    "030C": 1 / 4,
+    "120D": 1 / 4,
+    "120U": 1 / 4,
+    "120C": 1 / 2,
+}
 _TRIPLES_UP_TO = 300_000
 
 

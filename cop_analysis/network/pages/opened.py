@@ -149,9 +149,15 @@ class OpenedNetworks:
         return sum(size < words.SMALLEST_SHOWN for size in counts.values()), len(counts)
 
     def answer(
-        self, opening: Opening, found: RelationNetworks, sentence: str, *, of: str = "", caveats: tuple[str, ...] = (),
+        self,
+        opening: Opening,
+        found: RelationNetworks,
+        sentence: str,
+        *,
+        of: str = "",
+        caveats: tuple[str, ...] = (),
         **more: Any,
-    ) -> NamedResult:  # fmt: skip
+    ) -> NamedResult:
         """Put a page's answer together with what holds for every page of this network.
 
         Parameters

@@ -145,9 +145,13 @@ class Whole(OpenedNetworks):
         )
 
     def _predicted(
-        self, wave: WaveNetwork, before: WaveNetwork | None, permutations: int, rng: np.random.Generator,
+        self,
+        wave: WaveNetwork,
+        before: WaveNetwork | None,
+        permutations: int,
+        rng: np.random.Generator,
         notes: list[str],
-    ) -> pd.DataFrame:  # fmt: skip
+    ) -> pd.DataFrame:
         """Regress the ties of a wave; a ValueError says in words why they cannot be."""
         graph = _known_part(wave.graph, before)
         people, left_out = graph.number_of_nodes(), len(wave.graph) - len(graph)

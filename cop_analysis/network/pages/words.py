@@ -626,9 +626,15 @@ def reaching_method(is_directed: bool, betweenness_up_to: int) -> str:
 
 
 def spanning(
-    found: RelationNetworks, last: WaveNetwork, total: int, table: pd.DataFrame, across: int,
-    null: Mapping[str, Mapping[str, float]], *, tested: bool,
-) -> str:  # fmt: skip
+    found: RelationNetworks,
+    last: WaveNetwork,
+    total: int,
+    table: pd.DataFrame,
+    across: int,
+    null: Mapping[str, Mapping[str, float]],
+    *,
+    tested: bool,
+) -> str:
     """Say how often somebody stood between two people without a tie, who most often, and in which role."""
     if not total:
         return f"{last.label}: nobody stood between two people who had no {found.name} tie of their own."

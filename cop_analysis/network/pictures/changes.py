@@ -177,11 +177,14 @@ def _panel(
         if person not in wave.graph:
             return absent_mark(canvas, person)
         return person_mark(
-            ground, canvas, person, words[person],
+            ground,
+            canvas,
+            person,
+            words[person],
             hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
             focusable=focusable,
             link=links.get(person, ""),
-        )  # fmt: skip
+        )
 
     return panels.drawn(
         ground,
@@ -328,16 +331,28 @@ def draw_share_over_time(name: str, found: RelationNetworks, table: pd.DataFrame
         axes.vlines(places, low, high, color=BLUE, linewidth=2)
         axes.plot(places, share, color=BLUE, linewidth=2, marker="o", markersize=8, label="observed, with 95% interval")
         axes.plot(
-            places, expected, color=GREY, linewidth=1.4, linestyle="--", marker="D", markersize=7,
-            markerfacecolor=PAPER, label="if placed at random",
-        )  # fmt: skip
+            places,
+            expected,
+            color=GREY,
+            linewidth=1.4,
+            linestyle="--",
+            marker="D",
+            markersize=7,
+            markerfacecolor=PAPER,
+            label="if placed at random",
+        )
         for n, (place, value) in enumerate(zip(places, share, strict=True)):
             # Beside its point, and away from the line to the next one.
             side = 9 if n == len(share) - 1 else -9
             axes.annotate(
-                f"{value:.0f}%", (place, value), xytext=(side, 0), textcoords="offset points", va="center",
-                ha="left" if side > 0 else "right", weight="bold",
-            )  # fmt: skip
+                f"{value:.0f}%",
+                (place, value),
+                xytext=(side, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left" if side > 0 else "right",
+                weight="bold",
+            )
         counts = [
             f"{wave}\n{count_of(int(ties), 'tie')}" for wave, ties in zip(table["wave"], table["ties"], strict=True)
         ]

@@ -66,9 +66,15 @@ def person_folds(egos: Egos, anchors: Mapping[Hashable, str], said: Callable[[Vi
         words = " ".join(said(view) for view in views)
         height, drawn = _panels(egos, views, by_wave=True, links=anchors, width=0.0)
         drawing = picture(
-            f"{anchors[person]}-picture", f"The {found.name} network of {person}", words, height, [drawn],
-            pd.DataFrame(), width=_PANEL * len(views), leads_to="ego-view-",
-        )  # fmt: skip
+            f"{anchors[person]}-picture",
+            f"The {found.name} network of {person}",
+            words,
+            height,
+            [drawn],
+            pd.DataFrame(),
+            width=_PANEL * len(views),
+            leads_to="ego-view-",
+        )
         label = ", ".join(filter(None, [str(person), egos.called(person), egos.role(person)]))
         parts.append(
             f'<details class="cop-ego"><summary>{escape(label)}</summary><div id="{anchors[person]}">'
@@ -291,10 +297,12 @@ def _ego_marks(egos: Egos, view: View, x: float, y: float, links: Mapping[Hashab
     parts = [
         f'<path d="{"".join(paths)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         for paths, colour, width in (
-            (thin, mixed_with_paper(GREY, 0.6), 0.8), (within, GREY, 2.2), (across, INK, 2),
+            (thin, mixed_with_paper(GREY, 0.6), 0.8),
+            (within, GREY, 2.2),
+            (across, INK, 2),
         )
         if paths
-    ]  # fmt: skip
+    ]
     if heads:
         parts.append(f'<path d="{"".join(heads)}" fill="{INK}"/>')
     parts.append(_mark(egos, view, view.ego, (x, y), _EGO, named=True, short=short, link=links.get(view.ego, "")))

@@ -231,9 +231,17 @@ def opening(height: float, width: float = WIDTH) -> str:
 
 
 def picture(
-    name: str, title: str, alt: str, height: float, parts: Iterable[str], table: pd.DataFrame, *,
-    width: float = WIDTH, leads_to: str = "", role: str = "group",
-) -> Figure:  # fmt: skip
+    name: str,
+    title: str,
+    alt: str,
+    height: float,
+    parts: Iterable[str],
+    table: pd.DataFrame,
+    *,
+    width: float = WIDTH,
+    leads_to: str = "",
+    role: str = "group",
+) -> Figure:
     """Put the parts of a picture together.
 
     Parameters
@@ -256,16 +264,27 @@ def picture(
 
 
 def people_picture(
-    name: str, title: str, alt: str, table: pd.DataFrame, panels: Panels, drawn: Sequence[Sequence[str]],
-    legend: Callable[[float], tuple[list[str], float]], *, leads_to: str = "",
-) -> Figure:  # fmt: skip
+    name: str,
+    title: str,
+    alt: str,
+    table: pd.DataFrame,
+    panels: Panels,
+    drawn: Sequence[Sequence[str]],
+    legend: Callable[[float], tuple[list[str], float]],
+    *,
+    leads_to: str = "",
+) -> Figure:
     """Put panels of people and the legend below them together, with a way past the people."""
     lines, height = legend(panels.bottom(len(drawn), _SKIP))
     return picture(
-        name, title, alt, height,
+        name,
+        title,
+        alt,
+        height,
         [skip_link("end"), *(part for panel in drawn for part in panel), '<g id="end">', *lines, "</g>"],
-        table, leads_to=leads_to,
-    )  # fmt: skip
+        table,
+        leads_to=leads_to,
+    )
 
 
 def text_line(x: float, y: float, text: str, size: float = 12, *, bold: bool = False, anchor: str = "") -> str:
@@ -400,9 +419,17 @@ def mark_radius(scale: float, weight: float) -> float:
 
 
 def person_mark(
-    ground: Ground, canvas: Canvas, person: Hashable, words: str, *, weight: float = 0.0, hollow: bool = False,
-    alone: bool = False, focusable: bool = True, link: str = "",
-) -> str:  # fmt: skip
+    ground: Ground,
+    canvas: Canvas,
+    person: Hashable,
+    words: str,
+    *,
+    weight: float = 0.0,
+    hollow: bool = False,
+    alone: bool = False,
+    focusable: bool = True,
+    link: str = "",
+) -> str:
     """Draw a person's mark with the words it says.
 
     A hollow one is of somebody who did not answer, one with a second outline of somebody without a tie.

@@ -88,10 +88,16 @@ class Rolled:
     def table(self) -> pd.DataFrame:
         """Give a row an organisation."""
         rows = [
-            (self.wave.label, name, people, self.within[name], sum(ties for ties, _ in self.joined(name)),
-             len(self.joined(name)))
+            (
+                self.wave.label,
+                name,
+                people,
+                self.within[name],
+                sum(ties for ties, _ in self.joined(name)),
+                len(self.joined(name)),
+            )
             for name, people in sorted(self.people.items())
-        ]  # fmt: skip
+        ]
         by, joined = self.level.by, f"{self.level.plural}_joined"
         return pd.DataFrame(rows, columns=["wave", by, "people", "ties_within", "ties_with_others", joined])
 
@@ -132,9 +138,17 @@ def draw_map(name: str, level: RelationNetworks, rolled: list[Rolled], shown: li
         for group in shown:
             size = largest * math.sqrt(one.people.get(group, 0) / most_people)
             parts.append(
-                _organisation(one, group, looks[group], spots[group], max(6.0, size), middle, (left, left + width),
-                              few=len(shown) <= 10)
-            )  # fmt: skip
+                _organisation(
+                    one,
+                    group,
+                    looks[group],
+                    spots[group],
+                    max(6.0, size),
+                    middle,
+                    (left, left + width),
+                    few=len(shown) <= 10,
+                )
+            )
         parts.append("</g>")
     reading = ["Wider line: more ties, both directions together. Larger mark: more people. In the mark: ties within."]
     if len(shown) < len({group for one in rolled for group in one.people}):
@@ -148,9 +162,12 @@ def draw_map(name: str, level: RelationNetworks, rolled: list[Rolled], shown: li
     ]
     return picture(
         name,
-        f"{level.name.capitalize()} ties between {level.plural}, by wave", _map_in_words(rolled, shown, said),
-        end, [*parts, *lines], pd.DataFrame(rows, columns=["wave", f"one_{level.by}", f"other_{level.by}", "ties"]),
-    )  # fmt: skip
+        f"{level.name.capitalize()} ties between {level.plural}, by wave",
+        _map_in_words(rolled, shown, said),
+        end,
+        [*parts, *lines],
+        pd.DataFrame(rows, columns=["wave", f"one_{level.by}", f"other_{level.by}", "ties"]),
+    )
 
 
 def _spots(shown: list[str], x: float, y: float, ring: float) -> dict[Hashable, tuple[float, float]]:
@@ -344,10 +361,13 @@ def draw_matrix(name: str, level: RelationNetworks, rolled: list[nx.Graph], show
     ) + f" Framed cells: ties within {an} {level.by}. Darker: more ties, on one scale for all waves."
     return picture(
         name,
-        f"{level.name.capitalize()} ties by {level.by} and wave", _matrix_in_words(level, counts, shown),
-        height, [*parts, text_line(8, height - 8, reading)],
-        pd.DataFrame(marks, columns=["wave", f"from_{level.by}", f"to_{level.by}", "ties"]), role="img",
-    )  # fmt: skip
+        f"{level.name.capitalize()} ties by {level.by} and wave",
+        _matrix_in_words(level, counts, shown),
+        height,
+        [*parts, text_line(8, height - 8, reading)],
+        pd.DataFrame(marks, columns=["wave", f"from_{level.by}", f"to_{level.by}", "ties"]),
+        role="img",
+    )
 
 
 def _cell(x: float, y: float, size: float, value: int, intensity: float, is_within: bool) -> str:

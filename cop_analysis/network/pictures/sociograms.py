@@ -144,12 +144,15 @@ def _panel(
             facts.append(fact)
             words = _fact_words(ground, fact)
         return person_mark(
-            ground, canvas, person, words,
+            ground,
+            canvas,
+            person,
+            words,
             weight=sizes.weight(wave, person) if is_named else 0.0,
             hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
             alone=wave.graph.degree(person) == 0,
             link=links.get(person, ""),
-        )  # fmt: skip
+        )
 
     return panels.drawn(ground, place, (wave.label, note), lambda canvas: _ties(ground, wave, canvas, sizes), mark)
 

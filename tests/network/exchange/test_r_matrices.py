@@ -158,6 +158,7 @@ def test_the_command_writes_every_format(tmp_path):
     assert again.nodes["P01"]["organisation"] == "HOSP_A"
 
 
+@pytest.mark.slow
 def test_the_command_refuses_in_one_sentence(tmp_path):
     data = Path(__file__).parents[3] / "data"
 

@@ -148,6 +148,7 @@ def run(*words):
     return CliRunner().invoke(cli.app, ["network", "import", *map(str, words)])
 
 
+@pytest.mark.slow
 def test_a_file_becomes_ties_of_a_study_and_every_row_is_accounted_for(folder):
     done = run(folder, CASES / "names-wide.csv")
     assert done.exit_code == 0, done.output
@@ -164,6 +165,7 @@ def test_a_file_becomes_ties_of_a_study_and_every_row_is_accounted_for(folder):
     assert CliRunner().invoke(cli.app, ["check", str(folder)]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_study_without_relations_gets_one_where_that_is_asked_and_nothing_else_of_its_settings_is_touched(tmp_path):
     folder = new_study(tmp_path / "forum")
     settings = folder / "study.toml"

@@ -162,8 +162,10 @@ def read_csv_tables(
         marks.append(True if kind is None else _MARKS[cells[kind][0].strip().lower()])
     if nodes_text is not None and len(nodes) > named:
         extra = len(nodes) - named
-        notes.append(f"{extra:,} node{'' if extra == 1 else 's'} of ties missing from {nodes_file} "
-                     f"{'is' if extra == 1 else 'are'} added without attributes.")  # fmt: skip
+        notes.append(
+            f"{extra:,} node{'' if extra == 1 else 's'} of ties missing from {nodes_file} "
+            f"{'is' if extra == 1 else 'are'} added without attributes."
+        )
         for values in columns.values():
             values += [None] * extra
     used = (*places, kind) if kind is not None else places

@@ -18,11 +18,29 @@ SIZE_AT_MOST = 1_000_000
 MATRIX_UP_TO = 500
 """Nodes up to which a full matrix is written; larger networks are written as a list of ties."""
 
-_FORMATS = ("fullmatrix", "lowerhalf", "upperhalf", "edgelist1", "edgelist2", "nodelist1", "nodelist2", "nodelist1b",
-            "edgearray1")  # fmt: skip
-_SAME = {"fm": "fullmatrix", "edgelist": "edgelist1", "nodelist": "nodelist1", "el1": "edgelist1", "el2": "edgelist2",
-         "nl1": "nodelist1", "nl2": "nodelist2", "edgearray": "edgearray1", "lh": "lowerhalf",
-         "uh": "upperhalf"}  # fmt: skip
+_FORMATS = (
+    "fullmatrix",
+    "lowerhalf",
+    "upperhalf",
+    "edgelist1",
+    "edgelist2",
+    "nodelist1",
+    "nodelist2",
+    "nodelist1b",
+    "edgearray1",
+)
+_SAME = {
+    "fm": "fullmatrix",
+    "edgelist": "edgelist1",
+    "nodelist": "nodelist1",
+    "el1": "edgelist1",
+    "el2": "edgelist2",
+    "nl1": "nodelist1",
+    "nl2": "nodelist2",
+    "edgearray": "edgearray1",
+    "lh": "lowerhalf",
+    "uh": "upperhalf",
+}
 _MISSING = {"na", "?", ".", "nan"}
 _SEPARATORS = " \t\n,;="
 _KEYWORD = re.compile(
@@ -135,9 +153,12 @@ def read_dl(text: str, file: str, directed: bool | None = None) -> tuple[GraphTa
             f"{'is' if data.missing == 1 else 'are'} missing (NA) and read as no tie."
         )
     tables, more = tables_from_values(
-        labels, relations, data.cells, sides=header.rows if header.is_two_mode else None,
+        labels,
+        relations,
+        data.cells,
+        sides=header.rows if header.is_two_mode else None,
         directed=False if header.format in ("lowerhalf", "upperhalf") else directed,
-    )  # fmt: skip
+    )
     return tables, [*notes, *([] if header.format in ("lowerhalf", "upperhalf") else more)]
 
 

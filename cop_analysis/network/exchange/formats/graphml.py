@@ -24,8 +24,15 @@ from cop_analysis.network.exchange.tables import (
 from cop_analysis.network.exchange.xml_events import unwritable_note, walk, xml_text
 
 _TYPES = {TEXT: "string", WHOLE: "long", NUMBER: "double", YES_NO: "boolean"}
-_KINDS = {"string": TEXT, "int": WHOLE, "integer": WHOLE, "long": WHOLE, "float": NUMBER, "double": NUMBER,
-          "boolean": YES_NO}  # fmt: skip
+_KINDS = {
+    "string": TEXT,
+    "int": WHOLE,
+    "integer": WHOLE,
+    "long": WHOLE,
+    "float": NUMBER,
+    "double": NUMBER,
+    "boolean": YES_NO,
+}
 _NMTOKEN = re.compile(r"[\w.:-]+\Z")
 _NODE_KEY, _TIE_KEY = "node-identifier", "tie-key"
 
@@ -183,9 +190,12 @@ class _Found:
             tie_columns=tie_columns,
             is_directed=directed,
             keys=tie_keys if tie_keys and None not in tie_keys else None,
-            facts={name: values[0] for name, values in _columns(file, keys, "graph", [self.facts]).items()
-                   if values[0] is not None},
-        )  # fmt: skip
+            facts={
+                name: values[0]
+                for name, values in _columns(file, keys, "graph", [self.facts]).items()
+                if values[0] is not None
+            },
+        )
         return with_both_directions(tables, self.directed) if self.is_mixed else tables
 
 

@@ -146,10 +146,13 @@ def typed_column(cells: list[tuple[str, bool]]) -> list[Any]:
             kind = NUMBER
     if kind == NUMBER:
         return [
-            None if not quoted and text in ("", "NA")
-            else int(text) if re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text) else value_from(text, NUMBER)
+            None
+            if not quoted and text in ("", "NA")
+            else int(text)
+            if re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text)
+            else value_from(text, NUMBER)
             for text, quoted in cells
-        ]  # fmt: skip
+        ]
     return [None if not quoted and text in ("", "NA") else value_from(text, kind) for text, quoted in cells]
 
 

@@ -74,6 +74,7 @@ def test_the_bootstrap_has_the_error_of_the_design():
     assert (found.change, found.ties, found.se) == (1, (0, 36), pytest.approx(0, abs=1e-12))
 
 
+@pytest.mark.slow
 def test_every_part_of_a_page_gives_the_same_answer():
     study = open_study(FORUM)
     summed, four, tested = (
@@ -147,6 +148,7 @@ def test_one_chance_level_a_page():
     assert "E-I by chance" not in str(network.what_silence_changes(study, permutations=99).labels)
 
 
+@pytest.mark.slow
 def test_interval_and_p_are_said_to_answer_two_questions():
     study = open_study(FORUM)
     assert any("answer two questions" in each for each in network.summary(study, permutations=99).caveats)
@@ -186,6 +188,7 @@ def test_a_person_silent_before_gains_nothing_that_is_known():
     assert pd.notna(table.loc["a", "answered_both"])
 
 
+@pytest.mark.slow
 def test_without_rosters_nobody_is_said_to_have_answered(tables, make_study):
     """Who answered is on no record then: the words name the people of both waves, and a caveat says what that does."""
     del tables["rosters"]
@@ -197,6 +200,7 @@ def test_without_rosters_nobody_is_said_to_have_answered(tables, make_study):
     assert "people of both waves" in network.summary(study).sentence
 
 
+@pytest.mark.slow
 def test_no_wave_label_is_forced_after_a_preposition(tables, make_study):
     labelled = [{"key": "before", "label": "Before the course"}, {"key": "after", "label": "After the course"}]
     study = make_study(tables, waves=labelled)

@@ -94,6 +94,7 @@ def test_expected_triads_are_those_of_all_ways_to_deal_out_the_pairs():
     assert len(TRICODES) == 64
 
 
+@pytest.mark.slow
 def test_nulls_are_seeded_and_cannot_be_extreme_where_nothing_varies(hightech):
     one, other = (cohesion(hightech("friendship"), 99, seed=3).table for _ in range(2))
     assert one.equals(other)

@@ -61,6 +61,7 @@ def correlations_of_all(one, other):
     )
 
 
+@pytest.mark.slow
 def test_what_is_drawn_at_random_scatters_around_the_exact_p_as_it_should():
     """Forty pairs of relations, each with its own seed: as many standard errors off as independent draws are."""
     rng = np.random.default_rng(7)

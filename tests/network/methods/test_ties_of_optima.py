@@ -49,6 +49,7 @@ def test_ignoring_what_lies_between_is_the_same_too(name):
     assert all(core == cores[0] for core in cores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYMMETRIC)
 def test_the_best_grouping_is_the_same_however_the_last_bits_fall(name):
     found = []

@@ -70,6 +70,7 @@ def test_the_fit_is_the_correlation_of_its_own_division():
     assert found.density_between == pytest.approx(ties[np.ix_(core, ~core)].mean())
 
 
+@pytest.mark.slow
 def test_the_ideal_pattern_fits_perfectly_whatever_its_size():
     for people, core in ((5, 2), (18, 4), (50, 7)):
         graph = nx.Graph()

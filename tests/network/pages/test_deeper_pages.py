@@ -3,8 +3,6 @@ import pytest
 
 from cop_analysis import network
 
-pytestmark = pytest.mark.slow
-
 PAGES = [
     network.change_tested,
     network.core_and_periphery,
@@ -41,6 +39,7 @@ def test_a_study_without_ties_says_so_in_one_sentence(page, tables, make_study):
     assert answer.table.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_answers_with_its_boundary_method_and_sources(page, forum):
     answer = page(forum)
@@ -59,11 +58,13 @@ def test_an_unknown_relation_is_refused_and_an_empty_one_said(page, forum):
     assert "No tie of the relation 'knows_of' is recorded" in page(forum, "knows_of").sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [network.core_and_periphery, network.structure, network.what_predicts])
 def test_same_seed_same_page(page, forum):
     assert page(forum).payload() == page(forum).payload()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_build_without_people_without_rosters_and_with_one_wave(page, tables, make_study):
     tables["people"]["organisation"] = None
@@ -72,6 +73,7 @@ def test_pages_build_without_people_without_rosters_and_with_one_wave(page, tabl
     assert page(make_study({"ties": one, "people": tables["people"].assign(organisation="north")})).sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", BY_LEVEL)
 def test_by_sector(page, forum, with_sectors, make_study):
     study = make_study(with_sectors)

@@ -14,8 +14,6 @@ from cop_analysis.network.pages.naming import NamedResult, organisation_names
 from cop_analysis.network.pictures.shapes import SHAPES, label_within, lines_of, rim
 from cop_analysis.study import Study
 
-pytestmark = pytest.mark.slow
-
 OF_PEOPLE = [
     network.sociogram,
     network.wave_change_picture,
@@ -56,6 +54,7 @@ def said(answer):
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [*OF_PEOPLE, *OF_GROUPS, network.response])
 def test_pages_call_organisations_by_name_and_the_csv_keeps_their_codes(page, named, make_study):
     answer = page(make_study(named))
@@ -89,6 +88,7 @@ def test_a_person_whose_id_is_an_organisations_code_keeps_it():
     assert answer.payload()["table"]["rows"] == [["north", "Alder Hospice", "2"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["<script>alert(1)</script>", "x" * 300, "مستشفى الشفاء المركزي", "🏥 Ward 🧑‍⚕️", "a & b \"c\" 'd' url(#e)", "=1+1"],
@@ -112,6 +112,7 @@ def test_labels_give_way_in_order():
 # --- consent ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", OF_PEOPLE)
 def test_who_did_not_consent_stays_in_the_network_without_name_or_facts(page, refusing, make_study):
     answer = page(make_study(refusing))
@@ -190,6 +191,7 @@ def test_four_answers_for_the_public_name_nobody(named, make_study):
 # --- sectors and head counts ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", BY_SECTOR)
 def test_every_page_of_organisations_is_there_by_sector(page, named, make_study):
     answer = page(make_study(named), by="sector")

@@ -22,6 +22,7 @@ def test_davis_by_count(davis):
 ROWS = st.lists(st.tuples(st.sampled_from("XYZ"), st.sampled_from("abcde"), st.integers(0, 90)), max_size=25)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(ROWS, st.booleans(), st.sampled_from(["people", "events"]))
 def test_minutes_are_the_lesser_of_both(rows, corrected, of):
@@ -67,6 +68,7 @@ def test_the_projection_is_networkxs(davis):
     }
 
 
+@pytest.mark.slow
 def test_davis_validated_by_several_nulls(davis):
     # 17 pairs at p < .05 by the hypergeometric null, none after Bonferroni or BH; the smallest p is .002331002.
     found = validated_projection(davis, permutations=999, seed=1)

@@ -56,6 +56,7 @@ def test_lazegas_lawyers_asking_for_advice(lazega):
     assert by_office.z.to_numpy() == pytest.approx([2.411757, -9.813578, -3.396683, -4.907239, -6.006985, -5.412836])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 7), st.sampled_from([nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]), st.data())
 def test_counts_agree_with_every_triple(size, kind, data):

@@ -17,8 +17,6 @@ from cop_analysis.network.pictures.organisations import ON_THE_MAP
 from cop_analysis.report.sanitise import Identifiers, clean
 from cop_analysis.results import result_html
 
-pytestmark = pytest.mark.slow
-
 PICTURES = [
     network.wave_change_picture,
     network.cross_share_trajectory,
@@ -100,6 +98,7 @@ def test_people_keep_their_place_before_and_after(study_of):
     assert np.ptp(shift, axis=0).max() < 0.2
 
 
+@pytest.mark.slow
 def test_the_trajectory_has_a_row_a_wave_with_interval_and_chance(full_forum):
     answer = network.cross_share_trajectory(full_forum)
     assert answer.table["cross_share"].tolist() == [pytest.approx(0.4), pytest.approx(4 / 6)]
@@ -190,6 +189,7 @@ def test_attendance_of_head_counts_of_many_people_and_of_many_sessions(make_stud
 # --- every picture ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "organisations"), SIZES)
 @pytest.mark.parametrize("page", PICTURES)
 def test_each_size_is_drawn_whole_and_the_same_every_time(page, study_of, size, organisations):
@@ -206,6 +206,7 @@ def test_each_size_is_drawn_whole_and_the_same_every_time(page, study_of, size, 
     assert len(first.figure.svg) < 2500 * size + 40_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PICTURES)
 def test_the_reports_sanitiser_leaves_a_picture_whole(page, full_forum):
     answer = page(full_forum)
@@ -224,6 +225,7 @@ def test_marks_take_focus_and_say_their_facts(page, study_of):
     assert all(len(words) > 10 for words in focusable)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PICTURES)
 def test_hostile_names_stay_text(page, tables, make_study):
     hostile = '<script>alert(1)</script>"&url(#a)'

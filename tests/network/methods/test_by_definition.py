@@ -63,6 +63,7 @@ def test_ei_by_every_arrangement_of_the_labels(all_arrangements, drawn):
     assert found.p_value == extreme(every, every[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(labelled_graphs(), st.data())
 def test_weighted_ei_by_every_arrangement_of_the_labels(all_arrangements, drawn, data):
@@ -101,6 +102,7 @@ def test_roles_by_every_arrangement_of_the_labels(all_arrangements, drawn):
         assert p_value == (far.sum() + 1) / (len(every) + 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(labelled_graphs(), labelled_graphs())
 def test_ei_change_by_every_arrangement(all_arrangements, one, other):
@@ -186,6 +188,7 @@ def test_units_of_a_predictor_change_its_coefficient_and_nothing_else(offset, un
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("directed", [False, True])
 def test_constraint_is_igraphs(directed):
     igraph = pytest.importorskip("igraph")
@@ -240,6 +243,7 @@ def test_outer_bounds_are_reached_by_some_answers_of_the_silent_and_by_none_exce
         assert found.lowest <= found.low <= found.share <= found.high <= found.highest
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from([nx.Graph, nx.DiGraph, nx.MultiGraph, nx.MultiDiGraph]))
 def test_waves_compared_are_sets_of_ties_compared(data, kind):

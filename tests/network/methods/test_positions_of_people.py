@@ -63,6 +63,7 @@ def test_zacharys_constraint(zachary):
     assert found["effective_size"].tolist() == pytest.approx([expected[n] for n in zachary])
 
 
+@pytest.mark.slow
 def test_effective_size_of_a_directed_network_is_not_networkx_over_all_nodes(hightech):
     advice = hightech("advice")
     found = structural_holes(advice).set_index("node")["effective_size"]

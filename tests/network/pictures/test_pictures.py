@@ -134,6 +134,7 @@ def test_hostile_names_stay_text(page, tables, make_study):
     ElementTree.fromstring(answer.figure.svg)
 
 
+@pytest.mark.slow
 def test_too_many_people_for_a_picture_is_said(make_study):
     answer = network.sociogram(make_study(people_of(PEOPLE_AT_MOST + 1, 8)))
     # The map of organisations stands in its place.

@@ -67,6 +67,7 @@ def test_directed_and_undirected_do_not_mix():
 TIES = st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda tie: tie[0] != tie[1]))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(TIES, TIES)
 def test_the_mirror_image_swaps_gained_and_lost(first, second):

@@ -14,7 +14,7 @@ from cop_analysis.network.methods.change_tests import CrossChange
 from cop_analysis.network.methods.non_response import under_non_response
 from cop_analysis.study import Study
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 NOTHING = (-0.1, 0.1)
 
 

@@ -199,6 +199,7 @@ def test_the_seed_decides_and_global_state_is_left_alone(hightech):
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
 
+@pytest.mark.slow
 def test_ten_thousand_permutations_at_a_thousand_people_are_drawn_many_at_once(count_calls):
     graph = nx.gnm_random_graph(1000, 5000, seed=1, directed=True)
     nx.set_node_attributes(graph, {n: n % 20 for n in graph}, "organisation")

@@ -14,7 +14,7 @@ from cop_analysis import network
 from cop_analysis.network.methods.change_tests import cross_density_change, density_change
 from cop_analysis.network.methods.projections import chances_of_sharing
 
-CASES = Path(__file__).parents[1] / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 
 
 # --- validated meetings --------------------------------------------------------------------------------------------
@@ -31,6 +31,7 @@ def test_two_people_at_the_same_twenty_of_forty_sessions_are_found():
     assert list(found.graph().edges) == [("P01", "P02")]
 
 
+@pytest.mark.slow
 def test_what_the_draws_can_resolve_is_said():
     seen = pd.read_csv(CASES / "validated_resolution.csv")
     found = network.validated_projection(seen, permutations=99, seed=1)
@@ -92,6 +93,7 @@ def test_sums_that_leave_the_range_of_numbers_give_no_chance_instead_of_none_at_
     assert chances_of_sharing(np.full(20_000, 90), sizes) is None
 
 
+@pytest.mark.slow
 def test_the_worked_out_null_is_near_the_drawn_one():
     rng = np.random.default_rng(1)
     rows = [(f"E{e}", f"P{p}") for e in range(12) for p in range(15) if rng.random() < (e + 2) / 16]
@@ -134,6 +136,7 @@ def test_meetings_agree_with_the_list_of_pairs(make_study, tables, seed):
     assert f"{graph.number_of_edges():,} of their" in network.meeting_network(study).sentence
 
 
+@pytest.mark.slow
 def test_density_of_thousands_needs_no_full_matrix():
     before, after = (nx.gnm_random_graph(4_000, 8_000, seed=seed) for seed in (1, 2))
     for graph in (before, after):

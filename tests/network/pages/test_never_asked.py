@@ -11,7 +11,7 @@ import pytest
 from cop_analysis import network, open_study
 from cop_analysis.network.methods.graphs import answer_of, asked_part, did_not_answer, never_asked, said_nothing
 
-CASE = Path(__file__).parents[1] / "cases" / "offroster"
+CASE = Path(__file__).parents[2] / "cases" / "offroster"
 
 
 @pytest.fixture(scope="module")
