@@ -228,3 +228,10 @@ def test_a_changed_preset_is_another_study_with_its_own_name(tmp_path: Path):
     assert 'key = "big_one"' in written
     assert "30 prescribers" not in written
     assert "cop simulate FOLDER --preset nmp_forum --people 40." in written
+
+
+@pytest.mark.parametrize("named", [(), ("--person", "P01", "--document", "D01")])
+def test_one_call_erases_a_person_or_a_document(named: tuple[str, ...], tmp_path: Path):
+    told = run("coding", "erase", tmp_path, *named, "--yes")
+    assert told.exit_code == 2
+    assert told.output == "Name the person with --person, or the document with --document.\n"

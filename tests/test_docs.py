@@ -1,4 +1,4 @@
-"""The documents name what there is: every command with its options stands in one of them, and nothing that is gone."""
+"""The documents name what there is, and nothing that is gone: commands, options, exported names, tables, the ways."""
 
 import importlib.util
 import re
@@ -53,6 +53,43 @@ def test_every_option_says_what_it_does(reference):
         if not said
     ]
     assert silent == []
+
+
+def test_every_exported_name_of_every_room_stands_in_the_documents_and_none_that_is_gone(reference):
+    every = {f"{name}.{one}" for name, room in reference.rooms().items() for one in room.__all__}
+    assert len(every) > 150
+    text = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([\w.]+)` \|", text, re.MULTILINE)) == every, TO_DO
+
+
+def test_every_exported_name_says_what_it_is(reference):
+    rooms = reference.rooms()
+    silent = [
+        f"{name}.{one}" for name, room in rooms.items() for one in room.__all__ if not reference.summary(room, one)
+    ]
+    assert silent == []
+
+
+def test_the_drawn_rooms_and_the_tables_of_the_store_are_those_there_are(reference):
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert reference.drawn_rooms() in text, TO_DO
+    assert reference.drawn_store() in text, TO_DO
+    from cop_analysis.realist.store.schema import metadata
+
+    assert set(reference.STORE) == {table.name for table in metadata.sorted_tables}
+
+
+def test_each_hop_of_a_way_is_a_function_of_that_file():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    hops = re.findall(r"^\| \d+ \| `(\S+\.py)` \| `([\w.]+)` \|", text, re.MULTILINE)
+    assert len(hops) > 30
+    gone = [
+        f"{file}: {function}"
+        for file, function in hops
+        if not (path := ROOT / "cop_analysis" / file).is_file()
+        or f"def {function.rpartition('.')[2]}(" not in path.read_text(encoding="utf-8")
+    ]
+    assert gone == [], TO_DO
 
 
 def test_a_command_that_a_document_names_is_there(reference):

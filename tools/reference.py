@@ -1,17 +1,20 @@
-"""Write the reference pages of docs/ from the code: every command with its options, every exported name of every room.
+"""Write the reference of docs/ from the code: commands with their options, exported names, the drawn architecture.
 
-    python tools/reference.py            # writes docs/commands.md and docs/names.md
+    python tools/reference.py            # writes docs/commands.md, docs/names.md and the made parts of architecture.md
     python tools/reference.py --check    # says whether they are as the code is
 
 What stands in them is said once, in the code: the docstring of a command and the help of its options, the first
-sentence of what a room exports. `tests/test_docs.py` fails where a command, an option or a name is missing.
+sentence of what a room exports, the layers of `.importlinter`, the tables of the store, and the ways of
+`tools/walks.py`. `tests/test_docs.py` fails where something is missing, or named that is gone.
 """
 
 from __future__ import annotations
 
 import ast
+import configparser
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -26,7 +29,22 @@ from cop_analysis import cli
 from cop_analysis.commands import registry
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS, NAMES = ROOT / "docs" / "commands.md", ROOT / "docs" / "names.md"
+COMMANDS, NAMES, ARCHITECTURE = (ROOT / "docs" / f"{name}.md" for name in ("commands", "names", "architecture"))
+WIDE = 100
+STORE = {
+    "head": "one row: which study this is, how far the log has got, and who may write; every writer locks it first",
+    "record": "what is: every code, extract, configuration, ... as JSON",
+    "reference": "which record names which, so that the database itself refuses a link to nothing",
+    "change": "what was done: who, when, which verb, and which change an undo or a redo is about",
+    "entry": "what a change made of one record: before and after",
+    "correction": "what a corrected text of a document changed, so that an undo gives the text back",
+    "conflict": "what two codings disagree on and somebody has to settle",
+    "agreement": "which coding.json files say what the database said, and when",
+    "tombstone": "salted checksums of what was erased, so that an old copy does not bring it back",
+    "erased_turn": "where in a text that stayed turns were erased",
+    "erasing": "an erasure that was begun and has to be finished",
+}
+"""What each table of the store is for."""
 
 
 def commands() -> Iterator[tuple[str, Any, dict[str, Any]]]:
@@ -133,9 +151,81 @@ def of_names() -> str:
     return "\n".join(lines) + "\n"
 
 
+def contracts() -> dict[str, tuple[str, list[list[str]]]]:
+    """Give each contract of `.importlinter`: its name, and its rows from the top, each of what stands side by side."""
+    read = configparser.ConfigParser()
+    read.read(ROOT / ".importlinter", encoding="utf-8")
+    found = {}
+    for section in read.sections():
+        layers = read[section].get("layers", "").split("\n")
+        rows = [[name.strip() for name in re.split(r"[|:]", row)] for row in layers if row.strip()]
+        if rows:
+            found[section.rpartition(":")[2]] = (read[section]["name"], rows)
+    return found
+
+
+def drawn_rooms() -> str:
+    """Draw the rooms one above the other, and the floors inside them."""
+    every = contracts()
+    _, house = every.pop("layers")
+    lines = ["```text"]
+    for number, row in enumerate(house):
+        names = [name.removeprefix("cop_analysis.") for name in row]
+        boxes = [f"[ {name} ]" for name in names if not name.startswith("_")]
+        lines += ["|".center(WIDE).rstrip()] * bool(number) + ["  ".join(boxes).center(WIDE).rstrip()]
+    lines += ["", "inside a room (each imports what stands to its right):", ""]
+    for _, rows in every.values():
+        room = rows[0][0].split(".")[1]
+        floors = [" | ".join(name.split(".")[-1] for name in row) for row in rows]
+        lines.append(f"{room:>10}:  {' -> '.join(floors)}")
+    return "\n".join([*lines, "```"])
+
+
+def drawn_store() -> str:
+    """List the tables of the store: what each is for, its columns, and what it refers to."""
+    from cop_analysis.realist.store.schema import metadata
+
+    lines = ["| table | what it is for | columns (key in bold) | refers to |", "|---|---|---|---|"]
+    tables = {table.name: table for table in metadata.sorted_tables}
+    for name in sorted(tables, key=lambda name: list(STORE).index(name) if name in STORE else len(STORE)):
+        columns = [f"**{one.name}**" if one.primary_key else one.name for one in tables[name].columns]
+        refers = sorted({one.target_fullname for one in tables[name].foreign_keys})
+        lines.append(_row(f"`{name}`", STORE.get(name, ""), ", ".join(columns), ", ".join(refers)))
+    return "\n".join(lines)
+
+
+def drawn_walks() -> str:
+    """Tell the ways of `tools/walks.py`, a file a line: a function of it, and what that does."""
+    from walks import walk_all
+
+    parts = []
+    for name, walk in walk_all():
+        lines = ["| | file | function | what it does |", "|---|---|---|---|"]
+        lines += [
+            _row(str(number), f"`{file}`", f"`{function}`", said)
+            for number, (file, function, said) in enumerate(walk.hops(), start=1)
+        ]
+        told = f"{len(walk.files)} files, {len(walk.functions)} functions, {walk.between:,} calls between files."
+        parts.append(f"**{name[0].upper()}{name[1:]}**: {told}\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def of_architecture() -> str:
+    """Put what is made in its places in the page of the architecture; what was written by hand stays."""
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    for name, make in (("rooms", drawn_rooms), ("store", drawn_store), ("walks", drawn_walks)):
+        begins, ends = f"<!-- made: {name} -->", f"<!-- end: {name} -->"
+        before, mark, rest = text.partition(begins)
+        _, closing, after = rest.partition(ends)
+        if not (mark and closing):
+            raise ValueError(f"docs/architecture.md has no place for {name}: {begins} ... {ends}.")
+        text = f"{before}{begins}\n\n{make()}\n\n{ends}{after}"
+    return text
+
+
 def main() -> None:
     """Write the pages, or say which is not as the code is."""
-    pages = {COMMANDS: of_commands(), NAMES: of_names()}
+    pages = {COMMANDS: of_commands(), NAMES: of_names(), ARCHITECTURE: of_architecture()}
     if "--check" in sys.argv[1:]:
         old = [
             path.name for path, text in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != text

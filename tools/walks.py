@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -33,7 +33,7 @@ INSIDE = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>", "<lambda>")
 class Walk:
     """What a walk passed through."""
 
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, list[CodeType]] = field(default_factory=dict)
     functions: set[CodeType] = field(default_factory=set)
     calls: int = 0
     between: int = 0
@@ -43,12 +43,31 @@ class Walk:
         if event != "call" or (here := place(frame)) is None:
             return
         name = frame.f_code.co_name
-        self.files.setdefault(here, name)
         if name not in INSIDE:
+            self.files.setdefault(here, []).append(frame.f_code)
             self.functions.add(frame.f_code)
             self.calls += 1
         if here != caller(frame):
             self.between += 1
+
+    def hops(self) -> list[tuple[str, str, str]]:
+        """Give the way: each file in the order it was reached, with a function of it and what that does.
+
+        The function is the first that was called there and says of itself what it does.
+        """
+        found = []
+        for file, codes in self.files.items():
+            told = [code for code in codes if said_of(code) and not code.co_name.startswith("_")]
+            code = (told or codes)[0]
+            found.append((file, code.co_qualname, said_of(code)))
+        return found
+
+
+def said_of(code: CodeType) -> str:
+    """Give the first sentence of a function's docstring."""
+    told = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else ""
+    first = " ".join(told.partition("\n\n")[0].split())
+    return first if first.endswith((".", ":")) else ""
 
 
 def place(frame: FrameType) -> str | None:
@@ -119,27 +138,33 @@ WALKS = {
 }
 
 
-def main() -> None:
-    """Run from the command line."""
-    read = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    read.add_argument("--hops", action="store_true", help="Say the way: the first call into each file.")
-    asked = read.parse_args()
+def walk_all() -> Iterator[tuple[str, Walk]]:
+    """Go every way once, in a copy of the demonstration study."""
     for name, prepare in WALKS.items():
         with tempfile.TemporaryDirectory() as made, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             folder = Path(shutil.copytree(STUDY, Path(made) / "study"))
             step = prepare(folder)
             if prepare is not keystroke:
+                # What is imported or kept on the first call is no part of the way.
                 step()
                 step = prepare(folder)
-            walk = walked(step)
+            yield name, walked(step)
+
+
+def main() -> None:
+    """Run from the command line."""
+    read = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    read.add_argument("--hops", action="store_true", help="Say the way: the first call into each file.")
+    asked = read.parse_args()
+    for name, walk in walk_all():
         print(
             f"{name}: {len(walk.files)} files, {len(walk.functions)} functions, {walk.calls:,} calls, "
             f"{walk.between:,} of them between files"
         )
         if asked.hops:
-            for file, function in walk.files.items():
-                print(f"  {file}: {function}")
+            for file, function, said in walk.hops():
+                print(f"  {file}: {function}: {said}")
 
 
 if __name__ == "__main__":

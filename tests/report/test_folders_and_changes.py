@@ -197,8 +197,11 @@ def test_what_changed_is_said_in_words():
     )
 
 
-def test_only_a_run_for_the_same_audience_and_period_is_compared_with():
-    other = record("r1", settings={"audience": "internal", "period": "2023/24"})
+@pytest.mark.parametrize(
+    "settings", [{"audience": "internal", "period": "2023/24"}, {"audience": "partners", "period": ""}]
+)
+def test_only_a_run_for_the_same_audience_and_period_is_compared_with(settings):
+    other = record("r1", settings=settings)
     older = record("r0", value=1)
     assert compare([other], record("r2")) is None
     assert compare([other, older], record("r2")).run == "r0"

@@ -57,3 +57,10 @@ def test_no_cell_and_no_header_of_a_table_runs_in_a_spreadsheet(lead):
     written = csv_text(table)
     assert f"'{lead}head" in written
     assert f"'{lead}1+1" in written
+
+
+@pytest.mark.parametrize("kind", ["count", "share"])
+def test_a_count_and_a_share_say_of_what(kind):
+    with pytest.raises(ValueError, match=f"A {kind} says of what"):
+        columns.Column(kind)
+    assert columns.Column(kind, "people").counts_people
