@@ -100,6 +100,24 @@ class Opened(Protocol):
         ...
 
 
+class OpenedStudy:
+    """A study that was opened as a whole: no key needs an ending, and nothing but a table can be lacking.
+
+    Parameters
+    ----------
+    study : Study
+    """
+
+    suffix = ""
+
+    def __init__(self, study: Any) -> None:
+        self.study = study
+
+    def refused(self, page: Page) -> Result | None:
+        """Give None: what a page lacks beyond its tables it says itself."""
+        return None
+
+
 S = TypeVar("S", bound=Opened)
 P = ParamSpec("P")
 _MARK = "cop_page"

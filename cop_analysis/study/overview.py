@@ -6,7 +6,7 @@ import pandas as pd
 
 from cop_analysis.results import Result, count_of
 from cop_analysis.results import columns as held
-from cop_analysis.results.pages import Opening, Page, from_files, page
+from cop_analysis.results.pages import OpenedStudy, Opening, from_files, page
 from cop_analysis.study.consent import aliases, unnamed
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import gather
@@ -50,7 +50,7 @@ def heading(study: Study) -> Result:
     return Result(key="heading", title=study.title, sentence=" ".join(parts), sources=("study.toml",))
 
 
-class Overview:
+class Overview(OpenedStudy):
     """What a study holds; each method is a heading of page 01 and gives its `Result`.
 
     Parameters
@@ -58,14 +58,7 @@ class Overview:
     study : Study
     """
 
-    suffix = ""
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-
-    def refused(self, page: Page) -> Result | None:
-        """Give None: nothing but a table can be lacking."""
-        return None
+    study: Study
 
     @page(
         "what-this-study-is",

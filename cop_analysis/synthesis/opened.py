@@ -15,7 +15,7 @@ from cop_analysis.realist.model.vocabulary import LEVELS
 from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.results import Highlight, Result, count_of, format_share
 from cop_analysis.results.columns import Column, count, high, low, p, text
-from cop_analysis.results.pages import Opening, Page, from_files, page
+from cop_analysis.results.pages import OpenedStudy, Opening, Page, from_files, page
 from cop_analysis.synthesis import words
 from cop_analysis.synthesis.cards import display
 from cop_analysis.synthesis.cases import Case, by_configuration, by_strand, count_overall, gather
@@ -98,7 +98,7 @@ class _Told:
     has_finding: bool = True
 
 
-class SideBySide:
+class SideBySide(OpenedStudy):
     """The strands of one study; each method is a page's heading and gives its `Result`.
 
     Parameters
@@ -108,10 +108,10 @@ class SideBySide:
         As in `side_by_side`.
     """
 
-    suffix = ""
+    study: Study
 
     def __init__(self, study: Study, permutations: int = 4999, seed: int = 2024) -> None:
-        self.study = study
+        super().__init__(study)
         self.measures = Measures(study, permutations, seed)
 
     @functools.cached_property

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cop_analysis.results import Result
-from cop_analysis.results.pages import Opening, Page, page
+from cop_analysis.results.pages import Opening, page
 from cop_analysis.sessions.pages import columns, flow, people, ratings, reach, stated
 from cop_analysis.sessions.pages.rows import Rows
 
@@ -55,15 +55,9 @@ class Series(Rows):
         As in `series`.
     """
 
-    suffix = ""
-
     def __init__(self, study: Study, permutations: int = 9_999, seed: int = 0) -> None:
         super().__init__(study)
         self.permutations, self.seed = permutations, seed
-
-    def refused(self, page: Page) -> Result | None:
-        """Give None: a page of this room says itself what it lacks beyond its tables."""
-        return None
 
     @page(
         "reach-by-event",

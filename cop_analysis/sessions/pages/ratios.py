@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from cop_analysis.sessions.pages.rows import rated_by_event
-from cop_analysis.sessions.pages.totals import has_value, name_groups, numbered_events, places
+from cop_analysis.sessions.pages.totals import Asked, has_value, name_groups, numbered_events, places
 from cop_analysis.sessions.pictures.labels import join_names
 from cop_analysis.study.periods import Period, financial_years
 from cop_analysis.study.waves import counted_answers
@@ -102,7 +103,7 @@ def ratio(study: Study, what: str, where: Mapping[str, object], period: Period |
     """
     if what not in _MAKERS:
         raise ValueError(f"{what!r} is not a share or an average; it is one of {', '.join(_MAKERS)}.")
-    return _MAKERS[what](study, where, period)
+    return _MAKERS[what](study, Asked(where, period))
 
 
 def exact(number: float) -> Fraction:
@@ -119,7 +120,7 @@ def exact(number: float) -> Fraction:
 # --- events ----------------------------------------------------------------------------------------------------------
 
 
-def _of_events(study: Study, where: Mapping[str, object], period: Period | None, top: str, bottom: str) -> Ratio:
+def _of_events(study: Study, asked: Asked, top: str, bottom: str) -> Ratio:
     words = bottom or "events held"
     files = (
         "events.csv",
@@ -132,14 +133,14 @@ def _of_events(study: Study, where: Mapping[str, object], period: Period | None,
     assert study.events is not None
     events = numbered_events(study.events, study.attendance)
     full = study.events.loc[events.index]
-    unknown = [key for key in where if key not in full.columns]
+    unknown = [key for key in asked.where if key not in full.columns]
     if unknown:
         return _unknown(top, words, f'events.csv has no column "{unknown[0]}"', files)
-    belongs = events["status"].eq("held") if "status" not in where else pd.Series(True, index=events.index)
-    for key, value in where.items():
+    belongs = events["status"].eq("held") if "status" not in asked.where else pd.Series(True, index=events.index)
+    for key, value in asked.where.items():
         belongs &= has_value(events["status"] if key == "status" else full[key], value)
-    if period is not None:
-        belongs &= period.contains(events["date"])
+    if asked.period is not None:
+        belongs &= asked.period.contains(events["date"])
     columns = {"signed up": "signed_up", "attended": "attended", "rated": "rated"}
     events["rated"] = events["event"].map(rated_by_event(study.ratings)).astype("Int64") if top == "rated" else pd.NA
     chosen = events[belongs].copy()
@@ -164,36 +165,20 @@ def _of_events(study: Study, where: Mapping[str, object], period: Period | None,
     return Ratio(top, words, rows, groups, people if bottom else every, problem, "event", 1.0, files)
 
 
-def _attended_share(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
-    return _of_events(study, where, period, "attended", "signed up")
-
-
-def _rated_share(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
-    return _of_events(study, where, period, "rated", "attended")
-
-
-def _mean_signed_up(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
-    return _of_events(study, where, period, "signed up", "")
-
-
-def _mean_attended(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
-    return _of_events(study, where, period, "attended", "")
-
-
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
-def _returned_share(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
+def _returned_share(study: Study, asked: Asked) -> Ratio:
     top, bottom = "came at least twice", "people who came"
     attendance, events, people = study.attendance, study.events, study.people
     if attendance is None or events is None or "person" not in attendance.columns or attendance["person"].isna().all():
         return _unknown(top, bottom, "no attendance names a person")
     listed = numbered_events(events, None)
-    held = listed["status"].eq("held") & (True if period is None else period.contains(listed["date"]))
+    held = listed["status"].eq("held") & (True if asked.period is None else asked.period.contains(listed["date"]))
     rows = attendance[attendance["person"].notna() & attendance["event"].isin(set(listed.loc[held, "event"]))]
     came = rows.groupby(rows["person"].astype(object))["event"].nunique()
     members = None if people is None else people.drop_duplicates("person").set_index("person")
-    for key, value in where.items():
+    for key, value in asked.where.items():
         if members is None or key not in members.columns:
             return _unknown(top, bottom, f'people.csv has no column "{key}"', ("attendance.csv", "people.csv"))
         came = came[came.index.isin(set(members.index[has_value(members[key], value)]))]
@@ -220,15 +205,15 @@ def _returned_share(study: Study, where: Mapping[str, object], period: Period | 
     )
 
 
-def _respondents_share(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
+def _respondents_share(study: Study, asked: Asked) -> Ratio:
     top, bottom = "answered the survey", "people in people.csv"
     survey, people = study.survey, study.people
     if survey is None or people is None:
         return _unknown(top, bottom, f"this study has no {'survey' if survey is None else 'people'} table")
-    if period is not None:
+    if asked.period is not None:
         return _unknown(top, bottom, "a survey has waves, which belong to no period", ("survey.csv",))
     members = people
-    for key, value in where.items():
+    for key, value in asked.where.items():
         if key not in members.columns:
             return _unknown(top, bottom, f'people.csv has no column "{key}"', ("people.csv",))
         members = members[has_value(members[key], value)]
@@ -243,8 +228,8 @@ def _respondents_share(study: Study, where: Mapping[str, object], period: Period
         }
     )
     groups = name_groups(members.reset_index(drop=True), ("organisation", "role", "consent"))
-    asked = study.rosters
-    others = () if asked is None else (("people in rosters.csv", int(asked["person"].nunique())),)
+    roster = study.rosters
+    others = () if roster is None else (("people in rosters.csv", int(roster["person"].nunique())),)
     return Ratio(
         top,
         bottom,
@@ -261,7 +246,7 @@ def _respondents_share(study: Study, where: Mapping[str, object], period: Period
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 
-def _mean_rating(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
+def _mean_rating(study: Study, asked: Asked) -> Ratio:
     top, bottom = "the sum of scores", "scores"
     if study.ratings is None:
         return _unknown(top, bottom, "this study has no ratings table (ratings.csv)")
@@ -273,13 +258,13 @@ def _mean_rating(study: Study, where: Mapping[str, object], period: Period | Non
                 scores = scores.assign(**{column: scores["event"].map(events[column].to_dict())})
     files = ("ratings.csv", *(("events.csv",) if study.events is not None else ()))
     parts = ("item", "event", "format", "series")
-    return _of_scores(scores, where, period, ("event", "item"), parts, "session and item", files)
+    return _of_scores(scores, asked, ("event", "item"), parts, "session and item", files)
 
 
-def _mean_score(study: Study, where: Mapping[str, object], period: Period | None) -> Ratio:
+def _mean_score(study: Study, asked: Asked) -> Ratio:
     if study.survey is None:
         return _unknown("the sum of scores", "scores", "this study has no survey table (survey.csv)")
-    if period is not None:
+    if asked.period is not None:
         return _unknown("the sum of scores", "scores", "a survey has waves, which belong to no period", ("survey.csv",))
     scores = counted_answers(study.survey)
     # An item that is worded the other way round counts turned round, as it does in its scale.
@@ -298,35 +283,27 @@ def _mean_score(study: Study, where: Mapping[str, object], period: Period | None
         scores = scores.assign(
             score=[score if end is None else end - score for score, end in zip(scores["score"], ends, strict=True)]
         )
-    return _of_scores(
-        scores,
-        where,
-        None,
-        ("wave", "item"),
-        ("wave", "item", "instrument"),
-        "wave and item",
-        ("survey.csv", "study.toml"),
-    )
+    files, parts = ("survey.csv", "study.toml"), ("wave", "item", "instrument")
+    return _of_scores(scores, Asked(asked.where, None), ("wave", "item"), parts, "wave and item", files)
 
 
 def _of_scores(
     scores: pd.DataFrame,
-    where: Mapping[str, object],
-    period: Period | None,
+    asked: Asked,
     by: tuple[str, str],
     groups: tuple[str, ...],
     noun: str,
     files: tuple[str, ...],
 ) -> Ratio:
     top, bottom = "the sum of scores", "scores"
-    for key, value in where.items():
+    for key, value in asked.where.items():
         if key not in scores.columns:
             return _unknown(top, bottom, f'{files[0]} has no column "{key}"', files)
         scores = scores[has_value(scores[key], value)]
-    if period is not None:
+    if asked.period is not None:
         if "date" not in scores.columns:
             return _unknown(top, bottom, "the events of the ratings have no date", files)
-        scores = scores[period.contains(pd.to_datetime(scores["date"]))]
+        scores = scores[asked.period.contains(pd.to_datetime(scores["date"]))]
     if scores.empty:
         return _unknown(top, bottom, "no score matches", files)
     rows = []
@@ -357,12 +334,12 @@ def _unknown(top: str, bottom: str, problem: str, files: tuple[str, ...] = ()) -
 
 
 _MAKERS: Mapping[str, Callable[..., Ratio]] = {
-    "attended share": _attended_share,
-    "rated share": _rated_share,
+    "attended share": partial(_of_events, top="attended", bottom="signed up"),
+    "rated share": partial(_of_events, top="rated", bottom="attended"),
     "returned share": _returned_share,
     "respondents share": _respondents_share,
-    "mean signed up": _mean_signed_up,
-    "mean attended": _mean_attended,
+    "mean signed up": partial(_of_events, top="signed up", bottom=""),
+    "mean attended": partial(_of_events, top="attended", bottom=""),
     "mean rating": _mean_rating,
     "mean score": _mean_score,
 }

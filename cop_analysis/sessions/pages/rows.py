@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cop_analysis.results.pages import OpenedStudy
 from cop_analysis.sessions.methods.attendance import came_matrix
 from cop_analysis.sessions.pictures.labels import name_event
 
@@ -68,7 +69,7 @@ class Named:
     lacks: str = ""
 
 
-class Rows:
+class Rows(OpenedStudy):
     """The rows of one study, each listing made once and when it is first asked for.
 
     Parameters
@@ -87,8 +88,7 @@ class Rows:
     [[True, True], [False, True]]
     """
 
-    def __init__(self, study: Study) -> None:
-        self.study = study
+    study: Study
 
     @property
     def period(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,14 @@ from cop_analysis.study.periods import Period, financial_years
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of which rows a figure speaks: those with these values in these columns, dated in this period."""
+
+    where: Mapping[str, object]
+    period: Period | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def tally(study: Study, what: str, where: Mapping[str, object], period: Period |
     30
     """
     if what in _COUNTERS:
-        return _COUNTERS[what](study, where, period)
+        return _COUNTERS[what](study, Asked(where, period))
     raise ValueError(f"{what!r} is not a total that can be recomputed; it is one of {', '.join(_COUNTERS)}.")
 
 
@@ -106,15 +115,14 @@ def places(file: str, rows: list[int]) -> str:
 # --- events ----------------------------------------------------------------------------------------------------------
 
 
-def _signed_up(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _signed_up(study: Study, asked: Asked) -> Tally:
     if study.events is None:
         return _without("events", "sign-ups at events that were held")
     events = numbered_events(study.events, study.attendance)
     return _of_events(
         events,
         events["signed_up"],
-        where,
-        period,
+        asked,
         study.events,
         "sign-ups at events that were held",
         "the sign-ups {of} are",
@@ -123,7 +131,7 @@ def _signed_up(study: Study, where: Mapping[str, object], period: Period | None)
     )
 
 
-def _attended(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _attended(study: Study, asked: Asked) -> Tally:
     counts = "attendances at events that were held"
     if study.events is None:
         return _without("events", counts)
@@ -131,7 +139,7 @@ def _attended(study: Study, where: Mapping[str, object], period: Period | None) 
         return _without("attendance", counts)
     attendance, of_people = _with_people(study), study.people
     columns = [*study.attendance.columns, *([] if of_people is None else of_people.columns)]
-    of_rows = {key: value for key, value in where.items() if key in columns and key not in study.events.columns}
+    of_rows = {key: value for key, value in asked.where.items() if key in columns and key not in study.events.columns}
     unsaid = [column for column in of_rows if column != "count" and attendance[column].isna().any()]
     if unsaid:
         rows = int(attendance[unsaid].isna().any(axis=1).sum())
@@ -152,10 +160,17 @@ def _attended(study: Study, where: Mapping[str, object], period: Period | None) 
         places("attendance.csv", rows_of[event]) if event in rows_of else places("events.csv", [row])
         for event, row in zip(events["event"], events["row"], strict=True)
     ]
-    rest = {key: value for key, value in where.items() if key not in of_rows}
+    rest = {key: value for key, value in asked.where.items() if key not in of_rows}
     files = ("events.csv", "attendance.csv")
     return _of_events(
-        events, attended, rest, period, study.events, counts, "the attendance {of} is", files, where_they_stand
+        events,
+        attended,
+        Asked(rest, asked.period),
+        study.events,
+        counts,
+        "the attendance {of} is",
+        files,
+        where_they_stand,
     )
 
 
@@ -190,25 +205,26 @@ def numbered_events(events: pd.DataFrame, attendance: pd.DataFrame | None) -> pd
 def _of_events(
     events: pd.DataFrame,
     values: pd.Series,
-    where: Mapping[str, object],
-    period: Period | None,
+    asked: Asked,
     original: pd.DataFrame,
     counts: str,
     unrecorded: str,
     sources: tuple[str, ...],
     where_they_stand: list[str],
 ) -> Tally:
-    unknown = [key for key in where if key not in original.columns]
+    unknown = [key for key in asked.where if key not in original.columns]
     if unknown:
         return _unknown_column(unknown[0], sources, counts)
     full = original.loc[events.index]
-    is_held = events["status"].eq("held") if "status" not in where else pd.Series(True, index=events.index)
+    is_held = events["status"].eq("held") if "status" not in asked.where else pd.Series(True, index=events.index)
     reasons = pd.Series("", index=events.index)
-    for key, value in where.items():
+    for key, value in asked.where.items():
         column = events["status"] if key == "status" else full[key]
         reasons = reasons.mask(~has_value(column, value) & (reasons == ""), f"not {key} {value}")
-    if period is not None:
-        reasons = reasons.mask(~period.contains(events["date"]) & (reasons == ""), f"outside {period.label}")
+    if asked.period is not None:
+        reasons = reasons.mask(
+            ~asked.period.contains(events["date"]) & (reasons == ""), f"outside {asked.period.label}"
+        )
     reasons = reasons.mask(~is_held & (reasons == ""), events["status"])
     table = pd.DataFrame({"value": values, "name": events["name"], "place": where_they_stand, "why": reasons})
     belongs = table["why"] == ""
@@ -243,16 +259,16 @@ def _of_events(
 # --- things that are counted one by one -----------------------------------------------------------------------------
 
 
-def _events_held(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
-    return _count_events(study, where, period, "events with status held", {"held"})
+def _events_held(study: Study, asked: Asked) -> Tally:
+    return _count_events(study, asked, "events with status held", {"held"})
 
 
-def _events_planned(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _events_planned(study: Study, asked: Asked) -> Tally:
     planned = study.config.schedule.planned
-    if not planned or where:
-        return _count_events(study, where, period, "events planned, whether they were held or not", None)
+    if not planned or asked.where:
+        return _count_events(study, asked, "events planned, whether they were held or not", None)
     days = pd.Series(pd.to_datetime(list(planned)))
-    belongs = np.ones(len(days), dtype=bool) if period is None else period.contains(days).to_numpy()
+    belongs = np.ones(len(days), dtype=bool) if asked.period is None else asked.period.contains(days).to_numpy()
     rows = pd.DataFrame({"value": 1, "name": [write_date(day) for day in days], "place": "study.toml [schedule]"})
     return Tally(
         "days planned in the schedule",
@@ -263,104 +279,70 @@ def _events_planned(study: Study, where: Mapping[str, object], period: Period | 
     )
 
 
-def _count_events(
-    study: Study, where: Mapping[str, object], period: Period | None, counts: str, statuses: set[str] | None
-) -> Tally:
+def _count_events(study: Study, asked: Asked, counts: str, statuses: set[str] | None) -> Tally:
     if study.events is None:
         return _without("events", counts)
-    table = study.events.assign(status=list_events(study.events, None)["status"].reindex(study.events.index))
-    names = list_events(study.events, None)["name"].reindex(study.events.index)
+    listed = list_events(study.events, None).reindex(study.events.index)
+    table, names = study.events.assign(status=listed["status"]), listed["name"]
     return _count_rows(
         table,
         "events.csv",
-        where,
-        period,
+        asked,
         counts,
         names,
         table["date"],
         ("format", "topic", "series", "status"),
-        None if statuses is None or "status" in where else table["status"].isin(statuses),
+        None if statuses is None or "status" in asked.where else table["status"].isin(statuses),
     )
 
 
-def _people(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _people(study: Study, asked: Asked) -> Tally:
     counts = "people in people.csv"
     if study.people is None:
         return _without("people", counts)
     return _count_rows(
-        study.people,
-        "people.csv",
-        where,
-        period,
-        counts,
-        study.people["person"],
-        None,
-        ("organisation", "role", "consent"),
+        study.people, "people.csv", asked, counts, study.people["person"], None, ("organisation", "role", "consent")
     )
 
 
-def _organisations(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _organisations(study: Study, asked: Asked) -> Tally:
     table = study.organisations
     if table is not None:
         return _count_rows(
-            table,
-            "organisations.csv",
-            where,
-            period,
-            "organisations in organisations.csv",
-            table["name"],
-            None,
-            ("sector",),
+            table, "organisations.csv", asked, "organisations in organisations.csv", table["name"], None, ("sector",)
         )
     people = study.people
     if people is None or "organisation" not in people.columns or people["organisation"].isna().all():
         return _without("organisations", "organisations")
     first = people[people["organisation"].notna()].drop_duplicates("organisation")
     return _count_rows(
-        first,
-        "people.csv",
-        where,
-        period,
-        "organisations that people in people.csv belong to",
-        first["organisation"],
-        None,
-        (),
+        first, "people.csv", asked, "organisations that people in people.csv belong to", first["organisation"], None, ()
     )
 
 
-def _outputs(study: Study, where: Mapping[str, object], period: Period | None, done: bool) -> Tally:
+def _outputs(study: Study, asked: Asked, done: bool) -> Tally:
     counts = "outputs done" if done else "outputs planned, whatever became of them"
     table = study.outputs
     if table is None:
         return _without("outputs", counts)
     dates = table.get("done_date" if done else "planned_date", pd.Series(pd.NaT, index=table.index))
-    belongs = table["status"].eq("done").fillna(False).astype(bool) if done and "status" not in where else None
-    return _count_rows(table, "outputs.csv", where, period, counts, table["title"], dates, ("status",), belongs)
+    belongs = table["status"].eq("done").fillna(False).astype(bool) if done and "status" not in asked.where else None
+    return _count_rows(table, "outputs.csv", asked, counts, table["title"], dates, ("status",), belongs)
 
 
-def _outputs_done(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
-    return _outputs(study, where, period, done=True)
-
-
-def _outputs_planned(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
-    return _outputs(study, where, period, done=False)
-
-
-def _documents(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _documents(study: Study, asked: Asked) -> Tally:
     table = study.documents
     if table is None:
         return _without("documents", "documents")
     dates = table.get("date", pd.Series(pd.NaT, index=table.index))
-    return _count_rows(
-        table, "documents.csv", where, period, "documents", table["document"], dates, ("kind", "setting")
-    )
+    return _count_rows(table, "documents.csv", asked, "documents", table["document"], dates, ("kind", "setting"))
 
 
-def _respondents(study: Study, where: Mapping[str, object], period: Period | None) -> Tally:
+def _respondents(study: Study, asked: Asked) -> Tally:
     if study.survey is not None:
         table, person, file = study.survey, "person", "survey.csv"
         waves = {wave.key: pd.Timestamp(wave.date) for wave in study.config.waves if wave.date is not None}
-        dates = pd.to_datetime(table["wave"].map(waves)) if period is not None else None
+        dates = pd.to_datetime(table["wave"].map(waves)) if asked.period is not None else None
         columns: tuple[str, ...] = ("wave", "instrument")
     elif study.ratings is not None:
         table, person, file, columns = study.ratings, "respondent", "ratings.csv", ("event",)
@@ -372,21 +354,21 @@ def _respondents(study: Study, where: Mapping[str, object], period: Period | Non
                 sources=(file,),
             )
         days = {} if study.events is None else dict(zip(study.events["event"], study.events["date"], strict=True))
-        dates = pd.to_datetime(table["event"].map(days)) if period is not None else None
+        dates = pd.to_datetime(table["event"].map(days)) if asked.period is not None else None
     else:
         return _without("survey", "people who answered")
     counts = f"different people with at least one score in {file}"
-    unknown = [key for key in where if key not in table.columns]
+    unknown = [key for key in asked.where if key not in table.columns]
     if unknown:
         return _unknown_column(unknown[0], (file,), counts)
     answered = table["score"].notna()
     belongs = answered.copy()
-    for key, value in where.items():
+    for key, value in asked.where.items():
         belongs &= has_value(table[key], value)
-    if period is not None and dates is not None:
+    if asked.period is not None and dates is not None:
         if dates.isna().any():
             return Tally(counts, _no_rows(), problem="not every wave has a date in study.toml", sources=(file,))
-        belongs &= period.contains(dates)
+        belongs &= asked.period.contains(dates)
     numbers = row_numbers(table)
     ordered = pd.concat([table[belongs], table[answered & ~belongs]]).drop_duplicates(person)
     inside = set(table.loc[belongs, person])
@@ -413,27 +395,26 @@ def _respondents(study: Study, where: Mapping[str, object], period: Period | Non
 def _count_rows(
     table: pd.DataFrame,
     file: str,
-    where: Mapping[str, object],
-    period: Period | None,
+    asked: Asked,
     counts: str,
     names: pd.Series,
     dates: pd.Series | None,
     group_columns: tuple[str, ...],
     belongs: pd.Series | None = None,
 ) -> Tally:
-    unknown = [key for key in where if key not in table.columns]
+    unknown = [key for key in asked.where if key not in table.columns]
     if unknown:
         return _unknown_column(unknown[0], (file,), counts)
     chosen = pd.Series(True, index=table.index) if belongs is None else belongs.astype(bool)
     wanted = chosen.copy()
-    for key, value in where.items():
+    for key, value in asked.where.items():
         chosen &= has_value(table[key], value)
     problem = ""
-    if period is not None:
+    if asked.period is not None:
         if dates is None or dates[chosen].isna().any():
-            problem = f"not every row of {file} has a date, so the rows of {period.label} are not known"
+            problem = f"not every row of {file} has a date, so the rows of {asked.period.label} are not known"
         else:
-            chosen &= period.contains(dates)
+            chosen &= asked.period.contains(dates)
     rows = pd.DataFrame(
         {
             "value": 1,
@@ -542,8 +523,8 @@ _COUNTERS: Mapping[str, Callable[..., Tally]] = {
     "events planned": _events_planned,
     "people": _people,
     "organisations": _organisations,
-    "outputs done": _outputs_done,
-    "outputs planned": _outputs_planned,
+    "outputs done": partial(_outputs, done=True),
+    "outputs planned": partial(_outputs, done=False),
     "respondents": _respondents,
     "documents": _documents,
 }
