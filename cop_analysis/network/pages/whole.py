@@ -58,7 +58,8 @@ class Whole(OpenedNetworks):
         for number, wave in enumerate(found.with_ties):
             whole = cohesion(wave.graph, permutations, generator(self.seed, number, 1))
             fit = partition_fit(wave.placed, self.by, permutations, generator(self.seed, number, 2))
-            part = pd.concat([whole.table, self._of_groups(fit)], ignore_index=True)
+            measured = whole.table.rename(columns={"sd": "standard_deviation"})
+            part = pd.concat([measured, self._of_groups(fit)], ignore_index=True)
             part["permutations"] = part["permutations"].astype("Int64")
             part.insert(0, "wave", wave.label)
             parts.append(part)

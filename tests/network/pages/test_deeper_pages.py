@@ -206,3 +206,13 @@ def test_the_page_of_the_core_keeps_going_where_a_wave_has_none(tables, make_stu
     tables["ties"] = tables["ties"].iloc[[0, 5]]
     tables["organisations"] = tables["organisations"].iloc[:1]
     assert "need at least 3" in network.core_and_periphery(make_study(tables)).sentence
+
+
+def test_what_measures_and_groupings_give_by_chance_stands_in_one_column(forum):
+    table = network.waves(forum, "advice").structure(permutations=9).table
+    assert list(table.columns) == [
+        "wave", "measure", "value", "expected", "standard_deviation", "p_value", "permutations",
+    ]  # fmt: skip
+    by_chance = table.set_index("measure")["standard_deviation"]
+    assert by_chance["modularity of organisations"].notna().all()
+    assert by_chance["transitivity"].notna().all()
