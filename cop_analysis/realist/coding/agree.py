@@ -116,8 +116,10 @@ def take_in(store: Store) -> list[str]:
         if is_known(connection, sha256):
             return []
     if store.connector.read_only:
-        return [f"{FILE} was changed outside the database and cannot be merged into it here, because the database may "
-                "not be written. What you see is the database."]  # fmt: skip
+        return [
+            f"{FILE} was changed outside the database and cannot be merged into it here, because the database may "
+            "not be written. What you see is the database."
+        ]
     theirs = read_coding(path)
     with store.reading() as connection:
         base = find_origin(connection, theirs.snapshot)

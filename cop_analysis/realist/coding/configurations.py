@@ -63,9 +63,17 @@ class Configurations(Table):
             When a word is not one of the field's, or the activation not between 0 and 1.
         """
         made = Configuration(
-            id or new_identifier("cmo"), label, schema, statement, level, for_whom, activation,
-            theme=theme, otherwise=otherwise, confidence=confidence,
-        )  # fmt: skip
+            id or new_identifier("cmo"),
+            label,
+            schema,
+            statement,
+            level,
+            for_whom,
+            activation,
+            theme=theme,
+            otherwise=otherwise,
+            confidence=confidence,
+        )
         return self._add(Act.ADD_CONFIGURATION, coder, made)
 
     def fill(
@@ -187,11 +195,22 @@ class Configurations(Table):
         """
         who = self._who(coder)
         made = Evidence(
-            id or new_identifier("e"), "", "", stance, slot, inference, relevance, richness, rigour, reason, who,
+            id or new_identifier("e"),
+            "",
+            "",
+            stance,
+            slot,
+            inference,
+            relevance,
+            richness,
+            rigour,
+            reason,
+            who,
             moment(),
-        )  # fmt: skip
-        return self._linked(Act.LINK_EVIDENCE, who, made, extract=("extracts", extract),
-                            configuration=("configurations", configuration))  # fmt: skip
+        )
+        return self._linked(
+            Act.LINK_EVIDENCE, who, made, extract=("extracts", extract), configuration=("configurations", configuration)
+        )
 
     def unlink(self, evidence: str | Evidence, *, coder: Who = None) -> None:
         """Take an evidence link away; extract and configuration stay.
@@ -287,8 +306,14 @@ class Ripples(Table):
     ) -> Ripple:
         """Say that the outcome of one configuration becomes context of another; loops are legal."""
         made = Ripple(id or new_identifier("r"), "", "", note)
-        return self._linked(Act.ADD_RIPPLE, coder, made, source=("configurations", source),
-                            target=("configurations", target), extracts=("extracts", extracts))  # fmt: skip
+        return self._linked(
+            Act.ADD_RIPPLE,
+            coder,
+            made,
+            source=("configurations", source),
+            target=("configurations", target),
+            extracts=("extracts", extracts),
+        )
 
     def remove(self, ripple: str | Ripple, *, coder: Who = None) -> None:
         """Take a ripple away."""

@@ -104,10 +104,19 @@ def read_open(connection: Connection) -> list[OpenConflict]:
         if row.change not in undone and (row.settled is None or row.settled in undone)
     ]
     return [
-        OpenConflict(row.id, row.kind, row.collection, row.record_id, tuple(json.loads(row.fields)),
-                     _read(row.collection, row.kept), _read(row.collection, row.other), row.source, row.at)
+        OpenConflict(
+            row.id,
+            row.kind,
+            row.collection,
+            row.record_id,
+            tuple(json.loads(row.fields)),
+            _read(row.collection, row.kept),
+            _read(row.collection, row.other),
+            row.source,
+            row.at,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def find(connection: Connection, number: int) -> OpenConflict:

@@ -143,8 +143,10 @@ def _differences(kept: Snapshot, said: Snapshot) -> str:
     for name in COLLECTIONS.values():
         ours, theirs = (frozenset(one.id for one in getattr(each, name)) for each in (kept, said))
         if ours != theirs:
-            parts.append(f"{len(ours):,} {name} in the database and {len(theirs):,} in {FILE}"
-                         + (f", {len(ours & theirs):,} in both" if len(ours) == len(theirs) else ""))  # fmt: skip
+            parts.append(
+                f"{len(ours):,} {name} in the database and {len(theirs):,} in {FILE}"
+                + (f", {len(ours & theirs):,} in both" if len(ours) == len(theirs) else "")
+            )
         elif getattr(kept, name) != getattr(said, name):
             parts.append(f"some {name} with other words")
     return "; ".join(parts)
@@ -160,15 +162,28 @@ def _refused(error: CodingError, setting: str) -> Fault:
     if not fix:
         rule, _, fix = said.partition(": ")
     where, column = (SETTINGS_FILE, _SETTING) if setting else (DATABASE_FILE, "")
-    return Fault(where, None, column, "", f"the coding cannot be opened: {rule}",
-                 fix or "restore it from a copy, or ask whoever keeps the database")  # fmt: skip
+    return Fault(
+        where,
+        None,
+        column,
+        "",
+        f"the coding cannot be opened: {rule}",
+        fix or "restore it from a copy, or ask whoever keeps the database",
+    )
 
 
 def _noticed(notice: str) -> Fault:
     rule, _, fix = notice.rstrip(".").partition(": ")
     rule, fix = rule.replace("study.toml holds", "holds", 1), fix or "read what docs/coding-store.md says of it"
-    return Fault(SETTINGS_FILE if "password" in notice else DATABASE_FILE, None,
-                 _SETTING if "password" in notice else "", "", rule, fix, "notice")  # fmt: skip
+    return Fault(
+        SETTINGS_FILE if "password" in notice else DATABASE_FILE,
+        None,
+        _SETTING if "password" in notice else "",
+        "",
+        rule,
+        fix,
+        "notice",
+    )
 
 
 KEPT_IN = "coding.db"

@@ -66,9 +66,18 @@ class Extracts(Table):
         text = documents.as_coded(chosen)
         start, end = _place(text, chosen.id, start, end, quote)
         made = Extract(
-            id or new_identifier("x"), chosen.id, start, end, text[start:end], "", who, _before(text, start),
-            text[end : end + CONTEXT_LENGTH], moment(), memo,
-        )  # fmt: skip
+            id or new_identifier("x"),
+            chosen.id,
+            start,
+            end,
+            text[start:end],
+            "",
+            who,
+            _before(text, start),
+            text[end : end + CONTEXT_LENGTH],
+            moment(),
+            memo,
+        )
         key = ("extracts", made.id)
 
         def edit(state: State) -> Changes:

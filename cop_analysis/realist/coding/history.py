@@ -46,11 +46,23 @@ class Log(Holder):
             seq, change, at (UTC), who, verb, action, about, kind, id, before, after (JSON), what (in words), note.
         """
         rows = [
-            (one.seq, change.id, change.at, change.who, change.verb, change.action, change.about, *one.key, one.before,
-             one.after, one.sentence, change.note)
+            (
+                one.seq,
+                change.id,
+                change.at,
+                change.who,
+                change.verb,
+                change.action,
+                change.about,
+                *one.key,
+                one.before,
+                one.after,
+                one.sentence,
+                change.note,
+            )
             for change in self.changes(coder=coder, record=record, last=last)
             for one in change.entries
-        ]  # fmt: skip
+        ]
         names = "seq change at who verb action about kind id before after what note"
         table = pd.DataFrame(rows, columns=names.split())
         whole = dict.fromkeys(("seq", "change"), "int64") | {"about": "Int64"}

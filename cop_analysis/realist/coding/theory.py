@@ -69,12 +69,27 @@ class TheoryWork(Holder):
             When a word is not one of the field's, or the version would come out of itself.
         """
         who = self._who(coder)
-        made = Theory(id or new_identifier("theory"), label, stage, statement, (), move, inference, reason,
-                      middle_range=middle_range, coder=who, created=moment())  # fmt: skip
+        made = Theory(
+            id or new_identifier("theory"),
+            label,
+            stage,
+            statement,
+            (),
+            move,
+            inference,
+            reason,
+            middle_range=middle_range,
+            coder=who,
+            created=moment(),
+        )
         added: Theory = self._linked(
-            Act.RECORD_THEORY, who, made, follows=("theories", tuple(follows)),
-            configurations=("configurations", tuple(configurations)), evidence=("evidence", tuple(evidence)),
-        )  # fmt: skip
+            Act.RECORD_THEORY,
+            who,
+            made,
+            follows=("theories", tuple(follows)),
+            configurations=("configurations", tuple(configurations)),
+            evidence=("evidence", tuple(evidence)),
+        )
         return added
 
     def ask(
@@ -93,9 +108,13 @@ class TheoryWork(Holder):
         who = self._who(coder)
         made = Question(id or new_identifier("q"), wording, (), (), purpose, whom, coder=who, created=moment())
         added: Question = self._linked(
-            Act.ASK, who, made, configurations=("configurations", tuple(configurations)),
-            theories=("theories", tuple(theories)), documents=("documents", tuple(documents)),
-        )  # fmt: skip
+            Act.ASK,
+            who,
+            made,
+            configurations=("configurations", tuple(configurations)),
+            theories=("theories", tuple(theories)),
+            documents=("documents", tuple(documents)),
+        )
         return added
 
     def validate(
@@ -130,12 +149,18 @@ class TheoryWork(Holder):
         elif isinstance(statement, Theory):
             theory, statement = theory or statement, statement.statement
         by = self._who(coder)
-        made = Validation(id or new_identifier("v"), statement, verdict, who, comment=comment, coder=by,
-                          created=moment())  # fmt: skip
+        made = Validation(
+            id or new_identifier("v"), statement, verdict, who, comment=comment, coder=by, created=moment()
+        )
         added: Validation = self._linked(
-            Act.VALIDATE_STATEMENT, by, made, configuration=("configurations", configuration),
-            theory=("theories", theory), document=("documents", document), extracts=("extracts", tuple(extracts)),
-        )  # fmt: skip
+            Act.VALIDATE_STATEMENT,
+            by,
+            made,
+            configuration=("configurations", configuration),
+            theory=("theories", theory),
+            document=("documents", document),
+            extracts=("extracts", tuple(extracts)),
+        )
         return added
 
     def decide(

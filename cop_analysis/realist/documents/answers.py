@@ -134,10 +134,16 @@ def keep_answers(
     moment = (when or datetime.datetime.now(datetime.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = [row for row in _rows(study) if not (row["file"] == file and row["label"] in answers)]
     rows += [
-        {"label": label, "speaker": speaker or "", "document": document, "file": file, "answered_by": who,
-         "answered_at": moment}
+        {
+            "label": label,
+            "speaker": speaker or "",
+            "document": document,
+            "file": file,
+            "answered_by": who,
+            "answered_at": moment,
+        }
         for label, speaker in answers.items()
-    ]  # fmt: skip
+    ]
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
     writer.writeheader()

@@ -465,9 +465,11 @@ def _page_lines(lines: Sequence[str]) -> set[int]:
     """Give the numbers of the lines that are of the page."""
     gone = {number for number, line in enumerate(lines) if _PAGE.match(line)}
     alike = Counter(_shape(line) for line in lines if len(line) < 200 and _WITH_PAGE.match(line.strip()))
-    gone |= {number for number, line in enumerate(lines)
-             if len(line) < 200 and _WITH_PAGE.match(line.strip()) and alike[_shape(line)] >= 2
-             and len(line.split()) <= 14}  # fmt: skip
+    gone |= {
+        number
+        for number, line in enumerate(lines)
+        if len(line) < 200 and _WITH_PAGE.match(line.strip()) and alike[_shape(line)] >= 2 and len(line.split()) <= 14
+    }
     marked = [number for number, line in enumerate(lines) if _MARKED.match(line)]
     gone |= set(marked) if len(marked) >= 2 else set()
     numbered = [(number, int(match[1])) for number, line in enumerate(lines) if (match := _NUMBER.match(line))]

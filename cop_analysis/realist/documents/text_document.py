@@ -231,10 +231,22 @@ def _assembled(pieces: Pieces, file: str, form: str, encoding: str, answers: Ans
         warnings.append(
             f"{words_in:,} words came in and {words_out:,} went out: compare the text with the file before coding it."
         )
-    return TextDocument(text, found, speakers, dict(sorted(pieces.attributes.items())), words_in, words_out,
-                        tuple(warnings), form, encoding, times, dict(sorted(pieces.set_apart.items())),
-                        heard.judged.questions, dict(heard.judged.headings),
-                        frozenset(heard.judged.spoken.keys() & answers.keys()) | heard.judged.nobody)  # fmt: skip
+    return TextDocument(
+        text,
+        found,
+        speakers,
+        dict(sorted(pieces.attributes.items())),
+        words_in,
+        words_out,
+        tuple(warnings),
+        form,
+        encoding,
+        times,
+        dict(sorted(pieces.set_apart.items())),
+        heard.judged.questions,
+        dict(heard.judged.headings),
+        frozenset(heard.judged.spoken.keys() & answers.keys()) | heard.judged.nobody,
+    )
 
 
 def _asked(questions: Sequence[SpeakerQuestion]) -> str:

@@ -48,9 +48,30 @@ _HEADINGS = frozenset({"speaker", "speakers", "name", "who", "person", "particip
 
 _TALK_HEADINGS = frozenset({"talk", "speech", "transcript", "utterance", "dialogue", "words", "what was said", "said"})
 
-_COLUMNS = frozenset({"time", "times", "timestamp", "timecode", "start", "end", "turn", "line", "no", "no.", "number",
-                      "text", "content", "code", "codes", "comment", "comments", "notes", *_HEADINGS,
-                      *_TALK_HEADINGS})  # fmt: skip
+_COLUMNS = frozenset(
+    {
+        "time",
+        "times",
+        "timestamp",
+        "timecode",
+        "start",
+        "end",
+        "turn",
+        "line",
+        "no",
+        "no.",
+        "number",
+        "text",
+        "content",
+        "code",
+        "codes",
+        "comment",
+        "comments",
+        "notes",
+        *_HEADINGS,
+        *_TALK_HEADINGS,
+    }
+)
 
 _CLOCK = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?[\])]?\Z")
 
@@ -75,8 +96,11 @@ def read_word_file(path: Path) -> Pieces:
             names = archive.names
             main = _main_part(archive, names)
             roots = _roots(archive, _parts(names, main))
-            core = parse_xml(archive.read("docProps/core.xml"), "docProps/core.xml") \
-                if "docProps/core.xml" in names else None  # fmt: skip
+            core = (
+                parse_xml(archive.read("docProps/core.xml"), "docProps/core.xml")
+                if "docProps/core.xml" in names
+                else None
+            )
             comments = "word/comments.xml" in names
     except ExchangeError as error:
         raise DocumentError(str(error)) from None
@@ -405,8 +429,12 @@ def _speaker_column(texts: Sequence[Sequence[str]]) -> int | None:
         beside = sum(len(cell.split()) for row in texts for position, cell in enumerate(row) if position != column)
         returns = bool(counts) and max(counts.values()) >= 2
         marked = bool(filled) and all(cell.strip().endswith(":") for cell in filled)
-        if filled and len(labels) >= 0.9 * len(filled) and (returns or marked) and \
-                beside > sum(len(cell.split()) for cell in filled):  # fmt: skip
+        if (
+            filled
+            and len(labels) >= 0.9 * len(filled)
+            and (returns or marked)
+            and beside > sum(len(cell.split()) for cell in filled)
+        ):
             return column
     return None
 

@@ -649,8 +649,11 @@ def _markup_emptied(row: str, traces: Traces) -> str:
         tag = row[start:end]
         if "=" in tag:
             # What an attribute shows beside the cell (a title, a data value) is about them as well.
-            marked[start, end] = re.sub(r"(\b(?:title|alt|data-[\w-]+|aria-label|value)=)(\"[^\"]*\"|'[^']*')",
-                                        lambda found: f'{found[1]}"{ERASED}"', tag)  # fmt: skip
+            marked[start, end] = re.sub(
+                r"(\b(?:title|alt|data-[\w-]+|aria-label|value)=)(\"[^\"]*\"|'[^']*')",
+                lambda found: f'{found[1]}"{ERASED}"',
+                tag,
+            )
     return replaced_all(row, marked)
 
 

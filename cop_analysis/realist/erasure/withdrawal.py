@@ -352,9 +352,15 @@ def _erase(store: Store, plan: _Plan, wanted: Withdrawal, who: str, cleaned: Cle
         target = replace(plan.target, traces=_traces(wanted, plan, quotes), said=tuple(plan.said))
         names = [one for one in wanted.words if can_be_searched(one)]
         done, erasure = erase(
-            connection, counters, store.state, target, who, names=names, files=len(cleaned.redacted),
+            connection,
+            counters,
+            store.state,
+            target,
+            who,
+            names=names,
+            files=len(cleaned.redacted),
             removed=len(cleaned.removed),
-        )  # fmt: skip
+        )
         found.append(erasure)
         if not (erasure.records or erasure.redacted or erasure.entries or erasure.conflicts):
             raise _Unwanted

@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 SELECTIONS: Final = ("PlainTextSelection", "TranscriptSelection")
 
 KEPT: Final = {
-    "Variable": "variables", "Case": "cases", "Set": "sets", "Link": "links", "Graph": "graphs",
-}  # fmt: skip
+    "Variable": "variables",
+    "Case": "cases",
+    "Set": "sets",
+    "Link": "links",
+    "Graph": "graphs",
+}
 """The elements that are kept whole and shown nowhere here, and what they are counted as."""
 
 _OWN_REFERENCE: Final = "guid"

@@ -56,8 +56,10 @@ class Underlay:
         self.project = next((tree for _, tree in self.trees["Project"]), None)
         self.present = memos | set(placed) | set(guid_of_document)
         for kind, records in (
-            ("coder", snapshot.coders), ("code", snapshot.codes), ("configuration", snapshot.configurations),
-        ):  # fmt: skip
+            ("coder", snapshot.coders),
+            ("code", snapshot.codes),
+            ("configuration", snapshot.configurations),
+        ):
             self.present |= {guid(kind, record.id) for record in records}
         for kind in self.trees:
             if kind not in ("Project", "User", "Code"):

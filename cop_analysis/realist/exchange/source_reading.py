@@ -600,18 +600,26 @@ class ExtractReader:
                 first = inside[0]
                 last = inside[1] if document.positions.place(end) is not None else inside[1] + 1
                 self.reader.ledger.change(
-                    "selection", document.document.id, "began or ended inside a character, all of which is taken now",
-                    start=start, end=end, detail=first_characters(text[first:last], 80),
-                )  # fmt: skip
+                    "selection",
+                    document.document.id,
+                    "began or ended inside a character, all of which is taken now",
+                    start=start,
+                    end=end,
+                    detail=first_characters(text[first:last], 80),
+                )
         if first is not None and last is not None and first < last and text[first:last].strip():
             return first, last
         words = selection.get("name") or ""
         found = where_quote_stands(text, words) if len(words.split()) >= 3 else None
         if found is not None:
             self.reader.ledger.change(
-                "selection", document.document.id, "lay outside the text and was found by its words",
-                start=start, end=end, detail=first_characters(words, 80),
-            )  # fmt: skip
+                "selection",
+                document.document.id,
+                "lay outside the text and was found by its words",
+                start=start,
+                end=end,
+                detail=first_characters(words, 80),
+            )
             return found, found + len(words)
         if first is None or last is None:
             return f"it lies outside the text, which has {document.positions.starts[-1]:,} positions"

@@ -216,8 +216,9 @@ def _brought(
     if unsettled and not look and preview is not None:
         raise UnsettledOffsets(
             f"{path.name} does not settle what its positions count, so nothing was brought in. Compare the quotes "
-            "below, and choose the reading whose words are right.", preview
-        )  # fmt: skip
+            "below, and choose the reading whose words are right.",
+            preview,
+        )
     plan = _Plan(folder, opened, coding, theirs, report)
     snapshot = kind.own_names(plan.snapshot(), path, project)
     snapshot = plan.without_erased(snapshot)
@@ -481,9 +482,8 @@ def _came_before(coding: KeptCoding, file: str, name: str, theirs: Snapshot) -> 
         before = [
             one
             for one in log.history(connection)
-            if one.verb == "merge" and one.action == "do" and one.id not in undone
-            and one.note.startswith(f"{file} [")
-        ]  # fmt: skip
+            if one.verb == "merge" and one.action == "do" and one.id not in undone and one.note.startswith(f"{file} [")
+        ]
         if not before:
             return None
         last = before[-1]

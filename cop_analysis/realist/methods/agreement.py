@@ -196,9 +196,18 @@ def _compare(
                 said = used.texts[document][turn.speech_start : turn.end]
                 text = WITHHELD if consent.withholds_turn(document, turn) else said
                 differing.append(
-                    Disagreement(document, turn.number, consent.unnamed(turn.speaker), code.id, code.name, coded_by,
-                                 not_by, mine[position], text)
-                )  # fmt: skip
+                    Disagreement(
+                        document,
+                        turn.number,
+                        consent.unnamed(turn.speaker),
+                        code.id,
+                        code.name,
+                        coded_by,
+                        not_by,
+                        mine[position],
+                        text,
+                    )
+                )
         if both + only_first + only_second:
             agreements.append(Agreement(first, second, code.id, code.name, total, both, only_first, only_second))
     pooled = [sum(getattr(one, name) for one in agreements) for name in ("turns", "both", "only_a", "only_b")]

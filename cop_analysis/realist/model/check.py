@@ -104,8 +104,13 @@ def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
         for rival in configuration.rivals:
             refer("configurations.rivals", rival, "configurations", configuration.id)
             if rival == configuration.id:
-                parsed.add("configurations.rivals", rival, "names the configuration itself as its rival",
-                           "take it out", record=configuration.id)  # fmt: skip
+                parsed.add(
+                    "configurations.rivals",
+                    rival,
+                    "names the configuration itself as its rival",
+                    "take it out",
+                    record=configuration.id,
+                )
         for slot in configuration.slots:
             _check_role("configurations.slots.role", slot.role, configuration, configuration.id, parsed)
             for code_id in slot.codes:
@@ -123,15 +128,20 @@ def check_references(snapshot: Snapshot, parsed: Parsed) -> None:
         for document_id in foreign.documents:
             refer("foreign.documents", document_id, "documents", foreign.id)
         for what, rule in faults_of(foreign)[:_SHOWN]:
-            parsed.add("foreign.parts", what, rule, "restore it from the project it came from, or delete it",
-                       record=foreign.id)  # fmt: skip
+            parsed.add(
+                "foreign.parts", what, rule, "restore it from the project it came from, or delete it", record=foreign.id
+            )
 
 
 def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
     """Add to `parsed` what the study contradicts: another study's coding, changed documents, measures of nothing."""
     if snapshot.study and snapshot.study != study.key:
-        parsed.add("study", snapshot.study, f"is not this study, which is {study.key}",
-                   "put the coding in its own study's folder, or correct the key")  # fmt: skip
+        parsed.add(
+            "study",
+            snapshot.study,
+            f"is not this study, which is {study.key}",
+            "put the coding in its own study's folder, or correct the key",
+        )
     _check_measure_targets(snapshot, study, parsed)
     extracts: dict[str, list[Extract]] = defaultdict(list)
     for extract in snapshot.extracts:
@@ -156,13 +166,15 @@ def _check_speakers(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
         return
     for document, labels in since.items():
         parsed.add(
-            "documents.speakers", ", ".join(labels[:_SHOWN]) + (" and others" if len(labels) > _SHOWN else ""),
+            "documents.speakers",
+            ", ".join(labels[:_SHOWN]) + (" and others" if len(labels) > _SHOWN else ""),
             f"{'stand' if len(labels) > 1 else 'stands'} otherwise in {ANSWERS} than in the coding, which keeps the "
             f"speakers it had when {document} was coded",
             "leave it, or correct the labels in the text and carry the coding over: cop coding replace STUDY "
             f"{document}",
-            record=document, severity="notice",
-        )  # fmt: skip
+            record=document,
+            severity="notice",
+        )
 
 
 def where_quote_stands(text: str, quote: str) -> int | None:
@@ -211,8 +223,13 @@ def _check_ancestors(snapshot: Snapshot, parsed: Parsed) -> None:
         if step in path:
             circle = path[path.index(step) :]
             chain = " > ".join([*circle[:10], *(["..."] if len(circle) > 10 else []), circle[0]])
-            parsed.add("codes.parent", chain, "makes a code its own ancestor",
-                       "give one of these codes another parent, or null", record=circle[0])  # fmt: skip
+            parsed.add(
+                "codes.parent",
+                chain,
+                "makes a code its own ancestor",
+                "give one of these codes another parent, or null",
+                record=circle[0],
+            )
         settled.update(path)
 
 
@@ -228,17 +245,28 @@ def _check_ranges(snapshot: Snapshot, parsed: Parsed) -> None:
             fix = f"select the passage again: the document holds {length} characters"
             parsed.add("extracts.end", shown, "runs past the end of its document", fix, record=extract.id)
         elif len(extract.quote) != extract.end - extract.start:
-            parsed.add("extracts.quote", extract.quote, "is not as long as its range",
-                       f"correct the quote ({len(extract.quote)} characters) or the range "
-                       f"({extract.end - extract.start})", record=extract.id)  # fmt: skip
+            parsed.add(
+                "extracts.quote",
+                extract.quote,
+                "is not as long as its range",
+                f"correct the quote ({len(extract.quote)} characters) or the range ({extract.end - extract.start})",
+                record=extract.id,
+            )
         elif not extract.quote.strip():
-            parsed.add("extracts.quote", shown, "holds nothing but blanks", "select the passage again",
-                       record=extract.id)  # fmt: skip
+            parsed.add(
+                "extracts.quote", shown, "holds nothing but blanks", "select the passage again", record=extract.id
+            )
         check_moment("extracts.created", extract.created, extract.id, parsed)
         key = (extract.document, extract.start, extract.end, extract.code, extract.coder)
         if key in seen:
-            parsed.add("extracts.code", extract.code, "was given twice to one passage by one coder",
-                       f"delete this extract or {seen[key]}", record=extract.id, severity="notice")  # fmt: skip
+            parsed.add(
+                "extracts.code",
+                extract.code,
+                "was given twice to one passage by one coder",
+                f"delete this extract or {seen[key]}",
+                record=extract.id,
+                severity="notice",
+            )
         seen.setdefault(key, extract.id)
 
 
@@ -257,15 +285,30 @@ def _check_measure_form(measure: Measure, record: str, parsed: Parsed) -> None:
     for name in ("instrument", "item", "relation", "measure", "series"):
         value = getattr(measure, name)
         if name in needed and not value:
-            parsed.add(f"configurations.measures.{name}", measure.kind, f"does not say which {name} is meant",
-                       f'write "{name}"', record=record)  # fmt: skip
+            parsed.add(
+                f"configurations.measures.{name}",
+                measure.kind,
+                f"does not say which {name} is meant",
+                f'write "{name}"',
+                record=record,
+            )
         elif name not in needed and value is not None:
-            parsed.add(f"configurations.measures.{name}", value, f"means nothing for a {measure.kind}",
-                       f"remove the key; a {measure.kind} names {', '.join(needed)}", record=record)  # fmt: skip
+            parsed.add(
+                f"configurations.measures.{name}",
+                value,
+                f"means nothing for a {measure.kind}",
+                f"remove the key; a {measure.kind} names {', '.join(needed)}",
+                record=record,
+            )
     if measure.kind == "network" and measure.measure and measure.measure not in vocabulary.NETWORK_MEASURES:
-        parsed.add("configurations.measures.measure", measure.measure, "is no measure of a network",
-                   f"write one of {', '.join(vocabulary.NETWORK_MEASURES)}"
-                   f"{meant(measure.measure, vocabulary.NETWORK_MEASURES)}", record=record)  # fmt: skip
+        parsed.add(
+            "configurations.measures.measure",
+            measure.measure,
+            "is no measure of a network",
+            f"write one of {', '.join(vocabulary.NETWORK_MEASURES)}"
+            f"{meant(measure.measure, vocabulary.NETWORK_MEASURES)}",
+            record=record,
+        )
 
 
 def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: Callable[[str, str | None, str, str], None]) -> None:
@@ -280,8 +323,14 @@ def _check_evidence(snapshot: Snapshot, parsed: Parsed, refer: Callable[[str, st
             _check_role("evidence.slot", link.slot, configurations[link.configuration], link.id, parsed)
         key = (link.extract, link.configuration, link.slot)
         if key in seen:
-            parsed.add("evidence.extract", link.extract, "is linked twice to one slot of one configuration",
-                       f"delete this link or {seen[key]}", record=link.id, severity="notice")  # fmt: skip
+            parsed.add(
+                "evidence.extract",
+                link.extract,
+                "is linked twice to one slot of one configuration",
+                f"delete this link or {seen[key]}",
+                record=link.id,
+                severity="notice",
+            )
         seen.setdefault(key, link.id)
 
 
@@ -298,8 +347,14 @@ def _check_measure_targets(snapshot: Snapshot, study: Study, parsed: Parsed) -> 
                 missing[found].append(configuration.id)
     for (name, value, fix), records in missing.items():
         named = ", ".join(dict.fromkeys(records))
-        parsed.add(f"configurations.measures.{name}", value, f"points at no {name} of the study, so nothing can stand "
-                   f"beside the quotes of {named}", fix, row=parsed.line(records[0]), severity="notice")  # fmt: skip
+        parsed.add(
+            f"configurations.measures.{name}",
+            value,
+            f"points at no {name} of the study, so nothing can stand beside the quotes of {named}",
+            fix,
+            row=parsed.line(records[0]),
+            severity="notice",
+        )
 
 
 def _missing_targets(measure: Measure, study: Study) -> Iterator[tuple[str, str, str]]:
@@ -332,23 +387,42 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
         text = study.read_document(document.id)
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        parsed.add("documents.file", document.file, f"cannot be read ({reason})",
-                   "put the document back, or correct documents.csv", record=document.id)  # fmt: skip
+        parsed.add(
+            "documents.file",
+            document.file,
+            f"cannot be read ({reason})",
+            "put the document back, or correct documents.csv",
+            record=document.id,
+        )
         return
     changed = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != document.sha256.lower()
     if changed:
-        parsed.add("documents.sha256", document.file, "is not the text that was coded: it was changed since",
-                   "restore the text, or carry the coding over with the button of the coding panel or with: "
-                   f"cop coding replace STUDY {document.id}",
-                   record=document.id)  # fmt: skip
+        parsed.add(
+            "documents.sha256",
+            document.file,
+            "is not the text that was coded: it was changed since",
+            "restore the text, or carry the coding over with the button of the coding panel or with: "
+            f"cop coding replace STUDY {document.id}",
+            record=document.id,
+        )
     elif document.length != len(text):
-        parsed.add("documents.length", document.length, "is not the length of the document",
-                   f"write {len(text)}", record=document.id)  # fmt: skip
+        parsed.add(
+            "documents.length",
+            document.length,
+            "is not the length of the document",
+            f"write {len(text)}",
+            record=document.id,
+        )
     for extract in extracts:
         if not extract.placed:
-            parsed.add("extracts.placed", extract.quote, "has not been found again in its corrected document",
-                       "select the passage in the document as it is now, or delete the extract", record=extract.id,
-                       severity="notice")  # fmt: skip
+            parsed.add(
+                "extracts.placed",
+                extract.quote,
+                "has not been found again in its corrected document",
+                "select the passage in the document as it is now, or delete the extract",
+                record=extract.id,
+                severity="notice",
+            )
             continue
         if not 0 <= extract.start < extract.end:
             continue
@@ -361,17 +435,23 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
                 if extract.quote not in text
                 else "choose the passage: the quote stands in the document more than once"
             )
-            parsed.add("extracts.quote", extract.quote, "is not what its document holds at this range", fix,
-                       record=extract.id)  # fmt: skip
+            parsed.add(
+                "extracts.quote", extract.quote, "is not what its document holds at this range", fix, record=extract.id
+            )
         elif not (
             text[: extract.start].endswith(extract.prefix)
             and text.startswith(extract.suffix, extract.end)
             and len(extract.prefix) <= CONTEXT_LENGTH
             and len(extract.suffix) <= CONTEXT_LENGTH
         ):
-            parsed.add("extracts.prefix", extract.quote, "does not stand between its prefix and suffix",
-                       f"keep up to {CONTEXT_LENGTH} characters from each side", record=extract.id,
-                       severity="notice")  # fmt: skip
+            parsed.add(
+                "extracts.prefix",
+                extract.quote,
+                "does not stand between its prefix and suffix",
+                f"keep up to {CONTEXT_LENGTH} characters from each side",
+                record=extract.id,
+                severity="notice",
+            )
 
 
 Refer = Callable[[str, str | None, str, str], None]
@@ -390,11 +470,23 @@ def check_theory_work(snapshot: Snapshot, parsed: Parsed, refer: Refer) -> None:
         refer("theories.coder", theory.coder, "coders", theory.id)
         check_moment("theories.created", theory.created, theory.id, parsed)
         if theory.stage != "initial" and not theory.follows:
-            parsed.add("theories.follows", theory.stage, "says that it came out of an earlier version and names none",
-                       'name it under "follows"', record=theory.id, severity="notice")  # fmt: skip
+            parsed.add(
+                "theories.follows",
+                theory.stage,
+                "says that it came out of an earlier version and names none",
+                'name it under "follows"',
+                record=theory.id,
+                severity="notice",
+            )
         if theory.follows and not theory.reason.strip():
-            parsed.add("theories.reason", theory.label, "does not say why the theory changed",
-                       "write the reason of the step", record=theory.id, severity="notice")  # fmt: skip
+            parsed.add(
+                "theories.reason",
+                theory.label,
+                "does not say why the theory changed",
+                "write the reason of the step",
+                record=theory.id,
+                severity="notice",
+            )
     _check_lineage(snapshot, parsed)
     for question in snapshot.questions:
         for configuration in question.configurations:
@@ -406,9 +498,14 @@ def check_theory_work(snapshot: Snapshot, parsed: Parsed, refer: Refer) -> None:
         refer("questions.coder", question.coder, "coders", question.id)
         check_moment("questions.created", question.created, question.id, parsed)
         if not question.configurations and not question.theories:
-            parsed.add("questions.configurations", question.wording, "does not say which theory it tests",
-                       "name a configuration or a version of a theory", record=question.id,
-                       severity="notice")  # fmt: skip
+            parsed.add(
+                "questions.configurations",
+                question.wording,
+                "does not say which theory it tests",
+                "name a configuration or a version of a theory",
+                record=question.id,
+                severity="notice",
+            )
     for validation in snapshot.validations:
         refer("validations.configuration", validation.configuration, "configurations", validation.id)
         refer("validations.theory", validation.theory, "theories", validation.id)
@@ -436,15 +533,25 @@ def check_moment(where: str, moment: str, record: str, parsed: Parsed) -> None:
     except ValueError:
         sound = False
     if not sound:
-        parsed.add(where, moment, "is not a date and time", "write it like 2025-03-02T10:00:00Z, or leave it empty",
-                   record=record)  # fmt: skip
+        parsed.add(
+            where,
+            moment,
+            "is not a date and time",
+            "write it like 2025-03-02T10:00:00Z, or leave it empty",
+            record=record,
+        )
 
 
 def _check_target(where: str, one: Memo | Decision, parsed: Parsed, refer: Refer) -> None:
     check_moment(f"{where}.created", one.created, one.id, parsed)
     if (one.about is None) != (one.target is None):
-        parsed.add(f"{where}.target", one.target or one.about, "says only half of what it is about",
-                   "write both about (the kind) and target (the identifier), or neither", record=one.id)  # fmt: skip
+        parsed.add(
+            f"{where}.target",
+            one.target or one.about,
+            "says only half of what it is about",
+            "write both about (the kind) and target (the identifier), or neither",
+            record=one.id,
+        )
     elif one.about is not None and one.about in vocabulary.ABOUT:
         refer(f"{where}.target", one.target, vocabulary.ABOUT[one.about], one.id)
 
@@ -472,5 +579,10 @@ def _check_lineage(snapshot: Snapshot, parsed: Parsed) -> None:
             path.append(step)
         circle = path[path.index(step) :]
         chain = " > ".join([*circle[:10], *(["..."] if len(circle) > 10 else []), circle[0]])
-        parsed.add("theories.follows", chain, "makes a version of a theory come out of itself",
-                   "take one of these steps out", record=circle[0])  # fmt: skip
+        parsed.add(
+            "theories.follows",
+            chain,
+            "makes a version of a theory come out of itself",
+            "take one of these steps out",
+            record=circle[0],
+        )

@@ -281,8 +281,10 @@ def handed_on(coding: Coding, study: Study | None = None) -> Coding:
         if is_masked:
             digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
             kept["documents"] = (
-                *kept["documents"][:at], replace(kept["documents"][at], sha256=digest), *kept["documents"][at + 1 :]
-            )  # fmt: skip
+                *kept["documents"][:at],
+                replace(kept["documents"][at], sha256=digest),
+                *kept["documents"][at + 1 :],
+            )
 
     def read_text(document: str) -> str:
         text, is_masked = texts[document]

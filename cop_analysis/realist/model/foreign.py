@@ -14,9 +14,21 @@ from cop_analysis.realist.model.records import Foreign, Part
 from cop_analysis.study.faults import visible
 
 KINDS: Final = (
-    "Project", "User", "Code", "Variable", "Case", "TextSource", "PictureSource", "PDFSource", "AudioSource",
-    "VideoSource", "Note", "Link", "Set", "Graph",
-)  # fmt: skip
+    "Project",
+    "User",
+    "Code",
+    "Variable",
+    "Case",
+    "TextSource",
+    "PictureSource",
+    "PDFSource",
+    "AudioSource",
+    "VideoSource",
+    "Note",
+    "Link",
+    "Set",
+    "Graph",
+)
 """The elements that are kept as records of their own."""
 
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
@@ -58,8 +70,11 @@ class Form:
 
 
 _MADE: Final = {
-    "creatingUser": "guid", "creationDateTime": "moment", "modifyingUser": "guid", "modifiedDateTime": "moment",
-}  # fmt: skip
+    "creatingUser": "guid",
+    "creationDateTime": "moment",
+    "modifyingUser": "guid",
+    "modifiedDateTime": "moment",
+}
 
 _REFERENCE: Final = Form({"targetGUID": "guid!"})
 
@@ -81,16 +96,25 @@ _WRITTEN: Final = Form(
 )
 
 VALUES: Final[Mapping[str, str]] = {
-    "TextValue": "text", "BooleanValue": "yes or no", "IntegerValue": "whole", "FloatValue": "decimal",
-    "DateValue": "date", "DateTimeValue": "moment",
-}  # fmt: skip
+    "TextValue": "text",
+    "BooleanValue": "yes or no",
+    "IntegerValue": "whole",
+    "FloatValue": "decimal",
+    "DateValue": "date",
+    "DateTimeValue": "moment",
+}
 """The elements that hold the value of a variable, and what each holds."""
 
 FORMS: Final[Mapping[str, Form]] = {
     "Project": Form(
         {
-            "name": "text!", "origin": "text", "creatingUserGUID": "guid", "creationDateTime": "moment",
-            "modifyingUserGUID": "guid", "modifiedDateTime": "moment", "basePath": "text",
+            "name": "text!",
+            "origin": "text",
+            "creatingUserGUID": "guid",
+            "creationDateTime": "moment",
+            "modifyingUserGUID": "guid",
+            "modifiedDateTime": "moment",
+            "basePath": "text",
         },
         {"NoteRef": 0},
     ),
@@ -100,9 +124,7 @@ FORMS: Final[Mapping[str, Form]] = {
         {"Description": 1, "NoteRef": 0},
     ),
     "Variable": Form({"guid": "guid!", "name": "text!", "typeOfVariable": "variable type!"}, {"Description": 1}),
-    "Case": Form(
-        dict(_NAMED), {"Description": 1, "CodeRef": 0, "VariableValue": 0, "SourceRef": 0, "SelectionRef": 0}
-    ),
+    "Case": Form(dict(_NAMED), {"Description": 1, "CodeRef": 0, "VariableValue": 0, "SourceRef": 0, "SelectionRef": 0}),
     "TextSource": _WRITTEN,
     "Note": _WRITTEN,
     "Representation": _WRITTEN,
@@ -140,14 +162,25 @@ FORMS: Final[Mapping[str, Form]] = {
     "Graph": Form(dict(_NAMED), {"Vertex": 0, "Edge": 0}),
     "Vertex": Form(
         {
-            **_NAMED, "representedGUID": "guid", "firstX": "whole!", "firstY": "whole!", "secondX": "whole",
-            "secondY": "whole", "shape": "shape", "color": "colour",
+            **_NAMED,
+            "representedGUID": "guid",
+            "firstX": "whole!",
+            "firstY": "whole!",
+            "secondX": "whole",
+            "secondY": "whole",
+            "shape": "shape",
+            "color": "colour",
         }
     ),
     "Edge": Form(
         {
-            **_NAMED, "representedGUID": "guid", "sourceVertex": "guid!", "targetVertex": "guid!", "color": "colour",
-            "direction": "direction", "lineStyle": "line",
+            **_NAMED,
+            "representedGUID": "guid",
+            "sourceVertex": "guid!",
+            "targetVertex": "guid!",
+            "color": "colour",
+            "direction": "direction",
+            "lineStyle": "line",
         }
     ),
     **dict.fromkeys(("Description", "PlainTextContent"), _TEXT),
@@ -156,7 +189,7 @@ FORMS: Final[Mapping[str, Form]] = {
         _REFERENCE,
     ),
     **{name: Form(holds=kind) for name, kind in VALUES.items()},
-}  # fmt: skip
+}
 """What each element may hold."""
 
 
@@ -172,9 +205,11 @@ def fits(kind: str, value: str) -> bool:
         return True
     if kind in ("moment", "date"):
         try:
-            return len(value) <= 40 and (
-                datetime.fromisoformat(value) if kind == "moment" else date.fromisoformat(value)
-            ) is not None and ((kind == "date" and len(value) == 10) or _MOMENT.match(value) is not None)  # fmt: skip
+            return (
+                len(value) <= 40
+                and (datetime.fromisoformat(value) if kind == "moment" else date.fromisoformat(value)) is not None
+                and ((kind == "date" and len(value) == 10) or _MOMENT.match(value) is not None)
+            )
         except ValueError:
             return False
     return _PATTERNS[kind].match(value) is not None

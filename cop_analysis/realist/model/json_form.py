@@ -449,8 +449,13 @@ def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
         for match in _IDENTIFIER.finditer(line_text):
             parsed.lines.setdefault(json.loads(match[1], strict=False), []).append(number)
     for name, identifier in dict.fromkeys(repeated):
-        parsed.add(name, "", "is written twice in one record, so that only one could be kept",
-                   "keep one of the two", record=identifier)  # fmt: skip
+        parsed.add(
+            name,
+            "",
+            "is written twice in one record, so that only one could be kept",
+            "keep one of the two",
+            record=identifier,
+        )
     if not isinstance(payload, dict):
         parsed.add("", "", "the file is not one JSON object", f'start it with {{"schema": "{SCHEMA}"')
         return None
@@ -488,8 +493,13 @@ def _collection(given: object, kind: type, name: str, parsed: Parsed) -> Iterabl
         label = identifier if isinstance(identifier, str) and identifier.strip() else ""
         record = _record(one, kind, name, label or f"record {position}", parsed)
         if label in identifiers:
-            parsed.add(f"{name}.id", label, f"is used twice among the {name}",
-                       "give one of the two its own identifier", row=parsed.line(label, 1))  # fmt: skip
+            parsed.add(
+                f"{name}.id",
+                label,
+                f"is used twice among the {name}",
+                "give one of the two its own identifier",
+                row=parsed.line(label, 1),
+            )
             continue
         if label:
             identifiers.add(label)
@@ -508,8 +518,13 @@ def _erased(given: object, parsed: Parsed) -> Iterable[Erased]:
             continue
         for name in ("salt", "digest"):
             if not _CHECKSUM.match(getattr(one, name)):
-                parsed.add(f"{ERASED}.{name}", getattr(one, name), "is not hexadecimal, 32 to 64 digits",
-                           "restore the line from a copy", record=label)  # fmt: skip
+                parsed.add(
+                    f"{ERASED}.{name}",
+                    getattr(one, name),
+                    "is not hexadecimal, 32 to 64 digits",
+                    "restore the line from a copy",
+                    record=label,
+                )
         yield one
 
 

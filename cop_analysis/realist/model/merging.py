@@ -420,16 +420,25 @@ class _Merge:
             else:
                 chosen = self._preferred(kind, one, other, ours, theirs)
                 rest = theirs if chosen == ours else ours
-                self.note(_kind_of_change(kind, unit), name, one.id, ", ".join(unit), _bare(chosen), _bare(rest),
-                          None if started is None else _bare(started))  # fmt: skip
+                self.note(
+                    _kind_of_change(kind, unit),
+                    name,
+                    one.id,
+                    ", ".join(unit),
+                    _bare(chosen),
+                    _bare(rest),
+                    None if started is None else _bare(started),
+                )
             changed.update(zip(unit, chosen, strict=True))
         return replace(one, **changed)
 
     def _preferred(self, kind: type, one: Any, other: Any, ours: Any, theirs: Any) -> Any:
         if kind is Extract and "documents" in self.result:
             # A place counts in the text that was chosen.
-            chosen = [self._stands_in_chosen_text(records, record) for records, record in
-                      ((self.first, one), (self.second, other))]  # fmt: skip
+            chosen = [
+                self._stands_in_chosen_text(records, record)
+                for records, record in ((self.first, one), (self.second, other))
+            ]
             if chosen[0] != chosen[1]:
                 return ours if chosen[0] else theirs
         return max(ours, theirs, key=_preference)
@@ -449,10 +458,13 @@ class _Merge:
                 if identifier in self.result[collection]:
                     continue
                 found = next(
-                    (one for records in (self.first, self.second, self.base or {})
-                     if (one := records.get(collection, {}).get(identifier)) is not None),
+                    (
+                        one
+                        for records in (self.first, self.second, self.base or {})
+                        if (one := records.get(collection, {}).get(identifier)) is not None
+                    ),
                     None,
-                )  # fmt: skip
+                )
                 if found is not None:
                     self.result[collection][identifier] = found
                     self.note("deleted and in use", collection, identifier, "", found)
@@ -490,8 +502,11 @@ class _Merge:
 
         taken: dict[str, str | None] = {}
         for identifier in sorted(codes, key=lambda one: (is_moved(one), natural_order(one))):
-            given = {one[identifier].parent for one in (self.first["codes"], self.second["codes"], started)
-                     if identifier in one}  # fmt: skip
+            given = {
+                one[identifier].parent
+                for one in (self.first["codes"], self.second["codes"], started)
+                if identifier in one
+            }
             rest = sorted((one for one in given if one in codes), key=lambda one: _preference((one,)), reverse=True)
             first = codes[identifier].parent
             taken[identifier] = next((one for one in (first, *rest) if not _leads_to(one, identifier, taken)), None)

@@ -209,8 +209,17 @@ def reanchor(coding: Coding, document_id: str, corrected_text: str) -> Reanchore
         if (new.start, new.quote, True) == (extract.start, extract.quote, extract.placed):
             unchanged += 1
         else:
-            moved.append(Moved(extract.id, extract.start, new.start, extract.quote, new.quote, found.how,
-                               round(found.similarity, 1)))  # fmt: skip
+            moved.append(
+                Moved(
+                    extract.id,
+                    extract.start,
+                    new.start,
+                    extract.quote,
+                    new.quote,
+                    found.how,
+                    round(found.similarity, 1),
+                )
+            )
     record = replace(document, sha256=digest, length=len(text), speakers=speakers)
     kept = _foreign(coding, document, changed, place)
     after = Coding(
@@ -218,9 +227,13 @@ def reanchor(coding: Coding, document_id: str, corrected_text: str) -> Reanchore
         _reading(coding.read_text, document_id, text),
     )
     return Reanchored(
-        after, tuple(moved), tuple(lost), unchanged, sum(one.moved for one in kept),
+        after,
+        tuple(moved),
+        tuple(lost),
+        unchanged,
+        sum(one.moved for one in kept),
         tuple(gone for one in kept for gone in one.lost),
-    )  # fmt: skip
+    )
 
 
 def _foreign(coding: Coding, document: Document, changed: Sequence[Extract], placing: _Placing) -> list[MovedForeign]:

@@ -35,12 +35,18 @@ def ripples(of: Shown, opening: Opening) -> Result:
     paths = [*loops, *chains]
     table = pd.DataFrame(
         [
-            (one.shown, "loop" if one.is_loop else "chain", len(one.steps), one.weakest, len(one.every_step),
-             "; ".join(one.every_step))
+            (
+                one.shown,
+                "loop" if one.is_loop else "chain",
+                len(one.steps),
+                one.weakest,
+                len(one.every_step),
+                "; ".join(one.every_step),
+            )
             for one in paths
         ],
         columns=["path", "kind", "steps", "weakest_step", "every_step", "documents"],
-    )  # fmt: skip
+    )
     caveats = ["A document behind every step of a path need not tell the path as one story; read the passages."]
     if more_loops or more_chains:
         caveats.append(
@@ -57,4 +63,4 @@ def ripples(of: Shown, opening: Opening) -> Result:
         caveats=tuple(caveats),
         method="A document supports a step when an extract of it stands on the link, or when it holds supporting "
         "evidence for both configurations (Jagosh et al. 2015 for the idea of the ripple).",
-    )  # fmt: skip
+    )

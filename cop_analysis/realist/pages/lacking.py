@@ -102,24 +102,51 @@ def _gaps_of(
         )
     else:
         if len(documents) == 1:
-            found.append(("one source only", f"{len(extracts)} in {documents[0]}",
-                          _asking(one, "Has it been so for you as well?"),
-                          field.outside(heard) or field.anyone()))  # fmt: skip
+            found.append(
+                (
+                    "one source only",
+                    f"{len(extracts)} in {documents[0]}",
+                    _asking(one, "Has it been so for you as well?"),
+                    field.outside(heard) or field.anyone(),
+                )
+            )
         if len(heard) == 1 and len(set(field.organisations.values())) > 1:
-            found.append(("one organisation's voice only", f"only {heard[0]}",
-                          _asking(one, "How is it where you work?"), field.outside(heard)))  # fmt: skip
+            found.append(
+                (
+                    "one organisation's voice only",
+                    f"only {heard[0]}",
+                    _asking(one, "How is it where you work?"),
+                    field.outside(heard),
+                )
+            )
         if not any(link.stance == "refutes" for link in links):
-            found.append(("no refuting evidence", f"{len(extracts)} supporting or refining",
-                          _asking(one, "When, or for whom, was it not so?"),
-                          field.outside(heard) or field.anyone()))  # fmt: skip
+            found.append(
+                (
+                    "no refuting evidence",
+                    f"{len(extracts)} supporting or refining",
+                    _asking(one, "When, or for whom, was it not so?"),
+                    field.outside(heard) or field.anyone(),
+                )
+            )
         if not _tells_of_absence(one, links):
-            found.append(("no outcome without the mechanism", words.GAPS["no outcome without the mechanism"],
-                          f"What happened where {_mechanism(one, about)} did not come about?",
-                          field.outside(heard) or field.anyone()))  # fmt: skip
+            found.append(
+                (
+                    "no outcome without the mechanism",
+                    words.GAPS["no outcome without the mechanism"],
+                    f"What happened where {_mechanism(one, about)} did not come about?",
+                    field.outside(heard) or field.anyone(),
+                )
+            )
     if open_roles := unfilled_roles(one):
         titles = ", ".join(_role_title(one, role) for role in open_roles)
-        found.append(("not fully stated", f"open: {titles}",
-                      f"Ask what is not known yet of “{about}”: {titles}.", field.anyone()))  # fmt: skip
+        found.append(
+            (
+                "not fully stated",
+                f"open: {titles}",
+                f"Ask what is not known yet of “{about}”: {titles}.",
+                field.anyone(),
+            )
+        )
     return found
 
 

@@ -104,8 +104,15 @@ def _transcript(
 ) -> tuple[str, tuple[object, ...]]:
     name = f"{document.id}: {document.title}" if document.title else document.id
     here: tuple[Turn, ...] = () if text is None else turns(text, document.speakers)
-    placed = [one for one in extracts if one.placed and text is not None and 0 <= one.start < one.end <= len(text)
-              and holds_quote(text, one) and one.quote.strip()]  # fmt: skip
+    placed = [
+        one
+        for one in extracts
+        if one.placed
+        and text is not None
+        and 0 <= one.start < one.end <= len(text)
+        and holds_quote(text, one)
+        and one.quote.strip()
+    ]
     placed_identifiers = {one.id for one in placed}
     lost = [one for one in extracts if one.id not in placed_identifiers]
     by_turn = _extracts_by_turn(here, placed)
@@ -123,8 +130,16 @@ def _transcript(
         parts.append(_turns_html(document, text, here, shown, by_turn, page))
     parts.append(_lost_html(text, lost, page))
     parts.append("</details>")
-    row = (document.id, document.title, len(here), len(shown), words, len(extracts),
-           len({one.code for one in extracts}), len(lost))  # fmt: skip
+    row = (
+        document.id,
+        document.title,
+        len(here),
+        len(shown),
+        words,
+        len(extracts),
+        len({one.code for one in extracts}),
+        len(lost),
+    )
     return "\n".join(part for part in parts if part), row
 
 
@@ -164,8 +179,10 @@ def _turns_html(
         parts.append(_gap(position - before - 1))
         before = position
         turn, extracts = here[position], by_turn.get(position, [])
-        places = [Place(anchor("place", one.id), one.start, one.end, page.code_names.get(one.code, one.code),
-                        lines[one.id]) for one in extracts]  # fmt: skip
+        places = [
+            Place(anchor("place", one.id), one.start, one.end, page.code_names.get(one.code, one.code), lines[one.id])
+            for one in extracts
+        ]
         first_here = [one for one in extracts if anchor("place", one.id) not in page.landed]
         label = ""
         if turn.speech_start > turn.start:

@@ -72,8 +72,12 @@ def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
     items = []
     labels = {one.id: one.label for one in coding.snapshot.configurations}
     for one in group:
-        facts = [one.stage, f"{one.move} from {', '.join(one.follows)}" if one.move and one.follows else "",
-                 one.inference or "", one.created[:10]]  # fmt: skip
+        facts = [
+            one.stage,
+            f"{one.move} from {', '.join(one.follows)}" if one.move and one.follows else "",
+            one.inference or "",
+            one.created[:10],
+        ]
         shown = "; ".join(fact for fact in facts if fact)
         links = ", ".join(
             f'<a href="#{anchor("configuration", name)}">{html_text(labels.get(name) or name)}</a>'
@@ -125,11 +129,15 @@ def questions(of: Shown, opening: Opening) -> Result:
         table=pd.DataFrame(rows),
         caveats=words.doubts_of_questions(without, aimless),
         headline=Headline(
-            "configurations put to somebody in an interview", f"{len(tested)} of {len(everything)}",
-            "a count, not an estimate", SECONDARY,
-        ) if everything else None,
+            "configurations put to somebody in an interview",
+            f"{len(tested)} of {len(everything)}",
+            "a count, not an estimate",
+            SECONDARY,
+        )
+        if everything
+        else None,
         method="Purpose after Manzano 2016: glean, refine, consolidate. Asked: the question names a document.",
-    )  # fmt: skip
+    )
 
 
 def validations(of: Shown, opening: Opening) -> Result:
@@ -184,20 +192,47 @@ def memos(of: Shown, opening: Opening) -> Result:
     rows: list[tuple[str, ...]] = []
     if is_internal:
         rows += [
-            (one.id, f"{one.kind} memo", _about(one.about, one.target), one.title, one.text, "", "",
-             names.get(one.coder or "", one.coder or ""), one.created)
+            (
+                one.id,
+                f"{one.kind} memo",
+                _about(one.about, one.target),
+                one.title,
+                one.text,
+                "",
+                "",
+                names.get(one.coder or "", one.coder or ""),
+                one.created,
+            )
             for one in memos
-        ]  # fmt: skip
+        ]
         rows += [
-            (one.id, "memo on an extract", _about("extract", one.id), "", one.memo, "", "",
-             names.get(one.coder, one.coder), one.created)
+            (
+                one.id,
+                "memo on an extract",
+                _about("extract", one.id),
+                "",
+                one.memo,
+                "",
+                "",
+                names.get(one.coder, one.coder),
+                one.created,
+            )
             for one in extract_memos
-        ]  # fmt: skip
+        ]
     rows += [
-        (one.id, "decision", _about(one.about, one.target), "", one.what, one.reason, one.alternatives,
-         ", ".join(names.get(coder, coder) for coder in one.coders), one.created)
+        (
+            one.id,
+            "decision",
+            _about(one.about, one.target),
+            "",
+            one.what,
+            one.reason,
+            one.alternatives,
+            ", ".join(names.get(coder, coder) for coder in one.coders),
+            one.created,
+        )
         for one in decisions
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
     consent = of.consent
     for column in ("title", "text", "reason", "alternatives"):

@@ -57,8 +57,11 @@ class Entry:
         if self.after is None:
             return f"{what} deleted{_titled(self.before)}"
         before, after = json.loads(self.before), json.loads(self.after)
-        parts = [f"{name} {_shown(before.get(name))} -> {_shown(after[name])}" for name in after
-                 if after[name] != before.get(name)]  # fmt: skip
+        parts = [
+            f"{name} {_shown(before.get(name))} -> {_shown(after[name])}"
+            for name in after
+            if after[name] != before.get(name)
+        ]
         return f"{what}: {', '.join(parts)}"
 
 

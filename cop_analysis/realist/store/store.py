@@ -316,8 +316,17 @@ class Store:
             self.judge(connection, changes)
             if ahead is not None:
                 ahead(connection, target, action, changes)
-            return log.append(connection, counters, self.state, changes, who=who, verb=target.verb, action=action,
-                              about=target.id, numbers=numbers)  # fmt: skip
+            return log.append(
+                connection,
+                counters,
+                self.state,
+                changes,
+                who=who,
+                verb=target.verb,
+                action=action,
+                about=target.id,
+                numbers=numbers,
+            )
 
         done = self.write(who, write)
         assert done is not None

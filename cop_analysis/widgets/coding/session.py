@@ -304,8 +304,11 @@ class Session:
     def _know_what_is_named(self, verb: str, given: Mapping[str, Any]) -> None:
         """Refuse to somebody who codes blind what is about a single record they do not see."""
         about = given.get("about")
-        named = [("extracts", given.get("extract")), ("evidence", given.get("evidence")),
-                 (given.get("collection"), given.get("id"))]  # fmt: skip
+        named = [
+            ("extracts", given.get("extract")),
+            ("evidence", given.get("evidence")),
+            (given.get("collection"), given.get("id")),
+        ]
         if isinstance(about, list | tuple) and len(about) == 2:
             named.append((ABOUT.get(str(about[0])), about[1]))
         snapshot = self.coding.snapshot
@@ -316,8 +319,10 @@ class Session:
             for one in getattr(snapshot, collection)
         )
         if unseen or verb == "settle":
-            raise CodingError("This is about others' work, and you are coding blind. Nothing was changed; leave blind "
-                              "mode first (key b).")  # fmt: skip
+            raise CodingError(
+                "This is about others' work, and you are coding blind. Nothing was changed; leave blind "
+                "mode first (key b)."
+            )
 
     def _begin(self) -> None:
         """Add the coder with their first change."""
@@ -361,8 +366,13 @@ class Session:
             )
         if isinstance(error, OSError):
             sentence = f"It could not be stored ({error.strerror or type(error).__name__})."
-        return {"kind": "failed", "op": message.get("op"), "about": message.get("kind"), "why": why,
-                "sentence": sentence}  # fmt: skip
+        return {
+            "kind": "failed",
+            "op": message.get("op"),
+            "about": message.get("kind"),
+            "why": why,
+            "sentence": sentence,
+        }
 
     def _why(self, error: Exception) -> str:
         """Say in a word why nothing was done: what can pass, such as a full disk, is tried again by the browser."""

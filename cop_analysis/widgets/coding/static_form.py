@@ -134,9 +134,11 @@ class _Page:
     def counts(self) -> str:
         snapshot = self.coding.snapshot
         kept = (
-            (self.documents, "document"), (snapshot.codes, "code"), (self.extracts, "extract"),
+            (self.documents, "document"),
+            (snapshot.codes, "code"),
+            (self.extracts, "extract"),
             (snapshot.configurations, "configuration"),
-        )  # fmt: skip
+        )
         return ", ".join(f"{len(records):,} {word}{'' if len(records) == 1 else 's'}" for records, word in kept)
 
     # --- what may be quoted -----------------------------------------------------------------------------------------

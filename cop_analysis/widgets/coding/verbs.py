@@ -81,9 +81,15 @@ def _add_extract(coding: KeptCoding, coder: str, given: Arguments) -> None:
     if made is not None and _found(coding, "codes", code) is None:
         code = Code(code, made["name"], made.get("parent"), colour=made.get("colour", ""))
     coding.extracts.add(
-        given["document"], given["start"], given["end"], code, quote=given.get("quote"), memo=given.get("memo", ""),
-        id=given.get("id"), coder=coder,
-    )  # fmt: skip
+        given["document"],
+        given["start"],
+        given["end"],
+        code,
+        quote=given.get("quote"),
+        memo=given.get("memo", ""),
+        id=given.get("id"),
+        coder=coder,
+    )
 
 
 def _recode(coding: KeptCoding, coder: str, given: Arguments) -> None:
@@ -115,9 +121,13 @@ def _memo(coding: KeptCoding, coder: str, given: Arguments) -> None:
             coding.documents.take_in(about[1], coder=coder)
         record = _record(coding, collection, about[1])
     coding.memos.add(
-        given["text"], about=record, title=given.get("title", ""), kind=given.get("kind", "analytic"),
-        id=given.get("id"), coder=coder,
-    )  # fmt: skip
+        given["text"],
+        about=record,
+        title=given.get("title", ""),
+        kind=given.get("kind", "analytic"),
+        id=given.get("id"),
+        coder=coder,
+    )
 
 
 # --- any record ---------------------------------------------------------------------------------------------------
@@ -154,10 +164,19 @@ def _take(coding: KeptCoding, coder: str, given: Arguments) -> None:
     role = given.get("slot")
     extract: Extract = _record(coding, "extracts", given["extract"])
     made = Evidence(
-        given["id"], extract.id, given["configuration"], given.get("stance", "supports"), role, given.get("inference"),
-        given.get("relevance"), given.get("richness"), given.get("rigour"), given.get("reason", ""), coder,
+        given["id"],
+        extract.id,
+        given["configuration"],
+        given.get("stance", "supports"),
+        role,
+        given.get("inference"),
+        given.get("relevance"),
+        given.get("richness"),
+        given.get("rigour"),
+        given.get("reason", ""),
+        coder,
         given.get("created", ""),
-    )  # fmt: skip
+    )
 
     def edit(state: Any) -> dict[tuple[str, str], Any]:
         configuration: Configuration = state.require("configurations", given["configuration"])
@@ -227,9 +246,14 @@ def _resolve(coding: KeptCoding, coder: str, given: Arguments) -> None:
     about = ("document", extract.document) if outcome == "remove" else ("extract", extract.id)
     quote = shortened(extract.quote, 300)
     decision = Decision(
-        given["id"], f"{what[outcome]} The passage: “{quote}”", reason, given.get("alternatives", ""), *about,
-        tuple(given.get("coders", (coder,))), given.get("created", ""),
-    )  # fmt: skip
+        given["id"],
+        f"{what[outcome]} The passage: “{quote}”",
+        reason,
+        given.get("alternatives", ""),
+        *about,
+        tuple(given.get("coders", (coder,))),
+        given.get("created", ""),
+    )
 
     def edit(state: Any) -> dict[tuple[str, str], Any]:
         now = state.require("extracts", extract.id)
@@ -302,8 +326,13 @@ VERBS: Final[Mapping[str, Verb]] = {
     "replace_document": lambda coding, coder, given: coding.documents.replace(given["document"], coder=coder),
     "memo": _memo,
     "add_code": lambda coding, coder, given: coding.codes.add(
-        given["name"], parent=given.get("parent"), definition=given.get("definition", ""), id=given.get("id"),
-        level=given.get("level"), colour=given.get("colour", ""), coder=coder,
+        given["name"],
+        parent=given.get("parent"),
+        definition=given.get("definition", ""),
+        id=given.get("id"),
+        level=given.get("level"),
+        colour=given.get("colour", ""),
+        coder=coder,
     ),
     "rename_code": lambda coding, coder, given: coding.codes.rename(given["code"], given["name"], coder=coder),
     "move_code": lambda coding, coder, given: coding.codes.move(given["code"], given["parent"], coder=coder),
@@ -316,7 +345,10 @@ VERBS: Final[Mapping[str, Verb]] = {
         _record(coding, given["collection"], given["id"]), users=given.get("users"), coder=coder
     ),
     "add_configuration": lambda coding, coder, given: coding.configurations.add(
-        given["label"], schema=given.get("schema", "CMO"), statement=given.get("statement", ""), id=given.get("id"),
+        given["label"],
+        schema=given.get("schema", "CMO"),
+        statement=given.get("statement", ""),
+        id=given.get("id"),
         coder=coder,
     ),
     "take": _take,
@@ -339,21 +371,35 @@ VERBS: Final[Mapping[str, Verb]] = {
         given["configuration"], given["rival"], coder=coder
     ),
     "record_theory": lambda coding, coder, given: coding.theory.record(
-        given["label"], given["stage"], statement=given.get("statement", ""), move=given.get("move"),
-        inference=given.get("inference"), reason=given.get("reason", ""), middle_range=given.get("middle_range", ""),
-        id=given.get("id"), coder=coder, **_lists(given, "follows", "configurations", "evidence"),
+        given["label"],
+        given["stage"],
+        statement=given.get("statement", ""),
+        move=given.get("move"),
+        inference=given.get("inference"),
+        reason=given.get("reason", ""),
+        middle_range=given.get("middle_range", ""),
+        id=given.get("id"),
+        coder=coder,
+        **_lists(given, "follows", "configurations", "evidence"),
     ),
     "ask": lambda coding, coder, given: coding.theory.ask(
-        given["wording"], purpose=given.get("purpose"), whom=given.get("whom", ""), id=given.get("id"), coder=coder,
+        given["wording"],
+        purpose=given.get("purpose"),
+        whom=given.get("whom", ""),
+        id=given.get("id"),
+        coder=coder,
         **_lists(given, "configurations", "theories", "documents"),
     ),
     "decide": lambda coding, coder, given: coding.theory.decide(
-        given["what"], reason=given.get("reason", ""), alternatives=given.get("alternatives", ""), id=given.get("id"),
+        given["what"],
+        reason=given.get("reason", ""),
+        alternatives=given.get("alternatives", ""),
+        id=given.get("id"),
         coder=coder,
     ),
     "resolve": _resolve,
     "settle": lambda coding, coder, given: coding.settle(given["conflict"], given["choice"], coder=coder),
     "undo": lambda coding, coder, given: _turn(coding, coder, "undo"),
     "redo": lambda coding, coder, given: _turn(coding, coder, "redo"),
-}  # fmt: skip
+}
 """Every verb the browser may ask for."""

@@ -331,9 +331,12 @@ class _Reader:
                 said = with_passage(said, quote)
             self.memo(f"annotation-{words(row['anid'])}", said, row, about="document", target=where.id, title=title)
             self.ledger.change(
-                "annotation", where.title, "became a memo about its document, with the passage it stands at",
-                start=number(row["pos0"]), end=number(row["pos1"]),
-            )  # fmt: skip
+                "annotation",
+                where.title,
+                "became a memo about its document, with the passage it stands at",
+                start=number(row["pos0"]),
+                end=number(row["pos1"]),
+            )
 
     def read_journals(self) -> None:
         for row in self.database.rows("journal", ("jid", "name", "jentry", "date", "owner")):

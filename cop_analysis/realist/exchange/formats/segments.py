@@ -455,8 +455,7 @@ class SegmentReader:
             # Words that stand nowhere, or in several places, keep their code and wait for a person to place them.
             code, coder = self._code(names, ids), self._coder(row)
             is_ours = bool(ids or row.cells.get("coder_id", "").strip())
-            if place is not None and not is_ours and \
-                    self.repeats.earlier(row.document, place, code, coder) is not None:  # fmt: skip
+            if place is not None and not is_ours and self.repeats.earlier(row.document, place, code, coder) is not None:
                 self._note(row, REPEATED)
                 continue
             made = extract_at(
@@ -635,8 +634,12 @@ def _is_table(text: str) -> bool:
         cells = [cell.strip().strip('"') for cell in lines[0].split(separator)]
         if len(cells) >= 2 and sum(names_a_column(cell) for cell in cells) >= 2:
             return True
-        if len(cells) >= 3 and len(lines) == 2 and lines[1].count(separator) == lines[0].count(separator) >= 2 and \
-                all(len(cell) <= 40 for cell in cells):  # fmt: skip
+        if (
+            len(cells) >= 3
+            and len(lines) == 2
+            and lines[1].count(separator) == lines[0].count(separator) >= 2
+            and all(len(cell) <= 40 for cell in cells)
+        ):
             return True
     return False
 

@@ -209,15 +209,23 @@ class _Reader:
         found = self.passages.setdefault(document, Passages(page.text)).find(snippet)
         if len(found) == 1:
             self.ledger.change(
-                "highlight", holder.title, "did not fit its positions and was found by its words",
-                start=start, end=end, detail=first_characters(snippet, 200),
-            )  # fmt: skip
+                "highlight",
+                holder.title,
+                "did not fit its positions and was found by its words",
+                start=start,
+                end=end,
+                detail=first_characters(snippet, 200),
+            )
             return found[0]
         if fits and first is not None and last is not None:
             self.ledger.change(
-                "highlight", holder.title, "holds other words than were kept beside it; its positions were taken",
-                start=start, end=end, detail=first_characters(snippet, 200),
-            )  # fmt: skip
+                "highlight",
+                holder.title,
+                "holds other words than were kept beside it; its positions were taken",
+                start=start,
+                end=end,
+                detail=first_characters(snippet, 200),
+            )
             return first, last
         self.leave(row, holder, "it lies outside its document and its words stand there not exactly once", None)
         return None
