@@ -8,8 +8,8 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pytest
 
 from cop_analysis.pages import OPENED_PAGES, OpenedPage
@@ -27,8 +27,8 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the last step of a picture (matplotlib writing SVG) out; other tests draw whole pages."""
     from cop_analysis import figures
 
-    def unwritten(canvas: object, *, name: str, title: str, alt: str, table: pd.DataFrame, **more: object) -> Figure:
-        return Figure(name=name, title=title, svg="<svg></svg>", alt=alt, table=table)
+    def unwritten(canvas: object, **facts: Any) -> Figure:
+        return Figure(svg="<svg></svg>", **facts)
 
     monkeypatch.setattr(figures, "finish", unwritten)
 
@@ -43,8 +43,21 @@ def give_each_its_own(page: OpenedPage, study: Study) -> None:
             assert result.key.startswith(one.about(opened).key), one.method
             assert result.title.strip(), one.method
             assert result.sentence.strip().endswith((".", "?", "!")), (one.method, result.sentence)
+            assert columns_that_say_nothing(result) == [], one.method
             keys.append(result.key)
         assert len(keys) == len(set(keys)), keys
+
+
+def columns_that_say_nothing(result: Result) -> list[str]:
+    """Name the columns of a result's tables of which nothing says what they hold."""
+    payload = result.payload()
+    tables = [table for table in (payload["table"], payload["figure"] and payload["figure"]["table"]) if table]
+    return [
+        column
+        for table in tables
+        for column, kind in zip(table["columns"], table["kinds"], strict=True)
+        if kind is None
+    ]
 
 
 @by_notebook

@@ -16,7 +16,7 @@ from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, write_w
 from cop_analysis.realist.model import COLLECTIONS, Coding, Configuration, Evidence
 from cop_analysis.realist.model.consent import handed_on
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
-from cop_analysis.results import format_value
+from cop_analysis.results import table_payload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,8 +117,7 @@ class _Word:
         for name, table in tables.items():
             document.add_heading(self.clean(name), level=1)
             header = [str(column).replace("_", " ").capitalize() for column in table.columns]
-            rows = [[format_value(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
-            self.table(document, header, rows)
+            self.table(document, header, table_payload(table)["rows"])
         return document
 
     def overview(self, document: Any, configurations: tuple[Configuration, ...]) -> None:
