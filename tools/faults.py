@@ -101,7 +101,7 @@ def tests_of(fault: Fault, tree: Path, file: Path, names: list[str], near: bool)
         path = tree / "tests" / place
         tests += [path] if path.is_file() else sorted(path.rglob("test_*.py"))
     words = re.compile(r"\b(" + "|".join(re.escape(one) for one in (*names, file.stem)) + r")\b")
-    spoken = {path: len(words.findall(path.read_text(encoding="utf-8"))) for path in tests}
+    spoken = {path: len(words.findall(f"{path.stem[5:]} {path.read_text(encoding='utf-8')}")) for path in tests}
     tests.sort(key=lambda path: -spoken[path])
     if near:
         tests = [path for path in tests if spoken[path]][:MOST_NEAR]

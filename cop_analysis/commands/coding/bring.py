@@ -63,7 +63,9 @@ def import_files(
         str, typer.Option("--title", help="What to call a transcript; its file's name where left out.")
     ] = "",
     coder: Annotated[str, typer.Option("--coder", help="Who brings it in, by identifier, for the log.")] = "",
-    look: Annotated[bool, typer.Option("--look", help="Only say what would be done; nothing is written.")] = False,
+    look: Annotated[
+        bool, typer.Option("--look", "--dry-run", help="Only say what would be done; nothing is written.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FILE", help="Write all that was carried, changed and left here (CSV)."),

@@ -46,7 +46,9 @@ def import_network(
         ),
     ] = None,
     network: Annotated[int, typer.Option("--network", help="Which network of a file that holds several.")] = 1,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be kept and set aside.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--look", "--dry-run", help="Only say what would be kept and set aside.")
+    ] = False,
 ) -> None:
     """Add the ties of a network file to ties.csv: what is kept, and what is set aside and why."""
     from cop_analysis.network.exchange.bringing import Answers
