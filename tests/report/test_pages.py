@@ -15,6 +15,7 @@ from cop_analysis.report.outputs import outputs_html, plain, shown_html
 from cop_analysis.report.pages import code_html
 from cop_analysis.report.sanitise import Identifiers
 from cop_analysis.results import RESULT_MIMETYPE, ROWS_SHOWN, Figure, HeadingLine, Headline, Result
+from cop_analysis.results.columns import high, low, score, share
 
 
 def page(*sources: str) -> tuple[str, Outline]:
@@ -257,7 +258,9 @@ def test_shares_are_read_as_percentages_and_kept_whole_in_the_csv():
     table = pd.DataFrame(
         {"item": ["a"], "share": [0.60587], "low": [0.5], "high": [None], "mean": [0.5], "low_mean": [1.5]}
     )
-    payload = a_result(table=table).payload()["table"]
+    of_people = share("people")
+    columns = {"share": of_people, "low": low(of_people), "high": high(of_people), "mean": score()}
+    payload = a_result(table=table, columns=columns).payload()["table"]
     assert payload["rows"] == [["a", "60.6%", "50.0%", "", "0.500", "1.500"]]
     assert "0.60587" in payload["csv"]
 
