@@ -6,6 +6,8 @@ import functools
 import pandas as pd
 import pytest
 
+from cop_analysis.change.pictures import answers, estimates, people
+from cop_analysis.results import Figure
 from cop_analysis.study import Study
 
 CONFIG = {
@@ -56,6 +58,24 @@ def _survey_of(answers, items=("q1", "q2", "q3"), instrument="confidence"):
         ],
         columns=["person", "wave", "instrument", "item", "score"],
     )
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request, monkeypatch):
+    """Leave the last step of a picture (matplotlib writing SVG) out, but for tests that ask to have it `drawn`."""
+    if "drawn" in request.fixturenames:
+        return
+
+    def unwritten(canvas, **facts):
+        return Figure(svg="<svg></svg>", **facts)
+
+    for module in (answers, people, estimates):
+        monkeypatch.setattr(module, "finish", unwritten)
+
+
+@pytest.fixture
+def drawn():
+    """Ask for pictures as a page gets them."""
 
 
 @pytest.fixture

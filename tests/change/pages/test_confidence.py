@@ -1,10 +1,10 @@
 """The one-call answer, its words, its caveats and its refusals."""
 
 import datetime
-import importlib
 import itertools
 import math
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,18 +14,6 @@ import pytest
 from cop_analysis.change import confidence, max_t, scale_change, signed_rank, superiority
 from cop_analysis.change.pictures.answers import diverging_bars
 from cop_analysis.study import Instrument, Item, Wave
-
-
-@pytest.fixture
-def drawn():
-    """Asked for by the tests that look at the picture; the others leave it out, because drawing takes the time."""
-
-
-@pytest.fixture(autouse=True)
-def _undrawn(request, monkeypatch):
-    if "drawn" not in request.fixturenames:
-        room = importlib.import_module("cop_analysis.change.pages.items")
-        monkeypatch.setattr(room, "diverging_bars", lambda *_, **__: None)
 
 
 def by_item(result):
@@ -51,7 +39,7 @@ def test_counts_by_hand_and_numbers_of_the_single_functions(study):
 
 def test_what_matters_fits_the_page_and_the_rest_is_folded(study):
     result = confidence(study)
-    page = result._repr_html_()
+    page = replace(result, figure=None)._repr_html_()
     short, folded = page.split("<details><summary>Table: ")
     assert re.findall(r'<th scope="col"[^>]*>([^<]*)<', short) == [
         "wording", "people", "up / same / down", "tendency up (PS), 95% interval", "exact p", "adjusted p (maxT)",

@@ -363,7 +363,7 @@ FORCED = re.compile(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["paired", "unmatched", "several items", "lost"])
-def test_no_wave_label_is_forced_after_a_preposition(kind):
+def test_no_wave_label_is_forced_after_a_preposition(kind, drawn):
     pairs = {
         "paired": [(f"P{n:02d}", 2 + n % 2, 3) for n in range(10)],
         "unmatched": [(f"A{n}x", 2 + n % 2, None) for n in range(9)] + [(f"B{n}y", None, 3) for n in range(8)],
