@@ -302,9 +302,6 @@ class Across(Changes, People, NonResponse):
         table = pd.concat([one.table() for one in rolled], ignore_index=True)
         order = Rolled.with_most_ties(rolled)
         shown = sorted(order[:ON_THE_MAP])
-        left_out = (
-            f"The map shows the {len(shown)} {self.plural} with the most ties of {len(order):,}; the table has all."
-        )
         return self.answer(
             opening,
             found,
@@ -313,7 +310,7 @@ class Across(Changes, People, NonResponse):
             table=table,
             labels={"ties_with_others": f"ties with other {self.plural}"},
             figure=draw_map(opening["key"], found, rolled, shown, said),
-            caveats=(left_out,) if len(order) > len(shown) else (),
+            caveats=words.busiest_only("map", self.plural, len(shown), len(order)),
             method=f"Person ties counted by the {self.plural} of their two people, both directions together.",
             show_table=len(table) <= 40,
         )
@@ -341,10 +338,6 @@ class Across(Changes, People, NonResponse):
         pairs = list(zip(found.waves, rolled, strict=True))
         table = pd.concat([_pairs(wave, graph, by) for wave, graph in pairs], ignore_index=True)
         everybody: list[Hashable] = most_tied(rolled)
-        left_out = (
-            f"The picture shows the {IN_THE_MATRIX} {self.plural} with the most ties of {len(everybody)}; "
-            "the table has all."
-        )
         ends = ("from", "to") if found.is_directed else (f"one {by}", "the other")
         return self.answer(
             opening,
@@ -357,7 +350,7 @@ class Across(Changes, People, NonResponse):
             table=table,
             labels={f"from_{by}": ends[0], f"to_{by}": ends[1], "possible": "possible ties"},
             figure=draw_matrix(opening["key"], found, rolled, sorted(everybody[:IN_THE_MATRIX], key=str)),
-            caveats=(left_out,) if len(everybody) > IN_THE_MATRIX else (),
+            caveats=words.busiest_only("picture", self.plural, IN_THE_MATRIX, len(everybody)),
             method=f"Person ties counted by the {self.plural} of their two people. Possible: as many as the people of "
             "both who were asked allow; density = ties among those / possible.",
             show_table=len(table) <= 60,

@@ -95,7 +95,7 @@ class People(OpenedNetworks):
             raise ValueError(f'size_by is {size_by!r}; it is "brokerage" or "reach".')
         found, ground = self.everyone, self.ground
         if ground is None:
-            return self.answer(opening, found, f"There is nobody in the {found.name} network.")
+            return self.answer(opening, found, words.nobody_in(found))
         key = opening["key"] if size_by == "brokerage" else f"{opening['key']}-{size_by}"
         said = [words.wave_drawn(found, wave) for wave in found.waves]
         return self.answer(
@@ -356,7 +356,7 @@ class People(OpenedNetworks):
         found, last = self.networks, self.networks.with_ties[-1]
         table = of_named(_positions_of(last), found.unnamed)
         if table.empty:
-            return self.answer(opening, found, f"{last.label}: nobody who can be named stands in the network.")
+            return self.answer(opening, found, words.nobody_named(last))
         tied = table[table["contacts"] > 0]
         most, least = highest(table["betweenness"]), highest(-tied["constraint"])
         between, freest = table.iloc[int(most[0])], tied.iloc[int(least[0])]

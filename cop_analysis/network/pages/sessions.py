@@ -124,8 +124,7 @@ class Sessions(OpenedNetworks):
         opening["title"] = "How many attended which session"
         total = sum(seen.counted.values())
         if not total:
-            sentence = "attendance.csv names nobody and counts nobody, so who attended which session is not known."
-            return Result(**opening, sentence=sentence, caveats=self._period)
+            return Result(**opening, sentence=words.NOBODY_ATTENDED, caveats=self._period)
         busiest = max(seen.events, key=lambda event: seen.counted.get(event, 0))
         placed = [group for group in seen.groups() if group != NO_ORGANISATION]
         sentence = words.head_counts(
@@ -177,8 +176,7 @@ class Sessions(OpenedNetworks):
         found = people_at_events(attendance)
         if not found.names:
             opening["sources"] = ("attendance.csv",)
-            sentence = "Attendance is recorded as head counts only (attendance.csv), so who met whom is not known."
-            return Result(**opening, sentence=sentence)
+            return Result(**opening, sentence=words.HEADS_ONLY)
         opening["sources"] = ("attendance.csv", *(() if people is None else ("people.csv",)))
         home = {person: str(place) for person, place in _homes(people).items() if place is not None}
         left_out = sum(name not in home for name in found.names)

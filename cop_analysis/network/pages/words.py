@@ -422,6 +422,13 @@ def organisation_matrix(
     return f"{text}."
 
 
+def busiest_only(what: str, plural: str, shown: int, everything: int) -> tuple[str, ...]:
+    """Say how many organisations a picture leaves out."""
+    if everything <= shown:
+        return ()
+    return (f"The {what} shows the {shown} {plural} with the most ties of {everything:,}; the table has all.",)
+
+
 # --- the four answers ----------------------------------------------------------------------------------------------
 
 QUESTIONS = (
@@ -576,6 +583,16 @@ STEP_METHOD = (
 )
 
 # --- people --------------------------------------------------------------------------------------------------------
+
+
+def nobody_in(found: RelationNetworks) -> str:
+    """Say that a network has no people."""
+    return f"There is nobody in the {found.name} network."
+
+
+def nobody_named(wave: WaveNetwork) -> str:
+    """Say that a wave has nobody who can be named."""
+    return f"{wave.label}: nobody who can be named stands in the network."
 
 
 def wave_drawn(found: RelationNetworks, wave: WaveNetwork) -> str:
@@ -868,6 +885,10 @@ def non_response_method(permutations: int, seed: int) -> str:
 
 
 # --- the sessions --------------------------------------------------------------------------------------------------
+
+
+NOBODY_ATTENDED = "attendance.csv names nobody and counts nobody, so who attended which session is not known."
+HEADS_ONLY = "Attendance is recorded as head counts only (attendance.csv), so who met whom is not known."
 
 
 def attended(number: int, sessions: int, often: int, busiest: str, came: int) -> str:
