@@ -1,5 +1,5 @@
 # `make report` and `make test` are all a new machine needs; each makes its own environment first, without root.
-# Other goals: quick (what is not slow, without docstring examples: under a minute), lint, lock, audit, wheelhouse, bench, clean.
+# Other goals: quick (what is not slow, without docstring examples), lint, lock, audit, wheelhouse, bench, clean.
 
 PYTHON ?= python3
 VENV := .venv

@@ -58,3 +58,4 @@ def test_the_list_names_files_and_tests_that_are_there(tool):
     assert all(one.old != one.new and one.says for one in faults)
     assert [one.where for one in faults if not list((ROOT / "cop_analysis").glob(f"{one.where}/*.py"))] == []
     assert [place for one in faults for place in one.tests if not (ROOT / "tests" / place).exists()] == []
+    assert [one.by for one in faults if one.by and not list((ROOT / "tests").rglob(one.by))] == []

@@ -51,13 +51,23 @@ class Fault:
     says: str
     nth: int
     tests: tuple[str, ...]
+    by: str = ""
 
 
 def read_list(path: Path = LIST) -> list[Fault]:
     """Read the list."""
     rooms = tomllib.loads(path.read_text(encoding="utf-8"))
     return [
-        Fault(room, one["in"], one["old"], one["new"], one["says"], one.get("nth", 0), tuple(given["tests"]))
+        Fault(
+            room,
+            one["in"],
+            one["old"],
+            one["new"],
+            one["says"],
+            one.get("nth", 0),
+            tuple(given["tests"]),
+            one.get("by", ""),
+        )
         for room, given in rooms.items()
         for one in given["faults"]
     ]
@@ -103,7 +113,10 @@ def tests_of(fault: Fault, tree: Path, file: Path, names: list[str], near: bool)
     words = re.compile(r"\b(" + "|".join(re.escape(one) for one in (*names, file.stem)) + r")\b")
     spoken = {path: len(words.findall(f"{path.stem[5:]} {path.read_text(encoding='utf-8')}")) for path in tests}
     tests.sort(key=lambda path: -spoken[path])
-    if near:
+    if fault.by:
+        known = sorted((tree / "tests").rglob(fault.by))
+        tests = [*known, *(path for path in tests if path not in known and not near)]
+    elif near:
         tests = [path for path in tests if spoken[path]][:MOST_NEAR]
     return [str(path.relative_to(tree)) for path in (file, *tests)]
 
