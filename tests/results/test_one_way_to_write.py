@@ -1,4 +1,4 @@
-"""A sign, a percentage and a p are written by `results.values` alone: looked for in the package's source."""
+"""A sign, a percentage, an interval and a p are written by `results.values` alone: looked for in the source."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def _in_text(text: ast.JoinedStr) -> Iterator[tuple[int, str]]:
             yield part.lineno, "a sign"
         if spec.endswith("%") or (_is_percent(part.value) and after.startswith("%")):
             yield part.lineno, "a percentage"
+        if before.endswith("% interval "):
+            yield part.lineno, "an interval"
         if before.endswith(("p = ", "p < ")) and spec:
             yield part.lineno, "a p"
 
@@ -62,6 +64,7 @@ def _is_percent(value: ast.expr) -> bool:
         ('f"{100 * share:.0f}% of them"', ["a percentage"]),
         ('f"{round(share * 100)}% of them"', ["a percentage"]),
         ('f"changed (p = {p_value:.3f})"', ["a p"]),
+        ('f"(95% interval {low} to {high})"', ["an interval"]),
         ('f"{share} of {100 * share:.0f} points"', []),
         ('f"{with_sign(change)} ({format_p(p_value)}; {format_share(share)})"', []),
     ],

@@ -91,7 +91,7 @@ class DensityChange:
         )
         return (
             f"Among the {self.people:,} people of both, {moved}: {self.first:.3f} to {self.second:.3f}, change "
-            f"{with_sign(self.change, 3)} (95% interval {with_sign(low, 3)} to {with_sign(high, 3)}, "
+            f"{with_sign(self.change, 3)} ({interval_in_words(low, high, lambda value: with_sign(value, 3))}, "
             f"{self.replications:,} bootstrap samples)."
         )
 

@@ -247,14 +247,17 @@ def events_covered(facts: ReachFacts) -> str:
     return count_of(facts.events, "event")
 
 
+def interval_in_tenths(share: Interval) -> str:
+    """Write the interval of a share to a tenth of a percent."""
+    return interval_in_words(share.low, share.high, lambda value: format_share(value, 1))
+
+
 def reach_words(facts: ReachFacts) -> str:
     """Say how many sign-ups turned into attendance, and how far events differ."""
-    share, low, high = (
-        format_share(value, 1) for value in (facts.pooled.estimate, facts.pooled.low, facts.pooled.high)
-    )
+    share, limits = format_share(facts.pooled.estimate, 1), interval_in_tenths(facts.pooled)
     return (
         f"{facts.attended} of {facts.signed_up} sign-ups over {events_covered(facts)} turned into attendance ({share}, "
-        f"95% interval {low} to {high}). {_events_differ(facts)}"
+        f"{limits}). {_events_differ(facts)}"
     )
 
 

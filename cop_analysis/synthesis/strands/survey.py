@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from cop_analysis.results import format_p, format_share
+from cop_analysis.results import format_p, format_share, interval_in_words
 from cop_analysis.synthesis.findings import Finding
 from cop_analysis.synthesis.measures import Figures, Strand
 
@@ -72,8 +72,8 @@ def _moved(comparison: Comparison, item: str = "") -> Finding:
     estimate, least, most = way.towards_better(effect)
     shows = (
         f"Between {first} and {second}, {better} of {effect.n} {ways[0]}, {worse} {ways[1]}, {effect.same} the "
-        f"same; {tendency}{'' if is_up else ','} {format_share(estimate)} (95% interval {format_share(least)} to "
-        f"{format_share(most)}; 50% is none), {format_p(p_value)}{_allowing(comparison, found, item)}"
+        f"same; {tendency}{'' if is_up else ','} {format_share(estimate)} ({interval_in_words(least, most)}; "
+        f"50% is none), {format_p(p_value)}{_allowing(comparison, found, item)}"
         f"{_beside(comparison, found)}."
     )
     return Finding(
