@@ -59,7 +59,7 @@ class Cells:
 
 
 @dataclass
-class Reading:
+class RowsRead:
     """What came of reading one file: its cells, if it could be read, its faults, and whether rows were lost.
 
     `otherwise` is how what is not UTF-8 in it is read, so that the faults of its rows are found all the same.
@@ -71,7 +71,7 @@ class Reading:
     otherwise: str = "cp1252"
 
 
-def read_csv(path: Path, file: str, inside: Path | None = None) -> Reading:
+def read_csv(path: Path, file: str, inside: Path | None = None) -> RowsRead:
     """Read a CSV file as text and say everything that is wrong with it as a file.
 
     A file in another encoding or with another delimiter is at fault but read all the same, so that the faults of its
@@ -97,17 +97,17 @@ def read_csv(path: Path, file: str, inside: Path | None = None) -> Reading:
     try:
         content = read_file(path, most=MOST_TABLE, inside=inside)
     except FileRefusedError as refused:
-        return Reading(faults=[Fault(file, None, "", "", refused.rule, refused.remedy)])
+        return RowsRead(faults=[Fault(file, None, "", "", refused.rule, refused.remedy)])
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return Reading(faults=[Fault(file, None, "", "", f"the file cannot be read ({reason})",
+        return RowsRead(faults=[Fault(file, None, "", "", f"the file cannot be read ({reason})",
                                      "close it in other programs and check that you may read it")])  # fmt: skip
     return read_bytes(content, file)
 
 
-def read_bytes(content: bytes, file: str) -> Reading:
+def read_bytes(content: bytes, file: str) -> RowsRead:
     """Read the content of a CSV file; see `read_csv`."""
-    reading = Reading()
+    reading = RowsRead()
     if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n,;"):
         what = "the file is empty" if not content.strip() else "the file holds nothing but blanks"
         reading.faults.append(Fault(file, None, "", "", what, "put the table in again, or delete the file"))
@@ -125,7 +125,7 @@ def read_bytes(content: bytes, file: str) -> Reading:
     return reading
 
 
-def _decode(content: bytes, encoding: str, file: str, reading: Reading) -> str:
+def _decode(content: bytes, encoding: str, file: str, reading: RowsRead) -> str:
     """Decode the bytes; what is not UTF-8 keeps its place as lone surrogates until the cells are known."""
     if encoding.startswith("utf-16"):
         rule = 'the file is saved as UTF-16 ("Unicode text"), not UTF-8'
@@ -134,7 +134,7 @@ def _decode(content: bytes, encoding: str, file: str, reading: Reading) -> str:
     return content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 
 
-def _records(text: str, file: str, reading: Reading) -> None:
+def _records(text: str, file: str, reading: RowsRead) -> None:
     delimiter = _delimiter(text)
     if delimiter != ",":
         rule = f"the cells are separated by {_DELIMITERS[delimiter]}, not commas"
@@ -205,7 +205,7 @@ class _Records:
             self.odd.pop()
 
 
-def _parse(text: str, delimiter: str, file: str, reading: Reading) -> _Records | None:
+def _parse(text: str, delimiter: str, file: str, reading: RowsRead) -> _Records | None:
     """Split text into records; a record in which every cell is blank is a blank row and only counted."""
     lines: Iterator[str] = chain(io.StringIO(text, newline=""), [_UNCLOSED])
     reader = csv.reader(lines, delimiter=delimiter)
@@ -268,7 +268,7 @@ def _uneven(record: list[str], records: _Records, row: int, file: str, otherwise
     return Fault(file, row, "", _legible(extra, otherwise), "stands beyond the last column of the header", fix)
 
 
-def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.NDArray[Any]]:
+def _columns(records: _Records, file: str, reading: RowsRead) -> dict[str, npt.NDArray[Any]]:
     count, width = len(records.rows), len(records.header)
     table = np.fromiter(records.cells, dtype=object, count=count * width).reshape(count, width)
     records.cells.clear()
@@ -290,7 +290,7 @@ def _columns(records: _Records, file: str, reading: Reading) -> dict[str, npt.ND
     return columns
 
 
-def _in_utf8(cells: Cells, file: str, reading: Reading) -> Cells:
+def _in_utf8(cells: Cells, file: str, reading: RowsRead) -> Cells:
     """Find cells that were not UTF-8, say where the first is, and read them as they seem to be written."""
     first: Fault | None = None
     first_lost: Fault | None = None
