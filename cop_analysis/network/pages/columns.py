@@ -176,6 +176,7 @@ GROUP_MEETINGS = {
 }
 _NULLS = ("hypergeometric", "session_size", "fixed_degree")
 VALIDATED = {
+    **_ENDS,
     "one": name(),
     "other": name(),
     "shared": count("events"),
