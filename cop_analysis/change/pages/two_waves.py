@@ -110,33 +110,33 @@ class TwoWaves:
         apart = not self.pairing.n and bool(self.pairing.only_before) and bool(self.pairing.only_after)
         return "unmatched" if apart and not self.ids.design else "paired"
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, str]:
         """The two waves' keys."""
         return self.before.key, self.after.key
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, str]:
         """The two waves' labels, for headers and pictures."""
         return self.before.name, self.after.name
 
-    @property
+    @cached_property
     def times(self) -> tuple[str, str]:
         """The two waves in words that any label fits: ``the first time (Baseline)``."""
         first, second = times_of_asking(self.names)
         return first, second
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """The items' keys in order."""
         return tuple(item.key for item in self.instrument.items)
 
-    @property
+    @cached_property
     def reverse(self) -> tuple[str, ...]:
         """The items worded the other way."""
         return tuple(item.key for item in self.instrument.items if item.reverse)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """The ends of the scale."""
         return self.instrument.minimum, self.instrument.maximum
@@ -184,7 +184,7 @@ class TwoWaves:
             item = self.items[int(np.argmax(both))]
         return Lead(item, paired_differences(*self.of(item)), self.of(item))
 
-    @property
+    @cached_property
     def leading_item(self) -> str:
         """The planned primary item, or the only one; empty where all items together lead."""
         if self.plan.primary in self.items:
