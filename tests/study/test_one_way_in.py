@@ -29,8 +29,7 @@ OF_A_MODULE = {
 ALLOWED = {
     ("files/door.py", "open_file"): "the door",
     ("files/databases.py", "look_into"): "the door of databases, judged before",
-    ("network/exchange/graph_files.py", "read_graphs"): "our own reader of that name, which takes a text",
-    ("network/exchange/formats/gexf.py", ""): "our own reader of that name, which takes bytes that came through the door",
+    ("network/exchange/formats/gexf.py", ""): "our own reader, of bytes that came through the door",
     ("network/exchange/formats/graphml.py", ""): "the same",
     ("network/exchange/formats/pajek.py", "_reads"): "the same, of a text",
     ("commands/ends.py", "write_table"): "a pipe, to be written into",
@@ -40,7 +39,6 @@ ALLOWED = {
     ("realist/exchange/formats/qdpx.py", "write_qdpx.fill"): "written",
     ("realist/exchange/segment_files.py", "spreadsheet_rows"): "after Archive has judged every part",
     ("realist/exchange/formats/word.py", "_Word.document"): "a new document",
-    ("realist/importing/unfinished.py", "_sync"): "a folder, to be flushed",
     ("realist/store/connect.py", "Connector._open_file"): "the coding's own database, through SQLite alone",
     (
         "realist/coding/opening.py",
