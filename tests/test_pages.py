@@ -65,6 +65,7 @@ def test_a_study_without_a_table_has_every_heading(page: OpenedPage) -> None:
     give_each_its_own(page, Study.from_tables(BARE))
 
 
+@pytest.mark.slow
 @by_notebook
 @pytest.mark.parametrize("period", ["", "1999"])
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)

@@ -182,6 +182,7 @@ def fields_of(words: set[bytes]) -> list[str]:
     return [FIELDS[number - 100] if number < 900 else str(number) for number in sorted(numbers)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "xlsx", "qdpx", "qdc", "docx"])
 def test_no_export_hands_on_a_word(planted: Path, tmp_path: Path, form: str):
     from cop_analysis.cli import app

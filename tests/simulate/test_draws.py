@@ -67,6 +67,7 @@ def test_order_is_a_permutation(count, seed):
     assert sorted(Draws(seed, "order").order(count).tolist()) == list(range(count))
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-100, 100), max_size=30), st.integers(-3, 40))
 def test_highest_marks_as_many_as_wanted_and_none_lower_than_one_left_out(values, count):
     array = np.array(values, dtype=float)

@@ -21,6 +21,7 @@ def node(require_component) -> str:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name.split(".")[0])
 def test_the_logic_of_the_panel(node: str, path: Path):
     done = subprocess.run([node, "--test", str(path)], capture_output=True, text=True, timeout=600, check=False)

@@ -233,6 +233,7 @@ def test_the_null_distribution_adds_up_and_gives_the_p_value(zeros):
     assert chance.probabilities == pytest.approx(chance.probabilities[::-1])
 
 
+@pytest.mark.slow
 def test_its_picture_says_its_numbers(drawn):
     rng = np.random.default_rng(1)
     chance = null_distribution(np.zeros(60), rng.normal(0.3, 1, 60))

@@ -175,6 +175,7 @@ def test_impossible_settings_are_refused_when_a_study_is_opened(rich, setting, s
         change.compare(rich, **setting)
 
 
+@pytest.mark.slow
 def test_a_whole_page_pairs_its_waves_once(study, monkeypatch):
     paired = []
     monkeypatch.setattr(
@@ -186,6 +187,7 @@ def test_a_whole_page_pairs_its_waves_once(study, monkeypatch):
     assert len(paired) == 1
 
 
+@pytest.mark.slow
 def test_a_plain_function_gives_what_the_method_gives(rich):
     comparison = opened(rich)
     assert change.flow(rich).payload() == comparison.flow().payload()

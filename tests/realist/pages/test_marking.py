@@ -49,6 +49,7 @@ def texts_with_places(draw) -> tuple[str, list[Place]]:
     return text, [Place(f"place-x{index}", *pair, title=draw(st.text(max_size=5))) for index, pair in enumerate(pairs)]
 
 
+@pytest.mark.slow
 @given(texts_with_places())
 def test_the_text_content_is_the_text(given_text: tuple[str, list[Place]]) -> None:
     text, places = given_text

@@ -68,6 +68,7 @@ def test_three_years_are_compared_last_less_first_with_a_trend(make_study, poste
     assert "Is there a steady fall? Chi-square" in result.body_html
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drawn")
 def test_long_formats_are_wrapped_and_not_cut(make_study, poster_tables):
     poster_tables["events"]["format"] = "online breakout case discussion in small groups that mix organisations"
