@@ -1,0 +1,81 @@
+"""A command that is stopped while Python still loads ends as at any other time: its one sentence, 130 or 143."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCE = "Stopped. Nothing half-written is left where a finished report would be.\n"
+ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+AT_ONCE = "import os, time\nos.kill(os.getpid(), {number})\ntime.sleep(3000)\n"
+AS_AN_OBJECT_GOES = """
+import signal, time
+
+class Going:
+    def __del__(self):
+        signal.raise_signal({number})
+        time.sleep(0)
+
+Going()
+time.sleep(3000)
+"""
+
+
+def run(stand_ins: Path, *words: object, ignored: bool = False) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(stand_ins), str(ROOT)])}
+    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    return subprocess.run(
+        [sys.executable, "-m", "cop_analysis", *map(str, words)],
+        cwd=stand_ins, env=environment, capture_output=True, text=True, timeout=600, check=False,
+        preexec_fn=ignore if ignored else None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "code"), ENDS)
+@pytest.mark.parametrize("words", [("--version",), ("check", "nowhere"), ("coding", "merge", "a", "b")])
+def test_a_signal_while_the_commands_are_loaded_gives_one_sentence(words, number, code, tmp_path):
+    (tmp_path / "typer.py").write_text(AT_ONCE.format(number=int(number)), encoding="utf-8")
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stderr, done.stdout) == (code, SENTENCE, "")
+
+
+@pytest.mark.parametrize(("number", "code"), ENDS)
+@pytest.mark.parametrize("module", [AT_ONCE, AS_AN_OBJECT_GOES])
+def test_a_signal_while_a_command_loads_what_it_needs_gives_one_sentence(module, number, code, tmp_path):
+    (tmp_path / "pandas.py").write_text(module.format(number=int(number)), encoding="utf-8")
+    done = run(tmp_path, "check", ROOT / "data" / "cancer_cop")
+    assert (done.returncode, done.stderr, done.stdout) == (code, SENTENCE, "")
+
+
+def test_what_the_caller_ignores_stays_ignored_from_the_first_moment(tmp_path):
+    said = f"import os\nos.kill(os.getpid(), {int(signal.SIGHUP)})\nraise SystemExit(7)\n"
+    (tmp_path / "typer.py").write_text(said, encoding="utf-8")
+    assert run(tmp_path, "--version", ignored=True).returncode == 7
+
+
+def test_an_interruption_as_the_workbench_gets_it_gives_one_sentence(tmp_path):
+    said = "def app():\n    raise KeyboardInterrupt\n"
+    (tmp_path / "stand_in.py").write_text(said, encoding="utf-8")
+    code = "import sys, stand_in; sys.modules['cop_analysis.app'] = stand_in; from cop_analysis import cli; cli.main()"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, SENTENCE)
+
+
+def test_what_is_loaded_before_signals_are_seen_to_is_light():
+    code = (
+        "import sys, cop_analysis.cli; print(*sorted({'typer', 'pandas', 'threading', 'pathlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
