@@ -28,6 +28,7 @@ from cop_analysis.realist.store.errors import CodingError, Damaged
 from cop_analysis.realist.store.migrate import version_of
 from cop_analysis.realist.store.schema import SCHEMA_VERSION
 from cop_analysis.realist.store.store import Store
+from cop_analysis.study.faults import StudyError, summarise, visible
 from cop_analysis.study.settings import FILE as SETTINGS_FILE
 from cop_analysis.study.settings import read_settings
 
@@ -102,8 +103,7 @@ def read_source(path: Path) -> Coding:
     ------
     CodingError
         When there is no such file, or it is none of these.
-    StudyError
-        When a coding.json is at fault.
+        A coding.json at fault is named by its path, with its faults.
 
     Examples
     --------
@@ -120,10 +120,10 @@ def read_source(path: Path) -> Coding:
             return Coding(replace(state.snapshot(), erased=Tombstones.of(connection, state.study).marks()))
     if path.is_dir():
         if (path / FILE).exists():
-            return read_coding(path / FILE)
+            return _read_given(path / FILE)
         raise CodingError(f"{path} holds no coding: neither {DATABASE_FILE} nor {FILE}.")
     if path.suffix.lower() == ".json":
-        return read_coding(path)
+        return _read_given(path)
     if path.suffix.lower() == ".qdpx":
         from cop_analysis.realist.exchange import read_qdpx
 
@@ -132,6 +132,18 @@ def read_source(path: Path) -> Coding:
     raise CodingError(
         f"{path.name} is no coding that can be merged: give a .json, .db or .qdpx file, or a study folder."
     )
+
+
+def _read_given(path: Path) -> Coding:
+    """Read a coding.json somebody gave; what is wrong with it is said of that file, and not of the study."""
+    try:
+        return read_coding(path, given=True)
+    except StudyError as fault:
+        errors = [one for one in fault.faults if one.severity == "error"]
+        listed = "\n".join(summarise(errors))
+        raise CodingError(
+            f"{visible(str(path), 600)} cannot be read as a coding. Nothing was changed.\n{listed}"
+        ) from None
 
 
 def read_pair(first: Path, second: Path) -> tuple[Coding, Coding, Coding | None]:
@@ -144,7 +156,7 @@ def read_pair(first: Path, second: Path) -> tuple[Coding, Coding, Coding | None]
 
     Raises
     ------
-    CodingError, StudyError
+    CodingError
         As `read_source` does.
     """
     one, other, base = read_source(first), read_source(second), None

@@ -244,13 +244,21 @@ class Parsed:
     """What the text of a coding.json gave: records, faults, and where each identifier stands.
 
     `snapshot` holds every record whose shape is right (None when the file could not be read at all); `identifiers`
-    holds those of broken records too, so that one fault is not reported twice.
+    holds those of broken records too, so that one fault is not reported twice. `given` says that somebody gave the
+    file, and that it is not the study's own.
     """
 
     snapshot: Snapshot | None = None
     faults: list[Fault] = field(default_factory=list)
     identifiers: dict[str, set[str]] = field(default_factory=dict)
     lines: dict[str, list[int]] = field(default_factory=dict)
+    file: str = FILE
+    given: bool = False
+
+    @property
+    def restore(self) -> str:
+        """What to do where it cannot be corrected."""
+        return "give another copy of it" if self.given else "restore the file from a copy"
 
     def add(
         self,
@@ -266,7 +274,7 @@ class Parsed:
         """Note one fault: `where` reads like ``extracts.start``, and `record` names the record to correct."""
         row = self.line(record) if row is None else row
         fix = f"in {record}, {fix}" if record else fix
-        self.faults.append(Fault(FILE, row, where, _shown(value), rule, fix, severity))
+        self.faults.append(Fault(self.file, row, where, _shown(value), rule, fix, severity))
 
     def line(self, identifier: str, occurrence: int = 0) -> int | None:
         """Give the line of the file on which this identifier is declared."""
@@ -286,13 +294,15 @@ def meant(word: object, known: Iterable[str]) -> str:
     return f" (did you mean {close!r}?)" if close else ""
 
 
-def parse(content: bytes) -> Parsed:
+def parse(content: bytes, file: str = "") -> Parsed:
     """Read the bytes of a coding.json into records, listing every fault of shape at once.
 
     Parameters
     ----------
     content : bytes
         The file as it is; UTF-8, with or without a byte order mark.
+    file : str, optional
+        What to call it, where it is a file that somebody gave and not the study's own.
 
     Returns
     -------
@@ -305,7 +315,7 @@ def parse(content: bytes) -> Parsed:
     >>> parse(b'{"schema": ').faults[0].rule
     'is not valid JSON (expecting value at character 12 of the line)'
     """
-    parsed = Parsed()
+    parsed = Parsed(file=file, given=True) if file else Parsed()
     payload = _loaded(content, parsed)
     if payload is None or not _is_ours(payload, parsed):
         return parsed
@@ -413,7 +423,7 @@ _SHOWN: Final = 1000
 
 
 def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
-    restore = "restore the file from a copy"
+    restore = parsed.restore
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -421,7 +431,8 @@ def _loaded(content: bytes, parsed: Parsed) -> dict[str, Any] | None:
         parsed.add("", "", "the file is not UTF-8 text", "save it again as UTF-8", row=row)
         return None
     if not text.strip():
-        parsed.add("", "", "the file is empty", f"{restore}, or delete it to start without coding")
+        fix = restore if parsed.given else f"{restore}, or delete it to start without coding"
+        parsed.add("", "", "the file is empty", fix)
         return None
     repeated: list[tuple[str, str]] = []
 
@@ -509,7 +520,7 @@ def _collection(given: object, kind: type, name: str, parsed: Parsed) -> Iterabl
 
 def _erased(given: object, parsed: Parsed) -> Iterable[Erased]:
     if not isinstance(given, list):
-        parsed.add(ERASED, given, "is not a list of checksums", f'write "{ERASED}": [ ... ], or restore it from a copy')
+        parsed.add(ERASED, given, "is not a list of checksums", f'write "{ERASED}": [ ... ], or {parsed.restore}')
         return
     for position, given_one in enumerate(given, start=1):
         label = f"checksum {position} of what was erased"
@@ -522,7 +533,7 @@ def _erased(given: object, parsed: Parsed) -> Iterable[Erased]:
                     f"{ERASED}.{name}",
                     getattr(one, name),
                     "is not hexadecimal, 32 to 64 digits",
-                    "restore the line from a copy",
+                    parsed.restore,
                     record=label,
                 )
         yield one

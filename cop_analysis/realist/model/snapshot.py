@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 
-def read_coding(path: Path | str, study: Study | None = None) -> Coding:
+def read_coding(path: Path | str, study: Study | None = None, *, given: bool = False) -> Coding:
     """Read a coding.json into a `Coding`.
 
     A document that was changed since it was coded does not stop the reading: `check_coding` names the extracts that
@@ -28,6 +28,9 @@ def read_coding(path: Path | str, study: Study | None = None) -> Coding:
         The file, or the study folder that holds it.
     study : Study, optional
         Whose documents `Coding.text` reads.
+    given : bool
+        Whether it is a file that somebody gave and not the study's own: faults call it by its name and advise to give
+        another copy then.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def read_coding(path: Path | str, study: Study | None = None) -> Coding:
     if not os.path.lexists(path):
         raise FileNotFoundError(f"There is no coding at {path}.")
     try:
-        parsed = parse(read_file(path, most=MOST_CODING, inside=path.parent))
+        parsed = parse(read_file(path, most=MOST_CODING, inside=path.parent), path.name if given else "")
     except FileRefusedError as refused:
         raise StudyError([Fault(path.name, None, "", "", refused.rule, refused.remedy)]) from None
     except OSError as error:
