@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+_NEAR = 1e-9
+"""Shares that differ by less are the same share."""
+
+
 @dataclass(frozen=True)
 class ShareBounds:
     """How low and how high the cross-group share could be with everybody's answer.
@@ -330,15 +334,14 @@ class UnderNonResponse:
         low, high, lowest, highest = map(
             format_share, (self.bounds.low, self.bounds.high, self.bounds.lowest, self.bounds.highest)
         )
-        spread = f"between {low} and {high} across {plural}"
+        spread = f"{self._by_treatment()}between {low} and {high} across {plural}"
         worst = f"at the very worst between {lowest} and {highest}"
         chance = f"the {format_share(self.expected_share)} expected at random"
         side = "below" if self.bounds.share < self.expected_share else "above"
         if self.flips or self.could_flip:
-            treated = "" if self.could_flip else f"{self._by_treatment()}; with unreported ties "
             return (
-                f"Warning: on which side of {chance} the share lies depends on how {self.who} are treated: "
-                f"{treated}{spread}; {worst}."
+                f"Warning: on which side of {chance} the share lies depends on how {self.who} are treated: {spread}; "
+                f"{worst}."
             )
         if self.could_at_worst:
             return (
@@ -349,9 +352,15 @@ class UnderNonResponse:
         return f"The share stays {side} {chance} however {self.who} are treated: {spread}; {worst}."
 
     def _by_treatment(self) -> str:
-        """Write the share under the treatments of what was reported, where these are what turns the answer."""
-        reported, answered, returned = map(format_share, self.table["cross_share"].iloc[:3])
-        return f"{reported} as reported, {answered} among people who answered, {returned} with ties returned"
+        """Write the share under each treatment of what was reported, where one lies outside the bound."""
+        shares = self.table["cross_share"].iloc[:3]
+        if not ((shares < self.bounds.low - _NEAR) | (shares > self.bounds.high + _NEAR)).any():
+            return ""
+        reported, answered, returned = map(format_share, shares)
+        return (
+            f"{reported} as reported, {answered} among people who answered, {returned} with ties returned; "
+            "with unreported ties "
+        )
 
 
 def under_non_response(

@@ -130,6 +130,14 @@ def test_the_share_has_one_bound():
     assert "at the very worst between 5% and 74%" in caveat
 
 
+def test_a_treatment_that_lies_outside_the_bound_is_said_beside_it():
+    said = network.waves(open_study(FORUM), permutations=99).what_non_response_changes().sentence
+    first, _, later = said.partition("Follow-up:")
+    assert "20% as reported, 11% among people who answered" in first
+    assert "with unreported ties between 18% and 31%" in first
+    assert "among people who answered" not in later, "there all lie inside: nothing to add"
+
+
 def test_where_leaving_people_out_turns_the_answer_it_is_said_and_the_bound_stays_the_same():
     # 0 to 3 answered: 1 of their 3 ties crosses. 4 did not, and was named 9 times across by them.
     graph = nx.MultiDiGraph([(0, 1), (1, 0), (0, 2), *[(n % 2, 4) for n in range(9)]])
