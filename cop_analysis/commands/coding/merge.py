@@ -33,7 +33,7 @@ def merge(
     from cop_analysis.results import count_of
 
     if (first / "study.toml").is_file() and out is None:
-        with opened(first) as coding:
+        with opened(first, begin=True) as coding:
             before = coding.seq
             waiting = coding.merge(second, coder=coder or None)
             touched = sum(len(one.entries) for one in coding.changed_since(before) if one.verb == "merge")

@@ -26,8 +26,11 @@ CoderOption = Annotated[
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[KeptCoding]:
-    """Open a study's coding, let go of it at the end, and turn refusals into a sentence and an exit code."""
+def opened(folder: Path, *, begin: bool = False) -> Iterator[KeptCoding]:
+    """Open a study's coding, let go of it at the end, and turn refusals into a sentence and an exit code.
+
+    With `begin` the coding of a study that has none is begun by the first change.
+    """
     import warnings
 
     from cop_analysis import open_study
@@ -40,7 +43,12 @@ def opened(folder: Path) -> Iterator[KeptCoding]:
             # What opening has to say is printed below, once, as a sentence.
             warnings.simplefilter("ignore")
             try:
-                coding = open_study(folder).coding
+                study = open_study(folder)
+                coding = study.coding
+                if coding is None and begin:
+                    from cop_analysis.realist.coding.opening import start_coding
+
+                    coding = start_coding(study)
             except StudyError:
                 stop(f"{folder} has faults. List them with: cop check {folder}", DATA_AT_FAULT)
         if coding is None:

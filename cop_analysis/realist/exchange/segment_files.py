@@ -38,8 +38,11 @@ MOST_CELLS: Final = 10_000_000
 MOST_FILLED: Final = 2_000_000
 """How many cells a table of coded segments may hold: 100,000 passages in 20 columns. Those of a workbook are counted
 before any is read."""
+MOST_ELEMENTS: Final = 4_000_000
+"""How many elements any other part of a workbook may hold; those that hold the words of cells need two for each."""
 
 _CELL = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,60}:)?c[ />]")
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -116,6 +119,12 @@ def spreadsheet_rows(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
                             f"{path.name} was not read: its sheets hold more than {MOST_FILLED:,} cells. A table of "
                             "coded segments has one row a passage; delete the other sheets, or save it in parts."
                         )
+                elif sum(1 for _ in _ELEMENT.finditer(content)) > MOST_ELEMENTS:
+                    # Words and looks of cells stand apart from the sheets, and are read whole before any sheet is.
+                    raise ExchangeError(
+                        f"{path.name} was not read: its part {name} holds more than {MOST_ELEMENTS:,} elements, more "
+                        "than any table of coded segments needs. Save the table in a new workbook of its own."
+                    )
     # By its content: openpyxl itself would refuse a workbook by the ending of its name.
     with open_file(path, most=MOST_ARCHIVE) as file:
         try:

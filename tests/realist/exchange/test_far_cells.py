@@ -56,6 +56,27 @@ def test_cells_are_counted_before_any_is_read(tmp_path, monkeypatch):
         list(segment_files.spreadsheet_rows(tmp_path / "many.xlsx"))
 
 
+def test_words_that_no_cell_needs_are_counted_before_any_is_read(tmp_path, monkeypatch):
+    import zipfile
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["one cell"])
+    book.save(tmp_path / "plain.xlsx")
+    with zipfile.ZipFile(tmp_path / "plain.xlsx") as plain, zipfile.ZipFile(tmp_path / "words.xlsx", "w") as made:
+        for name in plain.namelist():
+            made.writestr(name, plain.read(name))
+        made.writestr("xl/sharedStrings.xml", "<sst>" + "<si><t>x</t></si>" * 600 + "</sst>")
+    monkeypatch.setattr(segment_files, "MOST_ELEMENTS", 1_000)
+    assert dict(segment_files.spreadsheet_rows(tmp_path / "plain.xlsx")) == {"Sheet": [["one cell"]]}
+    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    with pytest.raises(
+        ExchangeError, match=r"words\.xlsx was not read: its part xl/sharedStrings\.xml holds more than 1,000 elements"
+    ):
+        list(segment_files.spreadsheet_rows(tmp_path / "words.xlsx"))
+
+
 def test_a_csv_of_too_many_or_too_long_cells_is_one_sentence(tmp_path, monkeypatch):
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n" * 49, encoding="utf-8")

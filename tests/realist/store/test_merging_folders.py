@@ -37,6 +37,17 @@ def names(folder) -> set[str]:
     return set(open_study(folder).coding.codes["name"])
 
 
+def test_a_study_without_coding_takes_over_that_of_a_colleague(two, tmp_path):
+    ours, theirs = two
+    bare = tmp_path / "bare"
+    shutil.copytree(ours, bare, ignore=shutil.ignore_patterns("coding.*"))
+    assert open_study(bare).coding is None
+    said = CliRunner().invoke(app, ["coding", "merge", str(bare), str(theirs / "coding.json")])
+    assert said.exit_code == 0, said.output
+    assert read_coding(bare).codes["code"].tolist() == read_coding(theirs).codes["code"].tolist()
+    assert CliRunner().invoke(app, ["check", str(bare)]).exit_code == 0
+
+
 def test_the_last_state_both_logs_share_is_what_they_started_from(two):
     ours, theirs = two
     with open_study(ours).coding as coding, coding.by("a"):
