@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +28,8 @@ _IN_WORDS: Final = {
 FULL: Final = frozenset({errno.ENOSPC, errno.EFBIG, _QUOTA})
 """What the system says of a disk, or of a person's share of it, that has no room left."""
 
+_NUMBERED = re.compile(r"\[Errno (\d+)\] ([^:]+)")
+
 
 def reason_of(fault: OSError) -> str:
     """Say in a few words why the system would not read or write, without a path of this machine.
@@ -36,7 +40,16 @@ def reason_of(fault: OSError) -> str:
     'the disk has no room left'
     >>> reason_of(OSError(13, "Permission denied")), reason_of(OSError())
     ('Permission denied', 'OSError')
+
+    Copying a whole folder, Python gathers what went wrong with each file: the first says it for all.
+
+    >>> import shutil
+    >>> reason_of(shutil.Error([("/a/people.csv", "/b/people.csv", "[Errno 28] No space left on device: '/b'")]))
+    'the disk has no room left'
     """
+    if isinstance(fault, shutil.Error) and fault.args and isinstance(fault.args[0], list):
+        found = _NUMBERED.match(str(fault.args[0][0][-1]))
+        return reason_of(OSError(int(found[1]), found[2])) if found else "a file of it could not be copied"
     return _IN_WORDS.get(fault.errno or 0) or fault.strerror or type(fault).__name__
 
 

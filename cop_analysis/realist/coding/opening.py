@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import Connection
 
-from cop_analysis.files import is_database, place_folder
+from cop_analysis.files import is_database, place_folder, reason_of
 from cop_analysis.realist.coding import agree
 from cop_analysis.realist.coding.kept import KeptCoding
 from cop_analysis.realist.erasure.tombstones import Tombstones, clean_around, take_over
@@ -287,8 +287,8 @@ def copy_study(study: Study, to: Path | str) -> Path:
             Path(inside).chmod(Path(inside).stat().st_mode | 0o700)
         _copy_database(address.path, part / DATABASE_FILE, Connector(address, read_only=True))
         place_folder(part, to)
-    except (OSError, shutil.Error, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+    except (OSError, sqlite3.Error) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else " ".join(str(error).split())
         raise CodingError(f"{to} could not be written ({reason}). Nothing was copied.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)

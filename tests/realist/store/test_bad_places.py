@@ -14,7 +14,7 @@ import pytest
 
 from cop_analysis import open_study
 from cop_analysis.realist import read_coding
-from cop_analysis.realist.coding import open_coding
+from cop_analysis.realist.coding import copy_study, open_coding
 from cop_analysis.realist.store import CodingError, Damaged, Full, Locked
 from cop_analysis.study import open_study as open_checked
 
@@ -104,6 +104,15 @@ def test_a_disk_too_full_for_a_first_database_keeps_coding_json(sqlite_folder, s
     coding.add_code("Trust", coder="a")
     assert "Trust" in read_coding(folder).codes["name"].tolist()
     coding.close()
+
+
+def test_a_copy_the_disk_has_no_room_for_is_one_sentence_and_leaves_nothing(sqlite_folder, small_disk):
+    (sqlite_folder / "documents" / "long.txt").write_text("w" * 900_000)
+    with pytest.raises(CodingError) as refused:
+        copy_study(open_study(sqlite_folder), small_disk / "mine")
+    said = str(refused.value)
+    assert said == f"{small_disk / 'mine'} could not be written (the disk has no room left). Nothing was copied."
+    assert list(small_disk.iterdir()) == []
 
 
 AS_READER = """
