@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 SECONDS_TO_STOP: Final = 45.0
 STOPPED: Final = "Stopped. Nothing half-written is left where a finished report would be."
@@ -42,7 +43,11 @@ def __getattr__(name: str) -> Any:
 def stop_on_signals() -> None:
     """Let Ctrl-C, a closed terminal and a polite kill end a command in the same way: tidied up, with a sentence."""
 
-    def stop(number: int, _frame: object) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if _is_importing(frame):
+            # Raised there, it could leave Python's lock on imports taken, and every other thread would wait for ever.
+            _later(_SOON, lambda: _signal_to_main_thread(number))
+            return
         # A second one must not interrupt the tidying up, which ends by itself.
         for name in known:
             signal.signal(name, signal.SIG_IGN)
@@ -60,6 +65,11 @@ def stop_on_signals() -> None:
 
     known = _handled(stop)
     sys.unraisablehook = lost
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Say whether Python itself is at work on an import, and not what is imported."""
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
 
 
 def _end_at_once() -> None:

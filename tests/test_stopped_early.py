@@ -56,6 +56,42 @@ def test_a_signal_while_a_command_loads_what_it_needs_gives_one_sentence(module,
     assert (done.returncode, done.stderr, done.stdout) == (code, SENTENCE, "")
 
 
+WHILE_PYTHON_IMPORTS = """
+import _imp, os, signal, sys, threading, time
+from cop_analysis.cli import StoppedError, stop_on_signals
+
+number, main, held = int(sys.argv[1]), threading.main_thread().ident, threading.Event()
+
+def hold_the_lock_until_the_main_thread_waits_for_it():
+    _imp.acquire_lock()
+    held.set()
+    while not sys._current_frames()[main].f_code.co_filename.startswith("<frozen importlib"):
+        time.sleep(0.001)
+    signal.pthread_kill(main, number)
+    _imp.release_lock()
+
+stop_on_signals()
+try:
+    threading.Thread(target=hold_the_lock_until_the_main_thread_waits_for_it, daemon=True).start()
+    held.wait()
+    import colorsys
+    while True:
+        time.sleep(0.01)
+except StoppedError as stopped:
+    print(stopped.code, "colorsys" in sys.modules, _imp.lock_held())
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), ENDS)
+def test_a_signal_never_leaves_the_lock_on_imports_taken(number, code):
+    # Where it does, every other thread that imports anything waits for ever, and the command with it.
+    done = subprocess.run(
+        [sys.executable, "-c", WHILE_PYTHON_IMPORTS, str(int(number))],
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{code} True False\n", "")
+
+
 def test_what_the_caller_ignores_stays_ignored_from_the_first_moment(tmp_path):
     said = f"import os\nos.kill(os.getpid(), {int(signal.SIGHUP)})\nraise SystemExit(7)\n"
     (tmp_path / "typer.py").write_text(said, encoding="utf-8")
