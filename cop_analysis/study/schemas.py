@@ -87,6 +87,7 @@ def broken_rows(table: pd.DataFrame, rules: Sequence[Rule]) -> list[tuple[Rule, 
 
     Examples
     --------
+    >>> from cop_analysis.study.contracts import CONTRACTS
     >>> rosters = pd.DataFrame({"person": ["P01", "P01"], "wave": ["baseline", "baseline"]})
     >>> [(rule.says, rows.tolist()) for rule, rows in broken_rows(rosters, [_unique(CONTRACTS["rosters"])])]
     [('repeats the person and wave of an earlier row', [False, True])]
