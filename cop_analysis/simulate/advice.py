@@ -15,7 +15,6 @@ from cop_analysis.simulate.draws import Draws, highest, share_of
 from cop_analysis.simulate.programme import Meetings, Membership, text, wave_dates
 from cop_analysis.simulate.settings import SimulationSettings
 
-RELATIONS = ("advice", "knows_of")
 STRENGTHS = {"advice": 4, "knows_of": 3}
 """Ties have a strength from 1 to this number."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.exchange.notes import label_of
@@ -115,40 +115,23 @@ def _corrected(record: Any, kind: type, collections: dict[str, dict[str, Any]], 
     return replace(record, **changes) if changes else record
 
 
-@dataclass
-class _Judge(Parsed):
-    """Keeps which record each error is about, which a fault's words alone do not say."""
-
-    errors: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def add(
-        self,
-        where: str,
-        value: object,
-        rule: str,
-        fix: str,
-        *,
-        record: str = "",
-        row: int | None = None,
-        severity: Literal["error", "notice"] = "error",
-    ) -> None:
-        """Keep an error with its collection and record; notices are left to `check_coding`."""
-        if severity == "error":
-            self.errors.append((where.split(".")[0], record, rule))
-
-
 def _without_the_rest(snapshot: Snapshot, ledger: Ledger) -> Snapshot:
     """Set aside what is still at fault (a measure of an unknown form, a role its schema lacks, a circle)."""
-    judge = _Judge()
-    check_references(snapshot, judge)
-    if not judge.errors:
+    judged = Parsed()
+    check_references(snapshot, judged)
+    # Notices are left to `check_coding`.
+    errors = [
+        (fault, record) for fault, record in zip(judged.faults, judged.about, strict=True) if fault.severity == "error"
+    ]
+    if not errors:
         return snapshot
     kinds = {name: kind for kind, name in COLLECTIONS.items()}
     gone: dict[str, set[str]] = {}
-    for collection, record, rule in judge.errors:
+    for fault, record in errors:
+        collection = fault.column.split(".")[0]
         if record not in gone.setdefault(collection, set()):
             gone[collection].add(record)
-            ledger.leave(label_of(kinds[collection]), record, f"it {rule}")
+            ledger.leave(label_of(kinds[collection]), record, f"it {fault.rule}")
     kept = {
         name: tuple(one for one in getattr(snapshot, name) if one.id not in gone.get(name, ()))
         for name in COLLECTIONS.values()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _VALUE_OF: Final = {one.removesuffix("Value"): one for one in VALUES}
 
+SOURCES: Final = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 SELECTIONS: Final = ("PlainTextSelection", "TranscriptSelection")
 
 
@@ -44,7 +45,7 @@ class Underlay:
         for one in snapshot.foreign:
             self.trees[one.kind].append((one, Node.of(one.parts)))
         guid_of_document = {guid("document", one.id): one.id for one in snapshot.documents}
-        for kind in ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource"):
+        for kind in SOURCES:
             for one, tree in self.trees[kind]:
                 for node in tree.walk():
                     if (document := guid_of_document.get(node.guid)) is not None and document in one.documents:

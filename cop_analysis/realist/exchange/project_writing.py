@@ -20,7 +20,7 @@ from cop_analysis._version import __version__
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import is_holdable, xml_attribute, xml_text
 from cop_analysis.realist.exchange.elements import Node, code_tree, six_digits
-from cop_analysis.realist.exchange.foreign_writing import UNKNOWN_CODER, ForeignSource, Underlay
+from cop_analysis.realist.exchange.foreign_writing import SOURCES, UNKNOWN_CODER, ForeignSource, Underlay
 from cop_analysis.realist.exchange.notes import ON_SELECTION, label_of, labelled_text, without_passage
 from cop_analysis.realist.exchange.offsets import SourceText
 from cop_analysis.realist.exchange.report import Ledger
@@ -351,7 +351,7 @@ class Project:
                 done.add(one.id)
                 if outer is inner or self.under.tidied(outer, one):
                     lines.append(outer.xml())
-        for kind in ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource"):
+        for kind in SOURCES:
             lines += self.under.whole(kind)
         self.section("Sources", lines)
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from cop_analysis.realist.exchange.project_reading import Reader
 
 
-SOURCES: Final = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
-
 _TEXT_IN: Final = {
     "PDFSource": "Representation",
     "PictureSource": "TextDescription",

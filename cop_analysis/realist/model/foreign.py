@@ -377,10 +377,6 @@ def carry_over(
     return MovedForeign(replace(kept, parts=tuple(parts), loose=loose), moved, tuple(lost))
 
 
-def _guids(parts: Sequence[Part]) -> set[str]:
-    return {value for one in parts for name, value in one.attributes if name == "guid"}
-
-
 def _below(parts: Sequence[Part], number: int) -> int:
     """Give where what stands in an element ends."""
     end = number + 1

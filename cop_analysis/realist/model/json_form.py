@@ -244,12 +244,13 @@ class Parsed:
     """What the text of a coding.json gave: records, faults, and where each identifier stands.
 
     `snapshot` holds every record whose shape is right (None when the file could not be read at all); `identifiers`
-    holds those of broken records too, so that one fault is not reported twice. `given` says that somebody gave the
-    file, and that it is not the study's own.
+    holds those of broken records too, so that one fault is not reported twice. `about` names for each fault the record
+    it is about, or "" for none. `given` says that somebody gave the file, and that it is not the study's own.
     """
 
     snapshot: Snapshot | None = None
     faults: list[Fault] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
     identifiers: dict[str, set[str]] = field(default_factory=dict)
     lines: dict[str, list[int]] = field(default_factory=dict)
     file: str = FILE
@@ -275,6 +276,7 @@ class Parsed:
         row = self.line(record) if row is None else row
         fix = f"in {record}, {fix}" if record else fix
         self.faults.append(Fault(self.file, row, where, _shown(value), rule, fix, severity))
+        self.about.append(record)
 
     def line(self, identifier: str, occurrence: int = 0) -> int | None:
         """Give the line of the file on which this identifier is declared."""

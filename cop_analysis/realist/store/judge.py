@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -19,24 +19,6 @@ from cop_analysis.study.faults import visible
 _BETWEEN_RECORDS = ("codes.parent", "theories.follows")
 
 _SHOWN = 3
-
-
-class _Judged(Parsed):
-    """Faults with the record each is about."""
-
-    def add(
-        self,
-        where: str,
-        value: object,
-        rule: str,
-        fix: str,
-        *,
-        record: str = "",
-        row: int | None = None,
-        severity: Literal["error", "notice"] = "error",
-    ) -> None:
-        super().add(where, value, rule, fix, record=record, row=row, severity=severity)
-        self.__dict__.setdefault("about", []).append((where, record))
 
 
 def judge(connection: Connection | None, state: State, changes: Changes) -> None:
@@ -113,14 +95,13 @@ def _judge_records(state: State, changes: Changes, touched: Mapping[Key, Record]
     errors = [fault for fault in shape.faults if fault.severity == "error"]
     if not errors:
         snapshot = _with_what_they_name(state, changes, touched)
-        judged = _Judged()
+        judged = Parsed()
         check_references(snapshot, judged)
         ours = {identifier for _, identifier in touched}
-        about: list[tuple[str, str]] = judged.__dict__.get("about", [])
         errors = [
             fault
-            for fault, (where, record) in zip(judged.faults, about, strict=True)
-            if fault.severity == "error" and (record in ours or where in _BETWEEN_RECORDS)
+            for fault, record in zip(judged.faults, judged.about, strict=True)
+            if fault.severity == "error" and (record in ours or fault.column in _BETWEEN_RECORDS)
         ]
     if errors:
         first = errors[0]
