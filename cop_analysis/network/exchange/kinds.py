@@ -148,6 +148,8 @@ class Format:
         It among the formats that can be read; its title where that says enough.
     recognises : callable, optional
         Whether a file is its own; None for one that is only written.
+    may_be_text : bool
+        Whether a text may begin as its files do, so that a file that cannot be read may be no network at all.
     reads : callable, optional
     writes : callable, optional
         One network to a named file.
@@ -163,6 +165,7 @@ class Format:
     begins: str = ""
     described: str = ""
     recognises: Callable[[Beginning], bool] | None = None
+    may_be_text: bool = False
     reads: Callable[[Source], ReadTables] | None = None
     writes: Callable[[GraphTables, Path], Written] | None = None
     writes_waves: Callable[[Mapping[str, nx.Graph], Path], ExchangeReport] | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.network.exchange.kinds import title_of
+from cop_analysis.network.exchange.kinds import formats, title_of
 from cop_analysis.network.exchange.recognise import format_of, header_places, numbered_columns
 from cop_analysis.network.exchange.report import GraphFileError, listed
 from cop_analysis.results import count_of
@@ -25,8 +25,6 @@ _LAYOUTS: Final = {
     "matrix": "A matrix: a row and a column for each person",
     "ties": "A list of ties: a row for each, from one person to another",
 }
-_TELLING: Final = frozenset({"graphml", "gexf", "pajek", "vna", "gml"})
-"""Formats that begin as no text and no other table does; what is wrong in such a file is said."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def look_at_network(study: Path | None, name: str, content: bytes) -> BroughtNet
                         layouts[layout] = ties
             if not layouts:
                 # A talk may begin with the initials DL, or with words that look like a row of a table.
-                if kind in _TELLING or kind == "csv":
+                if not formats()[kind].may_be_text:
                     raise BringingError(visible(str(fault), 600)) from None
                 return None
     if study is None:

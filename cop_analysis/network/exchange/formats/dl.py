@@ -531,6 +531,7 @@ FORMAT = Format(
     place=40,
     endings=(".dl", ".dat"),
     recognises=_recognises,
+    may_be_text=True,
     reads=one_network(read_dl),
     writes=one_file(write_dl),
 )

@@ -20,4 +20,6 @@ def _reads(source: Source) -> ReadTables:
     return ReadTables([tables], [*notes, *more])
 
 
-FORMAT = Format(title="a plain matrix", place=70, described="a matrix", recognises=_recognises, reads=_reads)
+FORMAT = Format(
+    title="a plain matrix", place=70, described="a matrix", recognises=_recognises, may_be_text=True, reads=_reads
+)
