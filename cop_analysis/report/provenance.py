@@ -125,7 +125,7 @@ class RunRecord:
         record.pop("folder")
         record.pop("unlisted")
         record["failures"] = [{"name": name, "reason": reason} for name, reason in self.failures]
-        record["started"] = self.started.isoformat(timespec="seconds")
+        record["started"] = self.started.isoformat(timespec="microseconds")
         record["seconds"] = round(self.seconds, 2)
         head = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION}
         return json.dumps({**head, **record}, indent=1, ensure_ascii=False, default=str) + "\n"
@@ -137,7 +137,7 @@ def attempt_json(
     """Write the record of a run that came to no report, as the text of a run.json."""
     record = {
         "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "run": run, "status": NOT_MADE,
-        "started": started.isoformat(timespec="seconds"), "study": dict(study), "settings": dict(settings),
+        "started": started.isoformat(timespec="microseconds"), "study": dict(study), "settings": dict(settings),
         "notebooks": [], "headlines": [], "data": [], "versions": versions(),
         "failures": [{"name": name, "reason": reason} for name, reason in failures],
     }  # fmt: skip

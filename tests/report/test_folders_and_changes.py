@@ -17,7 +17,7 @@ import pytest
 from cop_analysis.report import SettingsError, write_outputs_index
 from cop_analysis.report.changes import compare, earlier_runs, require_same_study
 from cop_analysis.report.folders import clear_stale, new_run_id, open_partial, publish, write_whole
-from cop_analysis.report.provenance import code_commit, read_record, study_files, versions
+from cop_analysis.report.provenance import attempt_json, code_commit, read_record, study_files, versions
 
 # --- folders ---------------------------------------------------------------------------------------------------------
 
@@ -27,6 +27,19 @@ def test_a_run_id_sorts_by_time_and_suits_windows():
     assert earlier < later
     assert set(earlier) <= set("0123456789abcdefTZ-")
     assert new_run_id(datetime.now(UTC)) != new_run_id(datetime.now(UTC))
+
+
+def test_runs_begun_within_one_second_stand_in_their_order(tmp_path):
+    begun = [datetime(2026, 11, 2, 9, 5, 7, part, tzinfo=UTC) for part in (0, 1_000, 500_000, 999_000, 999_999)]
+    runs = [new_run_id(started) for started in begun]
+    assert runs == sorted(runs)
+    # The names given here would say the opposite: it is the moment in the record that counts.
+    for name, started in zip("edcba", begun, strict=True):
+        folder = tmp_path / name
+        folder.mkdir()
+        text = attempt_json(name, started, {"key": "forum"}, {}, [])
+        write_whole(folder / "run.json", json.dumps({**json.loads(text), "status": "ok"}))
+    assert [one["run"] for one in earlier_runs(tmp_path)] == list("abcde")
 
 
 def test_a_run_is_hidden_until_it_is_published(tmp_path):
