@@ -271,7 +271,7 @@ def as_file(store: Store) -> tuple[State, bytes]:
     with store.reading() as connection:
         erased = Tombstones.of(connection, state.study).marks()
     snapshot = state.snapshot()
-    return state, write(replace(snapshot, erased=erased) if erased else snapshot).encode("utf-8")
+    return state, write(replace(snapshot, erased=erased) if erased else snapshot, store.layout).encode("utf-8")
 
 
 def _known_now(store: Store, sha256: str) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, Final, Literal
 
 from cop_analysis.realist.model import vocabulary
@@ -353,11 +354,44 @@ def check_form(records: Iterable[Any], parsed: Parsed) -> None:
         _record(_given(record), type(record), name, label, parsed)
 
 
-def write(snapshot: Snapshot) -> str:
+class Layout:
+    """What of a coding.json is laid out already: a record that is still the same keeps its lines.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model.records import Coder
+    >>> layout, coders = Layout(), (Coder("coder-a"),)
+    >>> layout.lines("coders", coders)
+    ['{"id": "coder-a", "name": ""}']
+    >>> layout.lines("coders", coders) is layout.lines("coders", coders)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[tuple[Any, ...], list[str]]] = {}
+
+    def lines(self, name: str, records: tuple[Any, ...]) -> list[str]:
+        """Give the lines of a collection, a text a record; only records that were not there before are laid out."""
+        before, lines = self._kept.get(name, ((), []))
+        if before is not records:
+            # Records never change, and those of before are held: the same object has the same lines.
+            known = dict(zip(map(id, before), lines, strict=True))
+            lines = [known.get(id(one)) or _lines(one) for one in records]
+            self._kept[name] = records, lines
+        return lines
+
+
+def write(snapshot: Snapshot, layout: Layout | None = None) -> str:
     """Write records as the text of a coding.json: stable order, a record a line, so that a change is a line of a diff.
 
     The file says the oldest schema version that can hold what it holds, so that a workbench that does not know what
     came later reads everything it can read and refuses the rest by its number.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    layout : Layout, optional
+        What was laid out when the coding was written before; the text is the same without it.
 
     Raises
     ------
@@ -374,20 +408,20 @@ def write(snapshot: Snapshot) -> str:
     lines = ["{", f' "schema": {_json(SCHEMA)},', f' "schema_version": {version},']
     lines.append(f' "study": {_json(snapshot.study)},')
     since = dict.fromkeys(FIRST_COLLECTIONS, 1) | dict.fromkeys(LATEST_COLLECTIONS, 3)
-    written = {kind: name for kind, name in COLLECTIONS.items() if version >= since.get(name, 2)}
-    last = ERASED if snapshot.erased else list(written.values())[-1]
-    for kind, name in written.items():
+    written = [name for name in COLLECTIONS.values() if version >= since.get(name, 2)]
+    last = ERASED if snapshot.erased else written[-1]
+    laid = Layout() if layout is None else layout
+    for name in written:
         records = getattr(snapshot, name)
         comma = "" if name == last else ","
         if not records:
             lines.append(f' "{name}": []{comma}')
             continue
         lines.append(f' "{name}": [')
-        form = _nested_lines if kind in (Configuration, Foreign) else _record_line
-        lines.append(",\n".join("  " + form(record) for record in records))
+        lines.append(",\n".join(f"  {its}" for its in laid.lines(name, records)))
         lines.append(f" ]{comma}")
     if snapshot.erased:
-        lines += [f' "{ERASED}": [', ",\n".join("  " + _record_line(one) for one in snapshot.erased), " ]"]
+        lines += [f' "{ERASED}": [', ",\n".join(f"  {_lines(one)}" for one in snapshot.erased), " ]"]
     text = "\n".join([*lines, "}", ""])
     if broken := _SURROGATE.search(text):
         near = text[max(0, broken.start() - 60) : broken.start()].split("\n")[-1]
@@ -412,8 +446,8 @@ def version_needed(snapshot: Snapshot) -> int:
         records = getattr(snapshot, name)
         if records and name not in FIRST_COLLECTIONS:
             return 2
-        later = [(one, _default(kind, one)) for one in FORMS[kind] if one.later]
-        if any(getattr(record, one.attribute or one.name) != default for record in records for one, default in later):
+        later = [(attribute, default) for _, attribute, _, default in _keys(kind) if default is not MISSING]
+        if any(getattr(record, attribute) != default for record in records for attribute, default in later):
             return 2
     return 1
 
@@ -628,22 +662,24 @@ def _judge_text(given: object, form: Field, fault: Callable[[str, str], None]) -
 # --- from records to text ------------------------------------------------------------------------------------------
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_json: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
-def _default(kind: type, form: Field) -> Any:
-    given = next(one.default for one in fields(kind) if one.name == (form.attribute or form.name))
-    assert given is not MISSING
-    return given
+@cache
+def _keys(kind: type) -> tuple[tuple[str, str, bool, Any], ...]:
+    """List the keys of a record: name, attribute, whether it holds texts by name, and the value that is left out."""
+    defaults = {one.name: one.default for one in fields(kind)}
+    keys = ((one, one.attribute or one.name) for one in FORMS[kind])
+    return tuple((one.name, at, one.kind == "texts", defaults[at] if one.later else MISSING) for one, at in keys)
 
 
 def _plain(record: Any) -> dict[str, Any]:
+    kind: type = type(record)
     values = {}
-    for one in FORMS[type(record)]:
-        value = getattr(record, one.attribute or one.name)
-        if not one.later or value != _default(type(record), one):
-            values[one.name] = dict(value) if one.kind == "texts" else value
+    for name, attribute, texts, left_out in _keys(kind):
+        value = getattr(record, attribute)
+        if value != left_out:
+            values[name] = dict(value) if texts else value
     return values
 
 
@@ -659,19 +695,18 @@ def _given(record: Any) -> dict[str, Any]:
     return values
 
 
-def _record_line(record: Any) -> str:
+def _lines(record: Any) -> str:
+    """Lay out a record: on one line, but a configuration and what another program kept a line a part."""
     values = _plain(record)
     if isinstance(record, Measure):
         # A measure says only the fields of its kind, as a person would write it.
         values = {name: value for name, value in values.items() if value is not None}
-    return _json(values)
-
-
-def _nested_lines(record: Configuration | Foreign) -> str:
+    if not isinstance(record, Configuration | Foreign):
+        return _json(values)
     parts = []
-    for name, value in _plain(record).items():
+    for name, value in values.items():
         if name in ("slots", "measures", "parts") and value:
-            inner = ",\n".join("    " + _record_line(one) for one in value)
+            inner = ",\n".join(f"    {_lines(one)}" for one in value)
             parts.append(f'"{name}": [\n{inner}\n   ]')
         else:
             parts.append(f'"{name}": {_json(value)}')

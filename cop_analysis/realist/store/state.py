@@ -173,7 +173,7 @@ class State:
         self.records: dict[str, dict[str, Any]] = {name: {} for name in COLLECTIONS.values()}
         self.numbers: dict[Key, int] = {}
         self.keys: dict[int, Key] = {}
-        self._order: dict[str, Any] = {}
+        self._order: dict[str, list[Any]] = {}
         self._tuples: dict[str, tuple[Any, ...]] = {}
         self._snapshot: Snapshot | None = None
 
@@ -215,12 +215,16 @@ class State:
 
     def put(self, key: Key, record: Record | None, number: int) -> None:
         """Take over what the log says of one record."""
+        kept = self.records[key[0]]
         if record is None:
-            self.records[key[0]].pop(key[1], None)
+            kept.pop(key[1], None)
             self.numbers.pop(key, None)
             self.keys.pop(number, None)
+            self._order.pop(key[0], None)
         else:
-            self.records[key[0]][key[1]] = record
+            if key[1] not in kept and key[0] in self._order:
+                self._order[key[0]].append(natural_order(key[1]))
+            kept[key[1]] = record
             self.numbers[key] = number
             self.keys[number] = key
         self._tuples.pop(key[0], None)
@@ -233,18 +237,16 @@ class State:
             object.__setattr__(made, "study", self.study)
             for name in COLLECTIONS.values():
                 if name not in self._tuples:
-                    self._tuples[name] = tuple(sorted(self.records[name].values(), key=self._natural))
+                    kept = self.records[name]
+                    if name not in self._order:
+                        self._order[name] = [natural_order(identifier) for identifier in kept]
+                    self._order[name].sort()
+                    self._tuples[name] = tuple(kept[identifier] for _, identifier in self._order[name])
                 object.__setattr__(made, name, self._tuples[name])
             assert {one.name for one in fields(Snapshot) if one.compare} == {"study", *COLLECTIONS.values()}
             object.__setattr__(made, "erased", ())
             self._snapshot = made
         return self._snapshot
-
-    def _natural(self, record: Record) -> Any:
-        order = self._order.get(record.id)
-        if order is None:
-            order = self._order[record.id] = natural_order(record.id)
-        return order
 
 
 def of_collection(records: Iterable[Record]) -> dict[Key, Record | None]:

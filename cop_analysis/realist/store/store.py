@@ -21,6 +21,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
 from cop_analysis.files import place_new
+from cop_analysis.realist.model.json_form import Layout
 from cop_analysis.realist.model.records import Erased, Key, Record, Snapshot
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.acts import Act
@@ -80,6 +81,8 @@ class Store:
         self.unseen: dict[Key, Record | None] = {}
         """Records others changed since this process last looked, as they were then."""
         self.guard: Guard | None = None
+        self.layout = Layout()
+        """What of coding.json is laid out already."""
         self.connector = Connector(address, busy_seconds=busy_seconds, read_only=_cannot_write(address.path))
         self.begun = False
         self._swept = False

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop_analysis.realist.model import records
+from cop_analysis.realist.model.json_form import Layout, write
 from cop_analysis.realist.model.records import COLLECTIONS, Snapshot
 from cop_analysis.realist.model.references import POINTERS, without
 from cop_analysis.realist.store.state import State, from_body, key_of, of_collection, to_body
@@ -105,6 +106,24 @@ def test_a_snapshot_built_from_changes_is_the_one_built_at_once():
     state.put(("codes", "c10"), replace(some[0], name="Other"), 1)
     assert state.snapshot() == Snapshot("demo", codes=(some[2], replace(some[0], name="Other")))
     assert of_collection(some).keys() == {("codes", "c10"), ("codes", "c2"), ("codes", "c1")}
+
+
+@pytest.mark.parametrize("kind", list(COLLECTIONS), ids=lambda kind: kind.__name__)
+def test_what_was_laid_out_before_changes_no_byte_of_coding_json(kind):
+    @given(st.lists(st.tuples(st.integers(1, 12), st.none() | of_kind(kind)), max_size=12))
+    def holds(steps):
+        state, layout, here = State("demo"), Layout(), {}
+        for number, made in steps:
+            key = (COLLECTIONS[kind], f"r{number}")
+            one = None if made is None else replace(made, id=key[1])
+            state.put(key, one, number)
+            here.pop(number, None)
+            here |= {} if one is None else {number: one}
+            afresh = Snapshot("demo", **{COLLECTIONS[kind]: tuple(here.values())})
+            assert state.snapshot() == afresh
+            assert write(state.snapshot(), layout) == write(afresh)
+
+    holds()
 
 
 def test_every_kind_goes_through_the_database(coding, opened):
