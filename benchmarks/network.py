@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis import network
-from cop_analysis.network.methods import compiled
+from cop_analysis.network.methods import kernels
 
 PEOPLE, TIES, PERMUTATIONS = 1000, 5000, 10_000
 
@@ -53,9 +53,9 @@ def show(what, ours, peers):
 
 def both_ways(work):
     """Time without numba, and with it after it has been compiled."""
-    compiled._switched_off = True
+    kernels._switched_off = True
     rows = [("ours, without numba", seconds(work))]
-    compiled._switched_off = False
+    kernels._switched_off = False
     if "numba" in sys.modules:
         work()
         rows.append(("ours, with [fast]", seconds(work)))
@@ -77,12 +77,12 @@ def compile_everything():
     loaded = time.perf_counter() - start
     start = time.perf_counter()
     graph = labelled(nx.gnm_random_graph(50, 100, seed=1))
-    threshold, compiled.WORTH_COMPILING = compiled.WORTH_COMPILING, 0
+    threshold, kernels.WORTH_COMPILING = kernels.WORTH_COMPILING, 0
     network.ei_index(graph, permutations=9)
     network.qap_correlation(graph, graph, 9)
     network.structural_holes(graph)
     network.centrality(graph)
-    compiled.WORTH_COMPILING = threshold
+    kernels.WORTH_COMPILING = threshold
     print(f"numba {numba.__version__}: import {loaded:.1f} s, compiling or reading the compiled loops from its cache "
           f"{time.perf_counter() - start:.1f} s; neither is in the times below.")  # fmt: skip
 
@@ -248,7 +248,7 @@ def loops_alone(graph, constraint):
     offsets, targets = either.indptr.astype(np.int64), either.indices.astype(np.int64)
     shares = either.data / np.repeat(either.sum(axis=1), np.diff(offsets))
     out, repeated = np.zeros(len(targets)), np.zeros(PEOPLE)
-    loop = compiled._compiled("structural_holes")
+    loop = kernels._compiled("structural_holes")
     show(
         "Constraint with redundancy, the loop alone on a graph that is ready",
         [("ours, with [fast]", seconds(lambda: loop(offsets, targets, shares, shares, out, repeated)))],
@@ -262,15 +262,15 @@ import networkx as nx
 from cop_analysis import network
 if sys.argv[1] == "fast":
     import numba
-    from cop_analysis.network.methods import compiled
+    from cop_analysis.network.methods import kernels
     import numpy as np
     for kind in (np.uint8, np.uint16):
         out = np.zeros((4, 2), kind)
-        compiled._compiled("shuffle_columns")(np.zeros(4, kind), np.uint64(1), 0, out)
-        compiled._compiled("count_crossing")(np.zeros(1, np.int64), np.ones(1, np.int64), out, np.zeros(2, np.int64))
+        kernels._compiled("shuffle_columns")(np.zeros(4, kind), np.uint64(1), 0, out)
+        kernels._compiled("count_crossing")(np.zeros(1, np.int64), np.ones(1, np.int64), out, np.zeros(2, np.int64))
 else:
-    from cop_analysis.network.methods import compiled
-    compiled._switched_off = True
+    from cop_analysis.network.methods import kernels
+    kernels._switched_off = True
 graph = nx.gnm_random_graph(84_000, 336_000, seed=1)
 nx.set_node_attributes(graph, {n: n % int(sys.argv[2]) for n in graph}, "organisation")
 start = time.process_time()

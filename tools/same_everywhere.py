@@ -59,12 +59,12 @@ def numpy_features() -> str:
 
 def choose_loops(which: str) -> None:
     """Compile every loop that has a compiled form, or none."""
-    from cop_analysis.network.methods import compiled
+    from cop_analysis.network.methods import kernels
 
     if which == "plain":
-        compiled._switched_off = True
+        kernels._switched_off = True
     elif which == "compiled":
-        compiled.WORTH_COMPILING = compiled.WORTH_IMPORTING = 0
+        kernels.WORTH_COMPILING = kernels.WORTH_IMPORTING = 0
 
 
 def answers(studies: list[Path]) -> dict[str, str]:

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.files import put_whole
 from cop_analysis.network.exchange.formats.pajek import read_values
-from cop_analysis.network.exchange.kinds import Source, formats, named
-from cop_analysis.network.exchange.recognise import content_of, format_of, text_from
-from cop_analysis.network.exchange.report import ExchangeReport, GraphFileError
-from cop_analysis.network.exchange.tables import graph_of, tables_of
-from cop_analysis.network.exchange.valued import as_undirected
+from cop_analysis.network.exchange.kinds import (
+    ExchangeReport,
+    GraphFileError,
+    Source,
+    content_of,
+    format_of,
+    formats,
+    named,
+    text_from,
+)
+from cop_analysis.network.exchange.tables import as_undirected, graph_of, tables_of
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cop_analysis.network.exchange.formats.csv import csv_cell, csv_columns
 from cop_analysis.network.exchange.graph_files import write_whole
-from cop_analysis.network.exchange.report import ExchangeReport, listed
+from cop_analysis.network.exchange.kinds import ExchangeReport, listed
 from cop_analysis.network.exchange.tables import (
     NUMBER,
     WHOLE,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from cop_analysis.network.exchange.report import GraphFileError, shortened
+from cop_analysis.network.exchange.kinds import GraphFileError, shortened
 
 DEEPEST = 100
 """Elements nested deeper than this belong to no network file."""

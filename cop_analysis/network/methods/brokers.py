@@ -17,8 +17,8 @@ import pandas as pd
 
 from cop_analysis.extremes import highest, others_alike
 from cop_analysis.network.methods.chance import arrangements, whole_permutations
-from cop_analysis.network.methods.compiled import kernel
 from cop_analysis.network.methods.graphs import Adjacency, GroupLike, adjacency_of, asked_part, labelled_ties
+from cop_analysis.network.methods.kernels import kernel
 from cop_analysis.resampling import monte_carlo_p
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cop_analysis.network.methods.compiled import kernel
 from cop_analysis.network.methods.graphs import Adjacency, adjacency_of
+from cop_analysis.network.methods.kernels import kernel
 
 if TYPE_CHECKING:
     import networkx as nx

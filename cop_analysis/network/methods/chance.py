@@ -12,8 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cop_analysis.network.methods.compiled import kernel
-from cop_analysis.network.methods.kernels import _FIRST_MIX, _SECOND_MIX, _STEP
+from cop_analysis.network.methods.kernels import _FIRST_MIX, _SECOND_MIX, _STEP, kernel
 from cop_analysis.resampling import generator
 from cop_analysis.results import format_p
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.methods.chance import arrangements, chances_of_marked, whole_permutations
-from cop_analysis.network.methods.compiled import kernel
 from cop_analysis.network.methods.graphs import GroupLike, LabelledTies, adjacency_of, labelled_ties
+from cop_analysis.network.methods.kernels import kernel
 from cop_analysis.resampling import monte_carlo_p
 from cop_analysis.results import format_p, format_share, with_minus
 

@@ -11,11 +11,10 @@ import pandas as pd
 
 from cop_analysis.network.methods.chance import affordable
 from cop_analysis.network.methods.change_tests import DensityChange, EIChange, density_change, ei_change
+from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork
 from cop_analysis.network.methods.wave_changes import compare_waves, cross_tie_gains, gain_sentence
-from cop_analysis.network.methods.wave_networks import ORGANISATION, WaveNetwork
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.naming import of_named
-from cop_analysis.network.pages.opened import OpenedNetworks
+from cop_analysis.network.pages.opened import OpenedNetworks, of_named
 from cop_analysis.network.pictures.changes import Step, by_person, draw_changes
 from cop_analysis.network.pictures.islands import Ground
 from cop_analysis.resampling import generator

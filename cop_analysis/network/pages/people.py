@@ -13,13 +13,11 @@ from cop_analysis.network.methods.centralities import centrality, count_paths, s
 from cop_analysis.network.methods.cores import CorePeriphery, core_periphery
 from cop_analysis.network.methods.graphs import adjacency_of, answer_of
 from cop_analysis.network.methods.mixing import person_mixing
-from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
+from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.naming import of_named
-from cop_analysis.network.pages.opened import OpenedNetworks
-from cop_analysis.network.pictures.egos import Egos, View, draw_egos, person_folds
+from cop_analysis.network.pages.opened import OpenedNetworks, of_named
 from cop_analysis.network.pictures.organisations import ON_THE_MAP, Rolled, draw_map
-from cop_analysis.network.pictures.sociograms import SIZES, draw_sociogram
+from cop_analysis.network.pictures.sociograms import SIZES, Egos, View, draw_egos, draw_sociogram, person_folds
 from cop_analysis.resampling import generator
 from cop_analysis.results import Figure, Result
 from cop_analysis.results.pages import Opening, page

@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from cop_analysis.network.methods.networks import ORGANISATION
 from cop_analysis.network.methods.projections import (
     Projection,
     ValidatedProjection,
@@ -15,10 +16,8 @@ from cop_analysis.network.methods.projections import (
     project,
     validated_projection,
 )
-from cop_analysis.network.methods.wave_networks import ORGANISATION
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.naming import NamedResult, of_named, unnamed_people
-from cop_analysis.network.pages.opened import OpenedNetworks
+from cop_analysis.network.pages.opened import NamedResult, OpenedNetworks, of_named, unnamed_people
 from cop_analysis.network.pictures.attendance import (
     PEOPLE_AT_MOST,
     Attendance,

@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.methods.graphs import said_nothing, with_label
-from cop_analysis.network.methods.matrix_tests import mrqap
-from cop_analysis.network.methods.networks import co_attendance
-from cop_analysis.network.methods.relations import shared_attribute
+from cop_analysis.network.methods.matrix_tests import mrqap, shared_attribute
+from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork, co_attendance
 from cop_analysis.network.methods.tie_strengths import TRUST, TieQuality, tie_quality, trust_network
-from cop_analysis.network.methods.wave_networks import ORGANISATION, WaveNetwork
 from cop_analysis.network.methods.whole import PartitionFit, cohesion, partition_fit
 from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.opened import OpenedNetworks

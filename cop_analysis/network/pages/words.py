@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from cop_analysis.network.methods.change_tests import CrossChange, DensityChange
     from cop_analysis.network.methods.cores import CorePeriphery
     from cop_analysis.network.methods.mixing import EIIndex, ShareIntervals
+    from cop_analysis.network.methods.networks import RelationNetworks, WaveNetwork
     from cop_analysis.network.methods.non_response import ChangeUnderNonResponse, ShareBounds, UnderNonResponse
     from cop_analysis.network.methods.projections import ValidatedProjection
     from cop_analysis.network.methods.wave_changes import WaveComparison
-    from cop_analysis.network.methods.wave_networks import RelationNetworks, WaveNetwork
     from cop_analysis.network.pictures.attendance import Attendance
     from cop_analysis.network.pictures.changes import Step
-    from cop_analysis.network.pictures.egos import View
     from cop_analysis.network.pictures.organisations import Rolled
+    from cop_analysis.network.pictures.sociograms import View
     from cop_analysis.study import Study
 
 # --- what several headings say -------------------------------------------------------------------------------------

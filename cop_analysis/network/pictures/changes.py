@@ -11,8 +11,8 @@ import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
 from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.networks import RelationNetworks, WaveNetwork
 from cop_analysis.network.methods.wave_changes import WaveComparison
-from cop_analysis.network.methods.wave_networks import RelationNetworks, WaveNetwork
 from cop_analysis.network.pictures.islands import (
     EDGE,
     WIDTH,

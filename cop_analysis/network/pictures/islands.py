@@ -13,7 +13,7 @@ import pandas as pd
 
 from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
-from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks
+from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks
 from cop_analysis.network.pictures.shapes import (
     COLOURS,
     SHAPES,

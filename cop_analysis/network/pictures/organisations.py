@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER
-from cop_analysis.network.methods.networks import organisation_network
-from cop_analysis.network.methods.wave_networks import ORGANISATION, RelationNetworks, WaveNetwork
+from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork, organisation_network
 from cop_analysis.network.pictures.islands import (
     WIDTH,
     looks_of,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cop_analysis.network import CrossChange
-    from cop_analysis.network.methods.wave_networks import WaveNetwork
+    from cop_analysis.network.methods.networks import WaveNetwork
     from cop_analysis.realist import Measure
 
 

@@ -10,9 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cop_analysis.network.exchange.kinds import formats, title_of
-from cop_analysis.network.exchange.recognise import format_of, header_places, numbered_columns
-from cop_analysis.network.exchange.report import GraphFileError, listed
+from cop_analysis.network.exchange.kinds import (
+    GraphFileError,
+    format_of,
+    formats,
+    header_places,
+    listed,
+    numbered_columns,
+    title_of,
+)
 from cop_analysis.results import count_of
 from cop_analysis.study.faults import visible
 from cop_analysis.widgets.workbench.bringing import BringingError, plain_name
@@ -146,7 +152,7 @@ def look_at_network(study: Path | None, name: str, content: bytes) -> BroughtNet
     """
     from cop_analysis.network import read_graph
     from cop_analysis.network.exchange.bringing import Answers
-    from cop_analysis.network.exchange.recognise import content_of
+    from cop_analysis.network.exchange.kinds import content_of
     from cop_analysis.study import StudyError, open_study
 
     shown = plain_name(name)

@@ -8,8 +8,7 @@ from cop_analysis import network
 from cop_analysis.commands.network.export import export
 from cop_analysis.network.exchange import kinds
 from cop_analysis.network.exchange.bringing import Answers, look_at_ties
-from cop_analysis.network.exchange.kinds import Format, one_file, one_network
-from cop_analysis.network.exchange.recognise import format_of
+from cop_analysis.network.exchange.kinds import Format, format_of, one_file, one_network
 from cop_analysis.network.exchange.tables import GraphTables
 from cop_analysis.study import open_study
 

@@ -9,7 +9,7 @@ import pytest
 
 from cop_analysis import network
 from cop_analysis.network import GraphFileError
-from cop_analysis.network.exchange import recognise
+from cop_analysis.network.exchange import kinds
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 
@@ -249,7 +249,7 @@ def test_what_is_no_file_is_refused(tmp_path, monkeypatch):
         network.read_graph(tmp_path)
     with pytest.raises(GraphFileError, match="is a device, not a file"):
         network.read_graph("/dev/zero")
-    monkeypatch.setattr(recognise, "BYTES_AT_MOST", 10)
+    monkeypatch.setattr(kinds, "BYTES_AT_MOST", 10)
     (tmp_path / "big.net").write_text("*Vertices 2\n1 a\n2 b\n")
     with pytest.raises(GraphFileError, match="more than the 10 bytes read here"):
         network.read_graph(tmp_path / "big.net")

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cop_analysis import cli, files, network
-from cop_analysis.network.exchange.into_study import appended, ties_for_study
+from cop_analysis.network.exchange.bringing import appended, ties_for_study
 from cop_analysis.study.template import new_study
 
 CASES = Path(__file__).parents[2] / "cases"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cop_analysis.network import brokerage, ei_index, qap_correlation, structural_holes
-from cop_analysis.network.methods import compiled, kernels
+from cop_analysis.network.methods import kernels
 from cop_analysis.network.methods.brokers import ROLES
 from cop_analysis.network.methods.centralities import count_paths
 from cop_analysis.network.methods.chance import arrangements
@@ -21,11 +21,11 @@ def compiled_loops(request, monkeypatch):
     """Let every measure take its compiled path, run by numba or by Python itself."""
     if request.param == "numba":
         pytest.importorskip("numba")
-        monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: compiled._compiled(name))
+        monkeypatch.setattr(kernels, "kernel", lambda name, steps, people=0: kernels._compiled(name))
     else:
-        monkeypatch.setattr(compiled, "kernel", lambda name, steps, people=0: getattr(kernels, name))
+        monkeypatch.setattr(kernels, "kernel", lambda name, steps, people=0: getattr(kernels, name))
     for module in ("chance", "brokers", "mixing", "centralities", "matrix_tests"):
-        monkeypatch.setattr(sys.modules[f"cop_analysis.network.methods.{module}"], "kernel", compiled.kernel)
+        monkeypatch.setattr(sys.modules[f"cop_analysis.network.methods.{module}"], "kernel", kernels.kernel)
 
 
 @pytest.fixture
@@ -98,5 +98,5 @@ def test_numba_is_neither_needed_nor_imported_for_ordinary_work():
 
 
 def test_the_extra_is_found_without_importing_it():
-    assert compiled.fast_is_installed() == (find_spec("numba") is not None)
-    assert compiled.kernel("betweenness", 1, 10**6) is None
+    assert kernels.fast_is_installed() == (find_spec("numba") is not None)
+    assert kernels.kernel("betweenness", 1, 10**6) is None

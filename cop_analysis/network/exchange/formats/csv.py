@@ -12,17 +12,28 @@ from typing import Any
 
 from cop_analysis.files import guarded, is_formula, unguarded
 from cop_analysis.network.exchange.formats.vna import typed_column
-from cop_analysis.network.exchange.kinds import Beginning, Format, ReadTables, Source, Written
-from cop_analysis.network.exchange.recognise import content_of, header_places, numbered_columns, text_from
-from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
+from cop_analysis.network.exchange.kinds import (
+    Beginning,
+    Format,
+    GraphFileError,
+    ReadTables,
+    Source,
+    Written,
+    content_of,
+    header_places,
+    listed,
+    numbered_columns,
+    shortened,
+    text_from,
+)
 from cop_analysis.network.exchange.tables import (
     TEXT,
     GraphTables,
     as_text,
     names_of,
+    tables_from_values,
     with_both_directions,
 )
-from cop_analysis.network.exchange.valued import tables_from_values
 from cop_analysis.results import count_of
 
 Cells = list[tuple[str, bool]]

@@ -9,10 +9,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cop_analysis.network.exchange.kinds import Beginning, Format, one_file, one_network
-from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
-from cop_analysis.network.exchange.tables import TEXT, GraphTables, as_text, distinct, names_of
-from cop_analysis.network.exchange.valued import tables_from_values, valued_ties
+from cop_analysis.network.exchange.kinds import (
+    Beginning,
+    Format,
+    GraphFileError,
+    listed,
+    one_file,
+    one_network,
+    shortened,
+)
+from cop_analysis.network.exchange.tables import (
+    TEXT,
+    GraphTables,
+    as_text,
+    distinct,
+    names_of,
+    tables_from_values,
+    valued_ties,
+)
 
 SIZE_AT_MOST = 1_000_000
 MATRIX_UP_TO = 500
@@ -507,7 +521,7 @@ def _labels(texts: list[str], notes: list[str], what: str = "label") -> list[str
 
 
 def _direction_notes(tables: GraphTables) -> list[str]:
-    from cop_analysis.network.exchange.valued import per_relation_symmetric
+    from cop_analysis.network.exchange.tables import per_relation_symmetric
 
     if tables.is_directed and per_relation_symmetric(tables):
         return ["Every tie has its opposite: read it back with directed=True, or it will be taken as undirected."]

@@ -6,8 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from cop_analysis.network.exchange.formats.graphml import names_of_keys
-from cop_analysis.network.exchange.kinds import Format, ReadTables, one_file
-from cop_analysis.network.exchange.report import GraphFileError, shortened
+from cop_analysis.network.exchange.kinds import Format, GraphFileError, ReadTables, one_file, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
     TEXT,

@@ -8,8 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cop_analysis.network.exchange.kinds import Beginning, Format, one_file, one_network
-from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
+from cop_analysis.network.exchange.kinds import (
+    Beginning,
+    Format,
+    GraphFileError,
+    listed,
+    one_file,
+    one_network,
+    shortened,
+)
 from cop_analysis.network.exchange.tables import TEXT, YES_NO, GraphTables, as_text, distinct, kind_of, names_of
 
 _KEY = re.compile(r"[A-Za-z][0-9A-Za-z_]*\Z")

@@ -7,8 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cop_analysis.network.exchange.kinds import Format, ReadTables, one_file
-from cop_analysis.network.exchange.report import GraphFileError, shortened
+from cop_analysis.network.exchange.kinds import Format, GraphFileError, ReadTables, one_file, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
     TEXT,

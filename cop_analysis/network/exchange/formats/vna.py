@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cop_analysis.network.exchange.kinds import Format, one_file, one_network
-from cop_analysis.network.exchange.report import GraphFileError, listed, shortened
+from cop_analysis.network.exchange.kinds import Format, GraphFileError, listed, one_file, one_network, shortened
 from cop_analysis.network.exchange.tables import (
     NUMBER,
     TEXT,
@@ -16,9 +15,10 @@ from cop_analysis.network.exchange.tables import (
     as_text,
     distinct,
     names_of,
+    per_relation_symmetric,
+    settle_direction,
     value_from,
 )
-from cop_analysis.network.exchange.valued import per_relation_symmetric, settle_direction
 
 _SECTIONS = ("node data", "node properties", "tie data")
 _NUMBER = re.compile(r"-?(?:(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|INF)")
