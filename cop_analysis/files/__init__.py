@@ -15,7 +15,7 @@ from cop_analysis.files.door import (
     starts_with,
 )
 from cop_analysis.files.encoding import decoded, encoding_called, encoding_of, wide_encoding
-from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, is_formula, unguarded
+from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, guarded_cells, is_formula, unguarded
 from cop_analysis.files.whole import FULL, place_folder, place_new, put_whole, reason_of
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "encoding_of",
     "fingerprint",
     "guarded",
+    "guarded_cells",
     "is_database",
     "is_formula",
     "judge_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 FORMULA_LEADS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -25,6 +26,17 @@ def guarded(text: str) -> str:
     ("'=1+1", 'fine', "''=1+1")
     """
     return "'" + text if is_formula(text) else text
+
+
+def guarded_cells(cells: Iterable[object]) -> list[object]:
+    """Guard the texts among some cells and leave every other value as it is.
+
+    Examples
+    --------
+    >>> guarded_cells(["=1+1", "fine", -2])
+    ["'=1+1", 'fine', -2]
+    """
+    return ["'" + cell if isinstance(cell, str) and _FORMULA.match(cell) else cell for cell in cells]
 
 
 def unguarded(text: str) -> str:

@@ -37,6 +37,7 @@ from cop_analysis.results.values import (
     in_short,
     interval_in_words,
     is_missing,
+    with_limits,
     with_minus,
     with_sign,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "result_html",
     "table_html",
     "table_payload",
+    "with_limits",
     "with_minus",
     "with_sign",
 ]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from cop_analysis.files.spreadsheets import guarded
+from cop_analysis.files.spreadsheets import guarded_cells
 from cop_analysis.results.columns import Column, described
-from cop_analysis.results.values import format_value
+from cop_analysis.results.values import format_column
 
 
 def table_payload(
@@ -36,8 +36,11 @@ def table_payload(
         "kinds": [vars(kind).copy() if kind else None for kind in kinds],
         "numeric": [bool(pd.api.types.is_numeric_dtype(dtype)) for dtype in table.dtypes],
         "rows": [
-            [format_value(value, column) for value, column in zip(row, kinds, strict=True)]
-            for row in table.itertuples(index=False, name=None)
+            list(row)
+            for row in zip(
+                *(format_column(table.iloc[:, place], kind) for place, kind in enumerate(kinds)),
+                strict=True,
+            )
         ],
         "csv": csv_text(table),
     }
@@ -60,10 +63,6 @@ def csv_text(table: pd.DataFrame) -> str:
     for position, dtype in enumerate(table.dtypes):
         if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
             continue
-        safe.isetitem(position, [_guard(value) for value in table.iloc[:, position]])
-    safe.columns = pd.Index([_guard(str(column)) for column in table.columns])
+        safe.isetitem(position, guarded_cells(table.iloc[:, position]))
+    safe.columns = pd.Index(guarded_cells(map(str, table.columns)))
     return safe.to_csv(index=False, lineterminator="\r\n")
-
-
-def _guard(value: object) -> object:
-    return guarded(value) if isinstance(value, str) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -143,6 +143,22 @@ def interval_in_words(
     return f"{format_level(level)} interval {write(low)} to {write(high)}"
 
 
+def with_limits(estimate: float, low: float, high: float, write: Callable[[float], str] = format_share) -> str:
+    """Write an estimate with the ends of its interval on one line, without them where there are none.
+
+    Examples
+    --------
+    >>> with_limits(0.61, 0.53, 0.7), with_limits(0.2, math.nan, math.nan, with_sign)
+    ('61% (53%\xa0to\xa070%)', '+0.20')
+    >>> with_limits(math.nan, math.nan, math.nan)
+    ''
+    """
+    if math.isnan(estimate):
+        return ""
+    limits = "" if math.isnan(low) else f" ({write(low)}\u00a0to\u00a0{write(high)})"
+    return f"{write(estimate)}{limits}"
+
+
 def format_value(value: object, column: Column | None = None) -> str:
     """Write one cell for reading, a number below 0 with a real minus sign; the CSV beside it keeps every digit.
 
@@ -154,30 +170,43 @@ def format_value(value: object, column: Column | None = None) -> str:
     >>> format_value(-0.0312), format_value(-2), format_value(0.60587326, share("people"))
     ('−0.031', '−2', '60.6%')
     """
-    written = _written(value, column)
-    return written.replace("-", "−", 1) if _NEGATIVE.match(written) and not isinstance(value, str) else written
+    return format_column([value], column)[0]
 
 
-def _written(value: object, column: Column | None) -> str:
-    if value is None or value is pd.NaT or value is pd.NA:
-        return ""
-    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        return "yes" if value else "no"
-    if isinstance(value, float) or type(value).__name__.startswith("float"):
-        return _number(float(value), column)  # type: ignore[arg-type]
-    if isinstance(value, pd.Timestamp):
-        return f"{value.day} {value:%B %Y}"
-    return str(value)
+def format_column(values: Iterable[object], column: Column | None = None) -> list[str]:
+    """Write the cells of one column, each as `format_value` writes it.
+
+    Examples
+    --------
+    >>> format_column([0.5, None, -2, "-2"])
+    ['0.500', '', '−2', '-2']
+    """
+    kind = "" if column is None else "share" if column.is_percentage else column.kind
+    shown = []
+    for value in values:
+        if value is None or value is pd.NaT or value is pd.NA:
+            written = ""
+        elif isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+            written = "yes" if value else "no"
+        elif isinstance(value, float) or type(value).__name__.startswith("float"):
+            written = _number(float(value), kind)  # type: ignore[arg-type]
+        elif isinstance(value, pd.Timestamp):
+            written = f"{value.day} {value:%B %Y}"
+        else:
+            written = str(value)
+        is_negative = not isinstance(value, str) and _NEGATIVE.match(written)
+        shown.append(written.replace("-", "−", 1) if is_negative else written)
+    return shown
 
 
-def _number(number: float, column: Column | None) -> str:
+def _number(number: float, kind: str) -> str:
     if math.isnan(number):
         return ""
-    if column is not None and column.is_percentage:
+    if kind == "share":
         return format_share(number, 1)
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"
-    if column is not None and column.kind == "p":
+    if kind == "p":
         return "< 0.001" if number < 0.001 else f"{number:.3f}"
     if number == int(number):
         return f"{int(number)}" if abs(number) < 1e15 else f"{number:.6g}"

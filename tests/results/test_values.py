@@ -31,6 +31,16 @@ def test_only_one_is_one(number, written):
     assert count_of(number, "person", "people") == written
 
 
+def test_every_cell_of_a_table_stands_in_its_row_as_it_is_written():
+    cells = [["-2", -2, 0.5, None, True], ["=1", 3, None, pd.Timestamp("2025-03-01"), False]]
+    table = pd.DataFrame(cells, columns=list("abcde"))
+    found = table_payload(table, columns={"c": columns.share("people")})
+    assert found["rows"] == [["-2", "−2", "50.0%", "", "yes"], ["=1", "3", "", "1 March 2025", "no"]]
+    assert found["csv"].splitlines()[2] == "'=1,3,,2025-03-01,False"
+    assert table_payload(table.iloc[:0])["rows"] == []
+    assert table_payload(table[[]])["rows"] == []
+
+
 def test_an_interval_of_a_mean_is_no_share():
     """A column is shown as what its page said it holds, whatever it is called."""
     table = pd.DataFrame({"share": [0.25], "low": [0.1], "rate": [0.5], "low_mean": [0.3]})

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 from cop_analysis.files import (
     MOST_ARCHIVE,
     decoded,
-    guarded,
+    guarded_cells,
     open_file,
     read_file,
     starts_with,
@@ -174,7 +174,7 @@ def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[obj
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows(guarded_cells(row) for row in rows)
     text.flush()
     text.detach()
 
