@@ -7,7 +7,7 @@ about any of it again. No test, no estimate and no survey table lives here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Real
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 # Scores such as 0.525 or the mean of seven answers are not exact in binary: 0.55 - 0.5 and 0.825 - 0.775 differ in the
 # sixteenth digit. Differences closer than this share of the scores they come from are the same difference.
 _NOISE = 1e-10
+_KINDS_OF_NUMBERS = "iufb"
 
 
 @dataclass(frozen=True)
@@ -29,30 +30,22 @@ class Differences:
         post - pre of each complete pair, in the given order; equal sizes are exactly equal, no change is exactly 0.
     missing : int
         Pairs left out because one or both answers were missing.
+    n, up, down, same : int
+        Complete pairs, those in which the later answer is higher, those in which it is lower, and those without change;
+        counted from the values.
     """
 
     values: NDArray[np.float64]
     missing: int
+    n: int = field(init=False)
+    up: int = field(init=False)
+    down: int = field(init=False)
+    same: int = field(init=False)
 
-    @property
-    def n(self) -> int:
-        """Complete pairs."""
-        return len(self.values)
-
-    @property
-    def up(self) -> int:
-        """Pairs in which the later answer is higher."""
-        return int(np.count_nonzero(self.values > 0))
-
-    @property
-    def down(self) -> int:
-        """Pairs in which the later answer is lower."""
-        return int(np.count_nonzero(self.values < 0))
-
-    @property
-    def same(self) -> int:
-        """Pairs without change."""
-        return self.n - self.up - self.down
+    def __post_init__(self) -> None:
+        n, up, down = len(self.values), np.count_nonzero(self.values > 0), np.count_nonzero(self.values < 0)
+        for name, counted in (("n", n), ("up", up), ("down", down), ("same", n - up - down)):
+            object.__setattr__(self, name, int(counted))
 
 
 def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) -> Differences:
@@ -83,6 +76,29 @@ def paired_differences(pre: ArrayLike | pd.Series, post: ArrayLike | pd.Series) 
     """
     before, after, missing = paired_values(pre, post)
     return Differences(without_noise(before, after), missing=missing)
+
+
+def item_differences(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Differences]:
+    """Take post - pre on each item of two tables that hold the same people and items in the same order.
+
+    Raises
+    ------
+    ValueError
+        If a value is a word or infinite.
+
+    Examples
+    --------
+    >>> first, last = pd.DataFrame({"q1": [1, 2], "q2": [3, None]}), pd.DataFrame({"q1": [2, 2], "q2": [3, 4]})
+    >>> {item: (given.n, given.up, given.missing) for item, given in item_differences(first, last).items()}
+    {'q1': (2, 1, 0), 'q2': (1, 0, 1)}
+    """
+    first, last = number_table(before), number_table(after)
+    given = ~(np.isnan(first) | np.isnan(last))
+    missing = len(given) - given.sum(axis=0)
+    return {
+        item: Differences(without_noise(first[both, place], last[both, place]), int(missing[place]))
+        for place, (item, both) in enumerate(zip(before.columns, given.T, strict=True))
+    }
 
 
 def paired_values(
@@ -204,7 +220,7 @@ def number_table(values: pd.DataFrame) -> NDArray[np.float64]:
     >>> number_table(pd.DataFrame({"q1": [1, None], "q2": ["2", "3"]})).tolist()
     [[1.0, 2.0], [nan, 3.0]]
     """
-    if all(isinstance(dtype, np.dtype) and _counts(dtype) for dtype in values.dtypes):
+    if all(isinstance(dtype, np.dtype) and dtype.kind in _KINDS_OF_NUMBERS for dtype in values.dtypes):
         table = values.to_numpy(dtype="float64")
         if not np.isinf(table).any():
             return table
@@ -215,20 +231,15 @@ def number_table(values: pd.DataFrame) -> NDArray[np.float64]:
 def _plain_numbers(values: object) -> NDArray[np.float64] | None:
     """Take the short way for what is numbers already; None asks for the careful one."""
     if isinstance(values, pd.Series):
-        return (
-            values.to_numpy(dtype="float64") if isinstance(values.dtype, np.dtype) and _counts(values.dtype) else None
-        )
+        plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in _KINDS_OF_NUMBERS
+        return values.to_numpy(dtype="float64") if plain else None
     if not isinstance(values, (np.ndarray, list, tuple)):
         return None
     try:
         array = np.asarray(values)
     except ValueError:
         return None
-    return array.astype(np.float64) if array.ndim == 1 and _counts(array.dtype) else None
-
-
-def _counts(dtype: np.dtype) -> bool:
-    return dtype.kind in "iufb"
+    return array.astype(np.float64) if array.ndim == 1 and array.dtype.kind in _KINDS_OF_NUMBERS else None
 
 
 def _read_numbers(column: pd.Series, name: str) -> NDArray[np.float64]:

@@ -248,28 +248,22 @@ def tango(up: int, down: int, n: int, level: float = 0.95) -> ShareDifference:
 
 
 def _upper_limit(up: int, down: int, n: int, critical: float) -> float:
-    """Find the largest difference the score test accepts, between the estimate and 1."""
+    """Find the largest difference the score test accepts, between the estimate and 1, by halving to the last digit."""
     if up == n:
         return 1.0
     accepted, rejected = (up - down) / n, 1.0
-    while True:
-        middle = (accepted + rejected) / 2
-        if middle in (accepted, rejected):
-            return middle
-        if _score_accepts(up, down, n, middle, critical):
-            accepted = middle
+    while (difference := (accepted + rejected) / 2) not in (accepted, rejected):
+        # The share moving down that is most likely, were `difference` the truth: the larger root of a quadratic.
+        linear = (2 * n - up + down) * difference - up - down
+        constant = -down * difference * (1 - difference)
+        root = math.sqrt(max(linear * linear - 8 * n * constant, 0.0))
+        share_down = (root - linear) / (4 * n) if linear <= 0 else -2 * constant / (root + linear)
+        variance = n * (2 * share_down + difference * (1 - difference))
+        if n * difference - (up - down) <= critical * math.sqrt(max(variance, 0.0)):
+            accepted = difference
         else:
-            rejected = middle
-
-
-def _score_accepts(up: int, down: int, n: int, difference: float, critical: float) -> bool:
-    # The share moving down that is most likely, were `difference` the truth: the larger root of a quadratic.
-    linear = (2 * n - up + down) * difference - up - down
-    constant = -down * difference * (1 - difference)
-    root = math.sqrt(max(linear * linear - 8 * n * constant, 0.0))
-    share_down = (root - linear) / (4 * n) if linear <= 0 else -2 * constant / (root + linear)
-    variance = n * (2 * share_down + difference * (1 - difference))
-    return n * difference - (up - down) <= critical * math.sqrt(max(variance, 0.0))
+            rejected = difference
+    return difference
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class MaxT:
         Step-down adjusted p by item, never below ``unadjusted``; NaN for an item nobody answered twice.
     unadjusted : pandas.Series
         The p of each item by itself: that of `signed_rank`, or for the paired t from the same arrangements.
+    mid_p_values : pandas.Series
+        The mid-p of each item by itself as `signed_rank` gives it; NaN for the paired t.
     statistics : pandas.Series
         By item (positive: post above pre), NaN where undefined. Signed-rank: the signed ranks' sum over the root of
         their sum of squares. Paired t: infinite where everyone changed alike.
@@ -50,6 +52,7 @@ class MaxT:
 
     p_values: pd.Series
     unadjusted: pd.Series
+    mid_p_values: pd.Series
     statistics: pd.Series
     n: pd.Series
     arrangements: int
@@ -116,18 +119,18 @@ def max_t(
     flipped = flipped[np.any(flipped != 0, axis=1)]
     exact = len(flipped) < 63 and 2 ** len(flipped) <= permutations
     draws = _Draws(permutations, exact, generator(seed))
-    if statistic == "t":
-        adjusted, alone, statistics = _by_paired_t(flipped, n, draws)
-    else:
-        adjusted, alone, statistics = _by_signed_ranks(differences, draws)
-    adjusted[n == 0] = alone[n == 0] = np.nan
+    by_paired_t = statistic == "t"
+    found = _by_paired_t(flipped, n, draws) if by_paired_t else _by_signed_ranks(differences, draws)
+    adjusted, alone, middle, statistics = found
+    adjusted[n == 0] = alone[n == 0] = middle[n == 0] = np.nan
     looked_at = 2 ** len(flipped) if exact else permutations
-    named = "the signed ranks of Pratt (1959)" if statistic == "signed-rank" else "the paired t"
+    named = "the paired t" if by_paired_t else "the signed ranks of Pratt (1959)"
     columns = before.columns
     return MaxT(
         p_values=pd.Series(adjusted, index=columns, name="p_value"),
         unadjusted=pd.Series(alone, index=columns, name="unadjusted_p_value"),
-        statistics=pd.Series(statistics, index=columns, name="z" if statistic == "signed-rank" else "t"),
+        mid_p_values=pd.Series(middle, index=columns, name="mid_p_value"),
+        statistics=pd.Series(statistics, index=columns, name="t" if by_paired_t else "z"),
         n=pd.Series(n, index=columns, name="n"),
         arrangements=looked_at,
         exact=exact,
@@ -239,19 +242,19 @@ class _Draws:
 
 def _by_signed_ranks(
     differences: NDArray[np.float64], draws: _Draws
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give adjusted p, own p and standardised sum of each item by Pratt's signed ranks.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give adjusted p, own p, own mid-p and standardised sum of each item by Pratt's signed ranks.
 
     Doubled midranks are whole numbers, so that sums are exact and equal ones are equal on every machine.
     """
     items = differences.shape[1]
-    ranks, alone = np.zeros(differences.shape), np.ones(items)
+    ranks, alone, middle = np.zeros(differences.shape), np.ones(items), np.ones(items)
     for item in range(items):
         people = np.flatnonzero(~np.isnan(differences[:, item]))
         if len(people):
             values = differences[people, item]
             doubled, counts, positives = rank_groups(values, "pratt")
-            alone[item] = fair_p_values(doubled, counts, positives, "two-sided")[0]
+            alone[item], middle[item], _ = fair_p_values(doubled, counts, positives, "two-sided")
             changed = values != 0
             _, group = np.unique(np.abs(values[changed]), return_inverse=True)
             ranks[people[changed], item] = np.copysign(doubled[group.ravel()], values[changed])
@@ -276,13 +279,13 @@ def _by_signed_ranks(
     extra = np.where(behind >= mark, draws.share(only_others, arrangements), 0.0)
     adjusted = np.empty(items)
     adjusted[order] = np.minimum(np.maximum.accumulate(alone[order] + extra), 1.0)
-    return adjusted, alone, np.where(limit > 0, sums / scale, np.nan)
+    return adjusted, alone, middle, np.where(limit > 0, sums / scale, np.nan)
 
 
 def _by_paired_t(
     flipped: NDArray[np.float64], n: NDArray[np.int64], draws: _Draws
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give adjusted p, own p and paired t of each item, both p from the same arrangements."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give adjusted p, own p, no mid-p and paired t of each item, both p from the same arrangements."""
     items = flipped.shape[1]
     scale = _Scale(n, np.square(flipped).sum(axis=0))
     observed = scale.relative(flipped)
@@ -306,7 +309,7 @@ def _by_paired_t(
     adjusted, alone = np.empty(items), np.empty(items)
     adjusted[order] = np.maximum.accumulate(draws.share(reached, arrangements))
     alone[order] = draws.share(reached_alone, arrangements)
-    return adjusted, alone, scale.t(observed.sum(axis=1))
+    return adjusted, alone, np.full(items, np.nan), scale.t(observed.sum(axis=1))
 
 
 class _Scale:

@@ -5,6 +5,7 @@ What is found is gathered here as facts; the formulas are in the methods, the se
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
@@ -13,25 +14,26 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.change.methods.categories import bowker, mcnemar, movement_table, stuart_maxwell
-from cop_analysis.change.methods.columns import Differences, paired_differences
+from cop_analysis.change.methods.columns import Differences, item_differences
 from cop_analysis.change.methods.effects import Superiority, among_changers, on_different_sides, superiority_of
 from cop_analysis.change.methods.multiplicity import MaxT, benjamini_hochberg, holm, max_t
-from cop_analysis.change.methods.paired_tests import SignedRank, signed_rank_of
-from cop_analysis.change.methods.scales import items_against_the_rest, mean_change
+from cop_analysis.change.methods.paired_tests import SignedRank
+from cop_analysis.change.methods.scales import items_against_the_rest
 from cop_analysis.change.pages import columns, words
 from cop_analysis.change.pages.two_waves import TwoWaves, scale_points
 from cop_analysis.change.pages.verdict import Moved, moved
 from cop_analysis.change.pictures.answers import diverging_bars, movement_figure
 from cop_analysis.change.pictures.estimates import ForestRow, forest
 from cop_analysis.change.pictures.people import slopes_figure
-from cop_analysis.results import Result, format_share, table_html, table_payload
+from cop_analysis.results import Result, format_share, table_html, table_payload, with_limits
 from cop_analysis.results.pages import Opening
 
 _CROWDED = 0.25
 _MOST_POINTS = 11
 _ADJUSTED = {"maxT": "max_t_p_value", "holm": "holm_p_value", "bh": "bh_p_value"}
 _COUNTED = ["item", "wording", "n", "up", "same", "down"]
-_NUMBERS = ["superiority", "low", "high", "p_value", "adjusted_p_value", "mean_change", "mid_p_value"]
+_TENDENCY = ["superiority", "low", "high"]
+_NUMBERS = [*_TENDENCY, "p_value", "adjusted_p_value", "mean_change", "mid_p_value"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,7 @@ class ItemFacts:
 def item_facts(waves: TwoWaves, permutations: int, seed: int, level: float) -> ItemFacts | None:
     """Work out the change item by item; None where nobody answered the same item both times."""
     first, last = waves.oriented
-    differences = {item: paired_differences(first[item], last[item]) for item in waves.items}
+    differences = item_differences(first, last)
     if not any(given.n for given in differences.values()):
         return None
     lead = waves.lead
@@ -178,18 +180,22 @@ def _item_table(
         row: dict[str, object] = {"item": item, "wording": waves.wordings[item], "n": given.n}
         row |= {"up": given.up, "same": given.same, "down": given.down}
         if given.n:
-            row |= {"mean_change": mean_change(given.values, level).estimate}
+            row |= {"mean_change": float(np.mean(given.values))}
         # Of two answers the exact test is McNemar's, which is undefined where nobody changed.
         if given.n and not (waves.is_of_two_answers and given.up + given.down == 0):
-            effect, test = superiority_of(given, level), signed_rank_of(given)
-            row |= dict(zip(("superiority", "low", "high"), waves.direction.towards_better(effect), strict=True))
-            row |= {"p_value": test.p_value, "mid_p_value": test.mid_p_value}
+            effect = superiority_of(given, level)
+            row |= {"superiority": effect.estimate, "low": effect.low, "high": effect.high}
         rows.append(row)
     table = pd.DataFrame(rows, columns=[*_COUNTED, *_NUMBERS])
     table[_NUMBERS] = table[_NUMBERS].astype("float64")
+    tested = table["superiority"].notna()
+    table["p_value"] = joint.unadjusted.set_axis(table.index).where(tested)
+    table["mid_p_value"] = joint.mid_p_values.set_axis(table.index).where(tested)
+    if not waves.direction.higher_is_better:
+        table[_TENDENCY] = 1 - table[["superiority", "high", "low"]].to_numpy()
     p_values = table["p_value"]
     adjusted = {
-        "maxT": pd.Series(joint.p_values.to_numpy(), index=table.index).where(p_values.notna()),
+        "maxT": joint.p_values.set_axis(table.index).where(tested),
         "holm": holm(p_values),
         "bh": benjamini_hochberg(p_values),
     }
@@ -276,10 +282,9 @@ def _short_table(facts: ItemFacts) -> pd.DataFrame:
 
 
 def _effect(row: Mapping[Hashable, float]) -> str:
-    if row["superiority"] == row["superiority"]:
-        estimate, low, high = (format_share(row[name], 1) for name in ("superiority", "low", "high"))
-        return f"{estimate} ({low}\u00a0to\u00a0{high})"
-    return "nobody changed" if row["n"] and not row["up"] + row["down"] else ""
+    if row["n"] and math.isnan(row["superiority"]):
+        return "nobody changed"
+    return with_limits(row["superiority"], row["low"], row["high"], functools.partial(format_share, digits=1))
 
 
 def tendencies(facts: ItemFacts | None, waves: TwoWaves, opening: Opening, level: float) -> Result:

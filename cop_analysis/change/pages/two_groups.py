@@ -6,7 +6,6 @@ The tests are in group_tests.py; nothing is paired here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,15 @@ from cop_analysis.change.methods.multiplicity import benjamini_hochberg, holm
 from cop_analysis.change.pages import columns, words
 from cop_analysis.change.pages.two_waves import Columns, TwoWaves
 from cop_analysis.change.pictures.answers import categories, diverging_bars
-from cop_analysis.results import Figure, Result, Verdict, format_share, table_html, table_payload, with_sign
+from cop_analysis.results import (
+    Figure,
+    Result,
+    Verdict,
+    table_html,
+    table_payload,
+    with_limits,
+    with_sign,
+)
 from cop_analysis.results.pages import Opening
 
 _SIDES = ("first", "second")
@@ -156,18 +163,10 @@ def _short_table(table: pd.DataFrame, *, asymptotic: bool) -> pd.DataFrame:
         ]
     rows = table.to_dict("records")
     columns["difference"] = [
-        _with_limits(row, with_sign, "mean_difference", "difference_low", "difference_high") for row in rows
+        with_limits(row["mean_difference"], row["difference_low"], row["difference_high"], with_sign) for row in rows
     ]
-    columns["chance"] = [_with_limits(row, format_share, "superiority", "low", "high") for row in rows]
+    columns["chance"] = [with_limits(row["superiority"], row["low"], row["high"]) for row in rows]
     kept = ["p_value"]
     kept += ["adjusted_p_value"] if len(table) > 1 else []
     kept += ["mann_whitney_p_value"] if asymptotic else []
     return pd.DataFrame(columns | {name: table[name] for name in kept})
-
-
-def _with_limits(row: Mapping[Hashable, float], write: Callable[[float], str], *names: str) -> str:
-    estimate, low, high = (row[name] for name in names)
-    if estimate != estimate:
-        return ""
-    limits = "" if low != low else f" ({write(low)}\u00a0to\u00a0{write(high)})"
-    return f"{write(estimate)}{limits}"

@@ -79,7 +79,7 @@ def diverging_bars(
     items = list(before.columns)
     drawn = items[:_MOST_BARS]
     captions, edges = categories(instrument)
-    counts = {item: _counts(before[item], after[item], edges, paired) for item in items}
+    counts = dict(zip(items, _counts(before, after, edges, paired), strict=True))
     labels = {item: printable(wordings.get(item, item)) for item in items}
     table = pd.DataFrame(
         [
@@ -94,31 +94,30 @@ def diverging_bars(
     if len(drawn) < len(items):
         title += f" (the first {len(drawn)} of {len(items)} items)"
     alt = _in_words(items, counts, labels, waves, captions, paired)
-    height = 1.3 + 0.25 * (_tops([_heading(labels[item]) for item in drawn])[-1] + 3)
+    headings = ["\n".join(textwrap.wrap(labels[item], _LETTERS_A_LINE)) for item in drawn]
+    height = 1.3 + 0.25 * (_tops(headings)[-1] + 3)
     with drawing(7.6, height) as canvas, warnings.catch_warnings():
         # A wording may hold characters the drawing font lacks; the SVG keeps them as text and the browser shows them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        _draw(canvas, drawn, counts, labels, waves, captions, paired)
+        _draw(canvas, headings, [counts[item] for item in drawn], waves, captions, paired)
         return finish(canvas, name=name, title=title, alt=alt, table=table)
 
 
 def _draw(
     canvas: MatplotlibFigure,
-    items: list[str],
-    counts: dict[str, NDArray[np.int64]],
-    labels: dict[str, str],
+    headings: list[str],
+    counts: list[NDArray[np.int64]],
     waves: tuple[str, str],
     captions: list[str],
     paired: bool,
 ) -> None:
     axes = canvas.add_subplot()
     colours = _colours(len(captions))
-    headings = [_heading(labels[item]) for item in items]
+    inks = [_ink_on(colour) for colour in colours]
     places, ticks, reach, tops = [], [], 25.0, _tops(headings)
-    for position, item in enumerate(items):
-        top = tops[position]
+    for heading, top, rows in zip(headings, tops, counts, strict=True):
         axes.annotate(
-            headings[position],
+            heading,
             (0, top - 0.65),
             xycoords=("axes fraction", "data"),
             ha="left",
@@ -131,7 +130,7 @@ def _draw(
         )
         for wave in range(2):
             place = top + wave
-            row = counts[item][wave]
+            row = rows[wave]
             total = int(row.sum())
             places.append(place)
             ticks.append(f"{waves[wave]} (n = {total})")
@@ -141,7 +140,7 @@ def _draw(
             shares = 100 * row / total
             left = -_left_of_middle(shares)
             reach = max(reach, -left, left + 100)
-            for share, people, colour in zip(shares, row, colours, strict=True):
+            for share, people, colour, ink in zip(shares, row, colours, inks, strict=True):
                 if people:
                     axes.barh(place, share, left=left, height=0.92, color=colour, edgecolor=PAPER, linewidth=0.8)
                     axes.text(
@@ -150,7 +149,7 @@ def _draw(
                         f"{people:,}",
                         ha="center",
                         va="center_baseline",
-                        color=_ink_on(colour),
+                        color=ink,
                         fontsize=9 if share > 1.6 * len(f"{people:,}") else 6,
                     )
                 left += share
@@ -159,7 +158,7 @@ def _draw(
     for tick in axes.get_yticklabels():
         tick.set_parse_math(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_ylim(tops[-1] + 1.7, tops[0] - 0.9 - _LINE * _lines(headings[0]))
+    axes.set_ylim(tops[-1] + 1.7, tops[0] - 0.9 - _LINE * (headings[0].count("\n") + 1))
     reach = float(np.ceil(reach / 25) * 25)
     axes.set_xlim(-reach, reach)
     marks = np.arange(-100, 101, 25 if reach <= 50 else 50)
@@ -180,19 +179,11 @@ def _draw(
         text.set_parse_math(False)
 
 
-def _heading(label: str) -> str:
-    return "\n".join(textwrap.wrap(label, _LETTERS_A_LINE))
-
-
-def _lines(heading: str) -> int:
-    return heading.count("\n") + 1
-
-
 def _tops(headings: list[str]) -> list[float]:
     """Give the height of each item's first bar, leaving room for a heading of one or two lines above it."""
     tops = [0.0]
     for heading in headings[1:]:
-        tops.append(tops[-1] + 2.6 + _LINE * _lines(heading))
+        tops.append(tops[-1] + 2.6 + _LINE * (heading.count("\n") + 1))
     return tops
 
 
@@ -222,19 +213,18 @@ def categories(instrument: Instrument) -> tuple[list[str], NDArray[np.float64]]:
     return captions, np.nextafter(edges[1:-1], np.inf)
 
 
-def _counts(before: pd.Series, after: pd.Series, edges: NDArray[np.float64], paired: bool) -> NDArray[np.int64]:
+def _counts(before: pd.DataFrame, after: pd.DataFrame, edges: NDArray[np.float64], paired: bool) -> NDArray[np.int64]:
+    """Count the people by item, wave and category of answer."""
+    tables = [table.to_numpy(dtype="float64", na_value=np.nan) for table in (before, after)]
+    given = [~np.isnan(table) for table in tables]
     if paired:
-        complete = before.notna() & after.notna()
-        before, after = before[complete], after[complete]
-    return np.stack(
-        [
-            np.bincount(
-                np.searchsorted(edges, column.dropna().to_numpy(dtype="float64"), side="right"),
-                minlength=len(edges) + 1,
-            )
-            for column in (before, after)
-        ]
-    )
+        given = [given[0] & given[1]] * 2
+    places = np.arange(len(edges) + 1)[:, np.newaxis, np.newaxis]
+    counted = [
+        ((np.searchsorted(edges, table, side="right") == places) & answered).sum(axis=1)
+        for table, answered in zip(tables, given, strict=True)
+    ]
+    return np.stack(counted).transpose(2, 0, 1)
 
 
 def _left_of_middle(shares: NDArray[np.float64]) -> float:
@@ -281,12 +271,13 @@ def _in_words(
             said.append(f"{labels[item]}: nobody answered{' both times' if paired else ''}.")
             continue
         spread = (", ".join(map(str, row.tolist())) for row in (first, second))
-        people = [count_of(int(row.sum()), "person", "people") for row in (first, second)]
+        people = count_of(int(first.sum()), "person", "people")
         if paired:
-            said.append(f"{labels[item]} ({people[0]}): {' at first and then '.join(spread)}.")
+            said.append(f"{labels[item]} ({people}): {' at first and then '.join(spread)}.")
         else:
             one, other = spread
-            said.append(f"{labels[item]}: {one} at first ({people[0]}) and then {other} ({people[1]}).")
+            later = count_of(int(second.sum()), "person", "people")
+            said.append(f"{labels[item]}: {one} at first ({people}) and then {other} ({later}).")
     return " ".join(said)
 
 

@@ -5,6 +5,9 @@ import pandas as pd
 import pytest
 
 from cop_analysis import change
+from cop_analysis.change.methods.columns import item_differences, paired_differences
+from cop_analysis.change.methods.effects import superiority_of
+from cop_analysis.change.methods.paired_tests import signed_rank_of
 from cop_analysis.change.methods.scales import items_against_the_rest
 
 ON_TABLES = (
@@ -40,3 +43,15 @@ def test_an_array_and_a_list_are_read_as_a_table_is(method):
 def test_what_is_no_table_is_refused_in_a_sentence(method, nonsense):
     with pytest.raises(ValueError, match="must be a table, a row a person"):
         _on(method, nonsense)
+
+
+def test_a_table_of_answers_gives_the_changes_that_its_columns_give():
+    first = pd.DataFrame({"half": [0.5, 0.825, 3, None], "whole": [1, 2, 3, 4]})
+    last = pd.DataFrame({"half": [0.55, 0.775, 3, 4], "whole": [2, 2, 1, 4]})
+    found = item_differences(first, last)
+    for item, counts in (("half", (3, 1, 1, 1, 1)), ("whole", (4, 1, 1, 2, 0))):
+        given, alone = found[item], paired_differences(first[item], last[item])
+        assert (given.n, given.up, given.down, given.same, given.missing) == counts
+        assert given.missing == alone.missing
+        assert superiority_of(given) == superiority_of(alone)
+        assert signed_rank_of(given) == signed_rank_of(alone)

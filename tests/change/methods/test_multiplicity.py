@@ -27,6 +27,7 @@ def test_all_4096_arrangements_of_twelve_people():
     assert tested.exact
     assert tested.p_values.tolist() == [0.00390625, 0.18359375, 1.0]
     assert tested.unadjusted.tolist() == [0.00390625, 0.125, 1.0]
+    assert tested.mid_p_values.isna().all(), "the p of a t counts arrangements; it has no mid-p"
     assert tested.statistics.tolist() == pytest.approx([4.7496654654721, 2.15893884794186, 0.431787769588373])
     assert tested.p_values.index.tolist() == ["q1", "q2", "q3"]
 
@@ -45,6 +46,7 @@ def test_the_adjusted_p_belongs_to_the_exact_p_beside_it():
     moved = [-1] * 4 + [0] * 4 + [1, 1, 2, 2, 2, 3, 3]
     alone = max_t(*_tables([[value] for value in moved]))
     assert alone.p_values["q1"] == alone.unadjusted["q1"] == 0.1728515625
+    assert alone.mid_p_values["q1"] == signed_rank([0] * 15, moved).mid_p_value < 0.1728515625
     assert max_t(*_tables([[value] for value in moved]), statistic="t").p_values["q1"] == pytest.approx(0.131, abs=0.01)
     second = [0] * 14 + [1]
     two = max_t(*_tables(list(zip(moved, second, strict=True))), permutations=999)
