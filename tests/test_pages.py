@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from cop_analysis.pages import OPENED_PAGES, OpenedPage
 from cop_analysis.results import Figure, Result
+from cop_analysis.results.pages import Opened, Page, Shows
 from cop_analysis.study import Study, open_study
+from tests.asking import ask
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = {"key": "bare", "title": "A bare study", "provenance": "collected"}
 CASES = sorted(path.parent for path in (ROOT / "tests" / "cases").glob("*/study.toml"))
+WHOLE = ROOT / "tests" / "cases" / "whole"
+"""Eight people, every table; who did not consent is called dunlin, and no page says a person's id by accident."""
+NOTHING_TO_SHOW = {
+    "cohorts": "its waves are matched, person by person",
+    "looking_back": "nobody was asked to look back",
+}
+"""The headings for which the whole study rightly has nothing."""
 by_notebook = pytest.mark.parametrize("page", OPENED_PAGES, ids=lambda page: page.notebook)
 
 
@@ -36,16 +48,39 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def give_each_its_own(page: OpenedPage, study: Study) -> None:
     """Ask every heading of everything the page opens: a result with its own key and title, each key once."""
     for opened in page.opened(study):
-        keys = []
-        for one in page.pages:
-            result = getattr(opened, one.method)()
-            assert isinstance(result, Result), one.method
-            assert result.key.startswith(one.about(opened).key), one.method
-            assert result.title.strip(), one.method
-            assert result.sentence.strip().endswith((".", "?", "!")), (one.method, result.sentence)
-            assert columns_that_say_nothing(result) == [], one.method
-            keys.append(result.key)
-        assert len(keys) == len(set(keys)), keys
+        are_their_own(opened, [(one, getattr(opened, one.method)()) for one in page.pages])
+
+
+def are_their_own(opened: Opened, asked: list[tuple[Page, Result]]) -> None:
+    for one, result in asked:
+        assert isinstance(result, Result), f"{one.method} gives no Result."
+        assert result.key.startswith(one.about(opened).key), f"{one.method}: its result begins with `**opening`."
+        assert result.title.strip(), one.method
+        assert result.sentence.strip().endswith((".", "?", "!")), (one.method, result.sentence)
+        silent = columns_that_say_nothing(result)
+        assert not silent, (
+            f"{one.method}: nothing says what the columns {silent} hold. Say it in the room's pages/columns.py, and "
+            "give that to its @page as columns=; results/columns.py has the kinds."
+        )
+    keys = [result.key for _, result in asked]
+    assert len(keys) == len(set(keys)), f"Two headings give results of one key: {sorted(keys)}"
+
+
+@functools.cache
+def on_the_whole_study(page: OpenedPage, audience: str) -> list[tuple[Opened, list[tuple[Page, Result]]]]:
+    """Ask every heading of the study that has every table, once for all tests of this file; few draws."""
+    study = replace(open_study(WHOLE), audience=audience)
+    return [(opened, [(one, ask(opened, one.method)) for one in page.pages]) for opened in page.opened(study)]
+
+
+def headings_on_the_whole_study(page: OpenedPage, audience: str = "internal") -> list[tuple[Page, Result]]:
+    return [answer for _, answers in on_the_whole_study(page, audience) for answer in answers]
+
+
+def people_named_in(said: object) -> set[str]:
+    """Give the people of the whole study who are named anywhere in a result or a part of it."""
+    words = set(re.findall(r"[a-z]+", json.dumps(said).lower()))
+    return words & {line.partition(",")[0] for line in (WHOLE / "people.csv").read_text().splitlines()[1:]}
 
 
 def columns_that_say_nothing(result: Result) -> list[str]:
@@ -63,6 +98,64 @@ def columns_that_say_nothing(result: Result) -> list[str]:
 @by_notebook
 def test_a_study_without_a_table_has_every_heading(page: OpenedPage) -> None:
     give_each_its_own(page, Study.from_tables(BARE))
+
+
+@by_notebook
+def test_a_study_with_every_table_has_every_heading(page: OpenedPage) -> None:
+    for opened, answers in on_the_whole_study(page, "internal"):
+        are_their_own(opened, answers)
+
+
+@by_notebook
+def test_the_whole_study_has_something_to_show_under_every_heading(page: OpenedPage) -> None:
+    empty = {
+        one.method: result.sentence
+        for one, result in headings_on_the_whole_study(page)
+        if result.table.empty and result.figure is None and not result.body_html
+    }
+    assert empty.keys() == {one.method for one in page.pages} & NOTHING_TO_SHOW.keys(), (
+        f"Give tests/cases/whole/ what these headings need, or say in NOTHING_TO_SHOW why they are empty: {empty}"
+    )
+
+
+@by_notebook
+def test_a_heading_on_which_people_are_named_says_that_it_shows_people(page: OpenedPage) -> None:
+    silent = {
+        one.method: sorted(people_named_in(result.payload()))
+        for one, result in headings_on_the_whole_study(page)
+        if not one.shows.startswith("people") and people_named_in(result.payload())
+    }
+    assert not silent, (
+        f'These headings name people; give their @page shows="people", so that the team alone reads them: {silent}'
+    )
+
+
+@by_notebook
+def test_who_is_not_of_the_team_reads_of_nobody_on_a_heading_not_of_people(page: OpenedPage) -> None:
+    named = {
+        one.method: sorted(people_named_in(result.payload()))
+        for one, result in headings_on_the_whole_study(page, "public")
+        if one.shows != "people" and people_named_in(result.payload())
+    }
+    assert not named, f'Leave people out where study.audience is not internal, or set shows="people": {named}'
+
+
+@by_notebook
+def test_who_did_not_consent_stands_on_no_page(page: OpenedPage) -> None:
+    """Their ties stay as those of somebody: in a picture's numbers at the other end of a tie, and nowhere else."""
+    for one, result in headings_on_the_whole_study(page):
+        payload = result.payload()
+        assert "dunlin" not in people_named_in(payload), f"{one.method} names somebody who did not consent."
+        words = json.dumps({part: said for part, said in payload.items() if part != "figure"})
+        assert not re.search(r"not named \d", words), (
+            f"{one.method}: who did not consent has a row or stands in a sentence; leave them out with `of_named` "
+            "before the table and the sentence are made of it."
+        )
+
+
+def test_what_a_heading_shows_is_one_of_few_words() -> None:
+    for page in OPENED_PAGES:
+        assert {one.shows for one in page.pages} <= set(get_args(Shows)), page.notebook
 
 
 @pytest.mark.slow
@@ -90,7 +183,8 @@ def test_every_heading_has_a_door_in_its_notebook(page: OpenedPage) -> None:
         reached |= to_follow
         methods = [getattr(page.kind_opened, name, None) for name in to_follow]
         to_follow = {name for method in methods for name in spoken_of(method)} - reached
-    assert {one.method for one in page.pages} - reached == set()
+    without = sorted({one.method for one in page.pages} - reached)
+    assert not without, f"notebooks/{page.notebook}.ipynb: add a cell that calls each of {', '.join(without)}."
 
 
 def calls_in(source: str) -> Iterator[str]:
@@ -117,4 +211,4 @@ def spoken_of(method: object) -> Iterator[str]:
 def test_no_two_pages_open_the_same_or_share_a_key() -> None:
     assert len({page.kind for page in OPENED_PAGES}) == len(OPENED_PAGES)
     keys = [one.key for page in OPENED_PAGES for one in page.pages]
-    assert len(keys) == len(set(keys))
+    assert len(keys) == len(set(keys)), f"Two headings are registered under one key: {sorted(keys)}"

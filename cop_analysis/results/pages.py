@@ -12,10 +12,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypedDict, TypeVar
 
 from cop_analysis.results.answers import Result, absent
 from cop_analysis.results.columns import Column
+
+Shows = Literal["", "people", "people in part", "groups"]
+"""Whom a reader could recognise on a page: nobody, single people, some of them on a page that leaves them out by itself
+for whoever is not of the team, or groups that may be small."""
 
 
 class Opening(TypedDict):
@@ -51,8 +55,8 @@ class Page:
         The study's tables without any of which there is nothing to show, as attributes of a study: ``"survey"``.
     needed_for : str
         What cannot be shown without them, as the end of a sentence: ``"a change in answers"``.
-    shows : {"", "people", "groups"}
-        Whom a reader could recognise on it: single people, groups that may be small, or nobody.
+    shows : Shows
+        Whom a reader could recognise on it.
     ending : str
         The attribute of what was opened with which the key ends; empty where the page is the same whatever was opened.
     columns : mapping of str to Column
@@ -65,7 +69,7 @@ class Page:
     title: str
     needs: tuple[str, ...] = ()
     needed_for: str = ""
-    shows: str = ""
+    shows: Shows = ""
     ending: str = "suffix"
     columns: Mapping[str, Column] = field(default_factory=dict)
 
@@ -130,7 +134,7 @@ def page(
     needs: tuple[str, ...] = (),
     needed_for: str = "",
     sources: tuple[str, ...] = (),
-    shows: str = "",
+    shows: Shows = "",
     ending: str = "suffix",
     columns: Mapping[str, Column] = MappingProxyType({}),
 ) -> Callable[[Callable[Concatenate[S, Opening, P], Result]], Callable[Concatenate[S, P], Result]]:

@@ -130,6 +130,7 @@ class Across(Changes, People):
         "The network in four answers",
         needs=("ties",),
         needed_for="the network",
+        shows="people in part",
         columns=columns.ANSWERS,
     )
     def four_answers(self, opening: Opening) -> Result:

@@ -51,6 +51,7 @@ class Sessions(OpenedNetworks):
         "Who attended which session",
         needs=("attendance",),
         needed_for="who attended which session",
+        shows="people in part",
         ending="of_level",
         columns=columns.ATTENDANCE,
     )
