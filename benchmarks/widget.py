@@ -29,7 +29,7 @@ from _judging import verdict
 
 from cop_analysis import open_study
 from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Snapshot
-from cop_analysis.realist.model.snapshot import write_coding
+from cop_analysis.realist.model.coding import write_coding
 from cop_analysis.study.template import new_study
 from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session

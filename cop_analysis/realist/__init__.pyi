@@ -19,6 +19,8 @@ from .exchange.report import ExchangeReport as ExchangeReport
 from .importing.bring import import_project as import_project
 from .model.check import check_coding as check_coding
 from .model.coding import Coding as Coding
+from .model.coding import read_coding as read_coding
+from .model.coding import write_coding as write_coding
 from .model.merging import merge_codings as merge_codings
 from .model.reanchoring import reanchor as reanchor
 from .model.records import Code as Code
@@ -38,8 +40,6 @@ from .model.records import Slot as Slot
 from .model.records import Snapshot as Snapshot
 from .model.records import Theory as Theory
 from .model.records import Validation as Validation
-from .model.snapshot import read_coding as read_coding
-from .model.snapshot import write_coding as write_coding
 from .pages.opened import Coded as Coded
 from .pages.opened import code_use as code_use
 from .pages.opened import coded as coded

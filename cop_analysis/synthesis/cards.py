@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cop_analysis.realist import Coding, Evidence, Extract
-from cop_analysis.realist.methods.evidence import evidence_by_configuration
+from cop_analysis.realist.methods.configurations import evidence_by_configuration
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages.words import shortened
 from cop_analysis.synthesis.cases import Case

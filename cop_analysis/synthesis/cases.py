@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cop_analysis.realist import Coding, Configuration, Extract
-from cop_analysis.realist.methods.evidence import stance_counts
+from cop_analysis.realist.methods.configurations import stance_counts
 from cop_analysis.synthesis.findings import READINGS, Text
 from cop_analysis.synthesis.measures import Measures, Reading
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cop_analysis.realist import Coding, Evidence, Extract
-from cop_analysis.realist.methods.evidence import evidence_by_configuration
-from cop_analysis.realist.model.consent import Consent
-from cop_analysis.realist.model.people import Voice, voices
+from cop_analysis.realist.methods.configurations import evidence_by_configuration
+from cop_analysis.realist.model.consent import Consent, Voice, voices
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

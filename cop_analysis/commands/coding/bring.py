@@ -121,7 +121,7 @@ def _bring_text(
 ) -> None:
     """Bring one transcript in, or say what has to be answered first."""
     from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file
-    from cop_analysis.realist.documents.answers import kept_answers
+    from cop_analysis.realist.documents.speakers import kept_answers
     from cop_analysis.study import check_folder
     from cop_analysis.widgets.workbench.bringing import (
         AlreadyThere,

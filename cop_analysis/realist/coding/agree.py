@@ -20,10 +20,10 @@ from cop_analysis.files import MOST_CODING, FileRefusedError, put_whole, read_fi
 from cop_analysis.realist.coding import conflicts
 from cop_analysis.realist.erasure.tombstones import KeptOut, Tombstones, clean_around, take_over
 from cop_analysis.realist.model import Coding
+from cop_analysis.realist.model.coding import read_coding
 from cop_analysis.realist.model.json_form import FILE, write
 from cop_analysis.realist.model.merging import Conflict, merge_codings
 from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
-from cop_analysis.realist.model.snapshot import read_coding
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.judge import judge

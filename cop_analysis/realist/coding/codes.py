@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from cop_analysis.realist.coding.holders import Table, Who, every_record, gone_with_what_needs_it
 from cop_analysis.realist.model.identifiers import new_identifier
-from cop_analysis.realist.model.records import Code, Coder, Extract, Key, Record
-from cop_analysis.realist.model.references import pointing_at, references, renames
+from cop_analysis.realist.model.records import Code, Coder, Extract, Key, Record, pointing_at, references, renames
 from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.judge import in_words

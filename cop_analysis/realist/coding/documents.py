@@ -12,7 +12,7 @@ from typing import Literal
 from cop_analysis.realist.coding import agree
 from cop_analysis.realist.coding.holders import Table, Who
 from cop_analysis.realist.coding.texts import corrected_text, keep_text, put_text
-from cop_analysis.realist.documents.answers import kept_speakers
+from cop_analysis.realist.documents.speakers import kept_speakers
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.reanchoring import Reanchored, reanchor
 from cop_analysis.realist.model.records import Document

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from cop_analysis.realist.model.coding import Coding
-from cop_analysis.realist.model.records import COLLECTIONS, Coder, Key, Record
-from cop_analysis.realist.model.references import without
+from cop_analysis.realist.model.records import COLLECTIONS, Coder, Key, Record, without
 from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.judge import in_words

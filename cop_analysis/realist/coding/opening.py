@@ -19,8 +19,8 @@ from cop_analysis.realist.coding import agree
 from cop_analysis.realist.coding.kept import KeptCoding
 from cop_analysis.realist.erasure.tombstones import Tombstones, clean_around, take_over
 from cop_analysis.realist.model import Coding
+from cop_analysis.realist.model.coding import read_coding
 from cop_analysis.realist.model.json_form import FILE
-from cop_analysis.realist.model.snapshot import read_coding
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.address import DATABASE_FILE, Address, find_address
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
 from cop_analysis.files import MOST_TEXT, put_whole, read_file
-from cop_analysis.realist.documents.captions import is_captions
+from cop_analysis.realist.documents.speech import is_captions
 from cop_analysis.realist.model.records import Document
 from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError

@@ -12,10 +12,9 @@ from typing import Final
 import pandas as pd
 
 from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file, starts_with
-from cop_analysis.realist.documents.captions import is_captions, read_captions
 from cop_analysis.realist.documents.pieces import DocumentError, Pieces, Said, SpeakerQuestion, count_words, decoded
 from cop_analysis.realist.documents.speakers import Answers, Turn, turns
-from cop_analysis.realist.documents.speech import recognised, take_page_lines
+from cop_analysis.realist.documents.speech import is_captions, read_captions, recognised, take_page_lines
 from cop_analysis.realist.documents.word_file import read_word_file
 
 LARGEST_TEXT: Final = MOST_TEXT

@@ -12,8 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from cop_analysis.realist.model.json_form import FORMS
-from cop_analysis.realist.model.records import Extract, Key, Measure, Record
-from cop_analysis.realist.model.references import POINTERS, without
+from cop_analysis.realist.model.records import POINTERS, Extract, Key, Measure, Record, without
 
 ERASED: Final = "[erased]"
 """What stands where a person was named or quoted."""

@@ -16,11 +16,17 @@ from typing import Any
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import parse_xml
-from cop_analysis.realist.exchange.dangling import correct_references
-from cop_analysis.realist.exchange.elements import child_text, colour_of, plain_names, read_codes
+from cop_analysis.realist.exchange.elements import (
+    child_text,
+    colour_of,
+    label_of,
+    labelled_text,
+    plain_names,
+    read_codes,
+    read_labelled,
+)
 from cop_analysis.realist.exchange.foreign_reading import Keeper
 from cop_analysis.realist.exchange.foreign_writing import UNKNOWN_CODER
-from cop_analysis.realist.exchange.notes import label_of, labelled_text, read_labelled
 from cop_analysis.realist.exchange.project_writing import (
     DESCRIPTION,
     DESCRIPTION_TITLE,
@@ -30,6 +36,7 @@ from cop_analysis.realist.exchange.project_writing import (
     RIVAL,
     kept_origin,
 )
+from cop_analysis.realist.exchange.references import correct_references
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.exchange.source_reading import (
     ExtractReader,

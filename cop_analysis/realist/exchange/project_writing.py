@@ -19,9 +19,16 @@ from typing import Any, Final
 from cop_analysis._version import __version__
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import is_holdable, xml_attribute, xml_text
-from cop_analysis.realist.exchange.elements import Node, code_tree, six_digits
+from cop_analysis.realist.exchange.elements import (
+    ON_SELECTION,
+    Node,
+    code_tree,
+    label_of,
+    labelled_text,
+    six_digits,
+    without_passage,
+)
 from cop_analysis.realist.exchange.foreign_writing import SOURCES, UNKNOWN_CODER, ForeignSource, Underlay
-from cop_analysis.realist.exchange.notes import ON_SELECTION, label_of, labelled_text, without_passage
 from cop_analysis.realist.exchange.offsets import SourceText
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.model import (

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from cop_analysis.files import starts_with, wide_encoding
 from cop_analysis.files.databases import SMALLEST, look_into
 from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
-from cop_analysis.realist.exchange.placing import KnownDocuments
+from cop_analysis.realist.exchange.offsets import KnownDocuments
 from cop_analysis.realist.exchange.report import ExchangeReport
 from cop_analysis.realist.model import Coding, Snapshot
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.files import encoding_called, encoding_of
-from cop_analysis.realist.exchange.elements import child_text
-from cop_analysis.realist.exchange.notes import ON_SELECTION, with_passage
+from cop_analysis.realist.exchange.elements import ON_SELECTION, child_text, with_passage
 from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
 from cop_analysis.realist.exchange.project_writing import ORIGIN
 from cop_analysis.realist.exchange.report import Ledger, OffsetChoice

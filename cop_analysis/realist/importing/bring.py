@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from cop_analysis.files import MOST_ARCHIVE, MOST_TABLE, fingerprint, read_file
 from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.realist.documents.speakers import turns
-from cop_analysis.realist.exchange.placing import KnownDocuments
+from cop_analysis.realist.exchange.offsets import KnownDocuments
 from cop_analysis.realist.exchange.registry import Format, HowToRead, database_tables, recognise
 from cop_analysis.realist.exchange.report import ExchangeReport, Item
 from cop_analysis.realist.importing.kinds import OffsetPreview, UnsettledOffsets, preview_of
 from cop_analysis.realist.importing.rows import people_of, plain_title, rows_of, safe_file
 from cop_analysis.realist.importing.unfinished import at_work, finish_imports, merge_staged, place, stage, take_back
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document, Snapshot
-from cop_analysis.realist.model.references import pointing_at
+from cop_analysis.realist.model.records import pointing_at
 from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ class _Plan:
         return whole if not self.gone else self._corrected(whole)
 
     def _corrected(self, whole: Snapshot) -> Snapshot:
-        from cop_analysis.realist.exchange.dangling import correct_references
+        from cop_analysis.realist.exchange.references import correct_references
         from cop_analysis.realist.exchange.report import Ledger
 
         ledger = Ledger(self.report.sources[0] if self.report.sources else "")

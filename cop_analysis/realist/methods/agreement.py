@@ -11,8 +11,7 @@ from math import nan
 
 from cop_analysis.realist.documents.speakers import Turn, turns
 from cop_analysis.realist.model import Coding
-from cop_analysis.realist.model.consent import WITHHELD, Consent
-from cop_analysis.realist.model.people import document_text
+from cop_analysis.realist.model.consent import WITHHELD, Consent, document_text
 
 
 @dataclass(frozen=True)

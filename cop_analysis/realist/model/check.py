@@ -153,9 +153,9 @@ def check_against_study(snapshot: Snapshot, study: Study, parsed: Parsed) -> Non
 
 def _check_speakers(snapshot: Snapshot, study: Study, parsed: Parsed) -> None:
     """Say where speakers.csv was settled otherwise after a document was coded, which changes nothing in the coding."""
-    from cop_analysis.realist.documents.answers import FILE as ANSWERS
-    from cop_analysis.realist.documents.answers import answered_since
     from cop_analysis.realist.documents.pieces import DocumentError
+    from cop_analysis.realist.documents.speakers import FILE as ANSWERS
+    from cop_analysis.realist.documents.speakers import answered_since
 
     if study.folder is None:
         return

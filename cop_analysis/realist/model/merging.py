@@ -31,8 +31,9 @@ from cop_analysis.realist.model.records import (
     Theory,
     Validation,
     natural_order,
+    pointing_at,
+    references,
 )
-from cop_analysis.realist.model.references import pointing_at, references
 from cop_analysis.realist.model.vocabulary import SCHEMAS
 from cop_analysis.study.faults import visible
 

@@ -15,16 +15,15 @@ from cop_analysis.realist.model.consent import Consent
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages import columns as held
 from cop_analysis.realist.pages import words
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pages.words import shortened
 from cop_analysis.results import Result, count_of
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
-    pass
+    from cop_analysis.realist.pages.opened import Coded
 
 
-def codes(of: Shown, opening: Opening) -> Result:
+def codes(of: Coded, opening: Opening) -> Result:
     """Show the code tree with definitions, and how often each coder used each code in how many documents."""
     coding = of.coding
     snapshot = coding.snapshot
@@ -126,7 +125,7 @@ class CoderOverlap(Result):
     disagreements: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def overlap(of: Shown, opening: Opening) -> CoderOverlap | Result:
+def overlap(of: Coded, opening: Opening) -> CoderOverlap | Result:
     """Compare two coders, code by code and turn by turn, and list where they differ beside the text."""
     found = compare_coders(of.coding, of.consent)
     if not found.agreements:

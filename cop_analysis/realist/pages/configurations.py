@@ -1,4 +1,7 @@
-"""The configurations: how many have been put to the test, the table, and a card each with its evidence by stance."""
+"""The configurations: how many have been put to the test, a card each with its evidence by stance, and their ripples.
+
+Ripples say how the outcome of one configuration becomes context of the next, in chains and feedback loops.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,30 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.methods.evidence import (
+from cop_analysis.realist.methods.configurations import (
+    LONGEST_PATH,
+    MOST_PATHS,
+    at_most,
+    feedback_loops,
+    find_chains,
+    find_loops,
     is_complete,
     slot_words,
+    sources_of_steps,
     unfilled_roles,
 )
-from cop_analysis.realist.methods.paths import feedback_loops
-from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.model.consent import Consent
+from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, natural_order
+from cop_analysis.realist.model.consent import Consent, Voice, sources_of_voices
 from cop_analysis.realist.model.markup import anchor, html_text
-from cop_analysis.realist.model.people import Voice, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
 from cop_analysis.realist.pages import words
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pages.words import measure_words, shortened
+from cop_analysis.realist.pictures.ripple_drawing import draw_ripples
 from cop_analysis.results import SECONDARY, Headline, Result, count_of
 from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
-    pass
-
+    from cop_analysis.realist.pages.opened import Coded
 
 UNFOLDED_UP_TO = 12
 """Up to this many passages of one stance stand open on a card; of more only the first three, and the rest is folded."""
@@ -45,7 +52,7 @@ _ALWAYS = ("context", "resource", "reasoning", "outcome")
 _STANCE_TITLES = {"supports": "Supporting", "refines": "Refining", "refutes": "Refuting"}
 
 
-def summary(of: Shown, opening: Opening) -> Result:
+def summary(of: Coded, opening: Opening) -> Result:
     """Count the configurations and say how many have been put to the test by evidence against them."""
     coding = of.coding
     configurations = coding.snapshot.configurations
@@ -85,7 +92,7 @@ def summary(of: Shown, opening: Opening) -> Result:
     )
 
 
-def table(of: Shown, opening: Opening) -> Result:
+def table(of: Coded, opening: Opening) -> Result:
     """Set out each configuration with its slots and the evidence for, refining and against it."""
     coding = of.coding
     configurations = coding.snapshot.configurations
@@ -258,3 +265,44 @@ def _relations_html(one: Configuration, coding: Coding) -> str:
     if one.measures:
         lines.append(f"Measured by: {html_text('; '.join(measure_words(measure) for measure in one.measures))}.")
     return "".join(f'<p class="cop-links">{line}</p>' for line in lines)
+
+
+def ripples(of: Coded, opening: Opening) -> Result:
+    """Trace the chains and feedback loops along ripple links, and how many sources support each."""
+    coding = of.coding
+    behind = sources_of_steps(coding)
+    loops, more_loops = at_most(find_loops(coding, behind))
+    loops.sort(key=lambda one: (len(one.steps), [natural_order(step) for step in one.steps]))
+    chains, more_chains = at_most(find_chains(coding, behind))
+    paths = [*loops, *chains]
+    table = pd.DataFrame(
+        [
+            (
+                one.shown,
+                "loop" if one.is_loop else "chain",
+                len(one.steps),
+                one.weakest,
+                len(one.every_step),
+                "; ".join(one.every_step),
+            )
+            for one in paths
+        ],
+        columns=["path", "kind", "steps", "weakest_step", "every_step", "documents"],
+    )
+    caveats = ["A document behind every step of a path need not tell the path as one story; read the passages."]
+    if more_loops or more_chains:
+        caveats.append(
+            f"Only the first {MOST_PATHS} loops and chains of at most {LONGEST_PATH} configurations are traced."
+        )
+    bare = [f"{source} → {target}" for (source, target), documents in behind.items() if not documents]
+    if bare:
+        caveats.append(f"No document supports the step {'; '.join(bare[:8])}{' and others' if len(bare) > 8 else ''}.")
+    return Result(
+        **opening,
+        sentence=words.of_ripples(len(behind), loops, chains, coding),
+        table=table,
+        figure=draw_ripples(coding, {step: len(documents) for step, documents in behind.items()}),
+        caveats=tuple(caveats),
+        method="A document supports a step when an extract of it stands on the link, or when it holds supporting "
+        "evidence for both configurations (Jagosh et al. 2015 for the idea of the ripple).",
+    )

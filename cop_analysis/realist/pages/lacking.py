@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.methods.evidence import unfilled_roles
+from cop_analysis.realist.methods.configurations import unfilled_roles
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.model.people import Voice, document_people, organisations_of_people, sources_of_voices
+from cop_analysis.realist.model.consent import Voice, document_people, organisations_of_people, sources_of_voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS
 from cop_analysis.realist.pages import words
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.results import SECONDARY, Headline, Result
 from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
+    from cop_analysis.realist.pages.opened import Coded
     from cop_analysis.study import Study
 
 
@@ -47,7 +47,7 @@ class _Field:
         return "; ".join(_somebody(name, self.unheard[name]) for name in ranked[:_NAMED_AT_MOST])
 
 
-def gaps(of: Shown, opening: Opening) -> Result:
+def gaps(of: Coded, opening: Opening) -> Result:
     """List what each configuration lacks and say what to ask whom next."""
     study, coding = of.study, of.coding
     configurations = coding.snapshot.configurations

@@ -1,12 +1,17 @@
-"""A study's coding, opened once: `coded` gives an object with one method for each heading of page 02."""
+"""A study's coding as its pages may show it, opened once: `coded` gives an object with a method for each heading."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cop_analysis.realist.pages import chains, codes, columns, configurations, lacking, texts, theory, words
+import pandas as pd
+
+from cop_analysis.realist.methods.configurations import evidence_by_configuration, stance_counts
+from cop_analysis.realist.model import Coding, Evidence
+from cop_analysis.realist.model.consent import Consent, Voice, coding_shown, voices
+from cop_analysis.realist.pages import codes, columns, configurations, lacking, texts, theory, words
 from cop_analysis.realist.pages.codes import CoderOverlap
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening, Page, page
 
@@ -38,13 +43,50 @@ def coded(study: Study) -> Coded:
     return Coded(study)
 
 
-class Coded(Shown):
+class Coded:
     """What was coded in one study; each method is a page's heading and gives its `Result`.
 
     Parameters
     ----------
     study : Study
     """
+
+    suffix = ""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+
+    @cached_property
+    def coding_or_none(self) -> Coding | None:
+        """The coding without what it quotes of people who refused; None where the study has none."""
+        return coding_shown(self.study)
+
+    @property
+    def coding(self) -> Coding:
+        """The same, where there is one."""
+        coding = self.coding_or_none
+        assert coding is not None
+        return coding
+
+    @cached_property
+    def consent(self) -> Consent:
+        """What may be quoted of whom."""
+        return Consent(self.study, self.coding)
+
+    @cached_property
+    def voices(self) -> dict[str, Voice]:
+        """Whose words each extract holds."""
+        return voices(self.study)
+
+    @cached_property
+    def evidence(self) -> dict[str, tuple[Evidence, ...]]:
+        """The evidence links of each configuration that has any."""
+        return evidence_by_configuration(self.coding)
+
+    @cached_property
+    def stances(self) -> pd.DataFrame:
+        """How many extracts support, refine and refute each configuration."""
+        return stance_counts(self.coding)
 
     def refused(self, page: Page) -> Result | None:
         """Say that there is no coding yet, or that it holds nothing a heading is about."""
@@ -123,7 +165,7 @@ class Coded(Shown):
         configurations; so a document counted for a whole path need not tell the path as one story. Chains run from a
         configuration that nothing leads to, or from a loop that nothing leads into, as far as they lead.
         """
-        return chains.ripples(self, opening)
+        return configurations.ripples(self, opening)
 
     @page(
         "theory-lineage",

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from cop_analysis.realist.methods.evidence import evidence_by_configuration, slot_words, stance_counts
-from cop_analysis.realist.methods.paths import lineages
+from cop_analysis.realist.methods.configurations import evidence_by_configuration, lineages, slot_words, stance_counts
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Theory
 from cop_analysis.realist.model.consent import WITHHELD, Consent, coding_shown
 from cop_analysis.realist.model.vocabulary import APPRAISALS, SCHEMAS

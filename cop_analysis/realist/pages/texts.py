@@ -12,17 +12,15 @@ import pandas as pd
 from cop_analysis.realist.documents.speakers import Turn, turns
 from cop_analysis.realist.model import Document, Evidence, Extract
 from cop_analysis.realist.model.check import holds_quote, where_quote_stands
-from cop_analysis.realist.model.consent import WITHHELD, Consent
+from cop_analysis.realist.model.consent import WITHHELD, Consent, document_text
 from cop_analysis.realist.model.markup import anchor, html_text
-from cop_analysis.realist.model.people import document_text
 from cop_analysis.realist.pages import words as said
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.realist.pictures.marking import Place, lines_of, marked
 from cop_analysis.results import Result, count_of
 from cop_analysis.results.pages import Opening, from_files
 
 if TYPE_CHECKING:
-    pass
+    from cop_analysis.realist.pages.opened import Coded
 
 
 WHOLE_UP_TO_WORDS = 60_000
@@ -46,7 +44,7 @@ class _Page:
     consent: Consent
 
 
-def transcripts(of: Shown, opening: Opening, context_turns: int | None = None) -> Result:
+def transcripts(of: Coded, opening: Opening, context_turns: int | None = None) -> Result:
     """Show each transcript with its extracts marked, so that every quote can be read where it was said."""
     if context_turns is not None and context_turns < 0:
         raise ValueError("The number of turns shown around an extract cannot be below 0.")
@@ -84,7 +82,7 @@ def transcripts(of: Shown, opening: Opening, context_turns: int | None = None) -
     )
 
 
-def _page(of: Shown) -> _Page:
+def _page(of: Coded) -> _Page:
     snapshot = of.coding.snapshot
     links: dict[str, list[Evidence]] = defaultdict(list)
     for link in snapshot.evidence:

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist.methods.paths import lineages
+from cop_analysis.realist.methods.configurations import lineages
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Theory
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.model.vocabulary import MOVES, STANCES
 from cop_analysis.realist.pages import words
-from cop_analysis.realist.pages.shown import Shown
 from cop_analysis.results import SECONDARY, Headline, Result
 from cop_analysis.results.pages import Opening
 
 if TYPE_CHECKING:
-    pass
+    from cop_analysis.realist.pages.opened import Coded
 
 
-def lineage(of: Shown, opening: Opening) -> Result:
+def lineage(of: Coded, opening: Opening) -> Result:
     """Show how each programme theory went from its first version to the present one, and what each step rests on."""
     coding = of.coding
     theories = coding.snapshot.theories
@@ -96,7 +95,7 @@ def _lineage_html(number: int, group: Sequence[Theory], coding: Coding) -> str:
     return f'<p><strong>Programme theory {number}</strong></p><ol class="cop-lineage">{"".join(items)}</ol>'
 
 
-def questions(of: Shown, opening: Opening) -> Result:
+def questions(of: Coded, opening: Opening) -> Result:
     """List the interview questions with the theory each tests, and the configurations nobody has been asked about."""
     coding = of.coding
     questions = coding.snapshot.questions
@@ -140,7 +139,7 @@ def questions(of: Shown, opening: Opening) -> Result:
     )
 
 
-def validations(of: Shown, opening: Opening) -> Result:
+def validations(of: Coded, opening: Opening) -> Result:
     """Set out which statements were put to stakeholders and what they said to them."""
     coding = of.coding
     answers = coding.snapshot.validations
@@ -182,7 +181,7 @@ def _names(coding: Coding, configurations: Iterable[str], theories: Iterable[str
 COLUMNS = ("record", "kind", "about", "title", "text", "reason", "alternatives", "who", "created")
 
 
-def memos(of: Shown, opening: Opening) -> Result:
+def memos(of: Coded, opening: Opening) -> Result:
     """Show the analysts' memos and decisions in the order of time."""
     study, coding = of.study, of.coding
     memos, decisions = coding.snapshot.memos, coding.snapshot.decisions

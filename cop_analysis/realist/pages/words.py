@@ -10,7 +10,7 @@ import pandas as pd
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.methods.agreement import Agreement, Overlap
-from cop_analysis.realist.methods.paths import RipplePath
+from cop_analysis.realist.methods.configurations import RipplePath
 from cop_analysis.realist.model import Coding, Measure, Snapshot, Theory
 from cop_analysis.realist.model.vocabulary import MEMO_KINDS, STAGES, VERDICTS
 from cop_analysis.results import Result, count_of, format_share

@@ -9,8 +9,7 @@ from sqlalchemy.engine import Connection
 
 from cop_analysis.realist.model.check import check_references
 from cop_analysis.realist.model.json_form import Parsed, check_form
-from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
-from cop_analysis.realist.model.references import references
+from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot, references
 from cop_analysis.realist.store.errors import CodingError, InUse
 from cop_analysis.realist.store.log import users
 from cop_analysis.realist.store.state import Changes, State, named

@@ -13,8 +13,7 @@ from sqlalchemy import Row, Table, and_, bindparam, delete, func, insert, select
 from sqlalchemy.engine import Connection
 
 from cop_analysis.characters import shortened
-from cop_analysis.realist.model.records import Key, Record
-from cop_analysis.realist.model.references import references
+from cop_analysis.realist.model.records import Key, Record, references
 from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError
 from cop_analysis.realist.store.schema import change, entry, head, record, reference

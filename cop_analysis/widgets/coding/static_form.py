@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.model import Code, Coding, Configuration, Evidence, Extract
-from cop_analysis.realist.model.consent import Consent, coding_shown
+from cop_analysis.realist.model.consent import Consent, Voice, coding_shown, voices
 from cop_analysis.realist.model.markup import html_text
-from cop_analysis.realist.model.people import Voice, voices
 from cop_analysis.realist.model.vocabulary import SCHEMAS, STANCES
 
 if TYPE_CHECKING:

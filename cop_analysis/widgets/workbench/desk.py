@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.characters import first_characters
-from cop_analysis.realist.documents.answers import kept_answers
+from cop_analysis.realist.documents.speakers import kept_answers
 from cop_analysis.results import count_of
 from cop_analysis.study import CONTRACTS, StudyError
 from cop_analysis.study.faults import number_of, visible

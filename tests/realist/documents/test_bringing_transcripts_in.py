@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cop_analysis import open_study
 from cop_analysis.cli import app
 from cop_analysis.realist import start_coding, turns
-from cop_analysis.realist.documents.answers import kept_answers, kept_speakers
+from cop_analysis.realist.documents.speakers import kept_answers, kept_speakers
 from cop_analysis.study import check_folder, new_study
 from cop_analysis.widgets.workbench.desk import Desk
 

@@ -290,7 +290,7 @@ def test_the_longest_label_that_is_known_is_taken() -> None:
 def test_what_is_settled_after_a_document_was_coded_is_said_to_change_nothing(tmp_path: Path) -> None:
     from cop_analysis import open_study
     from cop_analysis.realist.coding import start_coding
-    from cop_analysis.realist.documents.answers import keep_answers
+    from cop_analysis.realist.documents.speakers import keep_answers
     from cop_analysis.realist.model.check import check_coding
     from cop_analysis.study import new_study
 

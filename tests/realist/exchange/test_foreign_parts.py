@@ -28,7 +28,7 @@ from cop_analysis.realist import (
     write_coding,
     write_qdpx,
 )
-from cop_analysis.realist.exchange.dangling import correct_references
+from cop_analysis.realist.exchange.references import correct_references
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.study.faults import StudyError
 

@@ -30,8 +30,7 @@ from cop_analysis.realist import (
 )
 from cop_analysis.realist.model.check import check_references
 from cop_analysis.realist.model.json_form import parse, write
-from cop_analysis.realist.model.records import COLLECTIONS
-from cop_analysis.realist.model.references import references
+from cop_analysis.realist.model.records import COLLECTIONS, references
 
 SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 

@@ -11,7 +11,7 @@ import pytest
 
 from cop_analysis import realist, synthesis
 from cop_analysis.realist.methods.agreement import cohen_kappa
-from cop_analysis.realist.methods.evidence import slot_words, unfilled_roles
+from cop_analysis.realist.methods.configurations import slot_words, unfilled_roles
 from cop_analysis.realist.model import Configuration, Slot
 from cop_analysis.study import Study
 
@@ -214,7 +214,7 @@ def test_a_group_whose_speaker_is_named_speaks_for_one_organisation(folder: Path
         {"document": ["D01", "D02", "D03"], "file": ["D01.txt", "D02.txt", "D03.txt"], "kind": ["focus group"] * 3,
          "people": ["P01;P02", "P02; P04", "P02;P04"]}
     )  # fmt: skip
-    from cop_analysis.realist.model.people import voices
+    from cop_analysis.realist.model.consent import voices
 
     heard = voices(make_study(folder, documents=documents))
     assert (heard["x001"].person, heard["x001"].organisations) == ("P01", ("N",))
@@ -223,7 +223,7 @@ def test_a_group_whose_speaker_is_named_speaks_for_one_organisation(folder: Path
 
 
 def test_the_interviewer_s_words_are_not_the_interviewee_s(change, make_study) -> None:
-    from cop_analysis.realist.model.people import voices
+    from cop_analysis.realist.model.consent import voices
 
     def code_the_question(payload: dict) -> None:
         payload["extracts"][0].update(start=13, end=31, quote="How was it before?", prefix="", suffix="")

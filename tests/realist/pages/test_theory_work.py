@@ -29,7 +29,7 @@ from cop_analysis.realist import (
     validations,
     write_coding,
 )
-from cop_analysis.realist.methods.paths import find_chains, find_loops, sources_of_steps
+from cop_analysis.realist.methods.configurations import find_chains, find_loops, sources_of_steps
 from cop_analysis.study import Study
 
 SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from cop_analysis.realist.model import records
 from cop_analysis.realist.model.json_form import Layout, write
-from cop_analysis.realist.model.records import COLLECTIONS, Snapshot
-from cop_analysis.realist.model.references import POINTERS, without
+from cop_analysis.realist.model.records import COLLECTIONS, POINTERS, Snapshot, without
 from cop_analysis.realist.store.state import State, from_body, key_of, of_collection, to_body
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own

@@ -14,12 +14,12 @@ from urllib.parse import unquote
 from cop_analysis.characters import first_characters
 from cop_analysis.files import MOST_ARCHIVE, is_database, read_file, starts_with
 from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
-from cop_analysis.realist.exchange.dangling import correct_references
+from cop_analysis.realist.exchange.elements import label_of
 from cop_analysis.realist.exchange.foreign_reading import KEPT, described_foreign
-from cop_analysis.realist.exchange.notes import label_of
 from cop_analysis.realist.exchange.offsets import UNITS, SourceText
 from cop_analysis.realist.exchange.project_reading import ReadProject, read_project
 from cop_analysis.realist.exchange.project_writing import origin_text, project_xml, stands_at_its_place, text_file
+from cop_analysis.realist.exchange.references import correct_references
 from cop_analysis.realist.exchange.registry import Format, HowToRead, HowToWrite, Seen
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice, write_whole
 from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration, Document, Evidence, Extract, Snapshot

@@ -15,11 +15,16 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import ExchangeError
-from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.formats.qdpx import judged_json
-from cop_analysis.realist.exchange.naming import by_what_they_say
-from cop_analysis.realist.exchange.offsets import Positions, Selected, SourceText, choose_offsets
-from cop_analysis.realist.exchange.placing import KnownDocuments, Passages
+from cop_analysis.realist.exchange.offsets import (
+    KnownDocuments,
+    Passages,
+    Positions,
+    Selected,
+    SourceText,
+    choose_offsets,
+)
+from cop_analysis.realist.exchange.references import by_what_they_say, correct_references
 from cop_analysis.realist.exchange.registry import Format, HowToRead, HowToWrite, Seen
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice, write_whole
 from cop_analysis.realist.exchange.segment_files import (

@@ -18,10 +18,9 @@ from typing import Any, Final
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.documents.containers import Database, ExchangeError, number, words
-from cop_analysis.realist.exchange.dangling import correct_references
 from cop_analysis.realist.exchange.formats.qdpx import count_records
-from cop_analysis.realist.exchange.naming import marked_as_of, said_of_itself
-from cop_analysis.realist.exchange.placing import Passages
+from cop_analysis.realist.exchange.offsets import Passages
+from cop_analysis.realist.exchange.references import correct_references, marked_as_of, said_of_itself
 from cop_analysis.realist.exchange.registry import Format
 from cop_analysis.realist.exchange.report import ExchangeReport, Ledger, OffsetChoice
 from cop_analysis.realist.exchange.source_reading import REPEATED, Repeats, extract_at
