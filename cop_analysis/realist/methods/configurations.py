@@ -1,4 +1,4 @@
-"""What speaks for and against each configuration, what it leaves open, and the ways along links.
+"""What speaks for and against each configuration, what it leaves open or lacks, and the ways along links.
 
 Those ways are ripples in chains and loops, and versions of a theory that came out of each other.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -233,3 +233,81 @@ def feedback_loops(coding: Coding) -> list[list[str]]:
         if len(knot) > 1 or any(graph.has_edge(one, one) for one in knot)
     ]
     return sorted(loops, key=lambda loop: order.get(loop[0], len(order)))
+
+
+# --- gaps -----------------------------------------------------------------------------------------------------------
+
+Gap = Literal[
+    "no extract",
+    "one source only",
+    "one organisation's voice only",
+    "no refuting evidence",
+    "no outcome without the mechanism",
+    "not fully stated",
+]
+"""What a configuration can lack."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a configuration stands on.
+
+    Parameters
+    ----------
+    extracts, documents, organisations : tuple of str
+        Its evidence, where that stands, and who is heard in it.
+    is_refuted : bool
+        Whether any extract refutes it.
+    tells_of_absence : bool
+        Whether any refutes or refines its outcome, which is where an account of the mechanism not firing stands.
+    open_roles : tuple of str
+        Roles of its schema that are not filled.
+    """
+
+    extracts: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    is_refuted: bool = False
+    tells_of_absence: bool = False
+    open_roles: tuple[str, ...] = ()
+
+    def gaps(self, organisations: int) -> list[Gap]:
+        """List what is lacking, in a study of so many organisations.
+
+        Examples
+        --------
+        >>> Ground().gaps(3), Ground(("x1", "x2"), ("D1",), ("North",), True, True).gaps(3)
+        (['no extract'], ['one source only', "one organisation's voice only"])
+        """
+        found: list[Gap] = []
+        if not self.extracts:
+            found.append("no extract")
+        else:
+            if len(self.documents) == 1:
+                found.append("one source only")
+            if len(self.organisations) == 1 and organisations > 1:
+                found.append("one organisation's voice only")
+            if not self.is_refuted:
+                found.append("no refuting evidence")
+            if not self.tells_of_absence:
+                found.append("no outcome without the mechanism")
+        if self.open_roles:
+            found.append("not fully stated")
+        return found
+
+
+def ground_of(
+    one: Configuration, links: Sequence[Evidence], coding: Coding, heard_in: Mapping[str, Sequence[str]]
+) -> Ground:
+    """Say what a configuration stands on; `heard_in` gives the organisations heard in an extract."""
+    extracts = tuple(dict.fromkeys(link.extract for link in links))
+    schema = SCHEMAS.get(one.schema)
+    outcomes = {role.key for role in schema.roles if role.part == "outcome"} if schema else {"outcome"}
+    return Ground(
+        extracts,
+        tuple(dict.fromkeys(coding.find(Extract, extract).document for extract in extracts)),
+        tuple(dict.fromkeys(name for extract in extracts for name in heard_in[extract])),
+        any(link.stance == "refutes" for link in links),
+        any(link.slot in outcomes and link.stance != "supports" for link in links),
+        unfilled_roles(one),
+    )

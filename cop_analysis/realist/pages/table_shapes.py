@@ -11,9 +11,9 @@ import pandas as pd
 
 from cop_analysis.realist.methods.configurations import evidence_by_configuration, lineages, slot_words, stance_counts
 from cop_analysis.realist.model import Coding, Configuration, Evidence, Extract, Theory
-from cop_analysis.realist.model.consent import WITHHELD, Consent, coding_shown
+from cop_analysis.realist.model.consent import Consent, coding_shown
 from cop_analysis.realist.model.vocabulary import APPRAISALS, SCHEMAS
-from cop_analysis.realist.pages.words import shortened
+from cop_analysis.realist.pages import words
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -28,8 +28,6 @@ SHAPES: Final = MappingProxyType(
     }
 )
 """The four shapes and their columns."""
-
-_LETTER = {"context": "c", "mechanism": "m", "outcome": "o"}
 
 _MOST_QUOTES = 3
 
@@ -101,24 +99,22 @@ class _Rows:
     def presence(self, one: Configuration) -> Sequence[object]:
         parts = self._by_part(one)
         absent = one.otherwise.strip() or self._quoted(
-            [link for link in self._links(one) if link.stance != "supports" and self._part(one, link) == "outcome"]
+            [
+                link
+                for link in self._links(one)
+                if link.stance != "supports" and self._part_of(one, link.slot) == "outcome"
+            ]
         )
-        return (f"{one.id}: {one.label}", parts["context"], parts["mechanism"], parts["outcome"], absent)
+        return (words.with_label(one), parts["context"], parts["mechanism"], parts["outcome"], absent)
 
     def sentence(self, one: Configuration) -> Sequence[object]:
-        schema = SCHEMAS.get(one.schema)
-        marked = []
-        for role, words in slot_words(one, self.coding).items():
-            known = schema.role(role) if schema else None
-            marked.append(f"{words.rstrip('.')} ({_LETTER.get(known.part, 'c') if known else 'c'})")
-        statement = ", ".join(marked)
-        said = f"{statement[:1].upper()}{statement[1:]}." if marked else one.statement
+        said = words.marked_sentence([(self._part_of(one, role), text) for role, text in self._slots(one)])
         stances: dict[str, set[str]] = defaultdict(set)
         for link in self._links(one):
             stances[self.coding.find(Extract, link.extract).document].add(link.stance)
         order = [document.id for document in self.coding.snapshot.documents]
-        sources = [_source(document, stances[document]) for document in order if document in stances]
-        return (one.theme, f"{one.id}: {one.label}", said, "; ".join(sources))
+        sources = [words.of_source(document, stances[document]) for document in order if document in stances]
+        return (one.theme, words.with_label(one), said or one.statement, "; ".join(sources))
 
     def theory(self, one: Configuration) -> Sequence[object]:
         initial = [version for version in self._versions(one) if version.stage == "initial"]
@@ -127,55 +123,51 @@ class _Rows:
             key=lambda link: (self.consent.withholds(self.coding.find(Extract, link.extract)), _grade(link), link.id),
         )[:_MOST_QUOTES]
         refuting = [link for link in self._links(one) if link.stance == "refutes"][:1]
-        quotes = self._quoted(chosen)
-        if refuting:
-            quotes = f"{quotes} Against: {self._quoted(refuting)}".strip()
         return (
-            f"{one.id}: {one.label}",
+            words.with_label(one),
             " ".join(version.statement or version.label for version in initial),
             one.statement,
-            quotes,
+            words.for_and_against(self._quoted(chosen), self._quoted(refuting)),
             " ".join(self._reflections(one)),
         )
 
     def appraised(self, one: Configuration) -> Sequence[object]:
-        words = {_SLOT.get(role, role): text for role, text in slot_words(one, self.coding).items()}
+        slots = {_SLOT.get(role, role): text for role, text in self._slots(one)}
         parts = self._by_part(one)
         return (
-            f"{one.id}: {one.label}",
+            words.with_label(one),
             parts["context"],
-            words.get("resource", ""),
-            words.get("reasoning", ""),
+            slots.get("resource", ""),
+            slots.get("reasoning", ""),
             parts["outcome"],
             self.supporting[one.id],
             self.refuting[one.id],
-            one.confidence or "not judged",
+            words.of_confidence(one),
         )
 
     def _links(self, one: Configuration) -> tuple[Evidence, ...]:
         return self.links.get(one.id, ())
 
-    def _by_part(self, one: Configuration) -> Mapping[str, str]:
-        schema = SCHEMAS.get(one.schema)
-        parts: dict[str, list[str]] = {"context": [], "mechanism": [], "outcome": []}
-        for role, words in slot_words(one, self.coding).items():
-            known = schema.role(role) if schema else None
-            parts[known.part if known else "context"].append(words)
-        return {part: "; ".join(words) for part, words in parts.items()}
+    def _slots(self, one: Configuration) -> list[tuple[str, str]]:
+        return list(slot_words(one, self.coding).items())
 
-    def _part(self, one: Configuration, link: Evidence) -> str:
+    def _by_part(self, one: Configuration) -> Mapping[str, str]:
+        parts: dict[str, list[str]] = {"context": [], "mechanism": [], "outcome": []}
+        for role, text in self._slots(one):
+            parts[self._part_of(one, role) or "context"].append(text)
+        return {part: "; ".join(texts) for part, texts in parts.items()}
+
+    def _part_of(self, one: Configuration, role: str | None) -> str:
+        """Give the part of a configuration a role belongs to; empty where its schema has no such role."""
         schema = SCHEMAS.get(one.schema)
-        known = schema.role(link.slot) if schema and link.slot else None
+        known = schema.role(role) if schema and role else None
         return known.part if known else ""
 
     def _quoted(self, links: Sequence[Evidence]) -> str:
         extracts = [self.coding.find(Extract, link.extract) for link in links]
         if not self.is_internal:
-            return "; ".join(dict.fromkeys(f"{one.document}, {one.id}" for one in extracts))
-        return " ".join(dict.fromkeys(f"{self._words(one)} ({one.document}, {one.id})" for one in extracts))
-
-    def _words(self, extract: Extract) -> str:
-        return WITHHELD if self.consent.withholds(extract) else f"“{shortened(extract.quote, 300)}”"
+            return "; ".join(dict.fromkeys(words.of_place(one) for one in extracts))
+        return " ".join(dict.fromkeys(words.quoted(one, self.consent.withholds(one)) for one in extracts))
 
     def _versions(self, one: Configuration) -> list[Theory]:
         """Give the versions of every theory that states a configuration at some time."""
@@ -193,13 +185,12 @@ class _Rows:
         if self.is_internal:
             said += [memo.text for memo in snapshot.memos if (memo.about, memo.target) == ("configuration", one.id)]
         said += [
-            f"{answer.who or 'Somebody'} {answer.verdict}"
-            + (f": {self.consent.told(answer.who, answer.comment)}" if answer.comment.strip() else ".")
+            words.answered(answer, self.consent.told(answer.who, answer.comment))
             for answer in snapshot.validations
             if answer.configuration == one.id
         ]
         said += [
-            f"Decided: {decision.what}"
+            words.decided(decision)
             for decision in snapshot.decisions
             if (decision.about, decision.target) == ("configuration", one.id)
         ]
@@ -207,12 +198,6 @@ class _Rows:
 
 
 _SLOT = {"because": "reasoning"}
-
-
-def _source(document: str, stances: set[str]) -> str:
-    if stances == {"refutes"}:
-        return f"{document} (opposite confirmed)"
-    return f"{document} (also the opposite)" if "refutes" in stances else document
 
 
 def _grade(link: Evidence) -> tuple[int, ...]:

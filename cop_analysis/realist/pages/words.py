@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isnan
 from typing import Final
 
@@ -10,16 +10,17 @@ import pandas as pd
 
 from cop_analysis.characters import first_characters
 from cop_analysis.realist.methods.agreement import Agreement, Overlap
-from cop_analysis.realist.methods.configurations import RipplePath
-from cop_analysis.realist.model import Coding, Measure, Snapshot, Theory
-from cop_analysis.realist.model.vocabulary import MEMO_KINDS, STAGES, VERDICTS
+from cop_analysis.realist.methods.configurations import Gap, Ground, RipplePath
+from cop_analysis.realist.model import Coding, Configuration, Decision, Extract, Measure, Snapshot, Theory, Validation
+from cop_analysis.realist.model.consent import WITHHELD
+from cop_analysis.realist.model.vocabulary import MEMO_KINDS, SCHEMAS, STAGES, VERDICTS
 from cop_analysis.results import Result, count_of, format_share
 
 FEW_TURNS = 30
 """Below so many turns that either coder gave a code, its coefficient is said to be unsteady."""
 
 # Each gap with what it lacks in words, in the order in which they are listed.
-GAPS = {
+GAPS: Final[Mapping[Gap, str]] = {
     "no extract": "No extract is linked to it.",
     "one source only": "All its evidence comes from one document.",
     "one organisation's voice only": "All its evidence comes from people of one organisation.",
@@ -234,6 +235,78 @@ def of_gaps(table: pd.DataFrame, total: int, complete: int) -> str:
     return f"Of {total:,} configurations, {complete:,} {have} no gap. {listed[0].upper()}{listed[1:]}."
 
 
+def of_gap(gap: Gap, one: Configuration, ground: Ground) -> str:
+    """Say what was found where a configuration lacks something."""
+    if gap == "one source only":
+        return f"{len(ground.extracts)} in {ground.documents[0]}"
+    if gap == "one organisation's voice only":
+        return f"only {ground.organisations[0]}"
+    if gap == "no refuting evidence":
+        return f"{len(ground.extracts)} supporting or refining"
+    if gap == "not fully stated":
+        return f"open: {_role_titles(one, ground)}"
+    return GAPS[gap]
+
+
+def to_ask(gap: Gap, one: Configuration, ground: Ground) -> str:
+    """Put what to ask next where a configuration lacks something."""
+    about = one.label.rstrip(".")
+    if gap == "no outcome without the mechanism":
+        return f"What happened where {_mechanism(one, about)} did not come about?"
+    if gap == "not fully stated":
+        return f"Ask what is not known yet of “{about}”: {_role_titles(one, ground)}."
+    question = _QUESTIONS[gap]
+    if said := one.statement.strip():
+        return f"{said}{'' if said.endswith(('.', '!', '?', '”', '…')) else '.'} {question}"
+    return f"“{about}”: {question[0].lower()}{question[1:]}"
+
+
+_QUESTIONS: Final = {
+    "no extract": "What do you make of this?",
+    "one source only": "Has it been so for you as well?",
+    "one organisation's voice only": "How is it where you work?",
+    "no refuting evidence": "When, or for whom, was it not so?",
+}
+"""What is asked of the statement of a configuration, or of its label."""
+
+
+def _mechanism(one: Configuration, about: str) -> str:
+    said = [slot.wording.strip(' .“”"') for slot in one.slots if slot.role in ("reasoning", "because")]
+    named = "; ".join(word for word in said if word)
+    return f"“{named or about}”"
+
+
+def _role_titles(one: Configuration, ground: Ground) -> str:
+    schema = SCHEMAS.get(one.schema)
+    titles = []
+    for role in ground.open_roles:
+        known = schema.role(role) if schema else None
+        whole, _, part = (known.title if known else role).lower().partition(": ")
+        titles.append(f"the {part} ({whole})" if part else f"the {whole}")
+    return ", ".join(titles)
+
+
+_NAMED_AT_MOST: Final = 3
+
+
+def whom_to_ask(organisations: Sequence[str], unheard: Mapping[str, Sequence[str]]) -> str:
+    """Name people of organisations who were not interviewed yet.
+
+    Examples
+    --------
+    >>> whom_to_ask(["North", "South"], {"North": ["P01", "P02", "P03", "P04"]})
+    'North: P01, P02, P03 and 1 more; somebody at South'
+    """
+    return "; ".join(_somebody(name, unheard.get(name, ())) for name in organisations[:_NAMED_AT_MOST])
+
+
+def _somebody(organisation: str, people: Sequence[str]) -> str:
+    if not people:
+        return f"somebody at {organisation}"
+    more = f" and {len(people) - _NAMED_AT_MOST} more" if len(people) > _NAMED_AT_MOST else ""
+    return f"{organisation}: {', '.join(people[:_NAMED_AT_MOST])}{more}"
+
+
 def doubts_of_lineage(theories: Sequence[Theory], groups: Sequence[Sequence[Theory]]) -> tuple[str, ...]:
     """Say what of the theory is untested, unexplained or rests on no evidence."""
     said = []
@@ -349,3 +422,64 @@ def doubts_of_transcripts(table: pd.DataFrame) -> tuple[str, ...]:
 def _listed(identifiers: Sequence[str], most: int = 12) -> str:
     more = f" and {len(identifiers) - most} more" if len(identifiers) > most else ""
     return ", ".join(identifiers[:most]) + more
+
+
+# --- the tables for publication ---------------------------------------------------------------------------------------
+
+
+def with_label(one: Configuration) -> str:
+    """Name a configuration with its label."""
+    return f"{one.id}: {one.label}"
+
+
+_LETTERS: Final = {"context": "c", "mechanism": "m", "outcome": "o"}
+
+
+def marked_sentence(slots: Sequence[tuple[str, str]]) -> str:
+    """Write a configuration as a sentence in which each slot bears the letter of its part; empty without slots.
+
+    Examples
+    --------
+    >>> marked_sentence([("context", "where staff meet."), ("outcome", "they ring")])
+    'Where staff meet (c), they ring (o).'
+    """
+    said = ", ".join(f"{text.rstrip('.')} ({_LETTERS.get(part, 'c')})" for part, text in slots)
+    return f"{said[:1].upper()}{said[1:]}." if slots else ""
+
+
+def of_source(document: str, stances: Collection[str]) -> str:
+    """Name a document that is a source, and say where the opposite was confirmed in it."""
+    if "refutes" not in stances:
+        return document
+    return f"{document} ({'opposite confirmed' if len(stances) == 1 else 'also the opposite'})"
+
+
+def of_place(extract: Extract) -> str:
+    """Say where an extract stands."""
+    return f"{extract.document}, {extract.id}"
+
+
+def quoted(extract: Extract, withheld: bool) -> str:
+    """Quote an extract with its place."""
+    return f"{WITHHELD if withheld else f'“{shortened(extract.quote, 300)}”'} ({of_place(extract)})"
+
+
+def for_and_against(supporting: str, refuting: str) -> str:
+    """Bring together quotations for a configuration and against it."""
+    return f"{supporting} Against: {refuting}".strip() if refuting else supporting
+
+
+def of_confidence(one: Configuration) -> str:
+    """Say how sure the team is of a configuration."""
+    return one.confidence or "not judged"
+
+
+def answered(answer: Validation, told: str) -> str:
+    """Say what somebody said to a statement; `told` is their comment as it may be shown."""
+    said = f"{answer.who or 'Somebody'} {answer.verdict}"
+    return f"{said}: {told}" if answer.comment.strip() else f"{said}."
+
+
+def decided(decision: Decision) -> str:
+    """Say what the team decided."""
+    return f"Decided: {decision.what}"
