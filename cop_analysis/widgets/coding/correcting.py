@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cop_analysis.realist.coding import KeptCoding
-from cop_analysis.realist.coding.texts import put_text
+from cop_analysis.realist.coding.documents import put_text
 from cop_analysis.realist.store import ChangedElsewhere, CodingError
 
 if TYPE_CHECKING:

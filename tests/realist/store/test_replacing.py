@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cop_analysis import open_study
 from cop_analysis.cli import app
-from cop_analysis.realist.coding import texts
+from cop_analysis.realist.coding import documents
 from cop_analysis.realist.model.identifiers import guid_of
 from cop_analysis.realist.model.records import Document, Foreign, Part
 from cop_analysis.realist.store import CodingError
@@ -241,10 +241,10 @@ def test_the_text_before_is_kept_only_where_it_is_the_one_that_was_coded(monkeyp
     """Of two who replace a text at once, what the later one had read is not what it replaced: no undo may give it."""
     kept = []
     monkeypatch.setattr(
-        texts, "keep_correction", lambda _, change, document, correction: kept.append((change, document))
+        documents, "keep_correction", lambda _, change, document, correction: kept.append((change, document))
     )
     checksum = hashlib.sha256(found.encode()).hexdigest() if found else ""
     before = to_body(Document("D1", "D1.txt", "First", checksum, len(found)))
     done = SimpleNamespace(id=7, entries=[Entry(7, 1, ("documents", "D1"), before, None)])
-    texts.keep_text("D1", "mine", "corrected")(None, done)
+    documents.keep_text("D1", "mine", "corrected")(None, done)
     assert kept == ([(7, "D1")] if keeps else [])
