@@ -28,6 +28,19 @@ def is_missing(value: object) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))  # type: ignore[call-overload]
 
 
+def are_missing(values: Iterable[object]) -> list[bool]:
+    """Say of each value of a column whether it stands for nothing, as `is_missing` says it of one.
+
+    Examples
+    --------
+    >>> are_missing(["north", None, " ", float("nan"), 0])
+    [False, True, True, True, False]
+    """
+    column = list(values)
+    nothing = pd.Series(column, dtype=object).isna().tolist()
+    return [gone or (isinstance(value, str) and not value.strip()) for value, gone in zip(column, nothing, strict=True)]
+
+
 def format_p(p_value: float) -> str:
     """Write a p-value the way a report prints it.
 

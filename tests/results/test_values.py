@@ -1,5 +1,7 @@
 """How one value is written: what a reader sees is what was found."""
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 
@@ -14,6 +16,16 @@ from cop_analysis.results import (
     table_payload,
     with_sign,
 )
+from cop_analysis.results.values import are_missing, is_missing
+
+
+def test_a_column_is_missing_where_each_of_its_values_is():
+    """Read as a whole or one by one: a list or a tuple in a cell is something, as are 0 and False."""
+    nothing = [None, float("nan"), pd.NA, pd.NaT, "", " \t", Decimal("NaN")]
+    something = ["nan", 0, False, (1, 2), [None], {"a": None}]
+    assert are_missing([*nothing, *something]) == [True] * 7 + [False] * 6
+    assert [is_missing(value) for value in [*nothing, *something]] == [True] * 7 + [False] * 6
+    assert (are_missing([]), are_missing([(1, 2), (3, 4)])) == ([], [False, False])
 
 
 @pytest.mark.parametrize(
