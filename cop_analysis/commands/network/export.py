@@ -102,10 +102,10 @@ def export(study: Study, format: str, folder: Path, relation: str = "", wave: st
 
 def _with_words(graph: nx.Graph) -> nx.Graph:
     """Write who answered as yes, no or never asked, so that no program takes a gap for an answer."""
-    from cop_analysis.network.methods.graphs import answer_of
+    from cop_analysis.network.methods.graphs import answers_of
 
-    for person in graph:
-        graph.nodes[person]["answered"] = answer_of(graph, person) or None
+    for person, answer in answers_of(graph).items():
+        graph.nodes[person]["answered"] = answer or None
     return graph
 
 

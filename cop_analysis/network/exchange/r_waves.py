@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from cop_analysis.network.exchange.tables import (
     plain_value,
     text_of_name,
 )
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answers_of
 from cop_analysis.results import count_of
 
 if TYPE_CHECKING:
@@ -322,12 +323,16 @@ class _Waves:
     def ties(self) -> int:
         return sum(graph.number_of_edges() for graph in self.graphs)
 
+    @cached_property
+    def answers(self) -> list[dict[Hashable, str]]:
+        return [answers_of(graph) for graph in self.graphs]
+
     def here(self, person: Hashable, number: int) -> bool:
         graph = self.graphs[number]
         return person in graph and graph.nodes[person].get("rostered") is not False
 
     def answered(self, person: Hashable, number: int) -> bool:
-        return answer_of(self.graphs[number], person) not in (NO, NEVER_ASKED)
+        return self.answers[number][person] not in (NO, NEVER_ASKED)
 
     def matrix(
         self, number: int, *, absent: str = "", people: Sequence[Hashable] = (), column: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +20,14 @@ from cop_analysis.network.methods.graphs import (
     Adjacency,
     GroupLike,
     adjacency_of,
-    answer_of,
+    answers_of,
     labelled_ties,
 )
 from cop_analysis.network.methods.mixing import ShareIntervals, cross_share_intervals, external_totals
-from cop_analysis.network.methods.non_response import share_bounds
+from cop_analysis.network.methods.non_response import ShareBounds, share_bounds
 from cop_analysis.network.methods.wave_changes import groups_of_both, people_of_both
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import Verdict, count_of, format_share, in_points, interval_in_words, with_minus, with_sign
-from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -224,7 +224,7 @@ def cross_density_change(
         raise ValueError("replications is 1; a bootstrap needs at least 2 samples.")
     stayers, left_out = people_of_both(first, second, answered=True)
     home = groups_of_both(first, second, stayers, attribute)
-    known = [person for person in stayers if not is_missing(home[person])]
+    known = [person for person in stayers if home[person] is not None]
     left_out += len(stayers) - len(known)
     labels = {label: place for place, label in enumerate(dict.fromkeys(home[person] for person in known))}
     if len(known) < 3 or len(labels) < 2:
@@ -415,7 +415,8 @@ def ei_change(
 def _on_record(first: nx.Graph, second: nx.Graph, people: list[Hashable] | None = None) -> bool:
     """Say whether it is known that these people (those compared, without any) answered in both waves."""
     compared = people_of_both(first, second, answered=True)[0] if people is None else people
-    return all(answer_of(graph, person) == YES for graph in (first, second) for person in compared)
+    given = [answers_of(graph) for graph in (first, second)]
+    return all(answers[person] == YES for answers in given for person in compared)
 
 
 def _who(on_record: bool) -> str:
@@ -445,10 +446,6 @@ class CrossChange:
 
     Attributes
     ----------
-    word : str
-        ``"yes"`` where every value of an interval, of the density of crossing ties or of their share, is a rise, or
-        every one a fall, and for the share what people who did not answer could have said would not turn it; else
-        ``"cannot tell"``.
     crossing : DensityChange or None
         Density of crossing ties among people who answered in both waves; None where it cannot be compared.
     spread : ShareIntervals
@@ -460,7 +457,6 @@ class CrossChange:
         Why `crossing` is None.
     """
 
-    word: str
     crossing: DensityChange | None
     spread: ShareIntervals
     share_range: tuple[float, float]
@@ -469,11 +465,20 @@ class CrossChange:
     why_no_density: str = ""
 
     @property
+    def word(self) -> str:
+        """The answer in a word: ``"yes"`` or ``"cannot tell"``.
+
+        Yes is said where every value of an interval, of the density of crossing ties or of their share, is a rise, or
+        every one a fall, and for the share what people who did not answer could have said would not turn it.
+        """
+        return CHANGED if self.by_density or self.by_share else CANNOT_TELL
+
+    @cached_property
     def by_density(self) -> int:
         """1 where every value of the interval of the density is a rise, -1 where each is a fall, else 0."""
         return 0 if self.crossing is None else _side(self.crossing.interval)
 
-    @property
+    @cached_property
     def by_share(self) -> int:
         """The same for the share, as far as people who did not answer could not turn it."""
         side = _side(self.spread.change_interval)
@@ -547,6 +552,8 @@ def cross_change(
     labels: tuple[str, str] = ("the first wave", "the last wave"),
     replications: int = 2000,
     seed: int | np.random.Generator = 0,
+    spread: ShareIntervals | None = None,
+    bounds: tuple[ShareBounds, ShareBounds] | None = None,
 ) -> CrossChange:
     """Answer whether connection across groups changed between two waves.
 
@@ -560,6 +567,10 @@ def cross_change(
     replications : int
         Bootstrap samples for the density of crossing ties.
     seed : int or numpy.random.Generator
+    spread : ShareIntervals, optional
+        The share of ties that cross in these two waves, where it has been worked out.
+    bounds : (ShareBounds, ShareBounds), optional
+        How far people who did not answer could move it in each wave, likewise.
 
     Returns
     -------
@@ -580,17 +591,15 @@ def cross_change(
     >>> found.word, found.crossing.ties, found.answer("organisations")
     ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
     """  # noqa: E501
-    spread = cross_share_intervals([first, last], attribute)
-    bounds = [share_bounds(graph, attribute) for graph in (first, last)]
+    spread = spread or cross_share_intervals([first, last], attribute)
+    bounds = bounds or (share_bounds(first, attribute), share_bounds(last, attribute))
     reach = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low)
     crossing, why = None, ""
     try:
         crossing = cross_density_change(first, last, attribute, replications, seed)
     except ValueError as reason:
         why = str(reason)
-    found = CrossChange(CANNOT_TELL, crossing, spread, reach, *labels, why_no_density=why)
-    word = CHANGED if found.by_density or found.by_share else CANNOT_TELL
-    return CrossChange(word, crossing, spread, reach, *labels, why_no_density=why)
+    return CrossChange(crossing, spread, reach, *labels, why_no_density=why)
 
 
 def density_in_points(share: float) -> str:

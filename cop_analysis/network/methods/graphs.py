@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from cop_analysis.results.values import is_missing
+from cop_analysis.results.values import are_missing, is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -251,12 +251,12 @@ class LabelledTies:
     is_directed: bool
     self_loops: int
 
-    @property
+    @cached_property
     def group_sizes(self) -> np.ndarray:
         """People in each group, in the order of `groups`."""
         return np.bincount(self.group_of, minlength=len(self.groups))
 
-    @property
+    @cached_property
     def crosses(self) -> np.ndarray:
         """Whether each tie joins people of different groups."""
         crossing: np.ndarray = self.group_of[self.tails] != self.group_of[self.heads]
@@ -303,13 +303,14 @@ def labels_of(graph: nx.Graph, attribute: GroupLike) -> list[Any]:
     else:
         values = [data.get(attribute) for _, data in graph.nodes(data=True)]
     try:
-        missing = {value: is_missing(value) for value in set(values)}
+        held = list(set(values))
     except TypeError:
         person, value = next(pair for pair in zip(graph, values, strict=True) if not _names_a_group(pair[1]))
         raise ValueError(
             f"The group of {person!r} is a {type(value).__name__}, which cannot name a group. Use a text or a number."
         ) from None
-    return [None if missing[value] else value for value in values]
+    nothing = {value for value, gone in zip(held, are_missing(held), strict=True) if gone}
+    return [None if value in nothing else value for value in values]
 
 
 def _names_a_group(value: object) -> bool:
@@ -340,14 +341,14 @@ def every_label(graph: nx.Graph, attribute: GroupLike) -> list[Any]:
     return values
 
 
-def people_marked_not(graph: nx.Graph, fact: str) -> set[Hashable]:
-    """Give the people whose node attribute says that something does not hold of them, as ``answered=False``.
+def facts_of(graph: nx.Graph, fact: str) -> dict[Hashable, bool | None]:
+    """Give for each person whether a node attribute says that something holds of them; None where it says nothing.
 
     Parameters
     ----------
     graph : networkx graph
     fact : str
-        A node attribute that is True, False or missing (missing counts as True); 1 and 0 will do.
+        A node attribute that is True, False or missing; 1 and 0 will do.
 
     Raises
     ------
@@ -358,20 +359,36 @@ def people_marked_not(graph: nx.Graph, fact: str) -> set[Hashable]:
     --------
     >>> import networkx as nx
     >>> pair = nx.Graph([("a", "b")])
-    >>> pair.nodes["b"]["answered"] = False
-    >>> people_marked_not(pair, "answered")
+    >>> pair.nodes["b"]["answered"] = 0
+    >>> facts_of(pair, "answered")
+    {'a': None, 'b': False}
+    """
+    found: dict[Hashable, Any] = dict(graph.nodes(data=fact))
+    for person, value in found.items():
+        if value is None or value is True or value is False:
+            continue
+        if isinstance(value, bool | int | float | np.bool_ | np.number) and value in (0, 1):
+            found[person] = bool(value)
+        elif is_missing(value):
+            found[person] = None
+        else:
+            raise ValueError(f"{fact} of {person!r} is {value!r}; it is True, False or missing. Correct it first.")
+    return found
+
+
+def outside_roster(graph: nx.Graph) -> set[Hashable]:
+    """Give the people who were named in a tie and are not on the roster: those marked ``rostered=False``.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> pair = nx.Graph([("a", "b")])
+    >>> pair.nodes["b"]["rostered"] = False
+    >>> outside_roster(pair)
     {'b'}
     """
     require_graph(graph)
-    marked = set()
-    for person, data in graph.nodes(data=True):
-        value = data.get(fact)
-        if isinstance(value, bool | int | float | np.bool_ | np.number) and value in (0, 1):
-            if not value:
-                marked.add(person)
-        elif not is_missing(value):
-            raise ValueError(f"{fact} of {person!r} is {value!r}; it is True, False or missing. Correct it first.")
-    return marked
+    return {person for person, rostered in facts_of(graph, "rostered").items() if rostered is False}
 
 
 def labelled_ties(graph: nx.Graph, attribute: GroupLike, weight: str | None = None) -> LabelledTies:
@@ -457,8 +474,10 @@ def with_label(graph: nx.Graph, attribute: GroupLike) -> tuple[nx.Graph, tuple[H
 YES, NO, NEVER_ASKED = "yes", "no", "never asked"
 
 
-def never_asked(graph: nx.Graph) -> set[Hashable]:
-    """Give the people whom nobody asked: marked ``asked=False`` or ``rostered=False``, and not as having answered.
+def answers_of(graph: nx.Graph) -> dict[Hashable, str]:
+    """Say of each person whether they answered: yes, no, never asked, or nothing where it is not on record.
+
+    Nobody asked whoever is marked ``asked=False`` or ``rostered=False``, and not as having answered.
 
     Parameters
     ----------
@@ -474,13 +493,36 @@ def never_asked(graph: nx.Graph) -> set[Hashable]:
     --------
     >>> import networkx as nx
     >>> graph = nx.DiGraph([("a", "b")])
+    >>> graph.nodes["b"].update(asked=False, answered=None)
+    >>> answers_of(graph)
+    {'a': '', 'b': 'never asked'}
+    """
+    require_graph(graph)
+    asked, rostered = facts_of(graph, "asked"), facts_of(graph, "rostered")
+    return {
+        person: YES
+        if answered
+        else NEVER_ASKED
+        if asked[person] is False or rostered[person] is False
+        else ""
+        if answered is None
+        else NO
+        for person, answered in facts_of(graph, "answered").items()
+    }
+
+
+def never_asked(graph: nx.Graph) -> set[Hashable]:
+    """Give the people whom nobody asked: marked ``asked=False`` or ``rostered=False``, and not as having answered.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("a", "b")])
     >>> graph.nodes["b"]["rostered"] = False
     >>> never_asked(graph)
     {'b'}
     """
-    outside = people_marked_not(graph, "asked") | people_marked_not(graph, "rostered")
-    silent = people_marked_not(graph, "answered")
-    return {person for person in outside if person in silent or is_missing(graph.nodes[person].get("answered"))}
+    return {person for person, answer in answers_of(graph).items() if answer == NEVER_ASKED}
 
 
 def did_not_answer(graph: nx.Graph) -> set[Hashable]:
@@ -495,7 +537,7 @@ def did_not_answer(graph: nx.Graph) -> set[Hashable]:
     >>> did_not_answer(graph)
     {'b'}
     """
-    return people_marked_not(graph, "answered") - never_asked(graph)
+    return {person for person, answer in answers_of(graph).items() if answer == NO}
 
 
 def said_nothing(graph: nx.Graph) -> set[Hashable]:
@@ -510,7 +552,7 @@ def said_nothing(graph: nx.Graph) -> set[Hashable]:
     >>> sorted(said_nothing(graph))
     ['b', 'c']
     """
-    return people_marked_not(graph, "answered") | never_asked(graph)
+    return {person for person, answer in answers_of(graph).items() if answer in (NO, NEVER_ASKED)}
 
 
 def asked_part(graph: nx.Graph) -> nx.Graph:
@@ -527,25 +569,5 @@ def asked_part(graph: nx.Graph) -> nx.Graph:
     >>> sorted(asked_part(graph))
     ['a', 'b']
     """
-    require_graph(graph)
     gone = never_asked(graph)
     return graph.subgraph([person for person in graph if person not in gone]).copy() if gone else graph
-
-
-def answer_of(graph: nx.Graph, person: Hashable) -> str:
-    """Say whether a person answered: yes, no, never asked, or nothing where it is not on record.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> graph = nx.DiGraph([("a", "b")])
-    >>> graph.nodes["b"].update(asked=False, answered=None)
-    >>> answer_of(graph, "a"), answer_of(graph, "b")
-    ('', 'never asked')
-    """
-    data = graph.nodes[person]
-    answered = data.get("answered")
-    if not is_missing(answered) and answered:
-        return YES
-    outside = any(not is_missing(data.get(fact)) and not data[fact] for fact in ("asked", "rostered"))
-    return NEVER_ASKED if outside else "" if is_missing(answered) else NO

@@ -137,7 +137,7 @@ def ei_index(
     total, external = _total_and_external(ties)
     variance = _share_variance(ties)
     expected_share = _expected_share(ties)
-    extreme = _count_as_extreme(ties, external, permutations, seed)
+    extreme = _count_as_extreme(ties, external, expected_share, permutations, seed)
     return EIIndex(
         estimate=2 * external / total - 1,
         expected=float(2 * expected_share - 1),
@@ -182,7 +182,19 @@ def cross_share(graph: nx.Graph, attribute: GroupLike = "organisation", *, weigh
     >>> round(cross_share(line), 3)
     0.333
     """
-    total, external = _total_and_external(labelled_ties(graph, attribute, weight))
+    return share_across(labelled_ties(graph, attribute, weight))
+
+
+def share_across(ties: LabelledTies) -> float:
+    """Give the share of ties that join people of different groups, the ties having been read.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> share_across(labelled_ties(nx.path_graph(3), {0: "a", 1: "a", 2: "b"}))
+    0.5
+    """
+    total, external = _total_and_external(ties)
     return external / total
 
 
@@ -226,27 +238,21 @@ def _share_variance(ties: LabelledTies) -> Fraction:
     three = [size * (size - 1) * (size - 2) for size in sizes]
     four = [size * (size - 1) * (size - 2) * (size - 3) for size in sizes]
     both_of_two = sum(four) + sum(two) ** 2 - sum(value**2 for value in two)
-    internal = Fraction(sum(two), _falling(people, 2))
+    internal = Fraction(sum(two), math.perm(people, 2))
     variance = same_pair * internal - total_squared * internal**2
     if people >= 3:
-        variance += one_shared * Fraction(sum(three), _falling(people, 3))
+        variance += one_shared * Fraction(sum(three), math.perm(people, 3))
     if people >= 4:
-        variance += none_shared * Fraction(both_of_two, _falling(people, 4))
+        variance += none_shared * Fraction(both_of_two, math.perm(people, 4))
     return max(variance, Fraction(0)) / total_squared
 
 
-def _falling(count: int, length: int) -> int:
-    product = 1
-    for step in range(length):
-        product *= count - step
-    return product
-
-
-def _count_as_extreme(ties: LabelledTies, external: float, permutations: int, seed: int | np.random.Generator) -> int:
+def _count_as_extreme(
+    ties: LabelledTies, external: float, expected: Fraction, permutations: int, seed: int | np.random.Generator
+) -> int:
     """Count drawn arrangements whose external total lies at least as far from its exact mean as the data's."""
     labels = ties.group_of.astype(np.min_scalar_type(max(len(ties.groups) - 1, 0)))
     pairs = len(labels) * (len(labels) - 1)
-    expected = _expected_share(ties)
     extreme = 0
     # A person's labels under all arrangements of a batch lie side by side, so that a tie compares two whole rows;
     # in a large network a row of 64 is one line of the processor's cache.
@@ -637,8 +643,8 @@ class _Influence:
 
 
 def _influence(graph: nx.Graph, attribute: GroupLike) -> _Influence:
-    share = cross_share(graph, attribute)
     ties = labelled_ties(graph, attribute)
+    share = share_across(ties)
     each = (ties.crosses - share) / len(ties.tails)
     low, high = np.minimum(ties.tails, ties.heads), np.maximum(ties.tails, ties.heads)
     keys, pair = np.unique(low * len(ties.people) + high, return_inverse=True)

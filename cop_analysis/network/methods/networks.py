@@ -16,16 +16,15 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.network.methods.graphs import (
+    NEVER_ASKED,
     NO,
     YES,
-    answer_of,
-    did_not_answer,
-    never_asked,
-    people_marked_not,
+    answers_of,
+    outside_roster,
     with_label,
 )
 from cop_analysis.network.methods.projections import Projection, project
-from cop_analysis.results.values import is_missing
+from cop_analysis.results.values import are_missing, is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -149,14 +148,15 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
     rolled = nx.DiGraph() if graph.is_directed() else nx.Graph()
     rolled.graph.update(graph.graph, people_left_out=graph.number_of_nodes() - len(home), ties_left_out=0)
     sides = 1 if graph.is_directed() else 2
-    unasked = never_asked(graph)
+    given = answers_of(graph)
+    unasked = {person for person, answer in given.items() if answer == NEVER_ASKED}
     members_of: dict[Hashable, list[Hashable]] = {}
     for person, place in home.items():
         members_of.setdefault(place, []).append(person)
     asked: dict[Hashable, int] = {}
     for organisation in sorted(members_of, key=str):
         members = members_of[organisation]
-        answers = [answer_of(graph, person) for person in members]
+        answers = [given[person] for person in members]
         asked[organisation] = sum(person not in unasked for person in members)
         rolled.add_node(
             organisation,
@@ -275,14 +275,14 @@ def _add_pairs(graph: nx.Graph, found: Projection) -> None:
 
 
 def _add_ties(graph: nx.Graph, rows: pd.DataFrame) -> None:
-    strengths = rows["strength"].tolist() if "strength" in rows.columns else [None] * len(rows)
+    strengths = present(rows, "strength")
     no_tie_reports = self_ties = 0
     given: dict[tuple[Hashable, Hashable], list[float]] = {}
     for ego, alter, strength in zip(rows["ego"].tolist(), rows["alter"].tolist(), strengths, strict=True):
         if ego == alter:
             self_ties += 1
             continue
-        value = None if is_missing(strength) else float(strength)
+        value = None if strength is None else float(strength)
         if value == 0:
             no_tie_reports += 1
             continue
@@ -302,16 +302,25 @@ def _facts_of_people(people: pd.DataFrame | None) -> dict[Hashable, dict[str, An
     if people is None:
         return {}
     _require_columns(people, "people", "person")
-    empty = [None] * len(people)
-    organisations = people["organisation"].tolist() if "organisation" in people.columns else empty
-    roles = people["role"].tolist() if "role" in people.columns else empty
+    organisations, roles = present(people, "organisation"), present(people, "role")
     return {
-        person: {
-            "organisation": None if is_missing(organisation) else organisation,
-            "role": None if is_missing(role) else role,
-        }
+        person: {"organisation": organisation, "role": role}
         for person, organisation, role in zip(people["person"].tolist(), organisations, roles, strict=True)
     }
+
+
+def present(table: pd.DataFrame, column: str) -> list[Any]:
+    """Give the values of a column, None where one is missing or the table has no such column.
+
+    Examples
+    --------
+    >>> present(pd.DataFrame({"role": ["nurse", " "]}), "role"), present(pd.DataFrame({"person": ["a"]}), "role")
+    (['nurse', None], [None])
+    """
+    if column not in table.columns:
+        return [None] * len(table)
+    values = table[column].tolist()
+    return [None if gone else value for value, gone in zip(values, are_missing(values), strict=True)]
 
 
 def roster_of(rosters: pd.DataFrame | None, wave: str) -> dict[Hashable, tuple[bool, bool | None]] | None:
@@ -324,10 +333,9 @@ def roster_of(rosters: pd.DataFrame | None, wave: str) -> dict[Hashable, tuple[b
         return None
     found: dict[Hashable, tuple[bool, bool | None]] = {}
     for person, asked, answered in zip(
-        rows["person"].tolist(), rows["asked"].tolist(), rows["answered"].tolist(), strict=True
+        rows["person"].tolist(), present(rows, "asked"), present(rows, "answered"), strict=True
     ):
-        was_asked, did = (not is_missing(value) and bool(value) for value in (asked, answered))
-        found[person] = (was_asked, did if was_asked or did else None)
+        found[person] = (bool(asked), bool(answered) if asked or answered else None)
     return found
 
 
@@ -416,24 +424,34 @@ class WaveNetwork:
         return int(self.graph.number_of_edges() - self.placed.number_of_edges())
 
     @cached_property
+    def answers(self) -> dict[Hashable, str]:
+        """Whether each person answered, as `answers_of` says it."""
+        return answers_of(self.graph)
+
+    @cached_property
+    def outside(self) -> set[Hashable]:
+        """Who was named in a tie and is not on the wave's roster."""
+        return outside_roster(self.graph)
+
+    @cached_property
     def silent(self) -> int:
         """People who were asked and did not answer."""
-        return len(did_not_answer(self.graph))
+        return list(self.answers.values()).count(NO)
 
     @cached_property
     def not_asked(self) -> int:
         """People of the roster who were never asked."""
-        return len(never_asked(self.graph) - people_marked_not(self.graph, "rostered"))
+        return sum(answer == NEVER_ASKED and person not in self.outside for person, answer in self.answers.items())
 
     @cached_property
     def is_on_record(self) -> bool:
         """Whether anybody's answer is on record."""
-        return any(answer_of(self.graph, person) for person in self.graph)
+        return any(self.answers.values())
 
     @property
     def asked(self) -> int:
         """People of whom it is on record that they were asked."""
-        return sum(answer_of(self.graph, person) in (YES, NO) for person in self.graph)
+        return sum(answer in (YES, NO) for answer in self.answers.values())
 
     @property
     def answered(self) -> int | None:
@@ -445,12 +463,12 @@ class WaveNetwork:
     @cached_property
     def off_roster(self) -> int:
         """People who were named in a tie and are not on the wave's roster."""
-        return len(people_marked_not(self.graph, "rostered"))
+        return len(self.outside)
 
     @cached_property
     def ties_off_roster(self) -> int:
         """Ties to or from such people."""
-        outside = people_marked_not(self.graph, "rostered")
+        outside = self.outside
         return sum(tail in outside or head in outside for tail, head in self.graph.edges()) if outside else 0
 
     @cached_property
@@ -472,8 +490,7 @@ class WaveNetwork:
     @cached_property
     def counted(self) -> tuple[tuple[str, float, float | None, frozenset[str] | None, frozenset[str] | None], ...]:
         """People, ties, who was asked and who answered: a name, the number, out of what, and of whom."""
-        outside = people_marked_not(self.graph, "rostered")
-        answers = {str(person): answer_of(self.graph, person) for person in self.graph if person not in outside}
+        answers = {str(person): answer for person, answer in self.answers.items() if person not in self.outside}
         people, rostered = frozenset(str(person) for person in self.graph), frozenset(answers)
         asked = frozenset(person for person, answer in answers.items() if answer in (YES, NO))
         answered = frozenset(person for person, answer in answers.items() if answer == YES)
@@ -522,7 +539,7 @@ class RelationNetworks:
         """What ties are counted across, in words, for more than one."""
         return f"{self.by}s"
 
-    @property
+    @cached_property
     def with_ties(self) -> tuple[WaveNetwork, ...]:
         """The waves in which a tie joins two people who have the label."""
         return tuple(wave for wave in self.waves if wave.ties)
@@ -590,7 +607,7 @@ def reach_of(graph: nx.Graph, by: str = ORGANISATION) -> pd.DataFrame:
             "person": list(home),
             "organisation": list(home.values()),
             "role": [graph.nodes[person].get("role") for person in home],
-            "answered": [answer_of(graph, person) for person in home],
+            "answered": list(map(answers_of(graph).__getitem__, home)),
             "organisations_reached": [len(reached[person]) for person in home],
             "ties_across": list(across.values()),
             "ties": list(ties.values()),

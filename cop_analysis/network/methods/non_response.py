@@ -15,17 +15,15 @@ from cop_analysis.network.methods.graphs import (
     YES,
     GroupLike,
     LabelledTies,
-    answer_of,
-    did_not_answer,
+    answers_of,
     labelled_ties,
     labels_of,
-    never_asked,
-    people_marked_not,
+    outside_roster,
     require_graph,
     said_nothing,
     with_label,
 )
-from cop_analysis.network.methods.mixing import cross_share, ei_index
+from cop_analysis.network.methods.mixing import ei_index, share_across
 from cop_analysis.results import format_share, in_points
 
 if TYPE_CHECKING:
@@ -85,9 +83,9 @@ def response_rates(graph: nx.Graph, attribute: GroupLike = "organisation") -> pd
     [0.5, 0.5]
     """
     columns = ["group", "people", "asked", "answered", "response_rate"]
-    outside = people_marked_not(graph, "rostered")
+    outside, given = outside_roster(graph), answers_of(graph)
     answers = [
-        (group, answer_of(graph, person))
+        (group, given[person])
         for person, group in zip(graph, labels_of(graph, attribute), strict=True)
         if person not in outside
     ]
@@ -119,7 +117,8 @@ def who_said_nothing(graph: nx.Graph) -> str:
     >>> who_said_nothing(graph)
     'the 1 who did not answer and the 1 never asked'
     """
-    silent, unasked = len(did_not_answer(graph)), len(never_asked(graph))
+    given = list(answers_of(graph).values())
+    silent, unasked = given.count(NO), given.count(NEVER_ASKED)
     parts = [
         *([f"the {silent:,} who did not answer"] if silent else []),
         *([f"the {unasked:,} never asked"] if unasked else []),
@@ -164,7 +163,7 @@ def share_bounds(graph: nx.Graph, attribute: GroupLike = "organisation") -> Shar
     (0.5, 0.5, 0.667)
     """
     ties = labelled_ties(graph, attribute)
-    share = cross_share(graph, attribute)
+    share = share_across(ties)
     mute = said_nothing(graph)
     silent = np.array([person in mute for person in graph], dtype=bool)
     spoke = ~silent
@@ -408,7 +407,7 @@ def under_non_response(
         rows.extend(_bound_rows(reported, bounds))
     sides = {row["conclusion"] for row in rows[:3]} & {BELOW, ABOVE}
     chance = float(reported["expected_share"])  # type: ignore[arg-type]
-    answers = [answer_of(placed, person) for person in placed]
+    answers = set(answers_of(placed).values())
     return UnderNonResponse(
         table=pd.DataFrame(rows).astype({"ties": "Int64", "ties_across": "Int64"}),
         flips=bool(bounds.silent) and len(sides) > 1,
@@ -418,7 +417,7 @@ def under_non_response(
         expected_share=chance,
         silent=bounds.silent,
         who=who_said_nothing(placed),
-        on_record=bool(answers) and set(answers) <= {YES, NO, "never asked"},
+        on_record=bool(answers) and "" not in answers,
         returned_share=_returned_share(placed),
         permutations=permutations,
         left_out=len(left_out),

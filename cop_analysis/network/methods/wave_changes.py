@@ -15,12 +15,11 @@ from cop_analysis.network.methods.graphs import (
     GroupLike,
     labels_of,
     never_asked,
-    people_marked_not,
+    outside_roster,
     require_graph,
     said_nothing,
 )
 from cop_analysis.results import count_of, format_share
-from cop_analysis.results.values import is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -164,7 +163,7 @@ def compare_waves(first: nx.Graph, second: nx.Graph) -> WaveComparison:
 
 
 def _rostered(graph: nx.Graph) -> dict[Hashable, None]:
-    gone = people_marked_not(graph, "rostered")
+    gone = outside_roster(graph)
     return {person: None for person in graph if person not in gone}
 
 
@@ -228,14 +227,10 @@ def cross_tie_gains(first: nx.Graph, second: nx.Graph, attribute: GroupLike = "o
 
     rows = []
     for person in stayers:
-        if is_missing(home[person]):
+        if home[person] is None:
             continue
         before, after = (
-            {
-                other
-                for other in _contacts(graph, person)
-                if other in home and not is_missing(home[other]) and home[other] != home[person]
-            }
+            {other for other in _contacts(graph, person) if home.get(other) is not None and home[other] != home[person]}
             for graph in (first, second)
         )
         gained = {other for other in after - before if known(person, other, 0)}

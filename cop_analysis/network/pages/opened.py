@@ -18,7 +18,14 @@ from cop_analysis.characters import slug
 from cop_analysis.network.methods.chance import affordable, whole_permutations
 from cop_analysis.network.methods.change_tests import CrossChange, cross_change
 from cop_analysis.network.methods.mixing import EIIndex, ShareIntervals, cross_share_intervals, ei_index
-from cop_analysis.network.methods.networks import LEVELS, ORGANISATION, RelationNetworks, WaveNetwork, person_network
+from cop_analysis.network.methods.networks import (
+    LEVELS,
+    ORGANISATION,
+    RelationNetworks,
+    WaveNetwork,
+    person_network,
+    present,
+)
 from cop_analysis.network.methods.non_response import (
     ChangeUnderNonResponse,
     ShareBounds,
@@ -32,7 +39,6 @@ from cop_analysis.network.pictures.islands import Ground
 from cop_analysis.resampling import generator
 from cop_analysis.results import Quantity, Result, Verdict
 from cop_analysis.results.pages import Opening, Page
-from cop_analysis.results.values import is_missing
 from cop_analysis.study.consent import refusing
 
 if TYPE_CHECKING:
@@ -98,8 +104,8 @@ def organisation_names(organisations: pd.DataFrame | None) -> dict[Hashable, str
         return {}
     given = {
         code: " ".join(str(name).split())
-        for code, name in zip(organisations["organisation"].tolist(), organisations["name"].tolist(), strict=True)
-        if not is_missing(name)
+        for code, name in zip(organisations["organisation"].tolist(), present(organisations, "name"), strict=True)
+        if name is not None
     }
     names = list(given.values())
     return {code: name if names.count(name) == 1 else f"{name} ({code})" for code, name in given.items()}
@@ -147,9 +153,9 @@ def sector_of(organisations: pd.DataFrame | None) -> dict[object, object]:
     return {
         organisation: sector
         for organisation, sector in zip(
-            organisations["organisation"].tolist(), organisations["sector"].tolist(), strict=True
+            organisations["organisation"].tolist(), present(organisations, "sector"), strict=True
         )
-        if not is_missing(sector)
+        if sector is not None
     }
 
 
@@ -346,7 +352,7 @@ class OpenedNetworks:
             return self.caveats
         return (*self.caveats, *(words.without_sector(wave) for wave in self.networks.waves if wave.without_label))
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The study's files that the networks come from."""
         return tuple(file for table, file in _SOURCES.items() if getattr(self.study, table) is not None)
@@ -421,6 +427,7 @@ class OpenedNetworks:
         """Answer whether connection across changed from one wave to another, in the same way on every page."""
         waves = (first.key, last.key)
         if waves not in self._moved:
+            all_there_are = self.networks.with_ties == (first, last)
             self._moved[waves] = cross_change(
                 first.placed,
                 last.placed,
@@ -428,6 +435,8 @@ class OpenedNetworks:
                 labels=(first.label, last.label),
                 replications=REPLICATIONS,
                 seed=generator(self.seed, 9),
+                spread=self.spread if all_there_are else None,
+                bounds=(self.bounds[0], self.bounds[-1]) if all_there_are else None,
             )
         return self._moved[waves]
 

@@ -11,7 +11,7 @@ from cop_analysis.extremes import highest, others_alike
 from cop_analysis.network.methods.brokers import ROLES, Brokerage, brokerage
 from cop_analysis.network.methods.centralities import centrality, count_paths, structural_holes
 from cop_analysis.network.methods.cores import CorePeriphery, core_periphery
-from cop_analysis.network.methods.graphs import adjacency_of, answer_of
+from cop_analysis.network.methods.graphs import adjacency_of
 from cop_analysis.network.methods.mixing import person_mixing
 from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
 from cop_analysis.network.pages import columns, words
@@ -485,7 +485,7 @@ def _positions_of(wave: WaveNetwork) -> pd.DataFrame:
     table = pd.concat([measured, holes], axis=1).rename(columns={"node": "person"})
     table.insert(1, wave.by, [facts[person].get(wave.by) for person in people])
     table.insert(2, "role", [facts[person].get("role") for person in people])
-    table.insert(3, "answered", pd.Series([answer_of(wave.placed, person) for person in people], dtype=object))
+    table.insert(3, "answered", pd.Series([wave.answers[person] for person in people], dtype=object))
     return table.assign(ei=own["ei"], expected_ei=own["expected"], p_value_ei=own["p_value"])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.figures import BLUE, GREY, INK, PAPER, VERMILION, drawing, finish
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO
 from cop_analysis.network.methods.networks import RelationNetworks, WaveNetwork
 from cop_analysis.network.methods.wave_changes import WaveComparison
 from cop_analysis.network.pictures.islands import (
@@ -181,7 +181,7 @@ def _panel(
             canvas,
             person,
             words[person],
-            hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
+            hollow=wave.answers[person] in (NO, NEVER_ASKED),
             focusable=focusable,
             link=links.get(person, ""),
         )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cop_analysis.figures import GREY, INK, PAPER
 from cop_analysis.network.methods.brokers import brokerage
-from cop_analysis.network.methods.graphs import NEVER_ASKED, NO, answer_of
+from cop_analysis.network.methods.graphs import NEVER_ASKED, NO
 from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork
 from cop_analysis.network.pictures.islands import (
     EDGE,
@@ -161,7 +161,7 @@ def _panel(
             person,
             words,
             weight=sizes.weight(wave, person) if is_named else 0.0,
-            hollow=answer_of(wave.graph, person) in (NO, NEVER_ASKED),
+            hollow=wave.answers[person] in (NO, NEVER_ASKED),
             alone=wave.graph.degree(person) == 0,
             link=links.get(person, ""),
         )
@@ -212,7 +212,7 @@ def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: Sizes) ->
         "role": "" if data.get("role") is None else str(data["role"]),
         "wave": wave.label,
         "on_roster": None if data.get("asked") is None else data.get("rostered", True),
-        "answered": answer_of(wave.graph, person),
+        "answered": wave.answers[person],
     }
     if ground.found.is_directed:
         fact["ties_sent"] = wave.graph.out_degree(person)
@@ -440,7 +440,7 @@ class View:
     @property
     def silent(self) -> str:
         """Why nothing is known of what the person said; empty where they answered, or where that is not on record."""
-        return SILENT.get(answer_of(self.wave.graph, self.ego), "")
+        return SILENT.get(self.wave.answers[self.ego], "")
 
     def tie_words(self, other: Hashable) -> str:
         """Say who names whom."""
@@ -490,7 +490,7 @@ def draw_egos(
     if any(len(view.others) > _NAMES_UP_TO for view in views):
         reading.append("Where neighbours are many their names are in the table only.")
     shown_people = {(view.wave.key, person): view for view in views for person in [view.ego, *view.others]}
-    hollow = {SILENT.get(answer_of(view.wave.graph, person), "") for (_, person), view in shown_people.items()} - {""}
+    hollow = {SILENT.get(view.wave.answers[person], "") for (_, person), view in shown_people.items()} - {""}
     if hollow:
         reading.append(f"Hollow: {', or '.join(sorted(hollow))}.")
     if any(person in found.unnamed for _, person in shown_people):
@@ -598,7 +598,7 @@ def _mark(
     words = f"{person if is_named else 'Somebody who did not consent'}, {egos.called(person)}" + (
         f", {role}" if role else ""
     )
-    silent = SILENT.get(answer_of(view.wave.graph, person), "")
+    silent = SILENT.get(view.wave.answers[person], "")
     if person != view.ego:
         words += f". {_TIES_TOLD[view.tie_words(person)].format(ego=view.ego)}"
     words += f"; {silent}." if silent and is_named else "."

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network, open_study
-from cop_analysis.network.methods.graphs import answer_of, asked_part, did_not_answer, never_asked, said_nothing
+from cop_analysis.network.methods.graphs import answers_of, asked_part, did_not_answer, never_asked, said_nothing
 
 CASE = Path(__file__).parents[2] / "cases" / "offroster"
 
@@ -22,7 +22,7 @@ def offroster():
 
 def test_three_values_of_answered(offroster):
     graph = network.wave_graphs(offroster)["w1"]
-    assert {person: answer_of(graph, person) for person in graph} == {
+    assert answers_of(graph) == {
         "A1": "yes", "A2": "yes", "B1": "yes", "B2": "yes",
         "X1": "never asked", "X2": "never asked", "X3": "never asked", "X4": "never asked",
     }  # fmt: skip
@@ -136,7 +136,7 @@ def test_whoever_reported_ties_has_answered_whatever_the_roster_forgot():
     ties = pd.DataFrame({"ego": ["a", "z"], "alter": ["b", "a"], "relation": "advice", "wave": "w1"})
     rosters = pd.DataFrame({"person": ["a", "b"], "wave": "w1", "asked": True, "answered": [True, False]})
     graph = network.person_network(ties, None, rosters)
-    assert [answer_of(graph, person) for person in "abz"] == ["yes", "no", "yes"]
+    assert answers_of(graph) == {"a": "yes", "b": "no", "z": "yes"}
     assert never_asked(graph) == set()
 
 

@@ -42,6 +42,24 @@ def test_no_growth_is_no_change():
     assert found.answer("organisations") == "The data cannot tell whether connection across organisations changed."
 
 
+@pytest.mark.parametrize("third", [0, 1])
+def test_the_page_and_the_measure_say_the_same_of_a_change(tables, make_study, third):
+    """The page hands on the intervals it has worked out of two waves; of more than two it takes those of the two."""
+    later = tables["ties"][tables["ties"]["wave"] == "after"].iloc[:-2].assign(wave="later")
+    tables["ties"] = pd.concat([tables["ties"], *[later] * third], ignore_index=True)
+    keys = ["before", "after", "later"][: 2 + third]
+    opened = network.waves(
+        make_study(tables, waves=[{"key": key, "date": f"2024-0{n}-01"} for n, key in enumerate(keys, 1)])
+    )
+    waves = opened.networks.with_ties
+    assert len(waves) == 2 + third
+    for first, last in ((waves[0], waves[1]), (waves[0], waves[-1]), (waves[1], waves[-1])):
+        if first is not last:
+            by_page, alone = opened.moved_between(first, last), cross_change(first.placed, last.placed, replications=2)
+            assert by_page.spread.change_interval == alone.spread.change_interval
+            assert (by_page.spread.shares, by_page.share_range) == (alone.spread.shares, alone.share_range)
+
+
 def test_seventy_five_to_one_hundred_and_one():
     # 27 people in 9 organisations of three: 648 ordered pairs cross. 75 and then 101 of them are tied, and ties within
     # grow with them (27 to 36), so that the share stays 74%.

@@ -21,7 +21,6 @@ NOTHING = (-0.1, 0.1)
 def moved(density, share):
     """Give what became of connection, of which the intervals are these."""
     return CrossChange(
-        "",
         SimpleNamespace(interval=density, who="people"),
         SimpleNamespace(change_interval=share),
         share,
