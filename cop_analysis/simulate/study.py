@@ -20,11 +20,7 @@ from cop_analysis.simulate.wordings import (
     RATING_ITEMS,
     RELATION_WORDINGS,
 )
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from cop_analysis.study.periods import MONTHS
 
 
 @dataclass(frozen=True)
@@ -206,7 +202,7 @@ def _stated(settings: SimulationSettings, tables: Mapping[str, pd.DataFrame], da
     """Totals as a closing summary of the programme would state them; all of them agree with the rows."""
     # The summary comes two months after the last wave, when interviews are over; months are named whatever the locale.
     written = day + timedelta(days=60)
-    source = f"Closing summary of the simulated programme, {_MONTHS[written.month - 1]} {written.year}"
+    source = f"Closing summary of the simulated programme, {MONTHS[written.month - 1]} {written.year}"
     totals: list[tuple[str, int]] = [("people", settings.people)]
     if settings.events:
         totals += [

@@ -27,8 +27,10 @@ _SPREADSHEET_DAY = re.compile(r"\d{5}\Z", re.ASCII)
 _WRITTEN_DATES = ("%d %B %Y", "%d %b %Y", "%d-%b-%y", "%d-%b-%Y", "%B %d, %Y", "%b %d, %Y")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _YES_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_MISSING_WORDS = {"na", "n/a", "nan", "null", "none", "missing", "-", "--", ".", "#n/a", "#value!", "#ref!", "#null!",
-                  "#div/0!", "nk", "not known", "unknown", "?", "inf", "-inf", "+inf", "infinity"}  # fmt: skip
+_FOR_MISSING = (
+    "na n/a nan null none missing - -- . #n/a #value! #ref! #null! #div/0! nk unknown ? inf -inf +inf infinity"
+)
+_MISSING_WORDS = {"not known", *_FOR_MISSING.split()}
 TEXT = pd.StringDtype(na_value=np.nan)
 
 

@@ -87,8 +87,9 @@ def inspect_folder(folder: Path) -> Inspection:
     """Read and check everything in a study folder."""
     if not folder.is_dir():
         rule = "is a file, not the folder of a study" if folder.exists() else "the folder is not there"
-        return Inspection(faults=[Fault(folder.name or str(folder), None, "", "", rule,
-                                        "give the folder that holds study.toml")])  # fmt: skip
+        return Inspection(
+            faults=[Fault(folder.name or str(folder), None, "", "", rule, "give the folder that holds study.toml")]
+        )
     _finish_imports(folder)
     settings = read_settings(folder)
     faults = list(settings.faults)

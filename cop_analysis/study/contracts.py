@@ -1,6 +1,6 @@
 """What each table of a study must look like, written once for checks, templates and guides; nothing is checked here.
 
-The contracts are data. `schemas.py` turns a contract into the rules a table is checked by, `template.py` turns
+The contracts are data. `rules.py` turns a contract into the rules a table is checked by, `template.py` turns
 the same contract into the empty CSV and the guide a beginner reads.
 """
 

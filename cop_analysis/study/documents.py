@@ -9,7 +9,7 @@ import pandas as pd
 
 from cop_analysis.files import MOST_TEXT, read_file
 from cop_analysis.study.faults import Fault, nearest, visible
-from cop_analysis.study.schemas import suggestions
+from cop_analysis.study.rules import suggestions
 
 FOLDER = "documents"
 _NOT_PLAIN = (".docx", ".vtt", ".srt")

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 _FINANCIAL_YEAR = re.compile(r"(\d{4})/(\d{2}|\d{4})\Z", re.ASCII)
 _CALENDAR_YEAR = re.compile(r"\d{4}\Z", re.ASCII)
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""As a report names them, whatever the language of the computer."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +127,4 @@ def written_day(day: datetime.date) -> str:
     >>> written_day(datetime.date(2023, 4, 1))
     '1 April 2023'
     """
-    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-              "November", "December")  # fmt: skip
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

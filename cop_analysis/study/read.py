@@ -100,8 +100,18 @@ def read_csv(path: Path, file: str, inside: Path | None = None) -> RowsRead:
         return RowsRead(faults=[Fault(file, None, "", "", refused.rule, refused.remedy)])
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return RowsRead(faults=[Fault(file, None, "", "", f"the file cannot be read ({reason})",
-                                     "close it in other programs and check that you may read it")])  # fmt: skip
+        return RowsRead(
+            faults=[
+                Fault(
+                    file,
+                    None,
+                    "",
+                    "",
+                    f"the file cannot be read ({reason})",
+                    "close it in other programs and check that you may read it",
+                )
+            ]
+        )
     return read_bytes(content, file)
 
 
@@ -306,8 +316,14 @@ def _in_utf8(cells: Cells, file: str, reading: RowsRead) -> Cells:
             cell = array[position]
             row = int(cells.rows[position])
             if "\x00" in cell and (nul is None or row < (nul.row or 0)):
-                nul = Fault(file, row, name, cell, "holds characters that are not text (NUL)",
-                            "the file is damaged: save the table again from its source")  # fmt: skip
+                nul = Fault(
+                    file,
+                    row,
+                    name,
+                    cell,
+                    "holds characters that are not text (NUL)",
+                    "the file is damaged: save the table again from its source",
+                )
             if not _is_utf8(cell):
                 legible[position] = _legible(cell, reading.otherwise)
                 if first is None or row < (first.row or 0):
@@ -315,8 +331,15 @@ def _in_utf8(cells: Cells, file: str, reading: RowsRead) -> Cells:
                     rule = f"is not UTF-8: the file was saved in another encoding, as it seems {seems}"
                     first = Fault(file, row, name, legible[position], rule, _SAVE_AS)
             elif "\ufffd" in cell and (first_lost is None or row < (first_lost.row or 0)):
-                first_lost = Fault(file, row, name, cell, "holds a letter lost in an earlier conversion (\ufffd)",
-                                   "type the letter again from the source", "notice")  # fmt: skip
+                first_lost = Fault(
+                    file,
+                    row,
+                    name,
+                    cell,
+                    "holds a letter lost in an earlier conversion (\ufffd)",
+                    "type the letter again from the source",
+                    "notice",
+                )
         columns[name] = legible
     header_wrong = [name for name in cells.columns if "\ufffd" in name]
     if first is None and header_wrong:

@@ -1,12 +1,18 @@
-"""Reading study.toml: from its bytes to a StudyConfig, with every mistake as a fault on its line and key."""
+"""study.toml: from its bytes to a StudyConfig, with every mistake as a fault on its line and key; and what is added.
+
+A new study.toml holds its sections as blocks to be switched on, every line behind ``#~``. A section of which only some
+lines were freed puts its keys into another section, or nowhere; TOML then complains of something else. A section that
+is added is written after all that stands there, of which not one byte is touched.
+"""
 
 from __future__ import annotations
 
 import copy
 import datetime
+import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +22,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cop_analysis.files import MOST_SETTINGS, FileRefusedError, read_file
-from cop_analysis.study.blocks import half_freed
 from cop_analysis.study.config import SCHEMA_VERSION, SECTIONS, Part, StudyConfig, repeated
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import Fault, nearest
@@ -212,8 +217,14 @@ def _syntax_fault(error: Exception, text: str) -> Fault:
     reason = message.strip().rstrip(".")
     written = text.split("\n")[row - 1].strip() if row else ""
     rule = f"cannot be read as TOML ({reason})" if written else f"the file cannot be read as TOML ({reason})"
-    return Fault(FILE, row, "", written, rule,
-                 'write each line as key = value, with text in straight quotation marks such as "this"')  # fmt: skip
+    return Fault(
+        FILE,
+        row,
+        "",
+        written,
+        rule,
+        'write each line as key = value, with text in straight quotation marks such as "this"',
+    )
 
 
 def _faults(details: list[ErrorDetails], lines: Lines, data: Mapping[str, Any], said: list[Fault]) -> list[Fault]:
@@ -327,24 +338,44 @@ def _disagreements(config: StudyConfig, lines: Lines, uncertain: set[str]) -> li
         faults.append(Fault(FILE, lines.of(location), written_key(location), value, rule, fix))
 
     if config.schema_version != SCHEMA_VERSION:
-        say(("schema_version",), str(config.schema_version), f"is not {SCHEMA_VERSION}, the version read here",
-            "install the cop_analysis the study was made with, or a newer one")  # fmt: skip
+        say(
+            ("schema_version",),
+            str(config.schema_version),
+            f"is not {SCHEMA_VERSION}, the version read here",
+            "install the cop_analysis the study was made with, or a newer one",
+        )
     for section in ("waves", "instruments", "rating_items", "relations"):
         for again, first in repeated(config.keys(section)):
-            say((section, again, "key"), config.keys(section)[again],
-                f"is also the key of {section}[{first + 1}]", "give each a key of its own")  # fmt: skip
+            say(
+                (section, again, "key"),
+                config.keys(section)[again],
+                f"is also the key of {section}[{first + 1}]",
+                "give each a key of its own",
+            )
     for position, instrument in enumerate(config.instruments):
         for again, first in repeated(instrument.item_keys):
-            say(("instruments", position, "items", again, "key"), instrument.item_keys[again],
-                f"is also the key of item {first + 1}", "give each item a key of its own")  # fmt: skip
+            say(
+                ("instruments", position, "items", again, "key"),
+                instrument.item_keys[again],
+                f"is also the key of item {first + 1}",
+                "give each item a key of its own",
+            )
     for again, first in repeated([period.label for period in config.periods]):
-        say(("periods", again, "label"), config.periods[again].label, f"is also the label of periods[{first + 1}]",
-            "give each period a label of its own")  # fmt: skip
+        say(
+            ("periods", again, "label"),
+            config.periods[again].label,
+            f"is also the label of periods[{first + 1}]",
+            "give each period a label of its own",
+        )
     dated = [(position, wave) for position, wave in enumerate(config.waves) if wave.date]
     for (_, earlier), (position, later) in pairwise(dated):
         if earlier.date and later.date and later.date < earlier.date:
-            say(("waves", position, "date"), str(later.date), f"is before {earlier.key}, which is listed earlier",
-                "list the waves in order of time, or correct the date")  # fmt: skip
+            say(
+                ("waves", position, "date"),
+                str(later.date),
+                f"is before {earlier.key}, which is listed earlier",
+                "list the waves in order of time, or correct the date",
+            )
     _check_plan(config, uncertain, say)
     for position, stated in enumerate(config.stated):
         if stated.period:
@@ -357,8 +388,12 @@ def _disagreements(config: StudyConfig, lines: Lines, uncertain: set[str]) -> li
         for name in stated.where:
             if name not in columns:
                 meant = nearest(name, columns)
-                say(("stated", position, "where", name), "", f"no column of that name is counted for {stated.what}",
-                    f"write {meant}" if meant else f"use one of {', '.join(dict.fromkeys(columns))}")  # fmt: skip
+                say(
+                    ("stated", position, "where", name),
+                    "",
+                    f"no column of that name is counted for {stated.what}",
+                    f"write {meant}" if meant else f"use one of {', '.join(dict.fromkeys(columns))}",
+                )
     return faults
 
 
@@ -375,3 +410,127 @@ def _check_plan(config: StudyConfig, uncertain: set[str], say: Any) -> None:
     waves = config.keys("waves")
     if plan.before in waves and plan.after in waves and waves.index(plan.before) >= waves.index(plan.after):
         say(("plan", "after"), plan.after, f"is not after {plan.before}", "list the waves in order of time")
+
+
+# --- blocks taken into use by halves ----------------------------------------------------------------------------------
+
+
+_BLOCK = re.compile(r"\[\[?[^\[\]]+\]\]?")
+_KEY = re.compile(r"[A-Za-z0-9_\"'-]+\s*=")
+_LEFT = re.compile(r"\s*~\s*(?:\[|[A-Za-z0-9_\"'-]+\s*=)")
+
+
+def half_freed(text: str, file: str) -> list[Fault]:
+    """Find the blocks of which the header is still behind ``#~`` and a key is not, and lines that kept the ``~``.
+
+    Parameters
+    ----------
+    text : str
+        Of a study.toml, lines ending in a line feed.
+    file : str
+        How faults call it.
+
+    Returns
+    -------
+    list of Fault
+        One a section, on the first line that is at odds with its header.
+
+    Examples
+    --------
+    >>> half_freed('#~ [[waves]]\\nkey = "baseline"\\n#~ label = "Baseline"', "study.toml")[0].sentence
+    'study.toml, line 2: "key = "baseline"" is in use, but the line [[waves]] it belongs to (line 1) still begins with \
+#~; take the #~ away from every line of the section, or put it back in front of this one.'
+    >>> half_freed('~ [[waves]]', "study.toml")[0].rule
+    'still begins with ~'
+    >>> half_freed('[[waves]]\\nkey = "baseline"\\n#~ label = "Baseline"', "study.toml")
+    []
+    """
+    return list(_half_freed(text.split("\n"), file))
+
+
+def _half_freed(lines: list[str], file: str) -> Iterator[Fault]:
+    header, told = 0, False
+    for number, line in enumerate(lines, start=1):
+        bare = line.strip()
+        if _LEFT.match(line):
+            yield Fault(file, number, "", bare, "still begins with ~", "take the ~ away as well as the #")
+            told = True
+        elif not bare or _BLOCK.match(bare):
+            header = 0
+        elif bare.startswith("#~"):
+            if _BLOCK.match(bare[2:].strip()):
+                header, told = number, False
+        elif header and not told and _KEY.match(bare):
+            named = lines[header - 1].strip().removeprefix("#~").strip()
+            rule = f"is in use, but the line {named} it belongs to (line {header}) still begins with #~"
+            fix = "take the #~ away from every line of the section, or put it back in front of this one"
+            yield Fault(file, number, "", bare, rule, fix)
+            told = True
+
+
+# --- sections added ---------------------------------------------------------------------------------------------------
+
+
+def with_section(content: bytes, section: str, values: Mapping[str, str | bool]) -> bytes:
+    r"""Add one section, such as a relation or a wave, to the content of a study.toml.
+
+    Parameters
+    ----------
+    content : bytes
+        The file as it stands; it stays as it is, with its line ends.
+    section : str
+        ``"relations"`` or another that may be there several times.
+    values : mapping of str to str or bool
+        With its ``key``; what is empty is not written.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If the file would not be right with it, in one sentence.
+
+    Examples
+    --------
+    >>> print(with_section(b'key = "forum"\n', "relations", {"key": "advice", "directed": True}).decode())
+    key = "forum"
+    <BLANKLINE>
+    [[relations]]
+    key = "advice"
+    directed = true
+    <BLANKLINE>
+    >>> with_section(b'key = "forum"', "relations", {"key": "Advice?"})
+    Traceback (most recent call last):
+        ...
+    ValueError: study.toml was not changed: 'Advice?' cannot be a key; write lower-case letters, digits and _.
+    """
+    key = str(values["key"])
+    lines = [f"[[{section}]]", *(f"{name} = {_value(one)}" for name, one in values.items() if one != "")]
+    end = "\r\n" if b"\r\n" in content else "\n"
+    before = b"" if content.endswith(b"\n") or not content else end.encode()
+    added = content + before + (end + end.join(lines) + end).encode("utf-8")
+    was, now = parse_settings(_text(content)), parse_settings(_text(added))
+    held = [] if now.config is None else [one.key for one in getattr(now.config, section)]
+    if len(now.faults) > len(was.faults) or held.count(key) != 1:
+        if not key.replace("_", "").isalnum() or not key.isascii() or key != key.lower():
+            raise ValueError(
+                f"study.toml was not changed: {key!r} cannot be a key; write lower-case letters, digits and _."
+            )
+        raise ValueError(
+            f"study.toml was not changed, because {key!r} could not be added to it; list its faults first "
+            "with `cop check`, or write it there yourself."
+        )
+    return added
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8-sig")
+
+
+def _value(value: str | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # A basic string of TOML is written as JSON writes one, but for the one character JSON leaves bare.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -22,8 +22,7 @@ from cop_analysis.study.documents import locate, read_text
 from cop_analysis.study.faults import Fault, StudyError, nearest
 from cop_analysis.study.periods import Period, find_period
 from cop_analysis.study.settings import FILE
-from cop_analysis.study.survey_codes import with_own_codes
-from cop_analysis.study.waves import WavePair, wave_pair
+from cop_analysis.study.waves import WavePair, wave_pair, with_own_codes
 
 CODING_FILE = "coding.json"
 CODING_DATABASE = "coding.db"
@@ -118,9 +117,15 @@ class Study:
         if found.config is None or found.errors:
             raise StudyError(found.faults)
         return _restricted(
-            cls, None if folder is None else Path(folder), found.config, period, audience, found.faults, found.tables,
+            cls,
+            None if folder is None else Path(folder),
+            found.config,
+            period,
+            audience,
+            found.faults,
+            found.tables,
             coding_reader,
-        )  # fmt: skip
+        )
 
     # --- what it is -----------------------------------------------------------------------------------------------
 

@@ -16,9 +16,7 @@ from cop_analysis.study.config import StudyConfig
 from cop_analysis.study.contracts import Column, Contract
 from cop_analysis.study.faults import MOST_KEPT, Fault, Severity, nearest, same_name, visible
 from cop_analysis.study.read import Cells
-from cop_analysis.study.rules import table_rules
-from cop_analysis.study.scales import scale_faults
-from cop_analysis.study.schemas import Mask, Surroundings, broken_rows, contract_rules
+from cop_analysis.study.rules import Mask, Surroundings, broken_rows, contract_rules, scale_faults, table_rules
 from cop_analysis.study.waves import wave_faults
 
 
@@ -75,8 +73,15 @@ def _misread(
         if beyond := size - len(positions):
             more[kind] = more.get(kind, 0) + beyond
         if len(positions):
-            made += make_faults(file, cells.rows[positions], column, written[positions].tolist(), misread.rule,
-                                misread.fix, misread.severity)  # fmt: skip
+            made += make_faults(
+                file,
+                cells.rows[positions],
+                column,
+                written[positions].tolist(),
+                misread.rule,
+                misread.fix,
+                misread.severity,
+            )
             kept[kind] = kept.get(kind, 0) + len(positions)
             last[kind] = len(made) - 1
     for kind, count in more.items():

@@ -11,70 +11,76 @@ from cop_analysis.characters import slug
 from cop_analysis.files import put_whole
 from cop_analysis.study.contracts import CONTRACTS, KINDS, Column, Contract
 
-_EXAMPLE_ROWS: dict[str, tuple[dict[str, str], ...]] = {
-    "people": (
-        {"person": "P01", "organisation": "HOSP_A", "role": "nurse prescriber", "joined": "2024-01-15",
-         "consent": "yes"},
-        {"person": "P02", "organisation": "COMM", "role": "pharmacist", "joined": "2024-01-15", "consent": "yes"},
-        {"person": "P03", "organisation": "HOSP_A", "role": "paramedic", "joined": "2024-02-01", "consent": "yes"},
-    ),
-    "organisations": (
-        {"organisation": "HOSP_A", "name": "Hospice A (invented)", "sector": "hospice"},
-        {"organisation": "COMM", "name": "Community provider (invented)", "sector": "community"},
-    ),
-    "events": (
-        {"event": "E1", "date": "2024-02-20", "format": "webinar", "topic": "Starting a forum", "series": "forum",
-         "status": "held", "signed_up": "3"},
-        {"event": "E2", "date": "2024-04-16", "format": "webinar", "topic": "Deprescribing", "series": "forum",
-         "status": "held", "signed_up": "3"},
-    ),
-    "attendance": (
-        {"event": "E1", "person": "P01", "minutes": "55"},
-        {"event": "E1", "person": "P02", "minutes": "60"},
-        {"event": "E2", "person": "P01", "minutes": "50"},
-        {"event": "E2", "person": "P03", "minutes": "58"},
-    ),
-    "ratings": (
-        {"event": "E1", "respondent": "P01", "item": "relevance", "score": "4", "comment": "Close to my clinic"},
-        {"event": "E1", "item": "relevance", "score": "5"},
-        {"event": "E2", "respondent": "P03", "item": "relevance", "score": "2", "comment": "Too early in the day"},
-    ),
-    "survey": (
-        {"person": "P01", "wave": "baseline", "instrument": "confidence", "item": "q01", "score": "2"},
-        {"person": "P01", "wave": "follow_up", "instrument": "confidence", "item": "q01", "score": "4"},
-        {"person": "P02", "wave": "baseline", "instrument": "confidence", "item": "q01", "score": "3"},
-        {"person": "P02", "wave": "follow_up", "instrument": "confidence", "item": "q01", "score": "3"},
-        {"person": "P03", "wave": "baseline", "instrument": "confidence", "item": "q01", "score": "3"},
-    ),
-    "ties": (
-        {"ego": "P01", "alter": "P03", "relation": "advice", "strength": "2", "wave": "baseline"},
-        {"ego": "P01", "alter": "P02", "relation": "advice", "strength": "1", "wave": "follow_up"},
-    ),
-    "rosters": (
-        {"person": "P01", "wave": "baseline", "asked": "yes", "answered": "yes"},
-        {"person": "P02", "wave": "baseline", "asked": "yes", "answered": "no"},
-        {"person": "P03", "wave": "baseline", "asked": "yes", "answered": "yes"},
-        {"person": "P01", "wave": "follow_up", "asked": "yes", "answered": "yes"},
-        {"person": "P02", "wave": "follow_up", "asked": "yes", "answered": "yes"},
-        {"person": "P03", "wave": "follow_up", "asked": "yes", "answered": "no"},
-    ),
-    "documents": (
-        {"document": "D01", "file": "D01_example.txt", "kind": "interview", "people": "P01", "date": "2024-05-02",
-         "setting": "video call", "title": "Invented example interview"},
-    ),
-    "outputs": (
-        {"output": "O1", "title": "Prescribing handbook (invented)", "status": "planned",
-         "planned_date": "2024-09-30"},
-    ),
-    "quotes": (
-        {"quote": "Q1", "text": "I know who to ring now.", "document": "D01", "person": "P01",
-         "role": "nurse prescriber", "organisation": "a hospice", "consent": "internal", "identifiable": "no"},
-    ),
-    "changes": (
-        {"change": "C1", "date": "2024-04-01", "what": "Sessions moved to lunchtime (invented)",
-         "why": "Clinics overran", "event": "E2"},
-    ),
-}  # fmt: skip
+_EXAMPLE_ROWS = {
+    "people": """
+person,organisation,role,joined,consent
+P01,HOSP_A,nurse prescriber,2024-01-15,yes
+P02,COMM,pharmacist,2024-01-15,yes
+P03,HOSP_A,paramedic,2024-02-01,yes
+""",
+    "organisations": """
+organisation,name,sector
+HOSP_A,Hospice A (invented),hospice
+COMM,Community provider (invented),community
+""",
+    "events": """
+event,date,format,topic,series,status,signed_up
+E1,2024-02-20,webinar,Starting a forum,forum,held,3
+E2,2024-04-16,webinar,Deprescribing,forum,held,3
+""",
+    "attendance": """
+event,person,minutes
+E1,P01,55
+E1,P02,60
+E2,P01,50
+E2,P03,58
+""",
+    "ratings": """
+event,respondent,item,score,comment
+E1,P01,relevance,4,Close to my clinic
+E1,,relevance,5,
+E2,P03,relevance,2,Too early in the day
+""",
+    "survey": """
+person,wave,instrument,item,score
+P01,baseline,confidence,q01,2
+P01,follow_up,confidence,q01,4
+P02,baseline,confidence,q01,3
+P02,follow_up,confidence,q01,3
+P03,baseline,confidence,q01,3
+""",
+    "ties": """
+ego,alter,relation,strength,wave
+P01,P03,advice,2,baseline
+P01,P02,advice,1,follow_up
+""",
+    "rosters": """
+person,wave,asked,answered
+P01,baseline,yes,yes
+P02,baseline,yes,no
+P03,baseline,yes,yes
+P01,follow_up,yes,yes
+P02,follow_up,yes,yes
+P03,follow_up,yes,no
+""",
+    "documents": """
+document,file,kind,people,date,setting,title
+D01,D01_example.txt,interview,P01,2024-05-02,video call,Invented example interview
+""",
+    "outputs": """
+output,title,status,planned_date
+O1,Prescribing handbook (invented),planned,2024-09-30
+""",
+    "quotes": """
+quote,text,document,person,role,organisation,consent,identifiable
+Q1,I know who to ring now.,D01,P01,nurse prescriber,a hospice,internal,no
+""",
+    "changes": """
+change,date,what,why,event
+C1,2024-04-01,Sessions moved to lunchtime (invented),Clinics overran,E2
+""",
+}
+"""The invented rows of each table, as CSV with the columns they fill."""
 
 _EXAMPLE_TEXT = """INTERVIEWER: This is an invented example. What changed for you?
 
@@ -155,7 +161,7 @@ def table_text(contract: Contract, example: bool = False) -> str:
     writer = csv.DictWriter(buffer, contract.column_names, restval="", lineterminator="\r\n")
     writer.writeheader()
     if example:
-        writer.writerows(_EXAMPLE_ROWS[contract.name])
+        writer.writerows(csv.DictReader(_EXAMPLE_ROWS[contract.name].strip().splitlines()))
     return buffer.getvalue()
 
 

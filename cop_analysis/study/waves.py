@@ -2,7 +2,7 @@
 
 Whether an id means the same person at two waves cannot be seen from the answers. `study.toml` says it; where it does
 not, ids that merely count rows (1, 2, 3, ...) are a doubt that nobody but the person who collected them can settle.
-Repeated answers are found here too. Nothing is paired here.
+Repeated answers are found here too, and survey codes are set apart from the ids of people. Nothing is paired here.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from cop_analysis.study.config import StudyConfig, Wave
 from cop_analysis.study.faults import Fault, visible
 
 _NUMBERED = re.compile(r"(?P<lead>\D*?)(?P<number>\d{1,9})(?:\.0)?\Z")
-_COUNTS_ROWS = frozenset(
-    {"", "r", "row", "rows", "line", "no", "nr", "num", "number", "id", "case", "record", "entry", "answer", "response",
-     "resp", "respondent", "submission", "anon", "anonymous"}
-)  # fmt: skip
+_ROW_WORDS = """
+r row rows line no nr num number id case record entry answer response resp respondent submission anon anonymous
+"""
+_COUNTS_ROWS = frozenset({"", *_ROW_WORDS.split()})
 _STARTS = (0, 1, 2)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _FEWEST = 2
@@ -364,3 +364,32 @@ def counted_answers(survey: pd.DataFrame) -> pd.DataFrame:
     counts = np.ones(len(given), dtype=bool)
     counts[np.flatnonzero(again)] = ((spread == 0) & ~repeated.duplicated(key)).to_numpy()
     return given.loc[counts]
+
+
+CODE = "code "
+"""What stands before a survey code from here on, so that it is never taken for a person of the same name."""
+
+
+def with_own_codes(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> dict[str, pd.DataFrame]:
+    """Set the survey codes of a study apart from the ids of its people.
+
+    In a wave that study.toml declares with ``ids = "survey codes"`` nobody of people.csv, attendance or ties answered
+    under their own id. A code that happens to be written like one (1, 2, 3 in both) would be linked to that person,
+    and would go when that person withdraws. Codes keep their likeness from wave to wave, so that pairs stay pairs.
+
+    Examples
+    --------
+    >>> config = StudyConfig.model_validate({"key": "forum", "title": "Forum", "provenance": "simulated",
+    ...     "waves": [{"key": "start", "ids": "survey codes"}, {"key": "end"}]})
+    >>> survey = pd.DataFrame({"person": ["1", "1"], "wave": ["start", "end"]})
+    >>> with_own_codes({"survey": survey}, config)["survey"]["person"].tolist()
+    ['code 1', '1']
+    """
+    waves = [wave.key for wave in config.waves if wave.ids == "survey codes"]
+    if not waves or "survey" not in tables:
+        return dict(tables)
+    survey = tables["survey"].copy()
+    coded = survey["wave"].astype(object).isin(waves) & survey["person"].notna()
+    people = survey["person"].astype(object)
+    survey["person"] = people.where(~coded, CODE + people.astype(str)).astype(survey["person"].dtype)
+    return {**tables, "survey": survey}

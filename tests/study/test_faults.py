@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.study import Fault, StudyError, gather, summarise
-from cop_analysis.study.faults import nearest, same_name, visible
+from cop_analysis.study import Fault, StudyError, summarise
+from cop_analysis.study.faults import gather, nearest, same_name, visible
 
 
 def off_scale(row: int) -> Fault:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.study import financial_years, find_period
 from cop_analysis.study.config import NamedPeriod
+from cop_analysis.study.periods import financial_years, find_period
 
 
 @pytest.mark.parametrize(

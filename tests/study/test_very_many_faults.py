@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cop_analysis.study import Study, StudyError, gather, number_of, summarise
+from cop_analysis.study import Study, StudyError, number_of, summarise
 from cop_analysis.study.cells import read_column
 from cop_analysis.study.contracts import CONTRACTS
-from cop_analysis.study.faults import MOST_KEPT, Loosened, nearest
+from cop_analysis.study.faults import MOST_KEPT, Loosened, gather, nearest
 from cop_analysis.study.read import Cells
 from cop_analysis.study.tables import type_table
 

@@ -375,7 +375,7 @@ def look_at_ties(folder: Path, file: Path, answers: Answers) -> Bringing:
     if wave not in {item.key for item in study.waves}:
         sections.append(("wave", "waves", {"key": wave, "label": answers.wave_label}))
     for what, section, values in sections:
-        from cop_analysis.study.additions import with_section
+        from cop_analysis.study.settings import with_section
 
         contents[settings] = with_section(contents.get(settings) or _content(settings) or b"", section, values)
         direction = f", {'with' if directed else 'without'} a direction" if what == "relation" else ""

@@ -13,7 +13,8 @@ import pytest
 
 from cop_analysis.change import confidence, max_t, scale_change, signed_rank, superiority
 from cop_analysis.change.pictures.answers import diverging_bars
-from cop_analysis.study import Instrument, Item, Wave
+from cop_analysis.study import Instrument
+from cop_analysis.study.config import Item, Wave
 
 
 def by_item(result):
