@@ -1,6 +1,5 @@
 """One way to open a file somebody else wrote, judged before a byte is believed, and one to write a file whole."""
 
-from cop_analysis.files.databases import is_database
 from cop_analysis.files.door import (
     MOST_ARCHIVE,
     MOST_CODING,
@@ -9,14 +8,25 @@ from cop_analysis.files.door import (
     MOST_TEXT,
     FileRefusedError,
     fingerprint,
+    is_database,
     judge_file,
     open_file,
     read_file,
     starts_with,
 )
 from cop_analysis.files.encoding import decoded, encoding_called, encoding_of, wide_encoding
-from cop_analysis.files.spreadsheets import FORMULA_LEADS, guarded, guarded_cells, is_formula, unguarded
-from cop_analysis.files.whole import FULL, place_folder, place_new, put_whole, reason_of
+from cop_analysis.files.whole import (
+    FORMULA_LEADS,
+    FULL,
+    guarded,
+    guarded_cells,
+    is_formula,
+    place_folder,
+    place_new,
+    put_whole,
+    reason_of,
+    unguarded,
+)
 
 __all__ = [
     "FORMULA_LEADS",

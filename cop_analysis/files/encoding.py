@@ -16,8 +16,15 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CALLED: Final = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32",
-                  "utf-32-be": "UTF-32", "cp1252": "Windows-1252", "mac_roman": "Mac Roman"}  # fmt: skip
+_CALLED: Final = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac Roman",
+}
 _ONE_BYTE: Final = ["cp1252", "mac_roman"]
 _PROBE: Final = 4096
 _LETTERS: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")

@@ -22,12 +22,9 @@ from cop_analysis.results.html import (
     result_html,
     table_html,
 )
-from cop_analysis.results.tables import (
-    csv_text,
-    table_payload,
-)
 from cop_analysis.results.values import (
     count_of,
+    csv_text,
     format_level,
     format_p,
     format_part,
@@ -37,6 +34,7 @@ from cop_analysis.results.values import (
     in_short,
     interval_in_words,
     is_missing,
+    table_payload,
     with_limits,
     with_minus,
     with_sign,

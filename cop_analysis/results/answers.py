@@ -16,9 +16,8 @@ from typing import Any
 import pandas as pd
 
 from cop_analysis.results.columns import Column
-from cop_analysis.results.html import result_html
-from cop_analysis.results.look import in_notebook
-from cop_analysis.results.tables import table_payload
+from cop_analysis.results.html import in_notebook, result_html
+from cop_analysis.results.values import table_payload
 
 RESULT_MIMETYPE = "application/vnd.cop-analysis.result+json"
 """The MIME type under which a result travels in an executed notebook, as plain JSON."""

@@ -12,9 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 Kind = Literal[
-    "count", "share", "p", "score", "difference", "difference in shares", "statistic", "setting", "date", "text", "id",
-    "yes or no", "mixed",
-]  # fmt: skip
+    "count",
+    "share",
+    "p",
+    "score",
+    "difference",
+    "difference in shares",
+    "statistic",
+    "setting",
+    "date",
+    "text",
+    "id",
+    "yes or no",
+    "mixed",
+]
 """What the cells of a column are.
 
 A ``score`` is an answer, or a mean of answers, on a scale; a ``statistic`` is any other estimate (z, a standard error,
@@ -24,14 +35,21 @@ row holds another kind of number, which a column of words beside it names.
 
 End = Literal["", "low", "high"]
 
-UNITS: Mapping[str, bool] = {
-    "people": True, "ties": True, "pairs of people": True, "paths through a person": True, "answers": True,
-    "ratings": True, "attendances": True, "sign-ups": True, "comments": True, "extracts": True, "turns": True,
-    "organisations": False, "groups": False, "pairs of organisations": False, "events": False, "periods": False,
-    "waves": False, "items": False, "documents": False, "words": False, "codes": False, "configurations": False,
-    "statements": False, "steps": False, "validations": False, "rows": False, "days": False, "draws": False,
-    "cases": False,
-}  # fmt: skip
+_OF_PERSONS = """
+people, ties, pairs of people, paths through a person, answers, ratings, attendances, sign-ups, comments, extracts,
+turns
+"""
+_OF_OTHERS = """
+organisations, groups, pairs of organisations, events, periods, waves, items, documents, words, codes, configurations,
+statements, steps, validations, rows, days, draws, cases
+"""
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+UNITS: Mapping[str, bool] = dict.fromkeys(_names(_OF_PERSONS), True) | dict.fromkeys(_names(_OF_OTHERS), False)
 """What is counted in a published table, and whether each one of it is a person or something one person did."""
 
 
@@ -176,17 +194,15 @@ def ends(of: Column, before: str = "", level: str = "95%") -> dict[str, Column]:
     return {"low": low(of, f"{before}{level} low"), "high": high(of, f"{before}{level} high")}
 
 
+_IDS = "person organisation sector role profession event item wave from_wave to_wave code coder document configuration"
+_TEXTS = """
+label title wording kind name definition statement comment reason topic format reading verdict explanation method note
+finding detail
+"""
+
 COMMON: Mapping[str, Column] = {
-    **dict.fromkeys(
-        ("person", "organisation", "sector", "role", "profession", "event", "item", "wave", "from_wave", "to_wave",
-         "code", "coder", "document", "configuration"),
-        name(),
-    ),
-    **dict.fromkeys(
-        ("label", "title", "wording", "kind", "name", "definition", "statement", "comment", "reason", "topic", "format",
-         "reading", "verdict", "explanation", "method", "note", "finding", "detail"),
-        text(),
-    ),
+    **dict.fromkeys(_IDS.split(), name()),
+    **dict.fromkeys(_TEXTS.split(), text()),
     **dict.fromkeys(("date", "created"), date()),
     **dict.fromkeys(("p_value", "adjusted_p_value", "mid_p_value", "holm_p_value", "bh_p_value"), p()),
     "people": count("people"),
@@ -203,7 +219,7 @@ COMMON: Mapping[str, Column] = {
     "configurations": count("configurations"),
     "permutations": setting(),
     "z": statistic(),
-}  # fmt: skip
+}
 """What these names mean on every page that does not say otherwise."""
 
 

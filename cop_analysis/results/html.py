@@ -1,9 +1,17 @@
-"""How an answer's facts become HTML: everything is escaped but pictures and a room's own markup."""
+"""How an answer's facts become HTML: everything is escaped but pictures and a room's own markup.
+
+In a notebook a result has a style sheet of its own, which the report drops: JupyterLab aligns cells to the right and
+lets tables grow. JupyterLab also resolves the `href` of every link it shows, and a link inside a picture has one that
+cannot be written: the whole result is then shown as an error. There the older `xlink:href` leads to the same place.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 ROWS_SHOWN = 500
@@ -98,3 +106,33 @@ def _column_class(table: Mapping[str, Any], position: int) -> str:
     # A column of sentences needs room, or it is squeezed to a word a line beside many numbers.
     longest = max((len(row[position]) for row in table["rows"]), default=0)
     return ' class="words"' if longest > 40 else ""
+
+
+@cache
+def style() -> str:
+    """Give the style sheet `look.css` as an element.
+
+    Examples
+    --------
+    >>> style().startswith("<style>")
+    True
+    """
+    css = (files("cop_analysis.results") / "look.css").read_text(encoding="utf-8")
+    return f"<style>{css}</style>"
+
+
+_PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_LINK = re.compile(r"(<a\b[^>]*?\s)href=")
+
+
+def in_notebook(html: str) -> str:
+    """Give a result's HTML as a notebook shows it.
+
+    Examples
+    --------
+    >>> in_notebook('<div class="cop-result"></div>').endswith('<div class="cop-result"></div>')
+    True
+    >>> in_notebook('<a href="#a">A</a><svg><a href="#p"><text>P</text></a></svg>').removeprefix(style())
+    '<a href="#a">A</a><svg><a xlink:href="#p"><text>P</text></a></svg>'
+    """
+    return style() + _PICTURE.sub(lambda picture: _LINK.sub(r"\1xlink:href=", picture[0]), html)

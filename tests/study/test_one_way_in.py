@@ -28,7 +28,7 @@ OF_A_MODULE = {
 
 ALLOWED = {
     ("files/door.py", "open_file"): "the door",
-    ("files/databases.py", "look_into"): "the door of databases, judged before",
+    ("files/door.py", "look_into"): "the door of databases, judged before",
     ("network/exchange/formats/gexf.py", ""): "our own reader, of bytes that came through the door",
     ("network/exchange/formats/graphml.py", ""): "the same",
     ("network/exchange/formats/pajek.py", "_reads"): "the same, of a text",

@@ -17,7 +17,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from cop_analysis.files import MOST_ARCHIVE, FileRefusedError, judge_file, open_file
-from cop_analysis.files.databases import look_into
+from cop_analysis.files.door import look_into
 from cop_analysis.study.faults import visible
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cop_analysis.characters import first_characters
-from cop_analysis.files.databases import look_into
+from cop_analysis.files.door import look_into
 from cop_analysis.realist.exchange.elements import label_of
 from cop_analysis.realist.exchange.report import Ledger
 from cop_analysis.realist.model import COLLECTIONS, Configuration, Decision, Memo, Snapshot, vocabulary

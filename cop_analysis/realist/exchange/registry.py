@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cop_analysis.files import starts_with, wide_encoding
-from cop_analysis.files.databases import SMALLEST, look_into
+from cop_analysis.files.door import SMALLEST, look_into
 from cop_analysis.realist.documents.containers import Archive, ExchangeError, refusing
 from cop_analysis.realist.exchange.offsets import KnownDocuments
 from cop_analysis.realist.exchange.report import ExchangeReport
