@@ -17,7 +17,7 @@ from cop_analysis.network.methods.mixing import expected_share
 from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork, organisation_network, roster_of
 from cop_analysis.network.methods.non_response import response_rates
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.changes import Changes
+from cop_analysis.network.pages.changes import Changes, ties_moved
 from cop_analysis.network.pages.opened import REPLICATIONS, NamedResult, OpenedNetworks
 from cop_analysis.network.pages.people import People
 from cop_analysis.network.pictures.changes import draw_share_over_time
@@ -158,7 +158,7 @@ class Across(Changes, People):
             found,
             answers[0],
             of=found.name,
-            table=pd.DataFrame({"question": words.QUESTIONS, "answer": answers}),
+            table=pd.DataFrame({"question": words.questions(self.plural), "answer": answers}),
             quantities=(*self.quantities, *self.across_quantities),
             verdicts=tuple(verdict for verdict in verdicts if verdict is not None),
             method="Each answer is that of its own section below, where its method is given; "
@@ -166,19 +166,21 @@ class Across(Changes, People):
         )
 
     def _counted(self) -> str:
-        return self.wave_change().sentence if len(self.everyone.waves) > 1 else ""
+        return words.ties_moved(ties_moved(self.networks), self.plural)
 
     def _who_connects_them(self) -> str:
-        reaching = self.who_connects()
-        if reaching.table.empty:
-            return reaching.sentence
+        if self.study.audience != "internal":
+            return words.FOR_THE_TEAM
+        reaching, said = self.who_reaches()
+        if reaching.empty:
+            return said
         table = self.spanning(0).table
         most = table[table["across"] > 0].head(3)
         spanning = [
             (str(person), self.networks.called(home), int(times))
             for person, home, times in most[["person", self.by, "across"]].itertuples(index=False, name=None)
         ]
-        return words.who_connects_them(reaching.sentence, spanning, self.everyone.waves[-1].silent)
+        return words.who_connects_them(self.plural, said, spanning, self.everyone.waves[-1].silent)
 
     @page(
         "network-mixing",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cop_analysis.network.methods.chance import affordable
 from cop_analysis.network.methods.change_tests import DensityChange, EIChange, density_change, ei_change
-from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork
+from cop_analysis.network.methods.networks import RelationNetworks, WaveNetwork
 from cop_analysis.network.methods.wave_changes import compare_waves, cross_tie_gains, gain_sentence
 from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.opened import OpenedNetworks, of_named
@@ -46,12 +46,12 @@ class Changes(OpenedNetworks):
         alone = self.one_wave(opening, found, "change")
         if alone is not None:
             return alone
-        rows = [_ties_moved(before, after) for before, after in pairwise(found.waves)]
+        rows = ties_moved(found)
         not_known = sum(row["not_known"] for row in rows)
         return self.answer(
             opening,
             found,
-            " ".join(words.ties_moved(row) for row in rows),
+            words.ties_moved(rows, found.plural),
             of=found.name,
             table=pd.DataFrame(rows),
             labels={
@@ -104,7 +104,7 @@ class Changes(OpenedNetworks):
         if alone is not None:
             return alone
         if ground is None:
-            return self.answer(opening, found, words.no_ties_placed(found.name, opening["title"]))
+            return self.answer(opening, found, words.no_ties_placed(found.name, opening["title"], found.by))
         steps = [
             Step(before, after, compare_waves(before.graph, after.graph)) for before, after in pairwise(found.waves)
         ]
@@ -252,11 +252,14 @@ class Changes(OpenedNetworks):
         )
 
 
-def _ties_moved(before: WaveNetwork, after: WaveNetwork) -> dict[str, Any]:
+def ties_moved(found: RelationNetworks) -> list[dict[str, Any]]:
+    """Count the ties kept, gained and lost from wave to wave, and those of them across what is counted across."""
+    return [_ties_moved(before, after, found.by) for before, after in pairwise(found.waves)]
+
+
+def _ties_moved(before: WaveNetwork, after: WaveNetwork, by: str) -> dict[str, Any]:
     change = compare_waves(before.graph, after.graph)
-    home = {
-        person: place for wave in (before, after) for person, place in wave.graph.nodes(data=ORGANISATION, default=None)
-    }
+    home = {person: place for wave in (before, after) for person, place in wave.graph.nodes(data=by, default=None)}
     across = [
         home.get(ego) is not None and home.get(alter) is not None and home[ego] != home[alter]
         for ego, alter in zip(change.ties["ego"], change.ties["alter"], strict=True)

@@ -254,7 +254,7 @@ class OpenedNetworks:
             needed_for = page.needed_for if self.plural in page.needed_for else f"{page.needed_for} by {self.by}"
             return self.answer(opening, self.everyone, words.cannot_be_shown(why, needed_for))
         if not self.networks.with_ties:
-            return self.answer(opening, self.everyone, words.no_ties_placed(self.everyone.name, page.title))
+            return self.answer(opening, self.networks, words.no_ties_placed(self.everyone.name, page.title, self.by))
         if page.shows == "groups" and self.study.audience != "internal":
             small, groups = self._small_groups()
             if small:
@@ -345,12 +345,12 @@ class OpenedNetworks:
         """What must be known of every page of the relation."""
         return words.relation_caveats(self.study, *self._built)
 
-    @property
+    @cached_property
     def across_caveats(self) -> tuple[str, ...]:
         """The same for pages that count across."""
         if self.by == ORGANISATION:
             return self.caveats
-        return (*self.caveats, *(words.without_sector(wave) for wave in self.networks.waves if wave.without_label))
+        return words.relation_caveats(self.study, self.networks, self._built[1])
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ class People(OpenedNetworks):
         """
         found = self.everyone
         if not found.has_labels:
-            return self.answer(opening, found, words.no_ties_placed(found.name, opening["title"]))
+            return self.answer(opening, found, words.no_ties_placed(found.name, opening["title"], found.by))
         first, last = found.waves[0], found.waves[-1]
         everybody = reach_of(last.placed).assign(betweenness=_betweenness(last))
         table = of_named(everybody, found.unnamed)
@@ -156,18 +156,10 @@ class People(OpenedNetworks):
             reached = [before.get(person, pd.NA) for person in table["person"]]
             table["reached_before"] = pd.array(reached, dtype="Int64")
         table = _in_order(table, ["organisations_reached", "ties_across"])
-        most = int(table["organisations_reached"].max()) if len(table) else 0
         return self.answer(
             opening,
             found,
-            words.reaching(
-                found,
-                reached=int((everybody["organisations_reached"] > 0).sum()),
-                people_in_all=len(everybody),
-                organisations=int(everybody["organisation"].nunique()),
-                most=table.loc[table["organisations_reached"] == most, "person"].astype(str).tolist(),
-                of=most,
-            ),
+            _reaching(found, everybody, table),
             of=f"{found.name}, {last.label}",
             table=table,
             labels={
@@ -182,6 +174,13 @@ class People(OpenedNetworks):
             method=words.reaching_method(found.is_directed, BETWEENNESS_UP_TO),
             show_table=len(table) <= 60,
         )
+
+    def who_reaches(self) -> tuple[pd.DataFrame, str]:
+        """Give who reaches others across what ties are counted across, those who can be named, and say it."""
+        found = self.networks
+        everybody = reach_of(found.waves[-1].placed, found.by)
+        table = _in_order(of_named(everybody, found.unnamed), ["organisations_reached", "ties_across"])
+        return table, _reaching(found, everybody, table)
 
     @page(
         "network-brokerage",
@@ -429,6 +428,19 @@ class People(OpenedNetworks):
             method=words.core_method(permutations, self.seed),
             show_table=len(fits[-1][1].table) <= 60,
         )
+
+
+def _reaching(found: RelationNetworks, everybody: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Say who reaches most; everybody is counted, and named is who stands in the table."""
+    most = int(table["organisations_reached"].max()) if len(table) else 0
+    return words.reaching(
+        found,
+        reached=int((everybody["organisations_reached"] > 0).sum()),
+        people_in_all=len(everybody),
+        groups=int(everybody["organisation"].nunique()),
+        most=table.loc[table["organisations_reached"] == most, "person"].astype(str).tolist(),
+        of=most,
+    )
 
 
 def _in_order(table: pd.DataFrame, columns: list[str], *, column: str = "person") -> pd.DataFrame:

@@ -24,7 +24,7 @@ from cop_analysis.network.pictures.attendance import (
     Row,
     draw_attendance,
 )
-from cop_analysis.network.pictures.islands import NO_ORGANISATION
+from cop_analysis.network.pictures.islands import NOT_GIVEN
 from cop_analysis.results import Result, format_share
 from cop_analysis.results.pages import Opening, page
 from cop_analysis.results.values import is_missing
@@ -72,9 +72,8 @@ class Sessions(OpenedNetworks):
         The two-mode chart of Davis, Gardner & Gardner 1941 (Deep South), people by events.
         """
         seen = self._attendance
-        opening["sources"] = tuple(
-            f"{table}.csv" for table in ("attendance", "events", "people") if getattr(self.study, table) is not None
-        )
+        used = ("attendance", "events", "people", *(() if self.by == ORGANISATION else ("organisations",)))
+        opening["sources"] = tuple(f"{table}.csv" for table in used if getattr(self.study, table) is not None)
         if not seen.people:
             return self._head_counts(opening, seen)
         if self.study.audience != "internal":
@@ -126,7 +125,7 @@ class Sessions(OpenedNetworks):
         if not total:
             return Result(**opening, sentence=words.NOBODY_ATTENDED, caveats=self._period)
         busiest = max(seen.events, key=lambda event: seen.counted.get(event, 0))
-        placed = [group for group in seen.groups() if group != NO_ORGANISATION]
+        placed = [group for group in seen.groups() if group != NOT_GIVEN[self.by]]
         sentence = words.head_counts(
             total, len(seen.events), seen.label(busiest), seen.counted.get(busiest, 0), len(placed), self.by
         )

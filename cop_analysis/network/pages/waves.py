@@ -104,9 +104,11 @@ def summary(
     return waves(study, relation, by=by, permutations=permutations, seed=seed).summary()
 
 
-def four_answers(study: Study, relation: str | None = None, *, permutations: int = 999, seed: int = 2024) -> Result:
+def four_answers(
+    study: Study, relation: str | None = None, *, by: str = ORGANISATION, permutations: int = 999, seed: int = 2024
+) -> Result:
     """Answer the four questions of an evaluator: `Waves.four_answers`."""
-    return waves(study, relation, permutations=permutations, seed=seed).four_answers()
+    return waves(study, relation, by=by, permutations=permutations, seed=seed).four_answers()
 
 
 def mixing_table(

@@ -17,6 +17,7 @@ from cop_analysis.network.methods.brokers import ROLES
 from cop_analysis.network.methods.chance import as_far
 from cop_analysis.network.methods.change_tests import density_in_points
 from cop_analysis.network.methods.cores import EXACT_UP_TO
+from cop_analysis.network.methods.networks import ORGANISATION
 from cop_analysis.network.methods.non_response import who_said_nothing
 from cop_analysis.network.pictures.attendance import EVENTS_AT_MOST, ROWS_AT_MOST
 from cop_analysis.results import count_of, format_p, format_share, in_points, interval_in_words, with_minus
@@ -118,10 +119,14 @@ def cannot_be_shown(why: str, needed_for: str) -> str:
     return f"{why}, so {needed_for} cannot be shown."
 
 
-def no_ties_placed(name: str, title: str) -> str:
+KNOWN_FROM = {"organisation": "organisation in people.csv", "sector": "sector in organisations.csv"}
+"""Where a study says which group of a level somebody is in."""
+
+
+def no_ties_placed(name: str, title: str, by: str) -> str:
     """Say that no tie joins two people whose organisation is known, so that nothing can be counted across."""
     return cannot_be_shown(
-        f"No {name} tie joins two people whose organisation is known (organisation in people.csv)",
+        f"No {name} tie joins two people whose {by} is known ({KNOWN_FROM[by]})",
         f"{title[0].lower()}{title[1:]}",
     )
 
@@ -150,7 +155,7 @@ def relation_caveats(study: Study, found: RelationNetworks, empty: Sequence[str]
     ----------
     study : Study
     found : RelationNetworks
-        By organisation.
+        By what a page counts across.
     empty : sequence of str
         Waves with a roster and without a tie.
     """
@@ -218,9 +223,14 @@ def _wave_caveats(wave: WaveNetwork) -> list[str]:
             "asked them."
         )
     if wave.without_label:
+        unplaced = (
+            f"without {a(wave.by)}"
+            if wave.by == ORGANISATION
+            else f"whose {wave.by} is not known ({KNOWN_FROM[wave.by]})"
+        )
         caveats.append(
-            f"{wave.label}: {people(len(wave.without_label))} without an organisation and "
-            f"{count_of(wave.ties_without_label, 'tie')} of theirs are left out of counts by organisation."
+            f"{wave.label}: {people(len(wave.without_label))} {unplaced} and "
+            f"{count_of(wave.ties_without_label, 'tie')} of theirs are left out of counts by {wave.by}."
         )
     zeros = wave.graph.graph.get("no_tie_reports")
     if zeros:
@@ -230,14 +240,6 @@ def _wave_caveats(wave: WaveNetwork) -> list[str]:
             "as one."
         )
     return caveats
-
-
-def without_sector(wave: WaveNetwork) -> str:
-    """Say how many people of a wave have an organisation without a sector, or none."""
-    missing = len(wave.without_label)
-    return (
-        f"{wave.label}: {people(missing)} whose organisation has no sector {'is' if missing == 1 else 'are'} left out."
-    )
 
 
 # --- across organisations ------------------------------------------------------------------------------------------
@@ -253,14 +255,26 @@ _INTERVAL_METHOD = (
 def summary(found: RelationNetworks, index: EIIndex, spread: ShareIntervals, moved: CrossChange | None) -> str:
     """Answer whether people are connected across, whether that changed, and how it compares with chance."""
     parts = [
-        f"{found.with_ties[-1].label}: {format_share(index.share)} of {found.name} ties ({int(index.external):,} of "
-        f"{index.ties:,}; {interval_in_words(*spread.intervals[-1])}) joined people of different {found.plural}.",
+        f"{joined_across(found, index, spread.intervals[-1])}.",
         *([moved.sentence(found.plural)] if moved else []),
-        f"Against chance: with these {found.plural} no other share is possible."
+        f"Against chance: {no_other_share(found.plural)}"
         if index.sd == 0
         else against_random(index.share, index.expected_share, index.p_value, found.plural),
     ]
     return " ".join(parts)
+
+
+def joined_across(found: RelationNetworks, index: EIIndex, limits: tuple[float, float]) -> str:
+    """Say how many ties of the last wave joined people of different organisations, without a full stop."""
+    return (
+        f"{found.with_ties[-1].label}: {format_share(index.share)} of {found.name} ties ({int(index.external):,} of "
+        f"{index.ties:,}; {interval_in_words(*limits)}) joined people of different {found.plural}"
+    )
+
+
+def no_other_share(plural: str) -> str:
+    """Say that who is where leaves nothing to chance."""
+    return f"with these {plural} no other share is possible."
 
 
 def summary_method(plural: str, permutations: int, seed: int, replications: int, *, with_change: bool) -> str:
@@ -431,33 +445,33 @@ def busiest_only(what: str, plural: str, shown: int, everything: int) -> tuple[s
 
 # --- the four answers ----------------------------------------------------------------------------------------------
 
-QUESTIONS = (
-    "Connected across organisations?",
-    "Who connects them?",
-    "Did that change?",
-    "Could non-response explain it?",
-)
+
+def questions(plural: str) -> tuple[str, str, str, str]:
+    """Ask the four questions of what ties are counted across."""
+    return (
+        f"Connected across {plural}?",
+        "Who connects them?",
+        "Did that change?",
+        "Could non-response explain it?",
+    )
 
 
 def connected(found: RelationNetworks, index: EIIndex, limits: tuple[float, float]) -> str:
     """Answer whether people are connected across organisations."""
-    text = (
-        f"{found.with_ties[-1].label}: {format_share(index.share)} of {found.name} ties ({int(index.external):,} of "
-        f"{index.ties:,}; {interval_in_words(*limits)}) joined people of different organisations"
-    )
-    if index.expected_share in (0, 1):
-        return f"{text}; with these organisations no other share is possible."
+    text = joined_across(found, index, limits)
+    if index.sd == 0:
+        return f"{text}; {no_other_share(found.plural)}"
     chance = against_random(index.share, index.expected_share, index.p_value, found.plural)
     return f"{text}. {chance} {two_questions(found.plural)}"
 
 
-def who_connects_them(reaching: str, spanning: Sequence[tuple[str, str, int]], silent: int) -> str:
+def who_connects_them(plural: str, reaching: str, spanning: Sequence[tuple[str, str, int]], silent: int) -> str:
     """Answer who connects organisations: who stands between, by person, organisation and times, then who reaches."""
     if not spanning:
-        return f"{reaching} Nobody stands between people of different organisations."
+        return f"{reaching} Nobody stands between people of different {plural}."
     named = [f"{person} ({home}, {count_of(times, 'time')})" for person, home, times in spanning]
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    text = f"{listed} most often stood between people of different organisations who had no tie of their own."
+    text = f"{listed} most often stood between people of different {plural} who had no tie of their own."
     unsure = "These are counts of what was reported, without an interval"
     more = f"; of the {silent:,} who did not answer only what others said is known" if silent else ""
     return f"{text} {reaching} {unsure}{more}."
@@ -469,7 +483,7 @@ def did_that_change(found: RelationNetworks, moved: CrossChange | None, counted:
     if len(found.waves) < 2:
         return f"There is one wave ({last}), so no change can be shown."
     if moved is None:
-        return f"Only {last} has ties between people of known organisations. {counted}"
+        return f"Only {last} has ties between people of known {found.plural}. {counted}"
     return f"{moved.answer(found.plural)} {moved.numbers(found.plural)} {counted}"
 
 
@@ -492,15 +506,19 @@ def could_silence_explain(found: RelationNetworks, last: UnderNonResponse, moved
 # --- change between waves ------------------------------------------------------------------------------------------
 
 
-def ties_moved(row: Mapping[str, Any]) -> str:
-    """Say how many ties were kept, gained and lost from one wave to the next."""
+def ties_moved(rows: Sequence[Mapping[str, Any]], plural: str) -> str:
+    """Say how many ties were kept, gained and lost from wave to wave."""
+    return " ".join(_ties_moved(row, plural) for row in rows)
+
+
+def _ties_moved(row: Mapping[str, Any], plural: str) -> str:
     who = f"among the {people(row['stayers'])} of both waves"
     lead = f"{row['from_wave']} to {row['to_wave']}:"
     if not row["kept"] + row["gained"] + row["lost"]:
         return f"{lead} there is no tie to compare {who}."
     return (
         f"{lead} {who}, {count_of(row['kept'], 'tie')} {'was' if row['kept'] == 1 else 'were'} kept, {row['gained']} "
-        f"gained ({row['gained_across']} of them across organisations) and {row['lost']} lost ({row['lost_across']} "
+        f"gained ({row['gained_across']} of them across {plural}) and {row['lost']} lost ({row['lost_across']} "
         "across)."
     )
 
@@ -616,14 +634,14 @@ def sociogram_method(larger: str, *, is_brokerage: bool) -> str:
 
 
 def reaching(
-    found: RelationNetworks, *, reached: int, people_in_all: int, organisations: int, most: Sequence[str], of: int
+    found: RelationNetworks, *, reached: int, people_in_all: int, groups: int, most: Sequence[str], of: int
 ) -> str:
-    """Say how many reach another organisation in the last wave, and who reaches most: `of` organisations."""
+    """Say how many reach another organisation (sector) in the last wave, and who reaches most: `of` of them."""
     last = found.waves[-1].label
-    text = f"{last}: {reached:,} of {people(people_in_all)} had {found.name} ties with another organisation"
+    text = f"{last}: {reached:,} of {people(people_in_all)} had {found.name} ties with another {found.by}"
     if of:
-        return f"{text}; {first_few(most, 5)} reached most: {_of_others(of, organisations - 1)}."
-    return f"{text}." if reached else f"{text}, so nobody connects organisations."
+        return f"{text}; {first_few(most, 5)} reached most: {_of_others(of, groups - 1)}."
+    return f"{text}." if reached else f"{text}, so nobody connects {found.plural}."
 
 
 def _of_others(reached: int, others: int) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from cop_analysis.figures import BLUE, GREY, INK
 from cop_analysis.network.pictures.islands import (
     EDGE,
-    NO_ORGANISATION,
+    NOT_GIVEN,
     WIDTH,
     looks_of,
     organisations_key,
@@ -94,7 +94,7 @@ class Attendance:
 
         def group_of(place: object) -> Hashable:
             known = place if by == "organisation" else sectors.get(place)
-            return NO_ORGANISATION if is_missing(known) else known
+            return NOT_GIVEN[by] if is_missing(known) else known
 
         homes: dict[Hashable, Hashable] = {}
         counts = rows["count"].tolist() if "count" in rows.columns else [None] * len(rows)
@@ -146,7 +146,7 @@ class Attendance:
     def groups(self) -> list[str]:
         """Give the organisations, people without one last."""
         homes = self.home.values() if self.people else (group for _, group in self.counted_of)
-        return sorted({str(home) for home in homes}, key=lambda name: (name == NO_ORGANISATION, name))
+        return sorted({str(home) for home in homes}, key=lambda name: (name == NOT_GIVEN[self.by], name))
 
     def present(self, event: Hashable) -> int:
         """Count who was at a session: people where anybody is named, else heads."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cop_analysis import characters
 from cop_analysis.figures import GREY, INK, PAPER, stand_alone_svg
-from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks
+from cop_analysis.network.methods.networks import LEVELS, ORGANISATION, RelationNetworks
 from cop_analysis.network.pictures.shapes import (
     COLOURS,
     SHAPES,
@@ -34,7 +34,10 @@ from cop_analysis.results.values import is_missing
 
 WIDTH = 960.0
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
-NO_ORGANISATION = "no organisation given"
+NOT_GIVEN = {level: f"no {level} given" for level in LEVELS}
+"""What people are called of whom no organisation, or no sector, is known, where a picture groups people."""
+
+NO_ORGANISATION = NOT_GIVEN[ORGANISATION]
 EDGE = 8.0
 BUNDLED_ABOVE = 400
 """Ties of a picture above which those between the same two islands run together, so that ways can be followed."""
@@ -212,10 +215,10 @@ class Panels:
 
 
 def looks_of(groups: Sequence[Hashable]) -> dict[Hashable, tuple[str, str]]:
-    """Give each organisation a shape and a colour; people without one are grey circles."""
+    """Give each organisation or sector a shape and a colour; people without one are grey circles."""
     return {
         group: (SHAPES[place % len(SHAPES)], COLOURS[place % len(COLOURS)])
-        if group != NO_ORGANISATION
+        if group not in NOT_GIVEN.values()
         else ("circle", GREY)
         for place, group in enumerate(groups)
     }
