@@ -1051,8 +1051,9 @@ def missing_sentence(lost: int, whole: int, tendency: tuple[float, float, float]
     estimate, lowest, highest = (format_share(each) for each in tendency)
     return (
         f"{people(lost)} of {whole:,} did not return. The tendency of {estimate} would be {lowest} at worst, had all "
-        f"of them moved the wrong way, and {highest} at best. Their mean change would have to differ from the "
-        f"others' by {with_sign(tipping_point)} scale points for the mean change over all of them to be none."
+        f"of them moved the wrong way, and {highest} at best. The mean change of those who did not return would have "
+        f"to differ from that of the others by {with_sign(tipping_point)} scale points for the mean change of all "
+        f"{whole:,} to be none."
     )
 
 

@@ -259,14 +259,14 @@ class Brokerage:
         """The finding in plain words."""
         total = int(self.totals["total"])
         if not total:
-            return "Nobody stands between two people who have no tie of their own, so there is no brokerage."
+            return "Nobody stands between two people who have no tie with each other, so there is no brokerage."
         most = highest(self.table["total"])
         top = self.table.iloc[int(most[0])]
         across = total - int(self.totals["coordinator"])
         counted = "" if self.is_directed else " (an undirected tie is read both ways)"
         return (
-            f"{total:,} times somebody stands between two people who have no tie of their own{counted}, {across:,} of "
-            f"them across groups; {top['node']}{others_alike(most)} most often ({int(top['total']):,} times)."
+            f"{total:,} times somebody stands between two people who have no tie with each other{counted}, {across:,} "
+            f"of them across groups; {top['node']}{others_alike(most)} most often ({int(top['total']):,} times)."
         )
 
 

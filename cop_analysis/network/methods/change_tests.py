@@ -501,12 +501,14 @@ class CrossChange:
             who = "people who answered both times" if self.crossing is None else self.crossing.who
             claim = f"{who} have {'more' if more else 'fewer'} ties across {plural}"
             if not self.by_share:
-                return f"{claim}; whether they make up a different share of all ties, the data cannot tell."
-            return f"{claim}, and they are a {'larger' if self.by_share > 0 else 'smaller'} share of all ties."
+                return f"{claim}; whether another share of everybody's ties crosses {plural}, the data cannot tell."
+            share = "larger" if self.by_share > 0 else "smaller"
+            return f"{claim}, and a {share} share of everybody's ties crosses {plural}."
         if self.by_share:
             size, count = ("larger", "more") if self.by_share > 0 else ("smaller", "fewer")
             return (
-                f"a {size} share of ties crosses {plural}; whether there are {count} such ties, the data cannot tell."
+                f"a {size} share of everybody's ties crosses {plural}; whether there are {count} such ties, the data "
+                "cannot tell."
             )
         return ""
 
@@ -526,7 +528,7 @@ class CrossChange:
                 f"percentage points, {interval_in_words(*found.interval, density_in_points)})."
             )
         parts.append(
-            f"Their share of all ties went from {format_share(self.spread.shares[0])} to "
+            f"Of everybody's ties, the share across {plural} went from {format_share(self.spread.shares[0])} to "
             f"{format_share(self.spread.shares[-1])} (change {in_points(self.spread.change)} percentage points, "
             f"{interval_in_words(*self.spread.change_interval, in_points)})."
         )
@@ -589,7 +591,7 @@ def cross_change(
     ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
     >>> found = cross_change(before, after, replications=200)
     >>> found.word, found.crossing.ties, found.answer("organisations")
-    ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether they make up a different share of all ties, the data cannot tell.')
+    ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether another share of everybody\'s ties crosses organisations, the data cannot tell.')
     """  # noqa: E501
     spread = spread or cross_share_intervals([first, last], attribute)
     bounds = bounds or (share_bounds(first, attribute), share_bounds(last, attribute))

@@ -65,9 +65,9 @@ class People(OpenedNetworks):
         ----------
         size_by : {"brokerage", "reach"}
             What makes a mark larger. Brokerage: how often the person stands between two people of whom at least one is
-            of another organisation and who have no tie of their own (all of Gould & Fernandez' roles but coordinator);
-            it shows who would be missed. Reach: how many other organisations the person has a tie with; it needs less
-            of a complete network, so it is the better choice where many did not answer.
+            of another organisation and who have no tie with each other (all of Gould & Fernandez' roles but
+            coordinator); it shows who would be missed. Reach: how many other organisations the person has a tie with;
+            it needs less of a complete network, so it is the better choice where many did not answer.
         linked : bool
             Whether each mark leads to its person's fold of `ego_view`, which then stands on the same page.
 
@@ -191,7 +191,7 @@ class People(OpenedNetworks):
         columns=columns.BROKERAGE,
     )
     def who_spans(self, opening: Opening, *, permutations: int = 499) -> Result:
-        """Answer who stands between people of different organisations who have no tie of their own.
+        """Answer who stands between people of different organisations who have no tie with each other.
 
         Parameters
         ----------

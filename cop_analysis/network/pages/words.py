@@ -471,7 +471,7 @@ def who_connects_them(plural: str, reaching: str, spanning: Sequence[tuple[str, 
         return f"{reaching} Nobody stands between people of different {plural}."
     named = [f"{person} ({home}, {count_of(times, 'time')})" for person, home, times in spanning]
     listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    text = f"{listed} most often stood between people of different {plural} who had no tie of their own."
+    text = f"{listed} most often stood between people of different {plural} who had no tie with each other."
     unsure = "These are counts of what was reported, without an interval"
     more = f"; of the {silent:,} who did not answer only what others said is known" if silent else ""
     return f"{text} {reaching} {unsure}{more}."
@@ -672,7 +672,7 @@ def spanning(
 ) -> str:
     """Say how often somebody stood between two people without a tie, who most often, and in which role."""
     if not total:
-        return f"{last.label}: nobody stood between two people who had no {found.name} tie of their own."
+        return f"{last.label}: nobody stood between two people who had no {found.name} tie with each other."
     most = int(table["across"].max()) if len(table) else 0
     top = table.loc[table["across"] == most, "person"].astype(str).tolist()
     often = f"; {first_few(top, 3)} most often ({count_of(most, 'time')})" if most else ""
@@ -683,8 +683,8 @@ def spanning(
         if tested
     )
     return (
-        f"{last.label}: {count_of(total, 'time')} a person stood between two people who had no {found.name} tie of "
-        f"their own, {across:,} of them between or into other {found.plural}{often}. "
+        f"{last.label}: {count_of(total, 'time')} a person stood between two people who had no {found.name} tie with "
+        f"each other, {across:,} of them between or into other {found.plural}{often}. "
         + (f"By role, against people placed at random: {roles}." if tested else "")
     )
 

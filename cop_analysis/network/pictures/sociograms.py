@@ -46,7 +46,7 @@ from cop_analysis.results import Figure, count_of, format_share
 from cop_analysis.results.values import is_missing
 
 SIZES: Mapping[str, str] = {
-    "brokerage": "stands more often between people who have no tie of their own, across organisations",
+    "brokerage": "stands more often between people who have no tie with each other, across organisations",
     "reach": "reaches more other organisations",
 }
 """What a larger mark can say of a person."""

@@ -327,7 +327,7 @@ def test_a_clear_change_is_taken_back_where_silence_could_have_made_it(make_stud
         [*ties[:10], *[(e, people[people.index(e) + 1], r, w) for e, _, r, w in ties[10:20]], *ties[20:]],
         columns=["ego", "alter", "relation", "wave"])}), permutations=99)  # fmt: skip
     assert any("Unreported ties alone could account for the change of the share" in each for each in answer.caveats)
-    assert "different share of all ties, the data cannot tell" in answer.sentence
+    assert "share of everybody's ties crosses organisations, the data cannot tell" in answer.sentence
 
 
 # --- the same everywhere ----------------------------------------------------------------------------------------------

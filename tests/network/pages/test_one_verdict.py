@@ -36,6 +36,22 @@ def test_the_share_cannot_see_growth_and_the_density_of_crossing_ties_can():
     assert found.verdict("q").is_supported
 
 
+def test_of_whom_each_number_is_said():
+    # 36 answered both times; a 37th, who did not answer before, is named by nobody and names eight people across after.
+    before, after = growth(2)
+    for graph, answered in ((before, False), (after, True)):
+        graph.add_node(36, organisation="e", answered=answered)
+    after.add_edges_from((36, other) for other in range(8))
+    found = cross_change(before, after)
+    assert found.crossing.people == 36
+    assert found.crossing.ties == (72, 72)
+    said = found.numbers("organisations")
+    assert said.startswith("Among the 36 people who answered both times, ties across organisations went from 72 to 72 ")
+    # 72 of 144, then 80 of 152: the newcomer's ties count here.
+    assert "Of everybody's ties, the share across organisations went from 50% to 53% (" in said
+    assert not re.search(r"\b[Tt]heir\b", found.sentence("organisations"))
+
+
 def test_no_growth_is_no_change():
     found = cross_change(*growth(2))
     assert found.word == "cannot tell"
