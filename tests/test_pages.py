@@ -8,8 +8,9 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -206,6 +207,52 @@ def spoken_of(method: object) -> Iterator[str]:
             for node in ast.walk(ast.parse(inspect.getsource(sys.modules[layout.__module__]))):
                 if isinstance(node, ast.Attribute):
                     yield node.attr
+
+
+ROOMS_WITH_WAYS_IN = [page for page in OPENED_PAGES if hasattr(import_module(page.kind.partition(":")[0]), "__all__")]
+by_room = pytest.mark.parametrize("page", ROOMS_WITH_WAYS_IN, ids=lambda page: page.notebook)
+
+
+def ways_in(page: OpenedPage) -> dict[str, list[str]]:
+    """Give for each heading the exported functions that take a study and call this heading and no other."""
+    room = import_module(page.kind.partition(":")[0])
+    methods = {one.method for one in page.pages}
+    found: dict[str, list[str]] = {method: [] for method in methods}
+    for name in room.__all__:
+        function = getattr(room, name)
+        if inspect.isfunction(function) and asks_for(function) == ["study"]:
+            called = methods & set(function.__code__.co_names)
+            if len(called) == 1:
+                found[called.pop()].append(name)
+    return found
+
+
+def asks_for(function: Callable[..., Any]) -> list[str]:
+    """Name what cannot be left out when a function is called."""
+    return [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
+
+
+@by_room
+def test_every_heading_has_a_way_in_of_one_line(page: OpenedPage) -> None:
+    without = sorted(method for method, names in ways_in(page).items() if not names)
+    room = page.kind.partition(":")[0].rpartition(".")[2]
+    assert not without, (
+        f"Write for each of {', '.join(without)} a function of one line that takes a study, beside the others of "
+        f"{room}/pages/, and list it in {room}/__init__.pyi."
+    )
+
+
+@by_room
+def test_a_way_in_takes_what_its_heading_takes_and_gives_that_heading(page: OpenedPage) -> None:
+    room, study = import_module(page.kind.partition(":")[0]), Study.from_tables(BARE)
+    opened = next(page.opened(study))
+    for method, names in ways_in(page).items():
+        heading = getattr(opened, method)
+        taken = inspect.signature(heading).parameters.keys()
+        given = [name for name in names if taken <= inspect.signature(getattr(room, name)).parameters.keys()]
+        assert given, f"No way in to {method} takes all of its settings: {', '.join(taken)}."
+        for name in given:
+            assert getattr(room, name)(study).payload() == heading().payload(), name
 
 
 def test_no_two_pages_open_the_same_or_share_a_key() -> None:

@@ -3,86 +3,11 @@ import pytest
 
 from cop_analysis import network
 
-PAGES = [
-    network.change_tested,
-    network.core_and_periphery,
-    network.four_answers,
-    network.positions,
-    network.structure,
-    network.tie_strength,
-    network.what_predicts,
-    network.what_silence_changes,
-    network.who_gained,
-    network.who_spans,
-]
-BY_LEVEL = [
-    network.change_tested,
-    network.positions,
-    network.structure,
-    network.tie_strength,
-    network.what_silence_changes,
-    network.who_gained,
-    network.who_spans,
-]
-
 
 @pytest.fixture
 def with_sectors(tables):
     tables["organisations"]["sector"] = ["hospital", "hospital", "hospice"]
     return tables
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_study_without_ties_says_so_in_one_sentence(page, tables, make_study):
-    answer = page(make_study({"people": tables["people"], "organisations": tables["organisations"]}))
-    assert answer.sentence.startswith("This study has no ties table (ties.csv), so ")
-    assert answer.table.empty
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_answers_with_its_boundary_method_and_sources(page, forum):
-    answer = page(forum)
-    assert answer.caveats[0] == "Network boundary: Everybody on the mailing list on 1 March."
-    assert answer.sources[:3] == ("ties.csv", "people.csv", "rosters.csv")
-    assert answer.sentence.endswith(".")
-    assert answer.method
-    assert answer.headline is None
-    assert answer.payload()["key"] == answer.key
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_an_unknown_relation_is_refused_and_an_empty_one_said(page, forum):
-    with pytest.raises(ValueError, match=r"no relation 'trust'"):
-        page(forum, "trust")
-    assert "No tie of the relation 'knows_of' is recorded" in page(forum, "knows_of").sentence
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", [network.core_and_periphery, network.structure, network.what_predicts])
-def test_same_seed_same_page(page, forum):
-    assert page(forum).payload() == page(forum).payload()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_build_without_people_without_rosters_and_with_one_wave(page, tables, make_study):
-    tables["people"]["organisation"] = None
-    assert page(make_study({"people": tables["people"], "ties": tables["ties"]})).sentence
-    one = tables["ties"][tables["ties"]["wave"] == "before"]
-    assert page(make_study({"ties": one, "people": tables["people"].assign(organisation="north")})).sentence
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", BY_LEVEL)
-def test_by_sector(page, forum, with_sectors, make_study):
-    study = make_study(with_sectors)
-    by_sector, by_organisation = page(study, by="sector"), page(study)
-    assert by_sector.key != by_organisation.key
-    assert "organisations.csv" in by_sector.sources
-    assert "No organisation has a sector" in page(forum, by="sector").sentence
-    with pytest.raises(ValueError, match='it is "organisation" or "sector"'):
-        page(study, by="ward")
 
 
 def test_four_answers_are_to_the_four_questions(forum):

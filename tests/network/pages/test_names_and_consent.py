@@ -192,15 +192,6 @@ def test_four_answers_for_the_public_name_nobody(named, make_study):
 # --- sectors and head counts ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", BY_SECTOR)
-def test_every_page_of_organisations_is_there_by_sector(page, named, make_study):
-    answer = ask(network.waves(make_study(named), by="sector"), page)
-    assert answer.key.endswith("-sector")
-    assert "organisations.csv" in answer.sources
-    assert answer.key != ask(network.waves(make_study(named)), page).key
-
-
 def test_ties_are_counted_across_organisations_or_sectors(named, make_study):
     with pytest.raises(ValueError, match='it is "organisation" or "sector"'):
         network.waves(make_study(named), by="ward")

@@ -1,61 +1,88 @@
+import inspect
+
 import pandas as pd
 import pytest
 
 from cop_analysis import network
+from cop_analysis.results.pages import pages_of
+from tests.asking import ask
 
-PAGES = [
-    network.summary,
-    network.mixing_table,
-    network.wave_change,
-    network.who_connects,
-    network.sociogram,
-    network.organisation_matrix,
-]
+PAGES = [page for page in pages_of(network.Waves) if "ties" in page.needs]
+OF_TIES = [page.method for page in PAGES]
+BY_LEVEL = [page.method for page in PAGES if page.ending == "suffix"]
+DRAWN = [name for name in OF_TIES if "permutations" in inspect.signature(getattr(network.Waves, name)).parameters]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", OF_TIES)
 def test_a_study_without_ties_says_so_in_one_sentence(page, tables, make_study):
-    answer = page(make_study({"people": tables["people"], "organisations": tables["organisations"]}))
+    answer = ask(
+        network.waves(make_study({"people": tables["people"], "organisations": tables["organisations"]})), page
+    )
     assert answer.sentence.startswith("This study has no ties table (ties.csv), so ")
     assert answer.table.empty
     assert answer.headline is None
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_prints_the_boundary_and_its_sources(page, forum):
-    answer = page(forum)
+@pytest.mark.parametrize("page", OF_TIES)
+def test_every_page_prints_its_boundary_method_and_sources(page, forum):
+    answer = ask(network.waves(forum), page)
     assert answer.caveats[0] == "Network boundary: Everybody on the mailing list on 1 March."
-    assert answer.sources == ("ties.csv", "people.csv", "rosters.csv")
+    assert answer.sources[:3] == ("ties.csv", "people.csv", "rosters.csv")
     assert any("did not answer" in caveat for caveat in answer.caveats)
+    assert answer.sentence.endswith(".")
+    assert answer.method
+    assert (answer.headline is not None) == (page == "summary")
+    assert answer.payload()["key"] == answer.key
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_an_unknown_relation_is_refused_with_the_known_ones(page, forum):
+def test_an_unknown_relation_is_refused_with_the_known_ones(forum):
     with pytest.raises(ValueError, match=r"no relation 'trust'\. It has: advice, knows_of"):
-        page(forum, "trust")
+        network.waves(forum, "trust")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", OF_TIES)
 def test_a_declared_relation_without_a_tie_says_so(page, forum):
-    assert "No tie of the relation 'knows_of' is recorded" in page(forum, "knows_of").sentence
+    assert "No tie of the relation 'knows_of' is recorded" in ask(network.waves(forum, "knows_of"), page).sentence
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_pages_build_without_people_and_without_rosters(page, tables, make_study):
+@pytest.mark.slow
+@pytest.mark.parametrize("page", OF_TIES)
+def test_pages_build_without_people_without_rosters_and_with_one_wave(page, tables, make_study):
     tables["people"]["organisation"] = None
-    answer = page(make_study({"people": tables["people"], "ties": tables["ties"]}))
+    answer = ask(network.waves(make_study({"people": tables["people"], "ties": tables["ties"]})), page)
     assert answer.sentence
     assert answer.headline is None
+    one = tables["ties"][tables["ties"]["wave"] == "before"]
+    people = tables["people"].assign(organisation="north")
+    assert ask(network.waves(make_study({"ties": one, "people": people})), page).sentence
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", OF_TIES)
 def test_results_of_two_relations_can_share_a_page(page, tables, make_study):
     more = tables["ties"].assign(relation="knows_of")
     tables["ties"] = pd.concat([tables["ties"], more], ignore_index=True)
     study = make_study(tables)
-    first, second = page(study, "advice"), page(study, "knows_of")
+    first, second = (ask(network.waves(study, relation), page) for relation in ("advice", "knows_of"))
     assert first.key != second.key
     assert first.payload() is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", DRAWN)
+def test_same_seed_same_page(page, forum):
+    assert ask(network.waves(forum), page).payload() == ask(network.waves(forum), page).payload()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", BY_LEVEL)
+def test_by_sector(page, forum, tables, make_study):
+    tables["organisations"]["sector"] = ["hospital", "hospital", "hospice"]
+    study = make_study(tables)
+    by_sector = ask(network.waves(study, by="sector"), page)
+    assert by_sector.key != ask(network.waves(study), page).key
+    assert "organisations.csv" in by_sector.sources
+    assert "No organisation has a sector" in ask(network.waves(forum, by="sector"), page).sentence
 
 
 def test_the_headline_is_the_share_with_its_change_and_interval(forum):
