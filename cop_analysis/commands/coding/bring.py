@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -165,7 +166,8 @@ def _say_text(brought: Brought, names: list[str]) -> None:
     lines = [f"{brought.name}: {document.sentence}"]
     lines += [f"  note: {one}" for one in (warning_of_names(names), *document.warnings) if one]
     if document.headings:
-        listed = ", ".join(f"“{label}” ({number:,})" for label, number in document.headings.items())
+        listed = ", ".join(f"“{label}” ({number:,})" for label, number in islice(document.headings.items(), SHOWN))
+        listed += f" and {len(document.headings) - SHOWN:,} more" if len(document.headings) > SHOWN else ""
         lines.append(f"  taken for headings, not people: {listed}; --person LABEL says otherwise.")
     lines += [f"  not talk: {count:,} {what}" for what, count in document.set_apart.items()]
     for line in lines:
@@ -173,8 +175,12 @@ def _say_text(brought: Brought, names: list[str]) -> None:
     if not document.questions:
         return
     say_error(f"{brought.name} was not brought in: say first whose these labels are.")
-    for one in document.questions:
+    for one in document.questions[:SHOWN]:
         say_error(f"  {visible(one.sentence, 300)}")
+    if len(document.questions) > SHOWN:
+        say_error(
+            f"  and {len(document.questions) - SHOWN:,} more; so many labels are rarely all people: is it a talk?"
+        )
     label = visible(document.questions[0].label, 60)
     meant = document.questions[0].suggestion or "P01"
     say_error(

@@ -235,8 +235,8 @@ def judge_labels(
             mark = {";": "a semicolon", " :": "a blank and a colon"}.get(key[len(label) :], "a colon and no blank")
             reason = f"has {mark} behind it" + (f", where {meant} has a colon" if meant and lines[meant] else "")
             decide(key, SpeakerQuestion(key, count, reason, meant or label))
-    asked = {one.label for one in questions}
-    kept = frozenset(one for one in main if one not in asked | nobody | spoken.keys()) | frozenset(spoken.values())
+    not_kept = {one.label for one in questions} | nobody | spoken.keys()
+    kept = frozenset(main - not_kept) | frozenset(spoken.values())
     return Judged(spoken, kept, dict(headings), tuple(questions), frozenset(nobody))
 
 

@@ -20,6 +20,8 @@ from cop_analysis.realist.documents.word_file import read_word_file
 LARGEST_TEXT: Final = MOST_TEXT
 """The largest text file that is read, in bytes; a transcript of 30,000 words has about 200,000."""
 
+_SPEAKERS_SAID: Final = 40
+
 _BOLD_LABEL = re.compile(r"^(\s*)(?:\*\*|__)([^*_:\n]{1,60}?)(?::(?:\*\*|__)|(?:\*\*|__):)(?=\s|\Z)", re.MULTILINE)
 
 _FRONT = re.compile(r"\A---[^\S\n]*\n(.*?)\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
@@ -96,7 +98,9 @@ class TextDocument:
     @property
     def sentence(self) -> str:
         """What came in, in one sentence for an import report."""
-        speakers = ", ".join(self.speakers) or "nobody named"
+        speakers = ", ".join(self.speakers[:_SPEAKERS_SAID]) or "nobody named"
+        if len(self.speakers) > _SPEAKERS_SAID:
+            speakers += f" and {len(self.speakers) - _SPEAKERS_SAID:,} more"
         count = f"{len(self.turns):,} turn{'' if len(self.turns) == 1 else 's'}"
         return f"{self.words_in:,} words in, {self.words_out:,} words out: {count}; speakers: {speakers}."
 

@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,7 +166,10 @@ class Desk:
                 {"label": asked.label, "sentence": visible(asked.sentence, 300), "suggestion": asked.suggestion}
                 for asked in one.document.questions[:_LABELS_SHOWN]
             ],
-            "headings": [f"{visible(label, 60)} ({number})" for label, number in one.document.headings.items()],
+            "headings": [
+                f"{visible(label, 60)} ({number})"
+                for label, number in islice(one.document.headings.items(), _LABELS_SHOWN)
+            ],
             "speakers": [*one.document.speakers[:_LABELS_SHOWN]],
         }
 

@@ -95,6 +95,15 @@ def test_whose_a_label_is_holds_in_its_own_file_alone(study: Path, tmp_path: Pat
     assert kept_speakers(study, "D02") is None
 
 
+def test_of_many_labels_the_first_are_asked_about_and_the_rest_counted(study: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("".join(f"Entry {number:03d}: Words.\n\n" for number in range(120)))
+    done = run("coding", "import", study, file)
+    assert done.exit_code == 1
+    assert done.output.count("is it a person, or not a person?") == 50
+    assert "and 70 more; so many labels are rarely all people" in done.output
+
+
 @pytest.mark.parametrize(
     ("words", "said", "code"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -280,6 +282,33 @@ def test_the_labels_in_doubt_are_gathered_once() -> None:
 
     judged = judge_labels({"I"}, Counter({"I": 90, "P01": 1}), 91, {})
     assert judged.doubtful is judged.doubtful
+
+
+_MANY = """
+import resource
+from collections import Counter
+from cop_analysis.realist.documents.speakers import judge_labels
+resource.setrlimit(resource.RLIMIT_CPU, (90, 90))
+labels = [f"Label {number:06d}x" for number in range(300_000)]
+judged = judge_labels(set(labels), Counter(labels), len(labels), {})
+print(len(judged.questions), len(judged.people))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the time of a process")
+def test_a_text_of_hundreds_of_thousands_of_labels_is_asked_about_in_one_pass() -> None:
+    """Some seconds of the processor; going through all labels once for each of them takes an hour."""
+    done = subprocess.run([sys.executable, "-c", _MANY], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["300000", "0"]), done.stderr
+
+
+def test_of_a_hundred_speakers_the_first_are_named_and_the_rest_counted(read) -> None:
+    document = read(
+        "".join(f"P{number:03d}: Yes.\n\nP{number:03d}: No.\n\nP{number:03d}: Well.\n\n" for number in range(100))
+    )
+    assert len(document.speakers) == 100
+    assert "P038, P039 and 60 more." in document.sentence
+    assert "P040" not in document.sentence
 
 
 def test_the_longest_label_that_is_known_is_taken() -> None:
