@@ -15,6 +15,7 @@ from cop_analysis.files.door import (
     starts_with,
 )
 from cop_analysis.files.encoding import decoded, encoding_called, encoding_of, wide_encoding
+from cop_analysis.files.left_behind import AHEAD_SECONDS, born, is_at_work, is_left
 from cop_analysis.files.whole import (
     FORMULA_LEADS,
     FULL,
@@ -29,6 +30,7 @@ from cop_analysis.files.whole import (
 )
 
 __all__ = [
+    "AHEAD_SECONDS",
     "FORMULA_LEADS",
     "FULL",
     "MOST_ARCHIVE",
@@ -37,14 +39,17 @@ __all__ = [
     "MOST_TABLE",
     "MOST_TEXT",
     "FileRefusedError",
+    "born",
     "decoded",
     "encoding_called",
     "encoding_of",
     "fingerprint",
     "guarded",
     "guarded_cells",
+    "is_at_work",
     "is_database",
     "is_formula",
+    "is_left",
     "judge_file",
     "open_file",
     "place_folder",

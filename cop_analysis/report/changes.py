@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, begun, is_to_come, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, moment, read_record
 from cop_analysis.report.settings import SettingsError
+from cop_analysis.results.runs import begun, place_in_order
 
 _FILES_NAMED = 12
 
@@ -23,13 +24,18 @@ class Changes:
 
 
 def earlier_runs(folder: Path) -> list[dict[str, Any]]:
-    """Read the records of a study's reports, newest first, those of a clock that ran ahead last.
+    """Read the records of a study's reports, the one made last first, those of a clock that runs ahead yet last.
 
     What cannot be read, and what came to no report, is passed over.
     """
+    records = all_runs(folder)
+    return [one for one in sorted(records, key=place_in_order(records), reverse=True) if one["status"] != NOT_MADE]
+
+
+def all_runs(folder: Path) -> list[dict[str, Any]]:
+    """Read the records of a study's runs, also of those that came to no report; what cannot be read is passed over."""
     records = [read_record(path) for path in folder.glob(f"[!.]*/{RUN_FILE}")] if folder.is_dir() else []
-    made = [record for record in records if record and record["status"] != NOT_MADE]
-    return sorted(made, key=lambda one: (not is_to_come(one["started"]), begun(one["started"])), reverse=True)
+    return [record for record in records if record]
 
 
 def require_same_study(records: Iterable[Mapping[str, Any]], key: str, title: str, folder: str) -> None:

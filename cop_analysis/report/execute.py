@@ -26,14 +26,14 @@ from typing import Any, Literal
 
 import cop_analysis
 from cop_analysis.characters import first_characters, shortened
-from cop_analysis.report.folders import born
+from cop_analysis.files import born, is_at_work
 from cop_analysis.report.settings import ParameterValue
 
 Status = Literal["ok", "failed", "timed out", "died", "incomplete"]
 
 ENGINE = "cop-analysis"
 _SCRATCH = "cop-kernel-"
-_SCRATCH_NAME = re.compile(rf"{_SCRATCH}([0-9a-f]{{8}})-(\d+)-(\d+)-")
+_SCRATCH_NAME = re.compile(rf"{_SCRATCH}([0-9a-f]{{8}})-(\d+)-([0-9a-f.]+)-")
 LONGEST_STREAM = 1_000_000
 """Characters of printed text kept from one cell; a runaway loop must not fill the memory of the run."""
 _LONGEST_SOCKET = 100
@@ -197,7 +197,7 @@ def _own_event_loop() -> Iterator[None]:
 def scratch_prefix() -> str:
     """Begin the name of a kernel's folder: it says which process of which machine may remove it."""
     own = os.getpid()
-    return f"{_SCRATCH}{zlib.crc32(socket.gethostname().encode()):08x}-{own}-{int(born(own))}-"
+    return f"{_SCRATCH}{zlib.crc32(socket.gethostname().encode()):08x}-{own}-{born(own)}-"
 
 
 def clear_scratch(folder: Path | None = None) -> int:
@@ -216,7 +216,7 @@ def clear_scratch(folder: Path | None = None) -> int:
         if not (found and mine and int(found[1], 16) == zlib.crc32(socket.gethostname().encode())):
             continue
         # A process number is used again; together with its start it is not.
-        if abs(born(int(found[2])) - int(found[3])) > 2.0:
+        if not is_at_work(int(found[2]), found[3]):
             shutil.rmtree(path, ignore_errors=True)
             cleared += 1
     return cleared

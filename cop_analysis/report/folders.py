@@ -7,11 +7,11 @@ import os
 import secrets
 import shutil
 import socket
-import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cop_analysis.files import MOST_SETTINGS, place_folder, put_whole, read_file, reason_of
+from cop_analysis.files import MOST_SETTINGS, born, is_at_work, is_left, place_folder, put_whole, read_file, reason_of
 from cop_analysis.report.settings import SettingsError
 
 PARTIAL = ".partial-"
@@ -78,30 +78,18 @@ def clear_stale(folder: Path) -> int:
 
 
 def _is_stale(partial: Path) -> bool:
-    try:
-        age = time.time() - partial.stat().st_mtime
-    except OSError:
-        return False
-    try:
-        owner = json.loads(read_file(partial / _OWNER, most=MOST_SETTINGS))
-        machine, process, began = owner["machine"], int(owner["process"]), float(owner["born"])
-    except (OSError, ValueError, KeyError, TypeError):
-        # Between making the folder and naming its owner, or between unmarking and renaming it.
-        return age > _UNOWNED_STALE
-    if machine != socket.gethostname():
-        return age > _OTHER_MACHINE_STALE
-    # A process number is used again; together with its start it is not.
-    return abs(born(process) - began) > 2.0
-
-
-def born(process: int) -> float:
-    """Say when a process began, in seconds since 1970; -1 for one that is not there."""
-    import psutil
-
-    try:
-        return float(psutil.Process(process).create_time())
-    except psutil.Error:
-        return -1.0
+    with suppress(OSError):
+        try:
+            owner = json.loads(read_file(partial / _OWNER, most=MOST_SETTINGS))
+            machine, process, began = owner["machine"], int(owner["process"]), owner["born"]
+        except (OSError, ValueError, KeyError, TypeError):
+            # Between making the folder and naming its owner, or between unmarking and renaming it.
+            return is_left(partial, _UNOWNED_STALE)
+        if machine != socket.gethostname():
+            return is_left(partial, _OTHER_MACHINE_STALE)
+        # A process number is used again; together with its start it is not.
+        return not is_at_work(process, began)
+    return False
 
 
 def write_whole(path: Path, text: str) -> None:

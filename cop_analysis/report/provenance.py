@@ -6,15 +6,16 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cop_analysis
 from cop_analysis.files import MOST_CODING, MOST_SETTINGS, FileRefusedError, fingerprint, read_file
+from cop_analysis.results.runs import begun
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -93,6 +94,8 @@ class RunRecord:
     failures : tuple of (name, reason)
     findings : tuple of str
         What the number audit found; a finding, never a failure.
+    claims_later : tuple of str
+        Runs that were there already and say that they began later: a clock was wrong, and this one came after them.
     unlisted : str
         Why the report, which is made, could not be put into the list of reports; empty where it stands there.
     """
@@ -112,6 +115,7 @@ class RunRecord:
     platform: str
     commit: Mapping[str, Any] | None
     failures: tuple[tuple[str, str], ...]
+    claims_later: tuple[str, ...] = ()
     unlisted: str = ""
 
     @property
@@ -132,52 +136,22 @@ class RunRecord:
 
 
 def attempt_json(
-    run: str, started: datetime, study: Mapping[str, Any], settings: Mapping[str, Any], failures: list[tuple[str, str]]
+    run: str,
+    started: datetime,
+    study: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    failures: list[tuple[str, str]],
+    claims_later: Sequence[str] = (),
 ) -> str:
     """Write the record of a run that came to no report, as the text of a run.json."""
     record = {
         "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "run": run, "status": NOT_MADE,
         "started": started.isoformat(timespec="microseconds"), "study": dict(study), "settings": dict(settings),
         "notebooks": [], "headlines": [], "data": [], "versions": versions(),
+        "claims_later": list(claims_later),
         "failures": [{"name": name, "reason": reason} for name, reason in failures],
     }  # fmt: skip
     return json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
-
-
-def is_to_come(started: str, now: datetime | None = None) -> bool:
-    """Say whether a run claims to have begun in the future: its machine's clock was wrong, and it is not the latest.
-
-    Examples
-    --------
-    >>> is_to_come("2099-01-01T00:00:00+00:00"), is_to_come("2024-01-01T00:00:00+00:00")
-    (True, False)
-    """
-    # Clocks of two machines that share a folder may differ a little.
-    return begun(started) > (now or datetime.now(UTC)) + timedelta(hours=1)
-
-
-def begun(started: str) -> datetime:
-    """Read when a run says it began, in UTC, which is meant where it names no other.
-
-    Raises
-    ------
-    ValueError
-        If it is no moment of these years.
-
-    Examples
-    --------
-    >>> begun("2024-01-01T01:00:00+01:00") == begun("2024-01-01T00:00:00")
-    True
-    >>> begun("0001-01-01T00:00:00+09:00")
-    Traceback (most recent call last):
-    ...
-    ValueError: date value out of range
-    """
-    when = datetime.fromisoformat(started)
-    try:
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except OverflowError as fault:
-        raise ValueError(str(fault)) from None
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

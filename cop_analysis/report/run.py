@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.characters import first_characters
 from cop_analysis.files import reason_of
 from cop_analysis.report.artefacts import Shown, audit_findings, find_results, write_files
-from cop_analysis.report.changes import compare, earlier_runs, require_same_study
+from cop_analysis.report.changes import all_runs, compare, earlier_runs, require_same_study
 from cop_analysis.report.execute import Executed, Job, clear_scratch, execute_job, stop_run
 from cop_analysis.report.folders import clear_stale, discard, new_run_id, open_partial, publish, write_whole
 from cop_analysis.report.notebooks import REQUIRED, Notebook, checked_parameters, find_notebooks
@@ -37,6 +37,7 @@ from cop_analysis.report.provenance import (
 )
 from cop_analysis.report.settings import ParameterValue, RunSettings, SettingsError
 from cop_analysis.report.site import INDEX, banner, render_index, write_outputs_index
+from cop_analysis.results.runs import claiming_later
 from cop_analysis.study.faults import StudyError, number_of
 from cop_analysis.study.settings import read_settings
 from cop_analysis.study.template import study_key
@@ -103,6 +104,7 @@ def _made(settings: RunSettings, progress: Progress | None, started: datetime) -
     home = settings.out / study.key
     earlier = earlier_runs(home)
     require_same_study(earlier, study.key, study.title, settings.study.resolve().name)
+    later = claiming_later(started, all_runs(home))
     run = new_run_id(started)
     partial = open_partial(settings.out, study.key, run)
     try:
@@ -117,7 +119,7 @@ def _made(settings: RunSettings, progress: Progress | None, started: datetime) -
             steps.done(f"{executed.name} {executed.status}")
         changed = _changed_underneath(data, study_files(settings.study, study))
         builder.render()
-        record = builder.record(home / run, data, changed, clock)
+        record = replace(builder.record(home / run, data, changed, clock), claims_later=tuple(later))
         builder.finish(record, earlier)
         publish(partial, record.folder)
     except BaseException:
@@ -141,7 +143,7 @@ def _note_attempt(settings: RunSettings, started: datetime, fault: Exception) ->
     where = "data" if isinstance(fault, StudyError) else "report"
     run = new_run_id(started)
     text = attempt_json(run, started, study, {"period": settings.period, "audience": settings.audience},
-                        [(where, _reason(fault))])  # fmt: skip
+                        [(where, _reason(fault))], claiming_later(started, all_runs(settings.out / key)))  # fmt: skip
     partial = open_partial(settings.out, key, run)
     try:
         write_whole(partial / RUN_FILE, text)

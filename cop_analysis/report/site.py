@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,9 @@ from cop_analysis.report.artefacts import Shown
 from cop_analysis.report.changes import Changes
 from cop_analysis.report.folders import write_whole
 from cop_analysis.report.pages import Frame, render_template
-from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, begun, is_to_come, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, moment, read_record
 from cop_analysis.results import SECONDARY
+from cop_analysis.results.runs import DAWN, Place, begun, is_to_come, place_in_order
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study
@@ -189,7 +189,10 @@ def _studies(runs: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def _study(key: str, found: list[tuple[Path, dict[str, Any] | None]]) -> dict[str, Any]:
-    rows = sorted((_row(key, folder, record) for folder, record in found), key=lambda row: row["order"], reverse=True)
+    place = place_in_order([record for _, record in found if record])
+    rows = sorted(
+        (_row(key, folder, record, place) for folder, record in found), key=lambda row: row["order"], reverse=True
+    )
     told = {folder.name: record["study"] for folder, record in found if record}
     newest: dict[str, Any] = next((told[row["folder"]] for row in rows if row["folder"] in told), {})
     return {
@@ -201,12 +204,14 @@ def _study(key: str, found: list[tuple[Path, dict[str, Any] | None]]) -> dict[st
     }
 
 
-def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any]:
+def _row(
+    key: str, folder: Path, record: dict[str, Any] | None, place: Callable[[Mapping[str, Any]], Place]
+) -> dict[str, Any]:
     link = f"{quote(key)}/{quote(folder.name)}/{INDEX}" if (folder / INDEX).is_file() else ""
     if record is None:
         return {
             # When it began nobody knows, whatever its name says.
-            "order": (False, datetime.min.replace(tzinfo=UTC), folder.name),
+            "order": (False, DAWN, False, folder.name),
             "folder": folder.name, "run": folder.name, "link": link, "started": folder.name, "status": "failed",
             "reason": f"its record ({RUN_FILE}) cannot be read", "period": "", "audience": "",
         }  # fmt: skip
@@ -214,12 +219,14 @@ def _row(key: str, folder: Path, record: dict[str, Any] | None) -> dict[str, Any
     for item in record["failures"]:
         notebooks.setdefault(str(item.get("reason")), []).append(str(item.get("name")))
     reasons = [f"{', '.join(names)}: {reason}" for reason, names in notebooks.items()]
-    to_come = is_to_come(record["started"])
-    if to_come:
+    order = place(record)
+    if is_to_come(record["started"]):
         reasons.append("its date lies in the future, so the clock of its computer was wrong")
+    elif not order[2]:
+        reasons.append("a run made after it says that it began earlier, so the clock of a computer was wrong")
     return {
-        # A run that claims to be of a day to come is never the latest.
-        "order": (not to_come, begun(record["started"]), folder.name),
+        # A run that claims to be of a day to come, or of an hour a later one did not know yet, is not the latest.
+        "order": order,
         "folder": folder.name,
         "run": folder.name,
         "link": link,

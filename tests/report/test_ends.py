@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -177,6 +177,33 @@ def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
     assert "its date lies in the future, so the clock of its computer was wrong" in text
     assert latest_report(tmp_path, "forum")["page"].parent.name == "20240101T000000Z-bbbbbb"
     assert [one["run"][:4] for one in earlier_runs(tmp_path / "forum")] == ["2024", "2099"]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=30), timedelta(days=1)])
+def test_a_run_made_after_the_clock_was_put_back_is_the_latest_also_when_the_hour_comes_again(tmp_path, back):
+    from cop_analysis.report.changes import all_runs, earlier_runs
+    from cop_analysis.results.runs import claiming_later
+    from cop_analysis.widgets.workbench.runs import latest_report
+
+    ahead = datetime(2025, 3, 2, 9, tzinfo=UTC)
+    a_run(tmp_path, "20250101T090000Z-aaaaaa", "2025-01-01T09:00:00+00:00")
+    a_run(tmp_path, "20250302T090000Z-bbbbbb", ahead.isoformat())
+    later = ahead - back
+    claiming = claiming_later(later, all_runs(tmp_path / "forum"))
+    assert claiming == ["20250302T090000Z-bbbbbb"]
+    name = f"{later:%Y%m%dT%H%M%SZ}-cccccc"
+    a_run(tmp_path, name, later.isoformat())
+    record = tmp_path / "forum" / name / "run.json"
+    # The control: by their dates alone the one made before is the latest.
+    assert earlier_runs(tmp_path / "forum")[0]["run"] == "20250302T090000Z-bbbbbb"
+    record.write_text(json.dumps({**json.loads(record.read_text(encoding="utf-8")), "claims_later": claiming}))
+    order = [name, "20250302T090000Z-bbbbbb", "20250101T090000Z-aaaaaa"]
+    assert [one["run"] for one in earlier_runs(tmp_path / "forum")] == order
+    assert latest_report(tmp_path, "forum")["page"].parent.name == name
+    text = write_outputs_index(tmp_path).read_text(encoding="utf-8")
+    places = [text.index(f"{run}/index.html") for run in order]
+    assert places == sorted(places)
+    assert text.count("a run made after it says that it began earlier, so the clock of a computer was wrong") == 1
 
 
 def test_no_date_and_no_name_put_there_by_hand_makes_a_run_the_latest(tmp_path):

@@ -92,7 +92,7 @@ def test_only_what_nobody_builds_any_more_is_cleared_away(tmp_path):
     owner = json.loads((killed / "owner.json").read_text())
     (killed / "owner.json").write_text(json.dumps({**owner, "process": int(gone.stdout)}))
     reused = open_partial(tmp_path, "forum", "reused")
-    (reused / "owner.json").write_text(json.dumps({**owner, "born": owner["born"] - 1000}))
+    (reused / "owner.json").write_text(json.dumps({**owner, "born": f"{owner['born']}1"}))
     elsewhere = open_partial(tmp_path, "forum", "elsewhere")
     (elsewhere / "owner.json").write_text(json.dumps({**owner, "machine": "another", "process": int(gone.stdout)}))
     fresh = tmp_path / "forum" / ".partial-fresh"
@@ -100,7 +100,12 @@ def test_only_what_nobody_builds_any_more_is_cleared_away(tmp_path):
     old = tmp_path / "forum" / ".partial-old"
     old.mkdir()
     os.utime(old, (time.time() - 7200,) * 2)
-    assert clear_stale(tmp_path / "forum") == 3
+    # Made by a clock that ran a day ahead: it would be fresh until tomorrow.
+    ahead = tmp_path / "forum" / ".partial-ahead"
+    ahead.mkdir()
+    os.utime(ahead, (time.time() + 86_400,) * 2)
+    assert clear_stale(tmp_path / "forum") == 4
+    assert not ahead.exists()
     assert alive.exists()
     assert elsewhere.exists()
     assert fresh.exists()

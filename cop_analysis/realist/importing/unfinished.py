@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.characters import first_characters
-from cop_analysis.files import MOST_CODING, MOST_TEXT, place_folder, put_whole, read_file
+from cop_analysis.files import MOST_CODING, MOST_TEXT, is_left, place_folder, put_whole, read_file
 from cop_analysis.realist.importing.rows import add_rows, rows_of
 from cop_analysis.realist.model import Coding, Snapshot
 from cop_analysis.realist.model.json_form import parse, write
@@ -163,7 +162,7 @@ def finish_imports(study: Path | str) -> list[str]:
     for one in staged:
         if one.name.endswith(".part"):
             with suppress(OSError):
-                if time.time() - one.stat().st_mtime > LEFT_AFTER_SECONDS:
+                if is_left(one, LEFT_AFTER_SECONDS):
                     shutil.rmtree(one, ignore_errors=True)
             continue
         with at_work(study):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cop_analysis.files import MOST_SETTINGS, read_file
+from cop_analysis.files import MOST_SETTINGS, born, is_at_work, read_file
 from cop_analysis.realist.store.errors import Locked
 
 _held: dict[Path, int] = {}
@@ -97,12 +97,10 @@ def release_all() -> None:
 
 
 def _own(who: str) -> dict[str, Any]:
-    import psutil
-
     return {
         "machine": socket.gethostname(),
         "pid": os.getpid(),
-        "started": psutil.Process().create_time(),
+        "started": born(os.getpid()),
         "who": who,
         "since": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
@@ -118,17 +116,9 @@ def _owner(path: Path) -> dict[str, Any]:
 
 def _is_gone(owner: dict[str, Any]) -> bool:
     """Say whether the owner was a process of this machine that is no more."""
-    import psutil
-
     if owner.get("machine") != socket.gethostname() or not isinstance(owner.get("pid"), int):
         return False
-    try:
-        process = psutil.Process(owner["pid"])
-        return abs(process.create_time() - float(owner.get("started", 0))) > 1 or process.status() == "zombie"
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.Error, TypeError, ValueError):
-        return False
+    return not is_at_work(owner["pid"], owner.get("started"))
 
 
 def _sentence(database: Path, path: Path, owner: dict[str, Any]) -> str:

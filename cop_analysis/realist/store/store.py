@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,7 @@ from typing import Final
 from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
-from cop_analysis.files import place_new
+from cop_analysis.files import is_left, place_new
 from cop_analysis.realist.model.json_form import Layout
 from cop_analysis.realist.model.records import Erased, Key, Record, Snapshot
 from cop_analysis.realist.store import log
@@ -472,7 +471,7 @@ def _sweep(address: Address) -> None:
         for pattern in (".coding.json.*.part", ".*.db.*.part", ".*.db.*.part-journal"):
             for leftover in folder.glob(pattern):
                 with suppress(OSError):
-                    if time.time() - leftover.stat().st_mtime > LEFT_AFTER_SECONDS:
+                    if is_left(leftover, LEFT_AFTER_SECONDS):
                         leftover.unlink()
 
 

@@ -6,7 +6,6 @@ What a run says goes to a file and not down a pipe, so that a report goes on and
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import json
 import os
@@ -16,11 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from cop_analysis.files import MOST_SETTINGS, MOST_TABLE, MOST_TEXT, read_file
+from cop_analysis.files import MOST_SETTINGS, MOST_TABLE, MOST_TEXT, is_at_work, read_file
+from cop_analysis.results.runs import begun, place_in_order
 
 PROGRESS_VARIABLE: Final = "COP_PROGRESS"
 """The environment variable that makes `cop report` write a line for each step it has done."""
@@ -29,7 +31,7 @@ LOOK_EVERY_SECONDS: Final = 0.25
 _FOR_A_TERMINAL: Final = ("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 _PARTIAL = ".partial-"
 _STEP = re.compile(r"progress (\d+)/(\d+) (.*)")
-_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)\d\dZ-")
+_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-")
 
 
 @dataclass
@@ -107,26 +109,53 @@ def read_faults(path: Path) -> list[dict[str, str]]:
 def latest_report(out: Path, key: str) -> dict[str, Any] | None:
     """Give the newest report of a study: its page, when it was begun, whether every notebook ran; None without one."""
     try:
-        pages = sorted((out / key).glob("2*/index.html"), key=lambda page: page.parent.name)
+        folders = [page.parent for page in (out / key).glob("2*/index.html")]
     except OSError:
         return None
-    if not pages:
+    runs = [told for folder in folders if (told := _told(folder))]
+    if not runs:
         return None
-    # A run that claims to be of a day to come is not the latest: the clock of its computer was wrong.
-    until = f"{datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1):%Y%m%dT%H%M%SZ}"
-    page = ([one for one in pages if one.parent.name[:16] <= until] or pages)[-1]
-    try:
-        record = json.loads(read_file(page.parent / "run.json", most=MOST_TEXT))
-        status, period = str(record.get("status", "")), str(record.get("settings", {}).get("period") or "")
-    except (OSError, ValueError, AttributeError):
-        status, period = "", ""
+    # Of a run whose clock was wrong the name says nothing: what stood there already when a later one began does.
+    newest = max(runs, key=place_in_order(runs))
     return {
-        "page": page,
-        "began": run_moment(page.parent.name),
-        "status": status,
-        "period": period,
-        "count": len(pages),
+        "page": out / key / newest["run"] / "index.html",
+        "began": run_moment(newest["run"]),
+        "status": newest["status"],
+        "period": newest["period"],
+        "count": len(folders),
     }
+
+
+def _told(folder: Path) -> dict[str, Any] | None:
+    """Read what a run says of itself; of one that says nothing, when its name says it began; None for no run at all."""
+    found = _RUN.match(folder.name)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = found.groups()
+    named = {"run": folder.name, "status": "", "period": ""}
+    named["started"] = f"{year}-{month}-{day}T{hour}:{minute}:{second}Z"
+    path = folder / "run.json"
+    told = dict(named)
+    with suppress(OSError, ValueError, AttributeError):
+        file = path.stat()
+        told |= _read_told(path, file.st_mtime_ns, file.st_size)
+    for one in (told, named):
+        with suppress(ValueError):
+            begun(one["started"])
+            return one
+    return None
+
+
+@lru_cache(maxsize=512)
+def _read_told(path: Path, _moment: int, _size: int) -> dict[str, Any]:
+    """Read the little of a run.json that a panel shows, once for each state of the file."""
+    record = json.loads(read_file(path, most=MOST_TEXT))
+    said = {
+        "status": str(record.get("status", "")),
+        "period": str(record.get("settings", {}).get("period") or ""),
+        "claims_later": record.get("claims_later"),
+    }
+    return {**said, "started": record["started"]} if isinstance(record.get("started"), str) else said
 
 
 def run_moment(run: str) -> str:
@@ -145,16 +174,13 @@ def reports_under_way(out: Path, key: str) -> list[str]:
     """List when the reports of a study began that another process is making at this moment."""
     import socket
 
-    import psutil
-
     found = []
     for owner in sorted((out / key).glob(f"{_PARTIAL}*/owner.json")):
         try:
             told = json.loads(read_file(owner, most=MOST_SETTINGS))
             here = told["machine"] == socket.gethostname()
-            born = psutil.Process(int(told["process"])).create_time() if here else 0.0
-            alive = here and abs(born - float(told["born"])) < 2
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            alive = here and is_at_work(int(told["process"]), told["born"])
+        except (OSError, ValueError, KeyError, TypeError):
             continue
         if alive:
             found.append(run_moment(owner.parent.name.removeprefix(_PARTIAL)))
