@@ -23,8 +23,22 @@ def test_every_name_of_the_list_can_be_loaded(room: str) -> None:
         assert getattr(package, name) is not None
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_no_module_is_hidden_by_a_name_of_its_package(room: str) -> None:
-    package = import_module(f"cop_analysis.{room}")
-    inside = {path.stem for path in (PACKAGE / room).iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert set(package.__all__) & inside == set()
+def packages_of(room: str) -> list[str]:
+    """Name a room and every package in it that exports names: its floors, and what stands in them."""
+    inside = sorted(path.parent for path in (PACKAGE / room).rglob("__init__.py"))
+    names = [".".join(("cop_analysis", *path.relative_to(PACKAGE).parts)) for path in inside]
+    return [name for name in names if hasattr(import_module(name), "__all__")]
+
+
+@pytest.mark.parametrize("package", [name for room in ROOMS for name in packages_of(room)])
+def test_no_module_has_the_name_of_what_its_package_exports(package: str) -> None:
+    """However deep the module: `from room import name` must never be able to mean both."""
+    folder = PACKAGE.parent.joinpath(*package.split("."))
+    exported = set(import_module(package).__all__)
+    modules = [path for path in folder.rglob("*.py") if path.stem != "__init__"]
+    modules += [path.parent for path in folder.rglob("__init__.py") if path.parent != folder]
+    both = sorted(str(path.relative_to(folder)) for path in modules if path.stem in exported)
+    assert not both, (
+        f"{package} exports a name that is also the name of {', '.join(both)}. Call the module by its measure or its "
+        "question, as `mixing.py` for `ei_index`."
+    )
