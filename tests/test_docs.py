@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -11,12 +12,22 @@ ROOT = Path(__file__).parents[1]
 TO_DO = "run: python tools/reference.py"
 
 
-@pytest.fixture(scope="module")
-def reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    return tool("reference")
+
+
+@pytest.fixture(scope="module")
+def walks() -> ModuleType:
+    return tool("walks")
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +101,27 @@ def test_each_hop_of_a_way_is_a_function_of_that_file():
         or f"def {function.rpartition('.')[2]}(" not in path.read_text(encoding="utf-8")
     ]
     assert gone == [], TO_DO
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["a survey answer to page 04's headline", "a keystroke to its stored extract", "a tie to page 03's headline"],
+)
+def test_what_makes_a_number_is_called_on_its_way_and_told(walks, name):
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert set(walks.ITSELF) == set(walks.WALKS)
+    told = [
+        f"- `{file}`: `{function}`: {said}" for file, function, said in walks.whole_way(name).steps(walks.ITSELF[name])
+    ]
+    assert all(line.endswith((".", ":")) for line in told)
+    assert "\n".join(told) in text, TO_DO
+
+
+def test_a_function_that_is_not_on_the_way_is_found_out(walks):
+    way = walks.walked(lambda: walks.said_of(walks.walked.__code__))
+    with pytest.raises(ValueError, match="results: result_html was not called"):
+        way.steps([("results", "result_html")])
 
 
 def test_a_command_that_a_document_names_is_there(reference):

@@ -195,18 +195,23 @@ def drawn_store() -> str:
 
 
 def drawn_walks() -> str:
-    """Tell the ways of `tools/walks.py`, a file a line: a function of it, and what that does."""
-    from walks import walk_all
+    """Tell the ways of `tools/walks.py`: what makes the number, then each file, with a function and what it does."""
+    from walks import ITSELF, walk_all, whole_way
 
     parts = []
     for name, walk in walk_all():
+        itself = [f"- `{file}`: `{function}`: {said}" for file, function, said in whole_way(name).steps(ITSELF[name])]
         lines = ["| | file | function | what it does |", "|---|---|---|---|"]
         lines += [
             _row(str(number), f"`{file}`", f"`{function}`", said)
             for number, (file, function, said) in enumerate(walk.hops(), start=1)
         ]
         told = f"{len(walk.files)} files, {len(walk.functions)} functions, {walk.between:,} calls between files."
-        parts.append(f"**{name[0].upper()}{name[1:]}**: {told}\n\n" + "\n".join(lines))
+        head = f"**{name[0].upper()}{name[1:]}**"
+        parts.append(
+            "\n".join([f"{head}, the thing itself:", "", *itself, "", f"Every file it passes through: {told}"])
+        )
+        parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 

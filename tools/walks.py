@@ -1,12 +1,16 @@
 """Walk three things from where they begin to where a reader meets them, and count what they pass through.
 
     python tools/walks.py              # files, functions and calls of each walk
-    python tools/walks.py --hops       # also the way: the first call into each file, in order
+    python tools/walks.py --hops       # also the way: what makes the number, then the first call into each file
 
 A survey answer to the headline of page 04, a keystroke to its stored extract, a tie to the headline of page 03. What
-is counted is the package's own code, with the study opened and every module loaded before, so that only the way itself
-is told. A function counts once, a call between files each time; comprehensions belong to the function they stand in.
-The numbers of an earlier state: run it with PYTHONPATH set to a checkout of that state.
+is counted is the package's own code, with the study opened and every module loaded before, up to the result that the
+method of the page gives, so that only the way itself is told and counts of any two states compare. A function counts
+once, a call between files each time; comprehensions belong to the function they stand in. The numbers of an earlier
+state: run it with PYTHONPATH set to a checkout of that state.
+
+What makes the number itself is named in `ITSELF`, from `open_study` to the page as it is shown, and
+`tests/test_docs.py` walks that whole way to see that each was called, in this order.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -34,6 +38,7 @@ class Walk:
     """What a walk passed through."""
 
     files: dict[str, list[CodeType]] = field(default_factory=dict)
+    order: list[tuple[str, CodeType]] = field(default_factory=list)
     functions: set[CodeType] = field(default_factory=set)
     calls: int = 0
     between: int = 0
@@ -45,6 +50,7 @@ class Walk:
         name = frame.f_code.co_name
         if name not in INSIDE:
             self.files.setdefault(here, []).append(frame.f_code)
+            self.order.append((here, frame.f_code))
             self.functions.add(frame.f_code)
             self.calls += 1
         if here != caller(frame):
@@ -60,6 +66,20 @@ class Walk:
             told = [code for code in codes if said_of(code) and not code.co_name.startswith("_")]
             code = (told or codes)[0]
             found.append((file, code.co_qualname, said_of(code)))
+        return found
+
+    def steps(self, named: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+        """Give the file of each named function, by its folder, and what it does, in the order of the calls.
+
+        ValueError for one that was not called, or only before what is named before it.
+        """
+        found, rest = [], iter(self.order)
+        for folder, function in named:
+            called = (each for each in rest if each[1].co_qualname == function and each[0].startswith(f"{folder}/"))
+            file, code = next(called, ("", None))
+            if code is None:
+                raise ValueError(f"{folder}: {function} was not called, or only before what is named before it.")
+            found.append((file, function, said_of(code)))
         return found
 
 
@@ -138,24 +158,86 @@ WALKS = {
 }
 
 
+ITSELF = {
+    "a survey answer to page 04's headline": (
+        ("study", "open_study"),
+        ("change/pages", "compare"),
+        ("change/methods", "pair_answers"),
+        ("change/pages", "Comparison.answer"),
+        ("change/methods", "item_differences"),
+        ("change/methods", "superiority_of"),
+        ("change/methods", "signed_rank_of"),
+        ("change/pages", "items_sentence"),
+        ("change/pages", "items_headline"),
+        ("results", "Result.payload"),
+        ("results", "result_html"),
+    ),
+    "a keystroke to its stored extract": (
+        ("widgets/coding", "Session.answer"),
+        ("widgets/coding", "perform"),
+        ("realist/coding", "Extracts.add"),
+        ("realist/store", "judge"),
+        ("realist/coding", "save"),
+        ("files", "put_whole"),
+    ),
+    "a tie to page 03's headline": (
+        ("study", "open_study"),
+        ("network/pages", "waves"),
+        ("network/methods", "person_network"),
+        ("network/methods", "with_label"),
+        ("network/pages", "Across.summary"),
+        ("network/methods", "ei_index"),
+        ("network/methods", "labelled_ties"),
+        ("network/pages", "summary"),
+        ("network/pages", "joined_across"),
+        ("results", "format_share"),
+        ("results", "Result.payload"),
+        ("results", "result_html"),
+    ),
+}
+"""What makes the number (or the extract) of each walk, by folder and function, in the order of the calls."""
+
+
+def shown(name: str, folder: Path) -> Callable[[], object]:
+    """Give the whole way: from the folder of the study to the page as a reader sees it; a keystroke as it is."""
+    if WALKS[name] is keystroke:
+        return keystroke(folder)
+    from cop_analysis.results.html import result_html
+
+    def step() -> object:
+        result: Any = WALKS[name](folder)()
+        return result_html(result.payload())
+
+    return step
+
+
 def walk_all() -> Iterator[tuple[str, Walk]]:
     """Go every way once, in a copy of the demonstration study."""
     for name, prepare in WALKS.items():
-        with tempfile.TemporaryDirectory() as made, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            folder = Path(shutil.copytree(STUDY, Path(made) / "study"))
+        yield name, _in_a_copy(prepare)
+
+
+def whole_way(name: str) -> Walk:
+    """Go one way from the folder of the study to the page as a reader sees it."""
+    return _in_a_copy(lambda folder: shown(name, folder), twice=WALKS[name] is not keystroke)
+
+
+def _in_a_copy(prepare: Callable[[Path], Callable[[], object]], twice: bool | None = None) -> Walk:
+    with tempfile.TemporaryDirectory() as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        folder = Path(shutil.copytree(STUDY, Path(made) / "study"))
+        step = prepare(folder)
+        if prepare is not keystroke if twice is None else twice:
+            # What is imported or kept on the first call is no part of the way.
+            step()
             step = prepare(folder)
-            if prepare is not keystroke:
-                # What is imported or kept on the first call is no part of the way.
-                step()
-                step = prepare(folder)
-            yield name, walked(step)
+        return walked(step)
 
 
 def main() -> None:
     """Run from the command line."""
     read = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    read.add_argument("--hops", action="store_true", help="Say the way: the first call into each file.")
+    read.add_argument("--hops", action="store_true", help="Say the way: what makes the number, and each file.")
     asked = read.parse_args()
     for name, walk in walk_all():
         print(
@@ -163,6 +245,8 @@ def main() -> None:
             f"{walk.between:,} of them between files"
         )
         if asked.hops:
+            for file, function, said in whole_way(name).steps(ITSELF[name]):
+                print(f"  the number itself: {file}: {function}: {said}")
             for file, function, said in walk.hops():
                 print(f"  {file}: {function}: {said}")
 
