@@ -31,8 +31,8 @@ from cop_analysis import open_study
 from cop_analysis.realist.model import Code, Coder, Coding, Document, Extract, Snapshot
 from cop_analysis.realist.model.coding import write_coding
 from cop_analysis.study.template import new_study
-from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
+from cop_analysis.widgets.shown import bundle, source
 
 SIZES = ((30_000, 1_000, 0.5, 12.6), (200_000, 5_000, 1.0, 486.0))
 STORED_TARGET, FRAME_TARGET = 0.300, 0.050

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis._version import __version__
-from cop_analysis.commands.ends import DONE
-from cop_analysis.commands.registry import add_commands
+from cop_analysis.commands.registry import DONE, add_commands
 from cop_analysis.terminal import say
 
 app = typer.Typer(

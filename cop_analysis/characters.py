@@ -118,9 +118,19 @@ def is_boundary(text: str, place: int) -> bool:
 
 
 _GOES_ON: Final = frozenset(
-    {("L", "L"), ("L", "V"), ("L", "LV"), ("L", "LVT"), ("LV", "V"), ("V", "V"), ("LV", "T"), ("V", "T"),
-     ("LVT", "T"), ("T", "T")}
-)  # fmt: skip
+    {
+        ("L", "L"),
+        ("L", "V"),
+        ("L", "LV"),
+        ("L", "LVT"),
+        ("LV", "V"),
+        ("V", "V"),
+        ("LV", "T"),
+        ("V", "T"),
+        ("LVT", "T"),
+        ("T", "T"),
+    }
+)
 """Which parts of a Korean syllable are one character together."""
 
 

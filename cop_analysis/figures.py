@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, GREY = (
-    "#005EB8", "#C25E00", "#00775A", "#B3402A", "#8A4B7D", "#4A90C4", "#B8860B", "#68747F",
-)  # fmt: skip
+    "#005EB8",
+    "#C25E00",
+    "#00775A",
+    "#B3402A",
+    "#8A4B7D",
+    "#4A90C4",
+    "#B8860B",
+    "#68747F",
+)
 INK = "#212B32"
 PAPER = "#FFFFFF"
 DIVERGING = ("#8C4A00", "#E0A458", "#D9DEE2", "#7FB2DB", "#005EB8")

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.ends import DATA_AT_FAULT, DONE, stop, write_table
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import All, Studies, chosen_studies, one_by_one
+from cop_analysis.commands.registry import (
+    DATA_AT_FAULT,
+    DONE,
+    All,
+    Studies,
+    chosen_studies,
+    command,
+    one_by_one,
+    stop,
+    write_table,
+)
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:

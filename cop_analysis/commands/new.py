@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.ends import stop
-from cop_analysis.commands.registry import command
+from cop_analysis.commands.registry import command, stop
 from cop_analysis.terminal import say
 
 

@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cop_analysis.commands.check import report_faults
-from cop_analysis.commands.ends import CALL_AT_FAULT, DATA_AT_FAULT, DONE, NOT_LISTED, RUN_FAILED, stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import All, Studies, chosen_studies, no_study, one_by_one
+from cop_analysis.commands.registry import (
+    CALL_AT_FAULT,
+    DATA_AT_FAULT,
+    DONE,
+    NOT_LISTED,
+    RUN_FAILED,
+    All,
+    Studies,
+    chosen_studies,
+    command,
+    no_study,
+    one_by_one,
+    stop,
+)
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.ends import stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import chosen_studies, no_study
+from cop_analysis.commands.registry import chosen_studies, command, no_study, stop
 
 
 @command("workbench")

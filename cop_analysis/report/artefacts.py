@@ -114,8 +114,10 @@ def checked_payload(data: Any) -> dict[str, Any] | None:
     """
     if not isinstance(data, dict) or not _text(data, "key", "title", "sentence", "method", "body_html"):
         return None
-    lists = all(isinstance(data.get(name), list) and all(isinstance(item, str) for item in data[name])
-                for name in ("caveats", "sources"))  # fmt: skip
+    lists = all(
+        isinstance(data.get(name), list) and all(isinstance(item, str) for item in data[name])
+        for name in ("caveats", "sources")
+    )
     headline, figure = data.get("headline"), data.get("figure")
     # A notebook run by an earlier version has neither of these.
     highlights, absent_file = data.setdefault("highlights", []), data.setdefault("absent_file", "")
@@ -169,7 +171,11 @@ def _is_table(table: Any) -> bool:
         isinstance(table.get(part), list) and len(table[part]) == len(columns) for part in ("labels", "numeric")
     )
     texts = all(isinstance(item, str) for item in [*columns, *(table.get("labels") or [])])
-    return named and texts and all(
-        isinstance(row, list) and len(row) == len(columns) and all(isinstance(cell, str) for cell in row)
-        for row in rows
-    )  # fmt: skip
+    return (
+        named
+        and texts
+        and all(
+            isinstance(row, list) and len(row) == len(columns) and all(isinstance(cell, str) for cell in row)
+            for row in rows
+        )
+    )

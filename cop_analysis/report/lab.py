@@ -137,8 +137,11 @@ def open_workbench(study: Path, *, browser: bool = True, port: int = 8888) -> in
     process = subprocess.Popen(command, cwd=folder, env=environment)
     with _ending(process) as ended:
         if not browser and _answers(process, f"http://127.0.0.1:{port}/api?token={token}"):
-            print(f"The workbench of {study.name} is at:\n\n    {lab_address(port, token)}\n\nOpen it in a browser and "
-                  "choose Run, then Run All Cells. Ctrl+C here closes it.", flush=True)  # fmt: skip
+            print(
+                f"The workbench of {study.name} is at:\n\n    {lab_address(port, token)}\n\nOpen it in a browser and "
+                "choose Run, then Run All Cells. Ctrl+C here closes it.",
+                flush=True,
+            )
         while True:
             try:
                 code = process.wait()

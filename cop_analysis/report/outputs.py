@@ -16,7 +16,7 @@ from cop_analysis.results import HEADING_MIMETYPE, ROWS_SHOWN, result_html
 LONGEST_TEXT = 20_000
 LONGEST_MARKUP = 8_000_000
 LONGEST_BODY = 64_000_000
-"""Of a result of ours: what makes a page too large is set apart on pages of its own (`report/apart.py`)."""
+"""Of a result of ours: what makes a page too large is set apart on pages of its own (`report/pages.py`)."""
 LONGEST_PICTURE = 12_000_000
 
 _OF_WIDGETS = "application/vnd.jupyter.widget-"

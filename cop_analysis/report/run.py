@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from cop_analysis.characters import first_characters
 from cop_analysis.files import reason_of
 from cop_analysis.report.artefacts import Shown, audit_findings, find_results, write_files
-from cop_analysis.report.changes import all_runs, compare, earlier_runs, require_same_study
 from cop_analysis.report.execute import Executed, Job, clear_scratch, execute_job, stop_run
 from cop_analysis.report.folders import clear_stale, discard, new_run_id, open_partial, publish, write_whole
 from cop_analysis.report.notebooks import REQUIRED, Notebook, checked_parameters, find_notebooks
@@ -28,10 +27,14 @@ from cop_analysis.report.provenance import (
     HeadlineShown,
     NotebookRun,
     RunRecord,
+    all_runs,
     attempt_json,
     code_commit,
+    compare,
+    earlier_runs,
     machine,
     moment,
+    require_same_study,
     study_files,
     versions,
 )
@@ -138,12 +141,22 @@ def _note_attempt(settings: RunSettings, started: datetime, fault: Exception) ->
     told = read_settings(settings.study).config
     folder = settings.study.resolve().name
     key = study_key(folder) if told is None else told.key
-    study = {"key": key, "title": folder if told is None else told.title, "folder": folder,
-             "provenance": "" if told is None else told.provenance}  # fmt: skip
+    study = {
+        "key": key,
+        "title": folder if told is None else told.title,
+        "folder": folder,
+        "provenance": "" if told is None else told.provenance,
+    }
     where = "data" if isinstance(fault, StudyError) else "report"
     run = new_run_id(started)
-    text = attempt_json(run, started, study, {"period": settings.period, "audience": settings.audience},
-                        [(where, _reason(fault))], claiming_later(started, all_runs(settings.out / key)))  # fmt: skip
+    text = attempt_json(
+        run,
+        started,
+        study,
+        {"period": settings.period, "audience": settings.audience},
+        [(where, _reason(fault))],
+        claiming_later(started, all_runs(settings.out / key)),
+    )
     partial = open_partial(settings.out, key, run)
     try:
         write_whole(partial / RUN_FILE, text)
@@ -279,9 +292,15 @@ class _Builder:
     """Writes a run's pages and files into its hidden folder as the notebooks come back."""
 
     def __init__(
-        self, folder: Path, study: Study, settings: RunSettings, run: str, started: datetime,
-        notebooks: tuple[Notebook, ...], parameters: Mapping[str, Mapping[str, ParameterValue]],
-    ) -> None:  # fmt: skip
+        self,
+        folder: Path,
+        study: Study,
+        settings: RunSettings,
+        run: str,
+        started: datetime,
+        notebooks: tuple[Notebook, ...],
+        parameters: Mapping[str, Mapping[str, ParameterValue]],
+    ) -> None:
         self.folder, self.study, self.settings, self.run, self.started = folder, study, settings, run, started
         self.notebooks, self.parameters = notebooks, parameters
         self.runs: dict[str, NotebookRun] = {}
@@ -320,9 +339,16 @@ class _Builder:
         )
         self.nodes[executed.name] = node
         self.runs[executed.name] = NotebookRun(
-            executed.name, notebook.title, executed.status, executed.reason, round(executed.seconds, 2),
-            dict(self.parameters[executed.name]), f"{executed.name}.html", path, executed.megabytes,
-        )  # fmt: skip
+            executed.name,
+            notebook.title,
+            executed.status,
+            executed.reason,
+            round(executed.seconds, 2),
+            dict(self.parameters[executed.name]),
+            f"{executed.name}.html",
+            path,
+            executed.megabytes,
+        )
 
     def record(self, final: Path, data: tuple[DataFile, ...], changed: str, clock: float) -> RunRecord:
         """Gather the run's record once every notebook is back; `clock` is when the run began, for its duration."""

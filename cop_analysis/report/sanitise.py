@@ -60,7 +60,7 @@ _COMMON = {
     "aria-labelledby",
     "aria-describedby",
     "aria-hidden",
-}  # fmt: skip
+}
 _OWN: dict[str, set[str]] = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
@@ -112,7 +112,7 @@ _ROLES = {
     "columnheader",
     "rowheader",
     "rowgroup",
-}  # fmt: skip
+}
 _CLASS = re.compile(r"(cop-[\w-]+|number|words|dataframe)\Z")
 _ID = re.compile(r"[A-Za-z][\w.:-]{0,199}\Z")
 _LOCAL = re.compile(r"#([A-Za-z][\w.:-]{0,199})\Z")

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cop_analysis.report.artefacts import Shown
-from cop_analysis.report.changes import Changes
 from cop_analysis.report.folders import write_whole
 from cop_analysis.report.pages import Frame, render_template
-from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, RunRecord, moment, read_record
+from cop_analysis.report.provenance import NOT_MADE, RUN_FILE, Changes, RunRecord, moment, read_record
 from cop_analysis.results import SECONDARY
 from cop_analysis.results.runs import DAWN, Place, begun, is_to_come, place_in_order
 
@@ -212,9 +211,15 @@ def _row(
         return {
             # When it began nobody knows, whatever its name says.
             "order": (False, DAWN, False, folder.name),
-            "folder": folder.name, "run": folder.name, "link": link, "started": folder.name, "status": "failed",
-            "reason": f"its record ({RUN_FILE}) cannot be read", "period": "", "audience": "",
-        }  # fmt: skip
+            "folder": folder.name,
+            "run": folder.name,
+            "link": link,
+            "started": folder.name,
+            "status": "failed",
+            "reason": f"its record ({RUN_FILE}) cannot be read",
+            "period": "",
+            "audience": "",
+        }
     notebooks: dict[str, list[str]] = {}
     for item in record["failures"]:
         notebooks.setdefault(str(item.get("reason")), []).append(str(item.get("name")))

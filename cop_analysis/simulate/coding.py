@@ -12,12 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from cop_analysis.simulate.confidence import INSTRUMENT
 from cop_analysis.simulate.draws import Draws
 from cop_analysis.simulate.programme import RATING_ITEMS, Membership, text, wave_dates
 from cop_analysis.simulate.settings import SimulationSettings
-from cop_analysis.simulate.speech import ACTORS, PARENTS, THEMES, Theme
-from cop_analysis.simulate.transcripts import Passage, Transcript
+from cop_analysis.simulate.transcripts import ACTORS, PARENTS, THEMES, Passage, Theme, Transcript
+from cop_analysis.simulate.waves import INSTRUMENT
 
 _COLOURS = {
     "code-conditions": "#005EB8",

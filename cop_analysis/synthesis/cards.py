@@ -8,9 +8,8 @@ from cop_analysis.realist import Coding, Evidence, Extract
 from cop_analysis.realist.methods.configurations import evidence_by_configuration
 from cop_analysis.realist.model.markup import anchor, html_text
 from cop_analysis.realist.pages.words import shortened
-from cop_analysis.synthesis.cases import Case
+from cop_analysis.synthesis.cases import Case, Quoted
 from cop_analysis.synthesis.measures import all_strands
-from cop_analysis.synthesis.quoted import Quoted
 
 TRANSCRIPTS_PAGE = "02_cmo_configurations.html"
 """The report's page on which the transcripts stand."""

@@ -1,17 +1,26 @@
-"""Each configuration with its coded text and the readings of its measures: the facts every page of this room tells."""
+"""Each configuration with what is known of it: the facts every page of this room tells.
+
+Its coded text and the readings of its measures, the people whose words are its evidence (facts, no test), and the level
+at which that evidence stands.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cop_analysis.realist import Coding, Configuration, Extract
-from cop_analysis.realist.methods.configurations import stance_counts
-from cop_analysis.synthesis.findings import READINGS, Text
-from cop_analysis.synthesis.measures import Measures, Reading
+from cop_analysis.realist import Code, Coding, Configuration, Evidence, Extract
+from cop_analysis.realist.methods.configurations import evidence_by_configuration, stance_counts
+from cop_analysis.realist.model.consent import Consent, Voice, voices
+from cop_analysis.realist.model.vocabulary import LEVELS
+from cop_analysis.synthesis.measures import READINGS, Measures, Reading, Text
+
+if TYPE_CHECKING:
+    from cop_analysis.study import Study
 
 
 @dataclass(frozen=True)
@@ -126,3 +135,121 @@ def by_configuration(cases: Sequence[Case]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+@dataclass
+class Quoted:
+    """The people quoted in a study, with the sessions each attended.
+
+    Parameters
+    ----------
+    study : Study
+    coding : Coding
+    """
+
+    study: Study
+    coding: Coding
+    consent: Consent = field(init=False)
+    _voices: dict[str, Voice] = field(init=False)
+    _sessions: dict[str, int] = field(init=False)
+    _held: int = field(init=False)
+    _evidence: dict[str, tuple[Evidence, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.consent = Consent(self.study, self.coding)
+        self._evidence = evidence_by_configuration(self.coding)
+        self._voices = voices(self.study)
+        self._sessions, self._held = _sessions_attended(self.study)
+
+    def people(self, configuration: str) -> tuple[str, ...]:
+        """Name the people whose words are linked to a configuration, where the transcript says who spoke.
+
+        Nobody is named whose words are withheld for want of consent.
+        """
+        links = self._evidence.get(configuration, ())
+        shown = (link for link in links if not self.consent.withholds(self.coding.find(Extract, link.extract)))
+        named = (self._voices[link.extract].person for link in shown)
+        return tuple(dict.fromkeys(person for person in named if person is not None))
+
+    def sentence(self, configuration: str) -> str:
+        """Say how often the people quoted for a configuration came, or nothing where that is not known."""
+        people = self.people(configuration)
+        if not people or not self._held:
+            return ""
+        attended = sorted(self._sessions.get(person, 0) for person in people)
+        spread = f"{attended[0]}" if attended[0] == attended[-1] else f"{attended[0]} to {attended[-1]}"
+        who = "The 1 person" if len(people) == 1 else f"The {len(people)} people"
+        return f"{who} quoted came to {spread} of {self._held} sessions."
+
+
+def _sessions_attended(study: Study) -> tuple[dict[str, int], int]:
+    if study.events is None or study.attendance is None:
+        return {}, 0
+    held = set(study.events["event"])
+    if "status" in study.events.columns:
+        held = set(study.events.loc[study.events["status"].fillna("held") == "held", "event"])
+    rows = study.attendance[study.attendance["event"].isin(held) & study.attendance["person"].notna()]
+    # Where only heads were counted nobody's own attendance is known.
+    recorded = int(rows["event"].nunique())
+    counts = rows.groupby("person")["event"].nunique()
+    return {str(person): int(count) for person, count in counts.items()}, recorded
+
+
+NO_LEVEL = "no_level"
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Extracts by level.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a configuration and a last row for all: configuration, label, level (the configuration's own), a column
+        for each level with the extracts whose code stands there, no_level, extracts, refuting.
+    totals : collections.Counter
+        Links by level.
+    extracts : int
+        Different extracts linked to a configuration.
+    """
+
+    table: pd.DataFrame
+    totals: Counter[str]
+    extracts: int
+
+
+def count_levels(coding: Coding) -> Levels:
+    """Count each configuration's extracts by the level of their codes; an extract counts once for a configuration."""
+    snapshot = coding.snapshot
+    level_of = _levels(snapshot.codes)
+    columns = [*LEVELS, NO_LEVEL]
+    links: dict[str, dict[str, bool]] = {}
+    for link in snapshot.evidence:
+        stands = links.setdefault(link.configuration, {})
+        stands[link.extract] = stands.get(link.extract, False) or link.stance == "refutes"
+    rows: list[dict[str, object]] = []
+    totals: Counter[str] = Counter()
+    for one in snapshot.configurations:
+        mine = links.get(one.id, {})
+        counts = Counter(level_of[coding.find(Extract, extract).code] for extract in mine)
+        totals.update(counts)
+        described = {"configuration": one.id, "label": one.label, "level": one.level or ""}
+        by_level = {name: counts[name] for name in columns}
+        rows.append({**described, **by_level, "extracts": len(mine), "refuting": sum(mine.values())})
+    table = pd.DataFrame(rows)
+    together = {name: int(table[name].sum()) for name in [*columns, "extracts", "refuting"]}
+    table.loc[len(table)] = {"configuration": "all", "label": "all configurations", "level": "", **together}
+    if not table[NO_LEVEL].any():
+        table = table.drop(columns=NO_LEVEL)
+    return Levels(table, totals, len({link.extract for link in snapshot.evidence}))
+
+
+def _levels(codes: tuple[Code, ...]) -> dict[str, str]:
+    by_identifier = {code.id: code for code in codes}
+    found = {}
+    for code in codes:
+        step: Code | None = code
+        while step is not None and step.level is None:
+            step = by_identifier.get(step.parent) if step.parent is not None else None
+        found[code.id] = step.level if step is not None and step.level is not None else NO_LEVEL
+    return found

@@ -18,10 +18,17 @@ from cop_analysis.results.columns import Column, count, high, low, p, text
 from cop_analysis.results.pages import OpenedStudy, Opening, Page, from_files, page
 from cop_analysis.synthesis import words
 from cop_analysis.synthesis.cards import display
-from cop_analysis.synthesis.cases import Case, by_configuration, by_strand, count_overall, gather
-from cop_analysis.synthesis.levels import NO_LEVEL, count_levels
+from cop_analysis.synthesis.cases import (
+    NO_LEVEL,
+    Case,
+    Quoted,
+    by_configuration,
+    by_strand,
+    count_levels,
+    count_overall,
+    gather,
+)
 from cop_analysis.synthesis.measures import Measures, all_strands
-from cop_analysis.synthesis.quoted import Quoted
 
 if TYPE_CHECKING:
     from cop_analysis.realist import Coding

@@ -80,7 +80,7 @@ def test_what_could_not_be_written_is_named(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
 def test_a_pipe_is_neither_replaced_nor_waited_for(tmp_path):
-    from cop_analysis.commands.ends import write_table
+    from cop_analysis.commands.registry import write_table
 
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cop_analysis.report import apart
-from cop_analysis.report.apart import set_apart
+from cop_analysis.report import pages as rendering
+from cop_analysis.report.pages import set_apart
 
 
 def transcript(number: int, turns: int = 3) -> str:
@@ -44,7 +44,7 @@ def ids(html: str) -> list[str]:
 @pytest.mark.parametrize("part", [1, 1_200, 10_000])
 @pytest.mark.parametrize("most", [0, 700, 1_500, 10_000])
 def test_nothing_is_lost_and_every_link_leads_where_it_led(most, part, monkeypatch):
-    monkeypatch.setattr(apart, "LARGEST_PART", part)
+    monkeypatch.setattr(rendering, "LARGEST_PART", part)
     written = pages(most)
     assert sorted(one for html in written.values() for one in ids(html)) == sorted(ids("".join(BLOCKS)))
     words = re.sub(r"<[^>]+>", " ", "".join(BLOCKS)).split()

@@ -167,7 +167,7 @@ def a_run(out: Path, run: str, started: str, status: str = "ok") -> None:
 
 
 def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
-    from cop_analysis.report.changes import earlier_runs
+    from cop_analysis.report.provenance import earlier_runs
     from cop_analysis.widgets.workbench.runs import latest_report
 
     a_run(tmp_path, "20990101T000000Z-aaaaaa", "2099-01-01T00:00:00+00:00")
@@ -181,7 +181,7 @@ def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
 
 @pytest.mark.parametrize("back", [timedelta(minutes=30), timedelta(days=1)])
 def test_a_run_made_after_the_clock_was_put_back_is_the_latest_also_when_the_hour_comes_again(tmp_path, back):
-    from cop_analysis.report.changes import all_runs, earlier_runs
+    from cop_analysis.report.provenance import all_runs, earlier_runs
     from cop_analysis.results.runs import claiming_later
     from cop_analysis.widgets.workbench.runs import latest_report
 

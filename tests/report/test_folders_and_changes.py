@@ -15,9 +15,17 @@ from pathlib import Path
 import pytest
 
 from cop_analysis.report import SettingsError, write_outputs_index
-from cop_analysis.report.changes import compare, earlier_runs, require_same_study
 from cop_analysis.report.folders import clear_stale, new_run_id, open_partial, publish, write_whole
-from cop_analysis.report.provenance import attempt_json, code_commit, read_record, study_files, versions
+from cop_analysis.report.provenance import (
+    attempt_json,
+    code_commit,
+    compare,
+    earlier_runs,
+    read_record,
+    require_same_study,
+    study_files,
+    versions,
+)
 
 # --- folders ---------------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cop_analysis.simulate import PRESETS, simulate_study, study_files, write_study
-from cop_analysis.simulate.folder import csv_bytes, toml_text
+from cop_analysis.simulate import simulate_study, write_study
+from cop_analysis.simulate.settings import PRESETS
+from cop_analysis.simulate.study import csv_bytes, study_files, toml_text
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cop_analysis.simulate import NMP_FORUM, simulate_study, study_files
+from cop_analysis.simulate import simulate_study
+from cop_analysis.simulate.settings import NMP_FORUM
+from cop_analysis.simulate.study import study_files
 
 FOLDER = Path(__file__).parents[2] / "data" / "nmp_forum"
 SIMULATED = (

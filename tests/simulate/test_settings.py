@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from cop_analysis.simulate import (
-    NMP_FORUM,
-    PRESETS,
     DesignChange,
     SimulatedOrganisation,
     SimulationSettings,
@@ -17,6 +15,7 @@ from cop_analysis.simulate import (
     describe_settings,
     simulate_study,
 )
+from cop_analysis.simulate.settings import NMP_FORUM, PRESETS
 
 NUMBERS = [setting for setting in describe_settings() if setting.lowest is not None]
 

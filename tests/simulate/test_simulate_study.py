@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cop_analysis.simulate import NMP_FORUM, PRESETS, SimulationSettings, simulate_study, study_files
+from cop_analysis.simulate import SimulationSettings, simulate_study
+from cop_analysis.simulate.settings import NMP_FORUM, PRESETS
+from cop_analysis.simulate.study import study_files
 
 SHARE = st.sampled_from([0.0, 0.05, 0.3, 0.5, 1.0])
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cop_analysis.realist import check_coding, read_coding
-from cop_analysis.simulate import NMP_FORUM, PRESETS, SimulationSettings, simulate_study, write_study
+from cop_analysis.simulate import SimulationSettings, simulate_study, write_study
+from cop_analysis.simulate.settings import NMP_FORUM, PRESETS
 from cop_analysis.study import check_folder, open_study
 
 CASES = {

@@ -32,7 +32,7 @@ ALLOWED = {
     ("network/exchange/formats/gexf.py", ""): "our own reader, of bytes that came through the door",
     ("network/exchange/formats/graphml.py", ""): "the same",
     ("network/exchange/formats/pajek.py", "_reads"): "the same, of a text",
-    ("commands/ends.py", "write_table"): "a pipe, to be written into",
+    ("commands/registry.py", "write_table"): "a pipe, to be written into",
     ("files/whole.py", "place_folder"): "a folder, to be flushed",
     ("realist/documents/containers.py", "Archive.__init__"): "after the door has judged it",
     ("realist/documents/containers.py", "Archive.read"): "an entry of it",

@@ -9,7 +9,7 @@ import pytest
 
 from cop_analysis import change, network, open_study
 from cop_analysis.synthesis import evidence_matrix, headline, joint_display
-from cop_analysis.synthesis.findings import Finding, Text, agreement
+from cop_analysis.synthesis.measures import Finding, Text, agreement
 
 RISES = {"kind": "survey_item", "instrument": "confidence", "item": "q1", "expects": "higher"}
 FALLS = {"kind": "survey_item", "instrument": "confidence", "item": "q2", "expects": "higher"}

@@ -15,7 +15,7 @@ from cop_analysis.synthesis import measures, strands
 
 BARE = {"key": "demo", "title": "Demo", "provenance": "simulated"}
 LETTERS = """
-from cop_analysis.synthesis.findings import Finding
+from cop_analysis.synthesis.measures import Finding
 from cop_analysis.synthesis.measures import Strand
 
 

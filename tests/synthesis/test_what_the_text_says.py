@@ -2,7 +2,7 @@
 
 import pytest
 
-from cop_analysis.synthesis.findings import Text
+from cop_analysis.synthesis.measures import Text
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cop_analysis.study.template import new_study
-from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
+from cop_analysis.widgets.shown import bundle, source
 from tests.widgets.in_jupyterlab import lab_on_the_example
 
 TEXT = (

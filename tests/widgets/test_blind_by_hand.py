@@ -6,8 +6,7 @@ import pytest
 
 from cop_analysis.realist.model import Coding, Decision, Snapshot
 from cop_analysis.realist.model.reanchoring import Lost, Moved, Reanchored
-from cop_analysis.widgets.coding.correcting import as_seen
-from cop_analysis.widgets.coding.session import _is_ones_own
+from cop_analysis.widgets.coding.session import _is_ones_own, as_seen
 
 
 def test_what_moved_of_the_other_is_not_told():

@@ -12,10 +12,10 @@ import pytest
 from cop_analysis.realist.store import CodingError
 from cop_analysis.study.template import new_study
 from cop_analysis.widgets import coding
-from cop_analysis.widgets.coding.bundle import bundle
 from cop_analysis.widgets.coding.session import Session
 from cop_analysis.widgets.coding.static_form import static_html
 from cop_analysis.widgets.coding.verbs import MAKES, VERBS
+from cop_analysis.widgets.shown import bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "Interviewer: Well? 😀\r\n\r\nP01: Cafe\u0301 שלום, I rang <b>twice</b>.\r\n\r\nP02: No."

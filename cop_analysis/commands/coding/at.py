@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import holdings, opened, warn_of_words
-from cop_analysis.commands.ends import refuse_to_replace
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command, refuse_to_replace
 from cop_analysis.terminal import say
 
 

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cop_analysis.commands.coding.opened import SHOWN, sentences, show_conflicts
-from cop_analysis.commands.ends import DATA_AT_FAULT, refuse_to_replace, stop, write_table
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import DATA_AT_FAULT, StudyFolder, command, refuse_to_replace, stop, write_table
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:

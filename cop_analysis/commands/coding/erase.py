@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cop_analysis.commands.coding.opened import CoderOption, opened
-from cop_analysis.commands.ends import stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command, stop
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import opened, say_change, warn_of_words
-from cop_analysis.commands.ends import write_table
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command, write_table
 from cop_analysis.terminal import say
 
 

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import CoderOption, holdings, opened, sentences, show_conflicts
-from cop_analysis.commands.ends import refuse_to_replace, stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command, refuse_to_replace, stop
 from cop_analysis.terminal import say
 
 

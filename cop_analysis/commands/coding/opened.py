@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.ends import DATA_AT_FAULT, RUN_FAILED, stop
+from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, stop
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:

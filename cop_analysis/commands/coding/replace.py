@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import SHOWN, CoderOption, opened
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command
 from cop_analysis.terminal import say
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from cop_analysis.commands.coding.opened import holdings, opened
-from cop_analysis.commands.ends import RUN_FAILED, stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import RUN_FAILED, StudyFolder, command, stop
 from cop_analysis.terminal import say
 
 

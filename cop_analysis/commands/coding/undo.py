@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cop_analysis.commands.coding.opened import CoderOption, opened, say_change
-from cop_analysis.commands.ends import stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import StudyFolder, command, stop
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:

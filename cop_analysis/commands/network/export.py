@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.ends import DATA_AT_FAULT, RUN_FAILED, stop
-from cop_analysis.commands.registry import command
-from cop_analysis.commands.studies import StudyFolder
+from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, stop
 from cop_analysis.network.exchange.kinds import written
 from cop_analysis.terminal import say
 

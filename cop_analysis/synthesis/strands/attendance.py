@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cop_analysis.results import count_of
-from cop_analysis.synthesis.findings import Finding
-from cop_analysis.synthesis.measures import Figures, Strand
+from cop_analysis.synthesis.measures import Figures, Finding, Strand
 
 if TYPE_CHECKING:
     from cop_analysis.realist import Measure

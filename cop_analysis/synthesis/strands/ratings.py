@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cop_analysis.results import format_share, interval_in_words
-from cop_analysis.synthesis.findings import Finding
-from cop_analysis.synthesis.measures import Figures, Strand
+from cop_analysis.synthesis.measures import Figures, Finding, Strand
 
 if TYPE_CHECKING:
     from cop_analysis.realist import Measure

@@ -6,8 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from cop_analysis.results import format_p, format_share, interval_in_words
-from cop_analysis.synthesis.findings import Finding
-from cop_analysis.synthesis.measures import Figures, Strand
+from cop_analysis.synthesis.measures import Figures, Finding, Strand
 
 if TYPE_CHECKING:
     from cop_analysis.change import Comparison

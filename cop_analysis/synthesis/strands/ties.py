@@ -16,8 +16,7 @@ from cop_analysis.results import (
     with_minus,
     with_sign,
 )
-from cop_analysis.synthesis.findings import Finding
-from cop_analysis.synthesis.measures import Figures, Strand
+from cop_analysis.synthesis.measures import Figures, Finding, Strand
 
 if TYPE_CHECKING:
     import pandas as pd

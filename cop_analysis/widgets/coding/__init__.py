@@ -1,7 +1,7 @@
 """Coding in the notebook: reading transcripts, coding them, building configurations. Python's side of it, no analysis.
 
 `session` answers what the browser asks and holds no Jupyter; `panel` is the widget; `static/` is what runs in the
-browser, plain ES modules that `bundle` joins into the one text a widget may send.
+browser, plain ES modules that `widgets.shown` joins into the one text a widget may send.
 """
 
 from __future__ import annotations

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 
-from cop_analysis.widgets.coding.bundle import bundle, source
 from cop_analysis.widgets.coding.session import Session
 from cop_analysis.widgets.coding.static_form import static_html, static_text
-from cop_analysis.widgets.shown import Shown
+from cop_analysis.widgets.shown import Shown, bundle, source
 
 if TYPE_CHECKING:
     from cop_analysis.study import Study

@@ -1,6 +1,7 @@
-"""Documents coming into a study from the panel: read, looked at by a person, then kept in documents/ with a row each.
+"""Documents and projects of other programs coming into a study from the panel: read, looked at, then kept.
 
-A file's own name never becomes a path: a document is kept as its identifier, and the name is at most its title.
+A document is kept in documents/ with a row. A file's own name never becomes a path: a document is kept as its
+identifier, and the name is at most its title. What a project is, is told by its content.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cop_analysis.files import put_whole, reason_of
 from cop_analysis.realist.documents import TextDocument, read_text_document
@@ -19,6 +20,9 @@ from cop_analysis.realist.documents.speakers import keep_answers, settled
 from cop_analysis.realist.importing.rows import RowsError, add_rows, people_of, plain_title, rows_of
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import visible
+
+if TYPE_CHECKING:
+    from cop_analysis.realist.importing import Imported
 
 LARGEST_FILE: Final = 64 * 2**20
 """The largest file that is taken in, in bytes."""
@@ -296,3 +300,93 @@ def _cannot_write(study: Path, fault: OSError) -> str:
         f"Nothing was added: {visible(study.name, 120)} cannot be written ({reason}). Close its tables in other "
         "programs, or work in a copy of your own: cop coding copy STUDY TO."
     )
+
+
+@dataclass(frozen=True)
+class BroughtProject:
+    """A project that was looked at and waits for a person's word before it is brought in.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, fit for a screen and for a path.
+    content : bytes
+    looked : Imported
+        What bringing it in would do.
+    """
+
+    name: str
+    content: bytes
+    looked: Imported
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the panel shows of it, as JSON."""
+        preview = self.looked.preview
+        offsets = self.looked.report.offsets
+        unsettled = offsets is not None and not offsets.is_settled
+        readings = (
+            []
+            if preview is None or not unsettled
+            else [
+                {
+                    "name": name,
+                    "offsets": unit,
+                    "lineBreaks": breaks,
+                    "quotes": [visible(quote[position], 160) for quote in preview.quotes],
+                }
+                for position, (name, unit, breaks) in enumerate(preview.readings)
+            ]
+        )
+        lines = [visible(line, 800) for line in self.looked.report.lines[:7]]
+        more = len(self.looked.report.lines) - len(lines)
+        return {
+            "name": self.name,
+            "sentence": f"a {self.looked.kind}; {visible(self.looked.sentence.rpartition(': ')[2], 400)}",
+            "lines": [*lines, *([f"and {more:,} more"] if more > 0 else [])],
+            "readings": readings,
+        }
+
+    def bring(self, study: Path, offsets: str, line_breaks: str, coder: str) -> Imported:
+        """Bring it into a study; errors are those of `import_project`."""
+        return _imported(study, self.name, self.content, offsets, line_breaks, coder, look=False)
+
+
+def look_at_project(study: Path | None, name: str, content: bytes) -> BroughtProject | None:
+    """Look at a file somebody chose as a project of another program; None where it is a text.
+
+    Raises
+    ------
+    BringingError
+        When it is a project and no study is chosen.
+    ExchangeError
+        When it is neither a text nor a project that can be read.
+    """
+    from cop_analysis.realist.importing import recognise
+
+    shown = plain_name(name)
+    if not content:
+        return None
+    with tempfile.TemporaryDirectory(prefix="cop-workbench-") as folder:
+        if recognise(_written(Path(folder), shown, content)) == "document":
+            return None
+    if study is None:
+        raise BringingError("Choose or make a study first; then bring the project in.")
+    return BroughtProject(shown, content, _imported(study, shown, content, "auto", "auto", "", look=True))
+
+
+def _imported(
+    study: Path, name: str, content: bytes, offsets: str, line_breaks: str, coder: str, *, look: bool
+) -> Imported:
+    from cop_analysis.realist.importing import import_project
+
+    with tempfile.TemporaryDirectory(prefix="cop-workbench-") as folder:
+        path = _written(Path(folder), name, content)
+        return import_project(study, path, offsets=offsets, line_breaks=line_breaks, coder=coder, look=look)
+
+
+def _written(folder: Path, name: str, content: bytes) -> Path:
+    # The name stays, because by it a newer export of the same project is known.
+    path = folder / (name.replace("\x00", "_")[:120] if name not in ("", ".", "..") else "project")
+    path.write_bytes(content)
+    return path

@@ -65,16 +65,20 @@ class BroughtNetwork:
             return " ".join(str(said.get(name) or "").split())[:120]
 
         relation, wave = text("newRelation"), text("newWave")
-        return replace(self, new_relation=relation, answers=Answers(
-            relation=text("relation") or (study_key(relation) if relation else ""),
-            wave=text("wave") or (study_key(wave) if wave else ""),
-            layout=text("layout") if text("layout") in self.layouts else "",
-            add_relation=not text("relation") and bool(relation),
-            add_wave=not text("wave") and bool(wave),
-            directed={"yes": True, "no": False}.get(text("directed")),
-            wave_label=wave,
-            add_people=text("people") == "add",
-        ))  # fmt: skip
+        return replace(
+            self,
+            new_relation=relation,
+            answers=Answers(
+                relation=text("relation") or (study_key(relation) if relation else ""),
+                wave=text("wave") or (study_key(wave) if wave else ""),
+                layout=text("layout") if text("layout") in self.layouts else "",
+                add_relation=not text("relation") and bool(relation),
+                add_wave=not text("wave") and bool(wave),
+                directed={"yes": True, "no": False}.get(text("directed")),
+                wave_label=wave,
+                add_people=text("people") == "add",
+            ),
+        )
 
     def state(self, folder: Path) -> dict[str, Any]:
         """What the panel shows of it, as JSON: what it would bring into the study of a folder, and what is asked."""
@@ -127,8 +131,13 @@ class BroughtNetwork:
 
         answers = self.answers
         if for_show:
-            answers = replace(answers, relation=answers.relation or "ties", add_relation=True,
-                              wave=answers.wave or "once", add_wave=True)  # fmt: skip
+            answers = replace(
+                answers,
+                relation=answers.relation or "ties",
+                add_relation=True,
+                wave=answers.wave or "once",
+                add_wave=True,
+            )
         with tempfile.TemporaryDirectory(prefix="cop-workbench-") as place:
             return look_at_ties(folder, _written(Path(place), self.name, self.content), answers)
 
@@ -190,12 +199,17 @@ def look_at_network(study: Path | None, name: str, content: bytes) -> BroughtNet
         raise BringingError(
             f"{shown} is a network, and waits until the study's faults are corrected: press “Check the study”."
         ) from None
-    return BroughtNetwork(shown, content, tuple(layouts), Answers(
-        relation=next((item.key for item in opened.config.relations), ""),
-        wave=next((item.key for item in opened.waves), ""),
-        # A study that knows nobody yet takes its people from the network.
-        add_people=opened.people is None or opened.people.empty,
-    ))  # fmt: skip
+    return BroughtNetwork(
+        shown,
+        content,
+        tuple(layouts),
+        Answers(
+            relation=next((item.key for item in opened.config.relations), ""),
+            wave=next((item.key for item in opened.waves), ""),
+            # A study that knows nobody yet takes its people from the network.
+            add_people=opened.people is None or opened.people.empty,
+        ),
+    )
 
 
 def _chosen(said: str, is_new: bool, known: Sequence[str]) -> str:

@@ -26,7 +26,9 @@ from cop_analysis.widgets.workbench.bringing import (
     LARGEST_FILE,
     BringingError,
     Brought,
+    BroughtProject,
     keep_document,
+    look_at_project,
     names_among,
     people_of,
     plain_name,
@@ -35,7 +37,6 @@ from cop_analysis.widgets.workbench.bringing import (
     warning_of_names,
 )
 from cop_analysis.widgets.workbench.bringing_networks import BroughtNetwork, look_at_network
-from cop_analysis.widgets.workbench.bringing_projects import BroughtProject, look_at_project
 from cop_analysis.widgets.workbench.folders import (
     FolderError,
     as_folder,
@@ -181,8 +182,13 @@ class Desk:
         found = latest_report(out, key)
         if found is None:
             return None
-        return {**found, "page": str(found["page"]), "address": self.address_of(found["page"]),
-                "all": str(out / "index.html"), "allAddress": self.address_of(out / "index.html")}  # fmt: skip
+        return {
+            **found,
+            "page": str(found["page"]),
+            "address": self.address_of(found["page"]),
+            "all": str(out / "index.html"),
+            "allAddress": self.address_of(out / "index.html"),
+        }
 
     def address_of(self, page: Path) -> str:
         """Give the address of a page on the Jupyter server, from the server's own on; empty where it serves none."""
@@ -214,32 +220,51 @@ class Desk:
         if self._networks:
             return step("documents", "Press “Bring this network into the study”: it was looked at and is not kept yet.")
         if facts.get("faults"):
-            return step("check", "The files of this study have faults. Press “Check the study” to see each with its "
-                                 "place and how to correct it.")  # fmt: skip
+            return step(
+                "check",
+                "The files of this study have faults. Press “Check the study” to see each with its "
+                "place and how to correct it.",
+            )
         if not facts.get("documents"):
             besides = " Without any, go on to “Check the study”." if facts.get("tables") else ""
-            return step("documents", "Add your transcripts: drop the files on “Documents”, or press “Choose files”."
-                                     + besides)  # fmt: skip
+            return step(
+                "documents", "Add your transcripts: drop the files on “Documents”, or press “Choose files”." + besides
+            )
         if not facts.get("canWrite"):
-            return step("code", "You can read and check this study and run its report, but not change it: its folder "
-                                "cannot be written. To code, work in a copy of your own: cop coding copy STUDY "
-                                "TO.")  # fmt: skip
+            return step(
+                "code",
+                "You can read and check this study and run its report, but not change it: its folder "
+                "cannot be written. To code, work in a copy of your own: cop coding copy STUDY "
+                "TO.",
+            )
         if not facts.get("extracts"):
-            return step("code", "Press “Code the documents”. The panel that opens says, line by line, how to code a "
-                                "first passage.")  # fmt: skip
+            return step(
+                "code",
+                "Press “Code the documents”. The panel that opens says, line by line, how to code a first passage.",
+            )
         if not facts.get("configurations"):
-            return step("code", "Go on coding. When you see why something worked, or did not, make a configuration: "
-                                "in the coding, tab Configurations (key 3).")  # fmt: skip
+            return step(
+                "code",
+                "Go on coding. When you see why something worked, or did not, make a configuration: "
+                "in the coding, tab Configurations (key 3).",
+            )
         if not facts.get("supported"):
-            return step("code", "Give your configuration its evidence: in the coding, choose a passage and press "
-                                "“supports”, “refines” or “refutes” at one of its slots.")  # fmt: skip
+            return step(
+                "code",
+                "Give your configuration its evidence: in the coding, choose a passage and press "
+                "“supports”, “refines” or “refutes” at one of its slots.",
+            )
         if not facts.get("refuted"):
-            return step("code", "You have a first configuration with evidence. Now look for what speaks against it: "
-                                "in the coding, put such a passage into a slot by “refutes”.")  # fmt: skip
+            return step(
+                "code",
+                "You have a first configuration with evidence. Now look for what speaks against it: "
+                "in the coding, put such a passage into a slot by “refutes”.",
+            )
         if self._latest() is None:
             return step("report", "Press “Run the report”: it checks the study and makes the pages to read and send.")
-        return step("waiting", "Press “See what waits”: coders who disagree, gaps and whom to ask, numbers that do not "
-                               "add up.")  # fmt: skip
+        return step(
+            "waiting", "Press “See what waits”: coders who disagree, gaps and whom to ask, numbers that do not add up."
+        )
 
     # --- choosing and making a study --------------------------------------------------------------------------------
 
@@ -362,8 +387,14 @@ class Desk:
             return
         self.said = {"text": "", "tone": ""}
         network = self._networks[upload][0].answered(answers)
-        missing = [what for what, said in (("what connects people", network.answers.relation),
-                                           ("when it was asked", network.answers.wave)) if not said]  # fmt: skip
+        missing = [
+            what
+            for what, said in (
+                ("what connects people", network.answers.relation),
+                ("when it was asked", network.answers.wave),
+            )
+            if not said
+        ]
         if missing or (network.layouts and not network.answers.layout):
             asked = " and ".join(missing) or "how the table is to be read"
             self._add_alert(f"{network.name} was not brought in: say first {asked}.")
@@ -381,8 +412,10 @@ class Desk:
         self.checked = self.waiting = None
         self.look()
         ties = f"{count_of(len(done.found.rows), 'tie')} added to ties.csv ({done.relation}, {done.wave})."
-        self.said = {"text": "\n".join(visible(line, 400) for line in (ties, *done.added, done.found.sentence)),
-                     "tone": "status"}  # fmt: skip
+        self.said = {
+            "text": "\n".join(visible(line, 400) for line in (ties, *done.added, done.found.sentence)),
+            "tone": "status",
+        }
 
     def _add_alert(self, sentence: str) -> None:
         before = self.said["text"] if self.said["tone"] == "alert" and self.said.get("many") else ""
@@ -481,13 +514,18 @@ class Desk:
         out = outputs_folder(folder)
         others = reports_under_way(out, str(self.facts.get("key", "")))
         if others:
-            self.said = {"text": f"Another report of this study is being made already (begun {others[0]}); yours is "
-                                 "made beside it and neither harms the other.", "tone": "status"}  # fmt: skip
+            self.said = {
+                "text": f"Another report of this study is being made already (begun {others[0]}); yours is "
+                "made beside it and neither harms the other.",
+                "tone": "status",
+            }
         self._run = run = start_run("report", folder, period=period, out=out)
         code, lines = follow(run, self._step)
         if run.is_stopped:
-            self.said = {"text": "The report was stopped. Nothing half-written is left where a finished report would "
-                                 "be.", "tone": "status"}  # fmt: skip
+            self.said = {
+                "text": "The report was stopped. Nothing half-written is left where a finished report would be.",
+                "tone": "status",
+            }
         elif self.folder == folder:
             self.reported = reported_state(code, lines, folder, out)
 
@@ -615,8 +653,11 @@ def _fault(one: Mapping[str, str]) -> dict[str, str]:
         part for part in (one["file"], f"{unit} {one['row']}" if one["row"] else "", one["column"]) if part
     )
     value = f"“{visible(one['value'])}” " if one["value"] else ""
-    return {"place": visible(place, 200), "what": f"{value}{visible(one['rule'], 400)}",
-            "fix": visible(one["how_to_correct"], 600)}  # fmt: skip
+    return {
+        "place": visible(place, 200),
+        "what": f"{value}{visible(one['rule'], 400)}",
+        "fix": visible(one["how_to_correct"], 600),
+    }
 
 
 def reported_state(code: int, lines: Sequence[str], folder: Path, out: Path) -> State:
@@ -626,10 +667,16 @@ def reported_state(code: int, lines: Sequence[str], folder: Path, out: Path) -> 
         1: ("No report was made, because the data is at fault. “Check the study” says how to correct it.", "alert"),
         2: ("The report could not be run as asked.", "alert"),
         3: ("The report is there, but a notebook failed; its page says why. The others are whole.", "alert"),
-    }.get(code, (f"The report stopped unexpectedly (code {code}). Run it again; if it stops again, check the study.",
-                 "alert"))  # fmt: skip
+    }.get(
+        code,
+        (f"The report stopped unexpectedly (code {code}). Run it again; if it stops again, check the study.", "alert"),
+    )
     said = [line.removeprefix(f"{folder}: ") for line in lines if not line.endswith("index.html")]
     if code == 3 and not any(line.endswith("index.html") and str(folder) in line for line in lines):
         verdict = f"The report could not be written to {visible(str(out), 300)}: see the line below."
-    return {"verdict": verdict, "tone": tone, "lines": [visible(line, 600) for line in said[:_LINES_SHOWN]],
-            "lineCount": len(said)}  # fmt: skip
+    return {
+        "verdict": verdict,
+        "tone": tone,
+        "lines": [visible(line, 600) for line in said[:_LINES_SHOWN]],
+        "lineCount": len(said),
+    }

@@ -60,7 +60,7 @@ def front() -> type:
     """Give the widget class of the part that is drawn in the browser; it holds nothing of a study in its own state."""
     import anywidget
 
-    from cop_analysis.widgets.coding.bundle import alone
+    from cop_analysis.widgets.shown import alone
 
     static = files("cop_analysis.widgets.workbench") / "static"
 
@@ -242,9 +242,10 @@ class Workbench:
         name = facts.get("title") or facts.get("name") or ""
         folder = facts.get("name", "")
         said = f"<p>Study: {escape(name)}{f' ({escape(folder)})' if folder != name else ''}.</p>"
-        kept = [("document", len(facts.get("documents", ()))), *(
-            (noun, facts[f"{noun}s"]) for noun in ("code", "extract", "configuration") if facts.get(f"{noun}s")
-        )]  # fmt: skip
+        kept = [
+            ("document", len(facts.get("documents", ()))),
+            *((noun, facts[f"{noun}s"]) for noun in ("code", "extract", "configuration") if facts.get(f"{noun}s")),
+        ]
         counts = [f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in kept]
         told = f"{said}<p>It holds {', '.join(counts)}.</p>" if name and not facts.get("fault") else ""
         return (

@@ -72,9 +72,13 @@ def start_run(verb: str, study: Path, *, period: str = "", out: Path | None = No
     handle, name = tempfile.mkstemp(prefix="cop-workbench-", suffix=".log")
     with os.fdopen(handle, "wb") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
             env=environment,
-        )  # fmt: skip
+        )
     return Run(verb, study, process, Path(name))
 
 

@@ -107,11 +107,25 @@ def what_waits(folder: Path, today: datetime.date, *, blind: bool = False, coder
         errors = [Line(one.sentence, one.place) for one in faults if one.severity == "error"]
         notes = [Line(one.sentence, one.place) for one in faults if one.severity != "error"]
         found = [
-            _waiting(_Kind("faults", "Faults in the files", "The files have no faults.",
-                           "In the file named; then check the study again."), errors),
-            _waiting(_Kind("notes", "Notes on the files", "There is nothing to note about the files.",
-                           "In the file named, if you want to; a note does not stop a report."), notes),
-        ]  # fmt: skip
+            _waiting(
+                _Kind(
+                    "faults",
+                    "Faults in the files",
+                    "The files have no faults.",
+                    "In the file named; then check the study again.",
+                ),
+                errors,
+            ),
+            _waiting(
+                _Kind(
+                    "notes",
+                    "Notes on the files",
+                    "There is nothing to note about the files.",
+                    "In the file named, if you want to; a note does not stop a report.",
+                ),
+                notes,
+            ),
+        ]
         try:
             looked_at = _seen_blind(study, coder) if blind and study is not None else study
             for kind in _kinds(today):
@@ -140,9 +154,11 @@ def _nothing_to_look_at(key: str, study: Study) -> str:
     of_coding = key in ("disagreements", "orphans", "gaps")
     snapshot = study.coding.snapshot if of_coding and study.coding is not None else None
     if key in ("disagreements", "orphans") and (snapshot is None or not snapshot.extracts):
-        return "Nothing is coded yet, so no passage can have lost its place." if key == "orphans" else (
-            "Nothing is coded yet, so no coders can disagree."
-        )  # fmt: skip
+        return (
+            "Nothing is coded yet, so no passage can have lost its place."
+            if key == "orphans"
+            else ("Nothing is coded yet, so no coders can disagree.")
+        )
     if key == "disagreements" and snapshot is not None and len({one.coder for one in snapshot.extracts}) < 2:
         return "Only one coder has coded, so nobody can disagree."
     if key == "gaps" and (snapshot is None or not snapshot.configurations):
@@ -277,12 +293,16 @@ def _orphans(study: Study) -> Iterable[Line]:
             yield Line(f"The text of {document.id} cannot be read, though it was coded.", "documents.csv")
             continue
         if document.sha256 and hashlib.sha256(text.encode()).hexdigest() != document.sha256.lower():
-            yield Line(f"The text of {document.id} was changed since it was coded, and its extracts were not carried "
-                       "over.", f"{document.id}, coding panel, Documents")  # fmt: skip
+            yield Line(
+                f"The text of {document.id} was changed since it was coded, and its extracts were not carried over.",
+                f"{document.id}, coding panel, Documents",
+            )
     for one in coding.snapshot.extracts:
         if not one.placed:
-            yield Line(f"The passage “{_short(one.quote)}” was not found again in the corrected {one.document}.",
-                       f"{one.document}, extract {one.id}, coding panel")  # fmt: skip
+            yield Line(
+                f"The passage “{_short(one.quote)}” was not found again in the corrected {one.document}.",
+                f"{one.document}, extract {one.id}, coding panel",
+            )
 
 
 # --- theory ---------------------------------------------------------------------------------------------------------
@@ -297,8 +317,10 @@ def _gaps(study: Study) -> Iterable[Line]:
     for row in [] if table.empty else table.to_dict("records"):
         whom = f" Whom: {_short(str(row['whom']), 200)}." if str(row["whom"]).strip() else ""
         what = f"{row['label']}: {row['gap']} ({_short(str(row['found'])).rstrip('.')})."
-        yield Line(f"{what} Ask: {_short(str(row['ask']), 300)}{whom}",
-                   f"{row['configuration']}, coding panel, tab Configurations")  # fmt: skip
+        yield Line(
+            f"{what} Ask: {_short(str(row['ask']), 300)}{whom}",
+            f"{row['configuration']}, coding panel, tab Configurations",
+        )
 
 
 def _questions(study: Study) -> Iterable[Line]:
@@ -306,8 +328,10 @@ def _questions(study: Study) -> Iterable[Line]:
     for one in () if coding is None else coding.snapshot.questions:
         if not one.documents:
             whom = f" of {_short(one.whom)}" if one.whom.strip() else ""
-            yield Line(f"To be asked{whom}: “{_short(one.wording, 300)}”",
-                       f"{', '.join(one.configurations) or one.id}, coding panel, tab Configurations")  # fmt: skip
+            yield Line(
+                f"To be asked{whom}: “{_short(one.wording, 300)}”",
+                f"{', '.join(one.configurations) or one.id}, coding panel, tab Configurations",
+            )
 
 
 # --- numbers and plan -----------------------------------------------------------------------------------------------
@@ -324,9 +348,11 @@ def _contradictions(study: Study) -> Iterable[Line]:
         if finding.is_another_number:
             where = f" ({where_words(stated)})" if where_words(stated) else ""
             why = f" {_short(finding.explanation, 300)}." if finding.explanation.strip() else ""
-            yield Line(f"{stated.what}{where}: the source states {stated_words(stated)}, the rows give "
-                       f"{_number(finding.recomputed)}.{why}",
-                       f"study.toml, stated total {number}, or the rows")  # fmt: skip
+            yield Line(
+                f"{stated.what}{where}: the source states {stated_words(stated)}, the rows give "
+                f"{_number(finding.recomputed)}.{why}",
+                f"study.toml, stated total {number}, or the rows",
+            )
 
 
 def _number(value: Any) -> str:
@@ -341,20 +367,27 @@ def _deviations(study: Study, today: datetime.date) -> Iterable[Line]:
         waves = {wave.key: wave for wave in study.waves}
         last = waves.get(plan.after)
         if plan.dated is not None and last is not None and last.date is not None and plan.dated >= last.date:
-            yield Line(f"The plan is dated {plan.dated}, not before the answers of {last.name} ({last.date}): the "
-                       "analysis cannot be called planned beforehand.", "study.toml, [plan] dated")  # fmt: skip
+            yield Line(
+                f"The plan is dated {plan.dated}, not before the answers of {last.name} ({last.date}): the "
+                "analysis cannot be called planned beforehand.",
+                "study.toml, [plan] dated",
+            )
         if survey is not None:
             rows = survey if not plan.instrument else survey[survey["instrument"] == plan.instrument]
             for name in ("before", "after"):
                 wave = getattr(plan, name)
                 if wave and not (rows["wave"] == wave).any():
-                    yield Line(f"The plan compares with the wave {wave}, in which survey.csv has no answer"
-                               f"{f' to {plan.instrument}' if plan.instrument else ''}.",
-                               f"survey.csv, or study.toml, [plan] {name}")  # fmt: skip
+                    yield Line(
+                        f"The plan compares with the wave {wave}, in which survey.csv has no answer"
+                        f"{f' to {plan.instrument}' if plan.instrument else ''}.",
+                        f"survey.csv, or study.toml, [plan] {name}",
+                    )
             items = {item.key for instrument in study.instruments for item in instrument.items}
             if plan.primary in items and not (rows["item"] == plan.primary).any():
-                yield Line(f"The plan names {visible(plan.primary)} first of all, and survey.csv has no answer to it.",
-                           "survey.csv, or study.toml, [plan] primary")  # fmt: skip
+                yield Line(
+                    f"The plan names {visible(plan.primary)} first of all, and survey.csv has no answer to it.",
+                    "survey.csv, or study.toml, [plan] primary",
+                )
         elif plan.instrument or plan.before:
             yield Line("An analysis of answers is planned, and there are none.", "survey.csv, or study.toml, [plan]")
     yield from _meetings(study, today)
@@ -364,8 +397,10 @@ def _deviations(study: Study, today: datetime.date) -> Iterable[Line]:
             due = row["planned_date"]
             open_still = str(row["status"]) not in ("done", "dropped")
             if open_still and due == due and due is not None and due.date() < today:
-                yield Line(f"“{_short(str(row['title']))}” was due on {due.date()} and is not done.",
-                           f"outputs.csv, {row['output']}")  # fmt: skip
+                yield Line(
+                    f"“{_short(str(row['title']))}” was due on {due.date()} and is not done.",
+                    f"outputs.csv, {row['output']}",
+                )
             elif str(row["status"]) == "dropped":
                 yield Line(f"“{_short(str(row['title']))}” was planned and dropped.", f"outputs.csv, {row['output']}")
 
@@ -379,26 +414,61 @@ def _meetings(study: Study, today: datetime.date) -> Iterable[Line]:
     days = {day.date() for day in held["date"].dropna()}
     missed = sorted(day for day in planned if day <= today and day not in days)
     for day in missed:
-        yield Line(f"A meeting was planned for {day}, and none was held that day.",
-                   "events.csv, or study.toml, [schedule] planned")  # fmt: skip
+        yield Line(
+            f"A meeting was planned for {day}, and none was held that day.",
+            "events.csv, or study.toml, [schedule] planned",
+        )
 
 
 def _kinds(today: datetime.date) -> tuple[_Kind, ...]:
     return (
-        _Kind("disagreements", "Coders who disagree", "No disagreement between coders waits.",
-              "Open the coding, tab Compare (key 4): settle each with its reason.", _disagreements),
-        _Kind("conflicts", "Conflicts a merge left", "No conflict of a merge waits.",
-              "Open the coding, tab Compare (key 4): choose what stands.", _conflicts),
-        _Kind("orphans", "Passages that lost their place", "Every coded passage stands where it was coded.",
-              "Open the coding: put the old text back, or code the passage again.", _orphans),
-        _Kind("gaps", "Gaps in the configurations", "No configuration has a gap.",
-              "Open the coding, tab Configurations (key 3): link evidence, or note what to ask whom.", _gaps),
-        _Kind("questions", "Questions not asked yet", "No question waits to be asked.",
-              "Ask them; then say in which document they were asked.", _questions),
-        _Kind("numbers", "Stated totals the rows contradict", "No stated total is contradicted by the rows.",
-              "In study.toml, [[stated]], or in the rows named; a difference may stand, if it is explained.",
-              _contradictions),
-        _Kind("plan", "Departures from the plan", "No departure from the plan is seen.",
-              "In the file named; what was decided and why belongs into changes.csv.",
-              lambda study: _deviations(study, today)),
-    )  # fmt: skip
+        _Kind(
+            "disagreements",
+            "Coders who disagree",
+            "No disagreement between coders waits.",
+            "Open the coding, tab Compare (key 4): settle each with its reason.",
+            _disagreements,
+        ),
+        _Kind(
+            "conflicts",
+            "Conflicts a merge left",
+            "No conflict of a merge waits.",
+            "Open the coding, tab Compare (key 4): choose what stands.",
+            _conflicts,
+        ),
+        _Kind(
+            "orphans",
+            "Passages that lost their place",
+            "Every coded passage stands where it was coded.",
+            "Open the coding: put the old text back, or code the passage again.",
+            _orphans,
+        ),
+        _Kind(
+            "gaps",
+            "Gaps in the configurations",
+            "No configuration has a gap.",
+            "Open the coding, tab Configurations (key 3): link evidence, or note what to ask whom.",
+            _gaps,
+        ),
+        _Kind(
+            "questions",
+            "Questions not asked yet",
+            "No question waits to be asked.",
+            "Ask them; then say in which document they were asked.",
+            _questions,
+        ),
+        _Kind(
+            "numbers",
+            "Stated totals the rows contradict",
+            "No stated total is contradicted by the rows.",
+            "In study.toml, [[stated]], or in the rows named; a difference may stand, if it is explained.",
+            _contradictions,
+        ),
+        _Kind(
+            "plan",
+            "Departures from the plan",
+            "No departure from the plan is seen.",
+            "In the file named; what was decided and why belongs into changes.csv.",
+            lambda study: _deviations(study, today),
+        ),
+    )

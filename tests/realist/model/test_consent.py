@@ -15,7 +15,7 @@ from cop_analysis.realist import Code, Coder, Coding, Document, Extract, Memo, S
 from cop_analysis.realist.documents.speakers import turns
 from cop_analysis.realist.model.consent import WITHHELD, Consent, handed_on
 from cop_analysis.study import Study
-from cop_analysis.synthesis.quoted import Quoted
+from cop_analysis.synthesis.cases import Quoted
 from cop_analysis.widgets.coding.static_form import static_html
 
 SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
