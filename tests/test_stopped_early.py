@@ -30,14 +30,27 @@ time.sleep(3000)
 """
 
 
+def hearing_hang_up() -> None:
+    """Hear of a lost terminal also where the tests were begun by nohup, which hands on that it is ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def ignoring_hang_up() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def run(stand_ins: Path, *words: object, ignored: bool = False) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(stand_ins), str(ROOT)])}
-    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
     return subprocess.run(
         [sys.executable, "-m", "cop_analysis", *map(str, words)],
-        cwd=stand_ins, env=environment, capture_output=True, text=True, timeout=600, check=False,
-        preexec_fn=ignore if ignored else None,
-    )  # fmt: skip
+        cwd=stand_ins,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        preexec_fn=ignoring_hang_up if ignored else hearing_hang_up,
+    )
 
 
 @pytest.mark.parametrize(("number", "code"), ENDS)
@@ -87,8 +100,13 @@ def test_a_signal_never_leaves_the_lock_on_imports_taken(number, code):
     # Where it does, every other thread that imports anything waits for ever, and the command with it.
     done = subprocess.run(
         [sys.executable, "-c", WHILE_PYTHON_IMPORTS, str(int(number))],
-        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        preexec_fn=hearing_hang_up,
+    )
     assert (done.stdout, done.stderr) == (f"{code} True False\n", "")
 
 
