@@ -222,8 +222,9 @@ def attribute_difference(graph: nx.Graph, attribute: GroupLike) -> pd.DataFrame:
     >>> attribute_difference(graph, "years").loc["a", "b"]
     np.float64(7.0)
     """
+    labels = every_label(graph, attribute)
     try:
-        numbers = np.array(every_label(graph, attribute), dtype=float)
+        numbers = np.array(labels, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(
             f"{'The attribute' if not isinstance(attribute, str) else f'The node attribute {attribute!r}'} is not a "

@@ -21,6 +21,7 @@ from cop_analysis.network.methods.graphs import (
     YES,
     answers_of,
     outside_roster,
+    require_graph,
     with_label,
 )
 from cop_analysis.network.methods.projections import Projection, project
@@ -131,6 +132,11 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
         those among people who were asked. The graph's attributes ``people_left_out`` and ``ties_left_out`` count
         those without an organisation.
 
+    Raises
+    ------
+    ValueError
+        If `graph` is no graph.
+
     Examples
     --------
     >>> import networkx as nx
@@ -142,6 +148,7 @@ def organisation_network(graph: nx.Graph, attribute: str = "organisation") -> nx
     """
     import networkx as nx
 
+    require_graph(graph)
     home: dict[Hashable, Hashable] = {
         person: data[attribute] for person, data in graph.nodes(data=True) if not is_missing(data.get(attribute))
     }

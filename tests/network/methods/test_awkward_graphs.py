@@ -1,34 +1,91 @@
 """Every measure on graphs that break others: it is right, or it says in a sentence what it cannot do."""
 
+import inspect
+
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network import reconstruct
 
-MEASURES = {
-    "brokerage": lambda graph: network.brokerage(graph, permutations=9),
-    "centrality": network.centrality,
-    "cohesion": lambda graph: network.cohesion(graph, 9),
-    "core_periphery": lambda graph: network.core_periphery(graph, permutations=3),
-    "ei_index": lambda graph: network.ei_index(graph, permutations=9),
-    "group_mixing": lambda graph: network.group_mixing(graph, permutations=9),
-    "mrqap": lambda graph: network.mrqap(graph, [nx.to_numpy_array(nx.path_graph(len(graph)))], 9),
-    "partition_fit": lambda graph: network.partition_fit(graph, permutations=9),
-    "person_mixing": network.person_mixing,
-    "qap_correlation": lambda graph: network.qap_correlation(graph, nx.to_numpy_array(nx.path_graph(len(graph))), 9),
-    "reconstruct": reconstruct,
-    "structural_holes": network.structural_holes,
-    "tie_quality": lambda graph: network.tie_quality(graph, permutations=9),
-    "triad_census": lambda graph: network.triad_census(graph, 9),
-    "under_non_response": lambda graph: network.under_non_response(graph, permutations=9),
+OF_TABLES = {
+    "co_attendance": "attendance",
+    "person_network": "ties",
+    "project": "attendance",
+    "trust_network": "ties",
+    "validated_projection": "attendance",
 }
+"""The exported measures that take a table of a study, and which; graphs cannot be asked of them."""
+FEW = {"permutations": 9, "replications": 99}
+"""What measures draw here."""
+
+
+def listed():
+    """Give every exported function of methods/."""
+    exported = {name: getattr(network, name) for name in network.__all__}
+    return {
+        name: one
+        for name, one in exported.items()
+        if inspect.isfunction(one) and one.__module__.startswith("cop_analysis.network.methods.")
+    }
+
+
+COUNT_EVERY_TIE = {
+    "group_mixing": "counts ties",
+    "mrqap": "adds parallel ties up, as networkx does when it makes a matrix",
+    "organisation_network": "counts ties between organisations",
+    "reconstruct": "keeps each",
+    "tie_quality": "rates each",
+    "under_non_response": "counts ties",
+}
+"""The measures that a second tie between the same two people changes, as their docstrings say."""
+
+
+def path_of(graph):
+    return nx.to_numpy_array(nx.path_graph(len(graph)))
+
+
+def later(graph):
+    """Give a second wave: the same people, the first tie between two of them gone, however often it is there."""
+    after = graph.copy()
+    pair = next((pair for pair in graph.edges() if pair[0] != pair[1]), None)
+    while pair and after.has_edge(*pair):
+        after.remove_edge(*pair)
+    return after
+
+
+def given_to(function, graph):
+    """Give what a measure takes besides numbers, made of one graph: by the names of its parameters."""
+    if function in (network.qap_correlation, network.mrqap):
+        return (graph, path_of(graph)) if function is network.qap_correlation else (graph, [path_of(graph)])
+    made = {"graph": lambda: graph, "graphs": lambda: [graph], "first": lambda: graph}
+    made |= {"second": lambda: later(graph), "last": lambda: later(graph), "attribute": lambda: "organisation"}
+    if function is network.attribute_difference:
+        made["attribute"] = lambda: "years"
+    asked = [name for name, one in inspect.signature(function).parameters.items() if one.default is one.empty]
+    assert asked, function
+    return [made[name]() for name in asked]
+
+
+def measure_of(name, function):
+    drawn = {draw: FEW[draw] for draw in FEW if draw in inspect.signature(function).parameters}
+    if name == "core_periphery":
+        drawn["permutations"] = 3
+    return lambda graph: function(*given_to(function, graph), **drawn)
+
+
+MEASURES = {name: measure_of(name, one) for name, one in listed().items() if name not in OF_TABLES}
+
+
+def test_what_takes_a_table_is_exported_and_takes_one():
+    for name, table in OF_TABLES.items():
+        assert next(iter(inspect.signature(listed()[name]).parameters)) == table, name
 
 
 def labelled(graph):
     nx.set_node_attributes(graph, {n: "ab"[place % 2] for place, n in enumerate(graph)}, "organisation")
+    nx.set_node_attributes(graph, {n: place % 4 for place, n in enumerate(graph)}, "years")
     return graph
 
 
@@ -75,24 +132,35 @@ def test_parallel_ties_and_self_loops_change_only_what_counts_ties_one_by_one(me
         data["strength"] = 2.0
     looped = simple.copy()
     looped.add_edges_from([(1, 1), (4, 4)])
-    one, other = MEASURES[measure](simple), MEASURES[measure](looped)
-    if isinstance(one, pd.DataFrame):
-        pd.testing.assert_frame_equal(one, other)
-    else:
-        for field in ("estimate", "p_value", "fit", "modularity", "density", "transitivity"):
-            if hasattr(one, field):
-                assert getattr(one, field) == pytest.approx(getattr(other, field), nan_ok=True)
-    if measure in ("brokerage", "centrality", "core_periphery", "structural_holes", "triad_census", "person_mixing"):
+    one = MEASURES[measure](simple)
+    are_alike(one, MEASURES[measure](looped))
+    if measure not in COUNT_EVERY_TIE:
         doubled = kind(simple)
         doubled.add_edges_from(list(simple.edges(data=True)))
-        third = MEASURES[measure](doubled)
-        if isinstance(one, pd.DataFrame):
-            pd.testing.assert_frame_equal(one, third)
-        else:
-            pd.testing.assert_frame_equal(one.table, third.table)
+        are_alike(one, MEASURES[measure](doubled))
 
 
-@pytest.mark.parametrize("measure", ["brokerage", "cohesion", "core_periphery", "structural_holes", "triad_census"])
+def are_alike(one, other):
+    """Compare what two answers found: of a record whatever is a number, a table or a text."""
+    if isinstance(one, pd.DataFrame):
+        pd.testing.assert_frame_equal(one, other)
+    elif isinstance(one, np.ndarray):
+        np.testing.assert_array_equal(one, other)
+    elif isinstance(one, int | float):
+        assert one == pytest.approx(other, nan_ok=True)
+    elif isinstance(one, nx.Graph):
+        bare = other.copy()
+        bare.remove_edges_from(list(nx.selfloop_edges(bare)))
+        assert nx.to_dict_of_dicts(one) == nx.to_dict_of_dicts(bare)
+    else:
+        for field in ("estimate", "p_value", "fit", "modularity", "density", "transitivity", "table"):
+            if hasattr(one, field):
+                are_alike(getattr(one, field), getattr(other, field))
+
+
+@pytest.mark.parametrize(
+    "measure", [name for name in MEASURES if "graph" in inspect.signature(listed()[name]).parameters]
+)
 def test_what_is_not_a_graph_is_refused(measure):
     with pytest.raises(ValueError, match="needs a networkx graph"):
         MEASURES[measure](np.eye(3))
