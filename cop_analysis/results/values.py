@@ -16,6 +16,7 @@ from cop_analysis.files.whole import guarded_cells
 from cop_analysis.results.columns import Column, described
 
 _NEGATIVE = re.compile(r"-\d")
+_LARGE = 1e11
 
 
 def is_missing(value: object) -> bool:
@@ -46,6 +47,20 @@ def are_missing(values: Iterable[object]) -> list[bool]:
     return [gone or (isinstance(value, str) and not value.strip()) for value, gone in zip(column, nothing, strict=True)]
 
 
+def settled(number: float) -> float:
+    """Give a number without its last digits, which another processor may work out otherwise.
+
+    A statistic of 6 may come as 6.000000000000001 elsewhere, and one of 0.0625 as a little less: what is printed of
+    both must not differ.
+
+    Examples
+    --------
+    >>> settled(6.000000000000001), settled(0.1 + 0.2), settled(12345.678)
+    (6.0, 0.3, 12345.678)
+    """
+    return float(f"{number:.12g}") if abs(number) < _LARGE else number
+
+
 def format_p(p_value: float) -> str:
     """Write a p-value the way a report prints it.
 
@@ -56,6 +71,7 @@ def format_p(p_value: float) -> str:
     """
     if math.isnan(p_value):
         return "p not defined"
+    p_value = settled(p_value)
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
@@ -72,7 +88,7 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 def format_share(share: float, digits: int = 0) -> str:
     """Write a share of one as a percentage: 0.6059 is ``61%``."""
-    return "not defined" if math.isnan(share) else f"{100 * share:.{digits}f}%"
+    return "not defined" if math.isnan(share) else f"{settled(100 * share):.{digits}f}%"
 
 
 def format_part(share: float) -> str:
@@ -83,6 +99,7 @@ def format_part(share: float) -> str:
     >>> format_part(0.6059), format_part(997 / 1000), format_part(1.0), format_part(0.0004), format_part(0.99999)
     ('61%', '99.7%', '100%', '0.04%', 'over 99.99%')
     """
+    share = settled(share)
     for digits in range(3):
         text = format_share(share, digits)
         if text.strip("0.%") not in ("", "1") or share in (0, 1):
@@ -111,7 +128,7 @@ def with_sign(value: float, digits: int = 2) -> str:
     """
     if math.isnan(value):
         return "not defined"
-    text = f"{value:+.{digits}f}"
+    text = f"{settled(value):+.{digits}f}"
     return text.replace("-", "−") if text.strip("+-0.") else text[1:]
 
 
@@ -224,6 +241,7 @@ def _number(number: float, kind: str) -> str:
         return format_share(number, 1)
     if math.isinf(number):
         return "∞" if number > 0 else "−∞"
+    number = settled(number)
     if kind == "p":
         return "< 0.001" if number < 0.001 else f"{number:.3f}"
     if number == int(number):

@@ -1,5 +1,6 @@
 """How one value is written: what a reader sees is what was found."""
 
+import math
 from decimal import Decimal
 
 import pandas as pd
@@ -16,7 +17,7 @@ from cop_analysis.results import (
     table_payload,
     with_sign,
 )
-from cop_analysis.results.values import are_missing, is_missing
+from cop_analysis.results.values import are_missing, format_part, format_value, is_missing
 
 
 def test_a_column_is_missing_where_each_of_its_values_is():
@@ -34,6 +35,28 @@ def test_a_column_is_missing_where_each_of_its_values_is():
 )
 def test_a_p_is_written_to_three_places_and_below_a_thousandth_as_that(p_value, written):
     assert format_p(p_value) == written
+
+
+@pytest.mark.parametrize(
+    ("write", "number", "written"),
+    [
+        (format_value, 6.0, "6"),
+        (format_value, 0.0625, "0.062"),
+        (format_value, -1.5, "−1.500"),
+        (lambda number: format_value(number, columns.p()), 0.001, "0.001"),
+        (lambda number: format_value(number, columns.share("people")), 0.0625, "6.2%"),
+        (format_p, 0.001, "p = 0.001"),
+        (format_p, 0.0625, "p = 0.062"),
+        (format_share, 0.125, "12%"),
+        (format_part, 1.0, "100%"),
+        (with_sign, 0.125, "+0.12"),
+        (in_points, 0.005, "0"),
+    ],
+)
+def test_what_is_written_does_not_hang_on_the_last_digit(write, number, written):
+    """Another processor's linear algebra gives a number a unit or two of its last digit away."""
+    below, above = math.nextafter(number, -math.inf), math.nextafter(number, math.inf)
+    assert [write(one) for one in (below, number, above)] == [written] * 3
 
 
 @pytest.mark.parametrize(
