@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cop_analysis.study.config import StudyConfig, Wave
+from cop_analysis.study.config import Instrument, StudyConfig, Wave
 from cop_analysis.study.faults import Fault, visible
 
 _NUMBERED = re.compile(r"(?P<lead>\D*?)(?P<number>\d{1,9})(?:\.0)?\Z")
@@ -259,11 +259,16 @@ def _designs(survey: pd.DataFrame, people: pd.DataFrame | None, config: StudyCon
     return faults
 
 
+def asked_again(survey: pd.DataFrame, instruments: Sequence[Instrument]) -> list[str]:
+    """Give the keys of the instruments that were answered at two waves or more, in the order of study.toml."""
+    asked = survey.dropna(subset=["instrument", "wave"]).groupby(survey["instrument"].astype(object))["wave"].nunique()
+    return [instrument.key for instrument in instruments if asked.get(instrument.key, 0) > 1]
+
+
 def _primary(survey: pd.DataFrame, config: StudyConfig) -> list[Fault]:
     if config.plan is not None and config.plan.instrument:
         return []
-    asked = survey.dropna(subset=["instrument", "wave"]).groupby(survey["instrument"].astype(object))["wave"].nunique()
-    several = [instrument.key for instrument in config.instruments if asked.get(instrument.key, 0) > 1]
+    several = asked_again(survey, config.instruments)
     if len(several) < 2:
         return []
     rule = (

@@ -16,6 +16,7 @@ from cop_analysis.realist.pages.words import no_coding
 from cop_analysis.results import Highlight, Result, count_of, format_share
 from cop_analysis.results.columns import Column, count, high, low, p, text
 from cop_analysis.results.pages import OpenedStudy, Opening, Page, from_files, page
+from cop_analysis.study.waves import asked_again
 from cop_analysis.synthesis import words
 from cop_analysis.synthesis.cards import display
 from cop_analysis.synthesis.cases import (
@@ -280,8 +281,8 @@ def _reach(opened: SideBySide) -> _Told:
     if counted.empty:
         return _Told("reach", "No event held has its attendance recorded.", has_finding=False)
     attended = int(counted["attended"].sum())
-    recorded = f"{len(counted):,} of {held:,} events held" if held > len(counted) else f"{len(counted):,} events held"
-    return _Told("reach", f"Reach: {attended:,} attendances at {recorded}.{who}")
+    recorded = f"{len(counted):,} of {count_of(held, 'event')}" if held > len(counted) else count_of(held, "event")
+    return _Told("reach", f"Reach: {count_of(attended, 'attendance')} at {recorded} held.{who}")
 
 
 def _change(opened: SideBySide) -> _Told:
@@ -291,11 +292,15 @@ def _change(opened: SideBySide) -> _Told:
     if not study.instruments:
         return _Told("change", "study.toml describes no instrument.", has_finding=False)
     planned = study.config.plan.instrument if study.config.plan is not None else ""
-    instruments = {one.key: one for one in study.instruments}
-    instrument = instruments.get(planned) or study.instruments[0]
-    finding = opened.measures.finding(Measure("survey_scale", instrument=instrument.key))
-    name = instrument.title or instrument.key.replace("_", " ")
-    return _Told("change", f"Change in {name}: {_within(finding.shows)}", finding.goes != "silent")
+    leading = [planned] if planned else asked_again(study.survey, study.instruments)
+    told, has_finding = [], False
+    for instrument in [one for one in study.instruments if one.key in leading] or study.instruments[:1]:
+        finding = opened.measures.finding(Measure("survey_scale", instrument=instrument.key))
+        name = instrument.title or instrument.key.replace("_", " ")
+        told.append(f"Change in {name}: {_within(finding.shows)}")
+        has_finding |= finding.goes != "silent"
+    none_leads = "No instrument is named as the primary one, so none leads. " if len(told) > 1 else ""
+    return _Told("change", f"{none_leads}{' '.join(told)}", has_finding)
 
 
 def _ties(opened: SideBySide) -> _Told:

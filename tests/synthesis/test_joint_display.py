@@ -321,3 +321,15 @@ def test_whole_organisations_stand_beside_a_change_here_too(make_study) -> None:
     said = headline(make_study({"k1": [RISES]}, {"k1": (2, 1)}), **FEW).table.set_index("strand").loc["change", "reads"]
     # Two organisations, all of both changing alike: no pattern of signs is rarer than 2 in 4.
     assert "over 2 whole organisations p = 0.500" in said
+
+
+def test_two_instruments_of_which_none_leads_both_stand_in_the_synthesis():
+    said = headline(open_study("tests/cases/two_instruments"), **FEW).table.set_index("strand").loc["change", "reads"]
+    assert said.startswith("No instrument is named as the primary one, so none leads. Change in Errors: ")
+    assert "8 of 8 lower (better)" in said
+    assert "Change in Knowledge: " in said
+
+
+def test_one_head_count_at_one_event_is_one_event():
+    said = headline(open_study("tests/cases/walkin"), **FEW).table.set_index("strand").loc["reach", "reads"]
+    assert said == "Reach: 16 attendances at 1 event held."

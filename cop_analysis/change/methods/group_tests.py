@@ -672,7 +672,10 @@ class WholeOrganisations:
     Parameters
     ----------
     clusters : int
-        Organisations in which somebody changed; 0 where the test of whole organisations is not made.
+        Organisations in which somebody changed, and people without one who did: each of these stands for itself. 0
+        where the test of whole organisations is not made.
+    alone : int
+        How many of them are people without an organisation.
     p_value, floor : float
         Of that test, and the smallest p it could give; NaN where it is not made.
     superiority : float
@@ -684,6 +687,7 @@ class WholeOrganisations:
     """
 
     clusters: int = 0
+    alone: int = 0
     p_value: float = math.nan
     floor: float = math.nan
     superiority: float = math.nan
@@ -740,7 +744,7 @@ def whole_organisations(
     if len(own.dropna().unique()) > 1 and own.dropna().duplicated().any():
         flips = cluster_sign_flip(pre, post, own)
         if flips.clusters > 1:
-            found = WholeOrganisations(flips.clusters, flips.p_value, flips.floor)
+            found = WholeOrganisations(flips.clusters, flips.alone, flips.p_value, flips.floor)
     home = organisation.reindex(started.index[started.notna()]).dropna()
     kept = pd.Series(home.index.isin(pre.index), index=home.index)
     counts = kept.groupby(home).agg(["sum", "size"])

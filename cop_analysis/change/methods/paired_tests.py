@@ -730,6 +730,11 @@ class ClusterFlips:
     table: pd.DataFrame
     method: str
 
+    @property
+    def alone(self) -> int:
+        """How many of the units are people without an organisation."""
+        return self.clusters - int((self.table["up"] + self.table["down"] > 0).sum())
+
 
 def cluster_sign_flip(
     pre: ArrayLike | pd.Series,

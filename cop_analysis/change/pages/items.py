@@ -181,8 +181,8 @@ def _item_table(
         row |= {"up": given.up, "same": given.same, "down": given.down}
         if given.n:
             row |= {"mean_change": float(np.mean(given.values))}
-        # Of two answers the exact test is McNemar's, which is undefined where nobody changed.
-        if given.n and not (waves.is_of_two_answers and given.up + given.down == 0):
+        # Where nobody changed there is nothing to test (of two answers McNemar's test is undefined): no p, no interval.
+        if given.up + given.down:
             effect = superiority_of(given, level)
             row |= {"superiority": effect.estimate, "low": effect.low, "high": effect.high}
         rows.append(row)

@@ -347,13 +347,16 @@ def declared_paired_without_pairs(waves: TwoWaves) -> str:
 def why_paired(waves: TwoWaves, *, is_exact: bool) -> str:
     """Say why people are compared with themselves, and by which test."""
     # A mean of several yes-or-no answers takes more values than two: McNemar's test is that of one item alone.
+    answered = f"{people(waves.pairing.n)} answered both times, so"
+    if not waves.lead.changed:
+        return f"{answered} each person is compared with themselves."
     test = "the exact signed-rank test" if is_exact else "the signed-rank test (approximated, with so many people)"
     scale = (
         "each person's two yes-or-no answers are compared exactly (the signed-rank test is McNemar's here)"
         if waves.is_of_two_answers and waves.lead.item
         else f"each person is compared with themselves by {test}, which takes ties and unchanged answers as they are"
     )
-    return f"{people(waves.pairing.n)} answered both times, so {scale}."
+    return f"{answered} {scale}."
 
 
 def in_doubt(waves: TwoWaves) -> tuple[str, str]:
@@ -432,7 +435,13 @@ def over_organisations(over: WholeOrganisations) -> str:
 
 
 def _over(over: WholeOrganisations) -> str:
-    return f"over {count_of(over.clusters, 'whole organisation')} {format_p(over.p_value)}"
+    units = _organisations_and_others(over.clusters, over.alone, "whole organisation")
+    return f"over {units} {format_p(over.p_value)}"
+
+
+def _organisations_and_others(units: int, alone: int, one: str) -> str:
+    others = f" and {people(alone)} without one" if alone else ""
+    return f"{count_of(units - alone, one)}{others}"
 
 
 def unequal_loss(over: WholeOrganisations, way: Direction, estimate: float) -> tuple[str, ...]:
@@ -518,7 +527,7 @@ def items_headline(facts: ItemFacts) -> Headline:
         uncertainty += f"; {short}" if short else ""
     about = facts.waves.about(facts.waves.lead.item)
     return Headline(
-        label=f"people who {way.better} the second time ({after}) than the first ({before}), {about}",
+        label=f"people {way.better} the second time ({after}) than the first ({before}), {about}",
         value=f"{better:,} of {effect.n:,}",
         uncertainty=uncertainty,
         order=place_of("change in answers"),
@@ -576,11 +585,9 @@ def _gaps(facts: ItemFacts) -> list[str]:
             f"{count_of(unanswered, 'item was', 'items were')} answered by nobody both times: nothing is shown."
         )
     unchanged = sum(1 for given in facts.differences.values() if given.n and not given.up + given.down)
-    if unchanged and facts.waves.is_of_two_answers:
-        said.append(
-            f"On {count_of(unchanged, 'item')} nobody changed: McNemar's test is undefined there, and no p and no "
-            "interval is shown."
-        )
+    if unchanged:
+        why = "McNemar's test is undefined there" if facts.waves.is_of_two_answers else "there is nothing to test there"
+        said.append(f"On {count_of(unchanged, 'item')} nobody changed: {why}, and no p and no interval is shown.")
     return said
 
 
@@ -1319,12 +1326,13 @@ def other_tests_caveats(waves: TwoWaves, flips: ClusterFlips | None) -> tuple[st
 
 def _few_organisations(flips: ClusterFlips) -> str:
     said = (
-        f"The test of whole organisations rests on {count_of(flips.clusters, 'organisation')} in which somebody "
-        f"changed; the smallest p they can give is {flips.floor:.3f}"
+        "The test of whole organisations rests on those in which somebody changed: "
+        f"{_organisations_and_others(flips.clusters, flips.alone, 'organisation')}; the smallest p they can give is "
+        f"{flips.floor:.3f}"
     )
     said += ": few, so that it can show little." if flips.clusters < _FEW_CLUSTERS else "."
-    if flips.without_cluster:
-        said += f" {people(flips.without_cluster)} without one stand each for themselves."
+    if flips.alone:
+        said += " Who has no organisation on record stands alone."
     return said
 
 

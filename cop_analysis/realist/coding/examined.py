@@ -168,7 +168,7 @@ def _refused(error: CodingError, setting: str) -> Fault:
         column,
         "",
         f"the coding cannot be opened: {rule}",
-        fix or "restore it from a copy, or ask whoever keeps the database",
+        f"{fix[:1].lower()}{fix[1:]}" or "restore it from a copy, or ask whoever keeps the database",
     )
 
 

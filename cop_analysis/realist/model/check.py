@@ -24,6 +24,7 @@ from cop_analysis.realist.model.records import (
     Memo,
     Snapshot,
 )
+from cop_analysis.results import count_of
 from cop_analysis.study.faults import Fault
 
 if TYPE_CHECKING:
@@ -397,10 +398,13 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
         return
     changed = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != document.sha256.lower()
     if changed:
+        placed = [extract for extract in extracts if extract.placed]
+        fallen = sum(not holds_quote(text, extract) for extract in placed)
         parsed.add(
             "documents.sha256",
             document.file,
-            "is not the text that was coded: it was changed since",
+            "is not the text that was coded: it was changed since"
+            + (f", and of its {count_of(len(placed), 'extract')} {fallen:,} must be placed anew" if fallen else ""),
             "restore the text, or carry the coding over with the button of the coding panel or with: "
             f"cop coding replace STUDY {document.id}",
             record=document.id,
@@ -424,7 +428,8 @@ def _check_document(document: Document, extracts: list[Extract], study: Study, p
                 severity="notice",
             )
             continue
-        if not 0 <= extract.start < extract.end:
+        # Of a text that was changed, the document is the fault, and what puts it right moves every extract at once.
+        if changed or not 0 <= extract.start < extract.end:
             continue
         if not holds_quote(text, extract):
             stands = where_quote_stands(text, extract.quote)

@@ -49,14 +49,17 @@ def means_caveats(table: pd.DataFrame, without_score: int, period: str) -> tuple
     known = table[table["of_attended"].notna() & (table["of_attended"] > 0)]
     if len(known):
         most = known.groupby("event").agg(n=("n", "max"), came=("of_attended", "first"))
-        beyond = most[most["n"] > most["came"]]
-        rated, came = int(most["n"].clip(upper=most["came"]).sum()), int(most["came"].sum())
-        caveats.append(
-            f"About {rated} of {count_of(came, 'attendance')} {verb(rated, 'was', 'were')} rated; who did not rate may "
-            "have thought otherwise."
-        )
-        if len(beyond):
-            caveats.append(f"More ratings than attendances at: {join_names(list(map(str, beyond.index)))}.")
+        # What page 05 says of the steps from sign-up to rating: more ratings than attendances are no share of them.
+        is_share = most["n"] <= most["came"]
+        rated, came = (int(most.loc[is_share, column].sum()) for column in ("n", "came"))
+        if came:
+            caveats.append(
+                f"About {rated} of {count_of(came, 'attendance')} {verb(rated, 'was', 'were')} rated; who did not rate "
+                "may have thought otherwise."
+            )
+        if not is_share.all():
+            beyond = join_names(list(map(str, most.index[~is_share])))
+            caveats.append(f"More ratings than attendances at: {beyond}, so no share of them is known there.")
     if without_score:
         left = verb(without_score, "is", "are")
         caveats.append(f"{count_of(without_score, 'rating')} without a score {left} left out.")

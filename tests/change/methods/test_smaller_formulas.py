@@ -89,6 +89,14 @@ def test_everyone_an_organisation_of_their_own_is_the_signed_rank_test():
     expected = signed_rank(pre, post).p_value
     assert (alone.p_value, unknown.p_value) == pytest.approx((expected, expected))
     assert unknown.without_cluster == 15
+    assert (unknown.clusters, unknown.alone) == (np.count_nonzero(pre != post),) * 2
+    assert alone.alone == 0
+
+
+def test_people_without_an_organisation_are_no_organisations():
+    # A and B moved, C did not; of the three people without one, two moved.
+    test = cluster_sign_flip([1] * 9, [2, 2, 2, 2, 1, 1, 2, 2, 1], ["A", "A", "B", "B", "C", "C", None, None, None])
+    assert (test.clusters, test.alone, test.without_cluster) == (4, 2, 3)
 
 
 def test_few_organisations_have_a_floor():

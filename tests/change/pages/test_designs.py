@@ -239,9 +239,26 @@ def test_mcnemar_without_anyone_who_changed_is_refused_in_the_first_table():
     assert "McNemar's here" not in result.sentence
 
 
+def test_an_item_on_which_nobody_changed_has_no_p_on_a_scale_of_five_either():
+    pairs = [(f"P{n:02d}", (3, 2, 2), (3, 2 + (n < 9), 2 + (n < 3))) for n in range(22)]
+    result = change.answer(study_of(pairs, items=("q1", "q2", "q3")), permutations=99)
+    table = result.table.set_index("item")
+    row = table.loc["q1"]
+    assert row[["up", "same", "down"]].tolist() == [0, 22, 0]
+    assert row[["p_value", "adjusted_p_value", "mid_p_value", "superiority", "low", "high"]].isna().all()
+    assert "nobody changed" in result.body_html
+    assert any("On 1 item nobody changed: there is nothing to test there" in caveat for caveat in result.caveats)
+    # 9 up, none down: 2 x 2^-9; 3 up, none down: 2 x 2^-3. Holm over the two items that can be tested: 2 x .00390625.
+    assert table.loc["q2", "p_value"] == 2 / 2**9
+    assert table.loc["q3", "p_value"] == 2 / 2**3
+    assert table.loc["q2", "holm_p_value"] == 2 * 2 / 2**9
+
+
 @pytest.mark.slow
 def test_nobody_changed_at_all_has_no_p_on_any_page():
     page = change.page(study_of([(f"P{n:02d}", 3, 3) for n in range(12)]), permutations=99)
+    table = page.results[0].table
+    assert table[["p_value", "low"]].isna().all(axis=None)
     assert "nobody changed, so there is nothing to test" in page.results[0].sentence
     for result in page.results:
         assert not re.search(r"p = 1\.000", result.sentence), result.key
@@ -418,3 +435,15 @@ def test_one_person_at_either_wave_is_not_one_people():
     assert page.results[0].sentence.startswith("1 person answered the first time (Pre-test) and 1 the second time")
     assert not re.search(r"(?<![\d,.] )\b1 (people|items|waves|answers)\b", said(page))
     assert "The one person who answered did so both times." in said(change.page(study_of([("P01", 2, 3)])))
+
+
+def test_people_without_an_organisation_are_not_counted_as_organisations():
+    # ONE: four up; TWO: four up; two with no organisation on record, one up and one unchanged.
+    pairs = [(f"A{n}", 2, 3) for n in range(4)] + [(f"B{n}", 2, 3) for n in range(4)] + [("C0", 2, 3), ("C1", 2, 2)]
+    listed = pd.DataFrame(
+        {"person": [person for person, *_ in pairs], "organisation": ["ONE"] * 4 + ["TWO"] * 4 + [None, None]}
+    )
+    answered = change.answer(study_of(pairs, people=listed), permutations=99)
+    # Three units, all up: 2 x 2^-3.
+    assert "over 2 whole organisations and 1 person without one p = 0.250" in answered.headline.uncertainty
+    assert "3 whole organisations" not in said(change.page(study_of(pairs, people=listed), permutations=99))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -113,20 +114,38 @@ def test_ranges_are_checked_without_the_text(change) -> None:
         assert any(words in one for one in found), words
 
 
-def test_a_changed_document_says_where_the_quote_now_stands(folder: Path, study) -> None:
+def with_text(folder: Path, words: str) -> Path:
+    """Give D03 other words, which its coding is said to be of, but move none of its extracts."""
+    (folder / "documents" / "D03.txt").write_text(words, encoding="utf-8")
+    payload = json.loads((folder / "coding.json").read_text(encoding="utf-8"))
+    document = next(one for one in payload["documents"] if one["id"] == "D03")
+    document.update(sha256=hashlib.sha256(words.encode()).hexdigest(), length=len(words))
+    (folder / "coding.json").write_text(json.dumps(payload), encoding="utf-8")
+    return folder
+
+
+def test_a_changed_document_is_one_fault_that_counts_its_extracts(folder: Path, study) -> None:
     path = folder / "documents" / "D03.txt"
     path.write_text("New start. " + path.read_text(), encoding="utf-8")
-    found = sentences(folder, study)
-    assert any("it was changed since" in one for one in found)
+    found = [one for one in sentences(folder, study) if "D03" in one]
+    of_it = sum(one.document == "D03" for one in read_coding(folder).snapshot.extracts)
+    assert len(found) == 1
+    assert f"it was changed since, and of its {of_it} extract" in found[0]
+    assert f" {of_it} must be placed anew" in found[0]
+    assert found[0].endswith("cop coding replace STUDY D03.")
+    assert not any("is not what its document holds" in one for one in sentences(folder, study))
+
+
+def test_an_extract_out_of_place_says_where_the_quote_stands(folder: Path, study) -> None:
+    words = "New start. " + (folder / "documents" / "D03.txt").read_text()
+    found = sentences(with_text(folder, words), study)
     assert any("write start 40 and end 49, where the quote now stands" in one for one in found)
     assert read_coding(folder, study).text("D03")[40:49] == "so I rang"
 
 
 def test_a_quote_that_stands_twice_or_nowhere_is_left_to_a_person(folder: Path, study) -> None:
-    (folder / "documents" / "D03.txt").write_text("so I rang so I rang", encoding="utf-8")
-    assert any("more than once" in one for one in sentences(folder, study))
-    (folder / "documents" / "D03.txt").write_text("gone", encoding="utf-8")
-    assert any("stands nowhere" in one for one in sentences(folder, study))
+    assert any("more than once" in one for one in sentences(with_text(folder, "so I rang so I rang"), study))
+    assert any("stands nowhere" in one for one in sentences(with_text(folder, "gone"), study))
     (folder / "documents" / "D03.txt").unlink()
     assert any("cannot be read" in one for one in sentences(folder, study))
 

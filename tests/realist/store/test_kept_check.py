@@ -115,6 +115,7 @@ def test_a_coding_json_that_says_otherwise_is_said_with_both_counts_and_nothing_
 
 
 def test_a_coding_json_that_is_gone_and_extracts_that_no_longer_stand_are_said(kept):
+    extracts = sum(one.document == "D01" for one in read_coding(kept).snapshot.extracts)
     (kept / "coding.json").unlink()
     code, output = said_of(kept)
     assert code == 0
@@ -124,7 +125,17 @@ def test_a_coding_json_that_is_gone_and_extracts_that_no_longer_stand_are_said(k
     code, output = said_of(kept)
     assert code == 1
     assert "cop coding replace STUDY D01" in output
-    assert "is not what its document holds at this range" in output
+    assert f"it was changed since, and of its {extracts} extract{'s' * (extracts > 1)} {extracts} must be" in output
+
+
+def test_one_corrected_word_is_one_fault_and_not_one_an_extract(kept):
+    document = kept / "documents" / "D01.txt"
+    document.write_text("x" + document.read_text(encoding="utf-8"), encoding="utf-8")
+    code, output = said_of(kept)
+    assert code == 1
+    assert output.count("D01.txt") == 1
+    assert "1 fault to correct" in output
+    assert "is not what its document holds" not in output
 
 
 def test_an_older_database_is_no_fault_and_stays_old(kept):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cop_analysis.sessions import ratings_by_session, reach_by_event
+from cop_analysis.sessions import ratings_by_session, reach_by_event, reach_flow
 from cop_analysis.sessions.pages.rows import list_events, walked_in
 
 EVENTS = pd.DataFrame({"event": ["E1", "E2"], "date": ["2018-01-29", "2018-02-26"], "signed_up": [15, 20]})
@@ -30,6 +30,8 @@ def test_no_more_rated_than_came(make_study):
         ratings=pd.DataFrame(rows, columns=["event", "respondent", "item", "score"]),
     )
     caveats = ratings_by_session(study).caveats
-    # 3 of the 3 who came to E1, though 5 rated, and 2 of the 4 who came to E2.
-    assert any(one.startswith("About 5 of 7 attendances were rated") for one in caveats)
-    assert any(one.startswith("More ratings than attendances at") for one in caveats)
+    # 5 rated of the 3 who came to E1, which is no share, and 2 of the 4 who came to E2: as the steps say on this page.
+    assert any(one.startswith("About 2 of 4 attendances were rated") for one in caveats)
+    assert any(one.startswith("More ratings than attendances at: E1, so no share") for one in caveats)
+    rated = reach_flow(study).table.set_index("step").loc["rated"]
+    assert (rated["numerator"], rated["denominator"]) == (2, 4)
