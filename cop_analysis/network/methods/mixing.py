@@ -213,6 +213,7 @@ def _total_and_external(ties: LabelledTies) -> tuple[float, float]:
 
 
 def _expected_share(ties: LabelledTies) -> Fraction:
+    """Give the share of pairs of people who are of different groups; there are two people at least."""
     people = len(ties.people)
     same = sum(int(size) * (int(size) - 1) for size in ties.group_sizes)
     return 1 - Fraction(same, people * (people - 1))
@@ -290,9 +291,7 @@ def expected_share(graph: nx.Graph, attribute: GroupLike = "organisation") -> fl
     0.6667
     """
     ties = labelled_ties(graph, attribute)
-    people, sizes = len(ties.people), ties.group_sizes
-    pairs = people * (people - 1)
-    return 1 - float(np.sum(sizes * (sizes - 1))) / pairs if pairs else float("nan")
+    return float(_expected_share(ties)) if len(ties.people) > 1 else float("nan")
 
 
 def external_totals(ties: LabelledTies, batch: np.ndarray, permutations: int) -> np.ndarray:

@@ -419,8 +419,8 @@ class WaveNetwork:
         >>> graph = nx.DiGraph([("a", "b"), ("b", "c")])
         >>> nx.set_node_attributes(graph, {"a": "north", "b": "south"}, "organisation")
         >>> wave = WaveNetwork.of("w1", "First", graph)
-        >>> wave.ties, wave.crossing, wave.without_label, wave.ties_without_label
-        (1, 1, ('c',), 1)
+        >>> wave.ties, wave.crossing, wave.cross_share, wave.without_label, wave.ties_without_label
+        (1, 1, 1.0, ('c',), 1)
         """
         placed, missing = with_label(graph, by)
         return cls(key, label, graph, placed, missing, by)
@@ -493,6 +493,11 @@ class WaveNetwork:
         """Of `ties`, those between two labels."""
         home = dict(self.placed.nodes(data=self.by))
         return sum(home[tail] != home[head] for tail, head in self.placed.edges())
+
+    @property
+    def cross_share(self) -> float:
+        """Of `ties`, the share that joins two labels, as `mixing.cross_share` gives it; NaN where there is no tie."""
+        return self.crossing / self.ties if self.ties else float("nan")
 
     @cached_property
     def counted(self) -> tuple[tuple[str, float, float | None, frozenset[str] | None, frozenset[str] | None], ...]:

@@ -75,11 +75,11 @@ class Across(Changes, People):
             across).
         """
         found, waves = self.networks, self.networks.with_ties
-        index, verdict = self.indices[-1], self.verdict_on_change()
+        index, verdict = self.ei_indices[-1], self.verdict_on_change()
         return self.answer(
             opening,
             found,
-            words.summary(found, index, self.spread, self.moved),
+            words.summary(found, index, self.share_intervals, self.moved),
             of=f"{found.name} ties by wave",
             table=self._share_by_wave(),
             labels={
@@ -98,7 +98,7 @@ class Across(Changes, People):
             headline=Headline(
                 label=f"of {found.name} ties joined different {self.plural} ({waves[-1].label})",
                 value=format_share(index.share),
-                uncertainty=words.headline_uncertainty(waves[0].label, self.spread),
+                uncertainty=words.headline_uncertainty(waves[0].label, self.share_intervals),
                 order=place_of("ties across") if self.by == ORGANISATION else SECONDARY,
             ),
             method=words.summary_method(
@@ -113,13 +113,13 @@ class Across(Changes, People):
                 "wave": [wave.label for wave in waves],
                 "people": [wave.placed.number_of_nodes() for wave in waves],
                 "answered": pd.Series([wave.answered for wave in waves], dtype="Int64"),
-                "ties": [index.ties for index in self.indices],
-                "ties_across": [int(index.external) for index in self.indices],
-                "cross_share": [index.share for index in self.indices],
-                "interval_low": [low for low, _ in self.spread.intervals],
-                "interval_high": [high for _, high in self.spread.intervals],
-                "expected_share": [index.expected_share for index in self.indices],
-                "p_value": [index.p_value for index in self.indices],
+                "ties": [index.ties for index in self.ei_indices],
+                "ties_across": [int(index.external) for index in self.ei_indices],
+                "cross_share": [index.share for index in self.ei_indices],
+                "interval_low": [low for low, _ in self.share_intervals.intervals],
+                "interval_high": [high for _, high in self.share_intervals.intervals],
+                "expected_share": [index.expected_share for index in self.ei_indices],
+                "p_value": [index.p_value for index in self.ei_indices],
                 "share_low": [bound.low for bound in self.bounds],
                 "share_high": [bound.high for bound in self.bounds],
             }
@@ -145,7 +145,7 @@ class Across(Changes, People):
         found = self.networks
         silent = self.study.rosters is not None
         answers = (
-            words.connected(found, self.indices[-1], self.spread.intervals[-1]),
+            words.connected(found, self.ei_indices[-1], self.share_intervals.intervals[-1]),
             self._who_connects_them(),
             words.did_that_change(found, self.moved, self._counted()),
             words.could_silence_explain(found, self.treatments[-1], self.change_under_silence)
@@ -199,7 +199,7 @@ class Across(Changes, People):
             standard_deviation, z, p_value, permutations, rescaled``. The p-values are those of `summary`.
         """
         found = self.networks
-        tested = dict(zip((wave.key for wave in found.with_ties), self.indices, strict=True))
+        tested = dict(zip((wave.key for wave in found.with_ties), self.ei_indices, strict=True))
         rows = [
             {
                 "wave": wave.label,
@@ -216,7 +216,7 @@ class Across(Changes, People):
                 "permutations": index.permutations,
                 "rescaled": index.rescaled,
             }
-            for wave, index in zip(found.with_ties, self.indices, strict=True)
+            for wave, index in zip(found.with_ties, self.ei_indices, strict=True)
         ]
         return self.answer(
             opening,
@@ -258,9 +258,9 @@ class Across(Changes, People):
                 "wave": [wave.label for wave in waves],
                 "date": pd.Series([dates.get(wave.key) for wave in waves], dtype="datetime64[ns]"),
                 "ties": [wave.ties for wave in waves],
-                "cross_share": self.spread.shares,
-                "interval_low": [low for low, _ in self.spread.intervals],
-                "interval_high": [high for _, high in self.spread.intervals],
+                "cross_share": self.share_intervals.shares,
+                "interval_low": [low for low, _ in self.share_intervals.intervals],
+                "interval_high": [high for _, high in self.share_intervals.intervals],
                 "expected_share": [expected_share(wave.placed, self.by) for wave in waves],
             }
         )

@@ -382,7 +382,7 @@ class OpenedNetworks:
     # --- what several headings need -------------------------------------------------------------------------------
 
     @cached_property
-    def indices(self) -> tuple[EIIndex, ...]:
+    def ei_indices(self) -> tuple[EIIndex, ...]:
         """The E-I index of each wave with ties, against labels at random."""
         return tuple(
             ei_index(wave.placed, self.by, affordable(self.permutations, wave.ties), generator(self.seed, number))
@@ -390,7 +390,7 @@ class OpenedNetworks:
         )
 
     @cached_property
-    def spread(self) -> ShareIntervals:
+    def share_intervals(self) -> ShareIntervals:
         """The share across in each wave with ties, and its change, with intervals."""
         return cross_share_intervals([wave.placed for wave in self.networks.with_ties], self.by)
 
@@ -435,7 +435,7 @@ class OpenedNetworks:
                 labels=(first.label, last.label),
                 replications=REPLICATIONS,
                 seed=generator(self.seed, 9),
-                spread=self.spread if all_there_are else None,
+                spread=self.share_intervals if all_there_are else None,
                 bounds=(self.bounds[0], self.bounds[-1]) if all_there_are else None,
             )
         return self._moved[waves]

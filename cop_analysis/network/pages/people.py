@@ -457,7 +457,7 @@ def _wave_counts(wave: WaveNetwork) -> dict[str, object]:
         "people": wave.graph.number_of_nodes(),
         "ties": wave.graph.number_of_edges(),
         "ties_across": wave.crossing,
-        "cross_share": wave.crossing / wave.ties if wave.ties else float("nan"),
+        "cross_share": wave.cross_share,
         "without_ties": wave.without_ties,
         "did_not_answer": wave.silent,
         "never_asked": wave.not_asked + wave.off_roster,

@@ -620,7 +620,7 @@ def wave_drawn(found: RelationNetworks, wave: WaveNetwork) -> str:
         f"{people(wave.graph.number_of_nodes())}"
     )
     if wave.ties:
-        text += f", {wave.crossing} ({format_share(wave.crossing / wave.ties)}) between organisations"
+        text += f", {wave.crossing} ({format_share(wave.cross_share)}) between organisations"
     return text + (f"; {wave.without_ties} without any tie." if wave.without_ties else "; everyone has a tie.")
 
 

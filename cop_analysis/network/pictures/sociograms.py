@@ -144,7 +144,7 @@ def _panel(
 ) -> list[str]:
     note = f"{count_of(wave.graph.number_of_edges(), 'tie')}, {wave.crossing} across organisations"
     if wave.ties:
-        note += f" ({format_share(wave.crossing / wave.ties)})"
+        note += f" ({format_share(wave.cross_share)})"
 
     def mark(canvas: Canvas, person: Hashable) -> str:
         if person not in wave.graph:

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cop_analysis.network import cross_share, ei_index
+from cop_analysis.network.methods.mixing import expected_share
+from cop_analysis.network.methods.networks import WaveNetwork
 
 
 @st.composite
@@ -21,6 +23,24 @@ def labelled_graphs(draw):
     graph.add_nodes_from((n, {"organisation": draw(st.sampled_from("abcd"))}) for n in range(people))
     graph.add_edges_from(ties)
     return graph
+
+
+@given(labelled_graphs())
+@settings(max_examples=60, deadline=None)
+def test_one_share_and_one_expected_share_wherever_they_are_asked_for(graph):
+    graph.remove_edges_from(
+        list(nx.selfloop_edges(graph, keys=True) if graph.is_multigraph() else nx.selfloop_edges(graph))
+    )
+    index = ei_index(graph, permutations=1)
+    assert index.share == cross_share(graph) == WaveNetwork.of("w", "Wave", graph).cross_share
+    assert index.expected_share == expected_share(graph)
+
+
+def test_a_wave_without_a_tie_or_with_one_person_has_no_share():
+    alone = nx.Graph()
+    alone.add_node("a", organisation="north")
+    assert math.isnan(WaveNetwork.of("w", "Wave", alone).cross_share)
+    assert math.isnan(expected_share(alone))
 
 
 def test_high_tech_managers_by_department(hightech):
