@@ -42,7 +42,8 @@ from .methods.wave_changes import cross_tie_gains as cross_tie_gains
 from .methods.whole import cohesion as cohesion
 from .methods.whole import partition_fit as partition_fit
 from .methods.whole import triad_census as triad_census
-from .pages.ways_in import Waves as Waves
+from .pages.opened import Waves as Waves
+from .pages.opened import waves as waves
 from .pages.ways_in import attendance_picture as attendance_picture
 from .pages.ways_in import change_tested as change_tested
 from .pages.ways_in import core_and_periphery as core_and_periphery
@@ -64,7 +65,6 @@ from .pages.ways_in import validated_meetings as validated_meetings
 from .pages.ways_in import wave_change as wave_change
 from .pages.ways_in import wave_change_picture as wave_change_picture
 from .pages.ways_in import wave_graphs as wave_graphs
-from .pages.ways_in import waves as waves
 from .pages.ways_in import what_non_response_changes as what_non_response_changes
 from .pages.ways_in import what_predicts as what_predicts
 from .pages.ways_in import what_silence_changes as what_silence_changes

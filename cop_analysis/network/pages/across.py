@@ -18,8 +18,8 @@ from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork, org
 from cop_analysis.network.methods.non_response import response_rates
 from cop_analysis.network.pages import columns, words
 from cop_analysis.network.pages.changes import Changes, ties_moved
-from cop_analysis.network.pages.opened import REPLICATIONS, NamedResult, OpenedNetworks
 from cop_analysis.network.pages.people import People
+from cop_analysis.network.pages.relation import REPLICATIONS, NamedResult, OpenedNetworks
 from cop_analysis.network.pictures.changes import draw_share_over_time
 from cop_analysis.network.pictures.organisations import (
     IN_THE_MATRIX,

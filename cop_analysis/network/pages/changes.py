@@ -14,7 +14,7 @@ from cop_analysis.network.methods.change_tests import DensityChange, EIChange, d
 from cop_analysis.network.methods.networks import RelationNetworks, WaveNetwork
 from cop_analysis.network.methods.wave_changes import compare_waves, cross_tie_gains, gain_sentence
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.opened import OpenedNetworks, of_named
+from cop_analysis.network.pages.relation import OpenedNetworks, of_named
 from cop_analysis.network.pictures.changes import Step, by_person, draw_changes
 from cop_analysis.network.pictures.islands import Ground
 from cop_analysis.resampling import generator

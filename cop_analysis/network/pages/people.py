@@ -15,7 +15,7 @@ from cop_analysis.network.methods.graphs import adjacency_of
 from cop_analysis.network.methods.mixing import person_mixing
 from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.opened import OpenedNetworks, of_named
+from cop_analysis.network.pages.relation import OpenedNetworks, of_named
 from cop_analysis.network.pictures.organisations import ON_THE_MAP, Rolled, draw_map
 from cop_analysis.network.pictures.sociograms import SIZES, Egos, View, draw_egos, draw_sociogram, person_folds
 from cop_analysis.resampling import generator

@@ -17,7 +17,7 @@ from cop_analysis.network.methods.projections import (
     validated_projection,
 )
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.opened import NamedResult, OpenedNetworks, of_named, unnamed_people
+from cop_analysis.network.pages.relation import NamedResult, OpenedNetworks, of_named, unnamed_people
 from cop_analysis.network.pictures.attendance import (
     PEOPLE_AT_MOST,
     Attendance,

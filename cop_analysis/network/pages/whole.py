@@ -14,7 +14,7 @@ from cop_analysis.network.methods.networks import ORGANISATION, WaveNetwork, co_
 from cop_analysis.network.methods.tie_strengths import TRUST, TieQuality, tie_quality, trust_network
 from cop_analysis.network.methods.whole import PartitionFit, cohesion, partition_fit
 from cop_analysis.network.pages import columns, words
-from cop_analysis.network.pages.opened import OpenedNetworks
+from cop_analysis.network.pages.relation import OpenedNetworks
 from cop_analysis.resampling import generator
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening, page

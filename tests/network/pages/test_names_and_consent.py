@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network.pages.opened import NamedResult, organisation_names
+from cop_analysis.network.pages.relation import NamedResult, organisation_names
 from cop_analysis.network.pictures.shapes import SHAPES, label_within, lines_of, rim
 from cop_analysis.results.pages import pages_of
 from cop_analysis.study import Study

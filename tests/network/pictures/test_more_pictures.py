@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network
-from cop_analysis.network.pages.opened import FOLDS_UP_TO
+from cop_analysis.network.pages.relation import FOLDS_UP_TO
 from cop_analysis.network.pictures.attendance import EVENTS_AT_MOST
 from cop_analysis.network.pictures.islands import PEOPLE_AT_MOST
 from cop_analysis.network.pictures.organisations import ON_THE_MAP
