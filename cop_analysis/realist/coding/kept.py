@@ -38,9 +38,8 @@ from cop_analysis.realist.model.records import (
     Record,
 )
 from cop_analysis.realist.store import log
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
-from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.log import Act, Change
 from cop_analysis.realist.store.state import key_of
 
 

@@ -37,7 +37,7 @@ from cop_analysis.realist.model.vocabulary import (
     STANCES,
 )
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, Full, InUse, Locked, NotNow, ReadOnly, Unreachable
-from cop_analysis.realist.store.acts import Act
+from cop_analysis.realist.store.log import Act
 from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.verbs import perform
 
