@@ -508,7 +508,7 @@ class Log(Holder):
         seq : int
             As `seq` gave it. Where nothing happened since, asking costs microseconds.
         """
-        if not self._store.begun or self._store.latest() <= seq:
+        if not self._store.begun or (self._state.seq <= seq and self._store.latest() <= seq):
             return ()
         with self._store.reading() as connection:
             return tuple(log.history(connection, since=seq))

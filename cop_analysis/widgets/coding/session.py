@@ -466,7 +466,8 @@ class Session:
             for key in change.records:
                 changed[key] = None
         self._who = list(who)
-        visible, snapshot = self.visible().snapshot, self.coding.snapshot
+        snapshot = self.coding.snapshot
+        visible = seen_blind(self.coding, self.coder).snapshot if self.blind else snapshot
         for name in {name for name, _ in changed}:
             for record in getattr(snapshot, name):
                 if (name, record.id) in changed and not self._may_see(name, record):
