@@ -369,7 +369,7 @@ class Connector:
                 return self._sqlite_in_words(error)
             again = str(error)
         if again:
-            return damaged(self.address, again)
+            return damaged(self.address, f"is damaged ({again})")
         return Unsettled(
             f"The database {self.address.path} could not be read a moment ago ({said}); asked again, SQLite finds it "
             "whole. Nothing was changed: do it again."
@@ -390,7 +390,7 @@ class Connector:
             return
         self._judge_file(path)
         if path.exists() and path.stat().st_size == 0:
-            raise no_coding(self.address, "is empty (0 bytes)")
+            raise damaged(self.address, "is empty (0 bytes)")
         _refuse_second_name(path)
         # A connection of its own, which sets nothing: somebody else's file stays as it is.
         with self.translated(), at_work(self._shared()):
@@ -403,7 +403,7 @@ class Connector:
         if said:
             raise self.ask_again(said)
         if not names & {"alembic_version", *metadata.tables}:
-            raise no_coding(self.address, f"holds no tables of a coding{_others(names)}")
+            raise damaged(self.address, f"holds no tables of a coding{_others(names)}")
 
     def _cut_short(self, connection: Any) -> str:
         """Compare how large a file is with what SQLite says of it; what lies in a log yet is not in the file."""
@@ -632,19 +632,8 @@ def _holds_something(path: Path, ending: str) -> bool:
     return False
 
 
-def damaged(address: Address, said: str) -> Damaged:
-    """Say that a database file is damaged, and how to go on without losing what can still be read."""
-    path = address.path
-    name = path.name if path is not None else address.name
-    return Damaged(
-        f"The database {path} is damaged ({said}). It was not touched. Rename it to {name}.damaged and keep it: the "
-        "coding is then rebuilt from coding.json as that was last written, without the log of changes.",
-        f"is damaged ({said})",
-    )
-
-
-def no_coding(address: Address, what: str) -> Damaged:
-    """Say that a file is no database of a coding, and how to go on."""
+def damaged(address: Address, what: str) -> Damaged:
+    """Say that a file is damaged or no database of a coding, and how to go on without losing what can still be read."""
     path = address.path
     name = path.name if path is not None else address.name
     return Damaged(
