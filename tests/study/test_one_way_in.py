@@ -48,7 +48,7 @@ ALLOWED = {
     ("realist/store/store.py", "_one_at_a_time"): "a folder, to be locked",
     ("realist/erasure/made_files.py", "_parts"): "bytes in memory that came through the door",
     ("realist/store/address.py", "_read_mounts"): "/proc, of the system",
-    ("realist/store/claim.py", "take_claim"): "made new, never opened where it is",
+    ("realist/store/address.py", "take_claim"): "made new, never opened where it is",
     ("report/execute.py", "_last_line"): "what this run's own kernel wrote",
     ("report/execute.py", "most_memory"): "/proc, of the system",
     ("report/lab.py", "lab_folder"): "notebooks of this package",
