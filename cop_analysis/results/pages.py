@@ -55,6 +55,9 @@ class Page:
         The study's tables without any of which there is nothing to show, as attributes of a study: ``"survey"``.
     needed_for : str
         What cannot be shown without them, as the end of a sentence: ``"a change in answers"``.
+    of : str
+        What of that which was opened it speaks of, in the words of its room, for `Opened.refused`; empty where that is
+        what most pages of the room speak of.
     shows : Shows
         Whom a reader could recognise on it.
     ending : str
@@ -69,6 +72,7 @@ class Page:
     title: str
     needs: tuple[str, ...] = ()
     needed_for: str = ""
+    of: str = ""
     shows: Shows = ""
     ending: str = "suffix"
     columns: Mapping[str, Column] = field(default_factory=dict)
@@ -133,6 +137,7 @@ def page(
     *,
     needs: tuple[str, ...] = (),
     needed_for: str = "",
+    of: str = "",
     sources: tuple[str, ...] = (),
     shows: Shows = "",
     ending: str = "suffix",
@@ -142,7 +147,7 @@ def page(
 
     Parameters
     ----------
-    key, title, needs, needed_for, shows, ending, columns
+    key, title, needs, needed_for, of, shows, ending, columns
         As in `Page`.
     sources : tuple of str, optional
         The files its numbers come from; by default those of the tables it needs.
@@ -174,7 +179,7 @@ def page(
     files = sources or tuple(f"{table}.csv" for table in needs)
 
     def register(method: Callable[Concatenate[S, Opening, P], Result]) -> Callable[Concatenate[S, P], Result]:
-        described = Page(method.__name__, key, title, needs, needed_for, shows, ending, columns)
+        described = Page(method.__name__, key, title, needs, needed_for, of, shows, ending, columns)
 
         @functools.wraps(method)
         def shown(opened: S, /, *given: P.args, **named: P.kwargs) -> Result:
