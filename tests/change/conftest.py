@@ -6,7 +6,7 @@ import functools
 import pandas as pd
 import pytest
 
-from cop_analysis.change.pictures import answers, estimates, people
+from cop_analysis.change.pictures import answers, estimates
 from cop_analysis.results import Figure
 from cop_analysis.study import Study
 
@@ -69,7 +69,7 @@ def undrawn(request, monkeypatch):
     def unwritten(canvas, **facts):
         return Figure(svg="<svg></svg>", **facts)
 
-    for module in (answers, people, estimates):
+    for module in (answers, estimates):
         monkeypatch.setattr(module, "finish", unwritten)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cop_analysis.change.methods.columns import require_count, require_level
 from cop_analysis.change.methods.scales import Score
-from cop_analysis.change.pages import columns, groups, more_waves, scale, sizes, two_groups, who_answered, words
+from cop_analysis.change.pages import columns, groups, scale, sizes, who_answered, words
 from cop_analysis.change.pages import items as item_by_item
 from cop_analysis.change.pages.items import Answer, ItemChanges, ItemFacts
 from cop_analysis.change.pages.two_waves import TwoWaves, choose_waves
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from cop_analysis.study import Study
 
 _SURVEY = ("survey",)
-# What makes sense for two groups of different people, too.
-_OF_ANY_WAVES = frozenset({"cohorts", "flow", "pairing_audit", "scale_reliability", "all_waves"})
-# What says by itself why nothing can be compared, or compares other waves.
-_OF_ITSELF = frozenset({"answer", "looking_back"})
 _MANY_UNPAIRED = 0.3
 
 
@@ -135,18 +131,21 @@ class Comparison:
         return "" if isinstance(self.chosen, str) else self.chosen.suffix_of_instrument
 
     def refused(self, page: pages.Page) -> Result | None:
-        """Give the result that says why a page cannot be shown, or None."""
-        if page.method in _OF_ITSELF:
+        """Give the result that says why a page cannot be shown, or None.
+
+        A page speaks ``of`` pairs of answers unless it says otherwise: of two ``"groups"``, which may be of different
+        people; of either of two ``"waves"``, whoever answered; or of the ``"study"``, and then says by itself why
+        nothing can be compared.
+        """
+        if page.of == "study":
             return None
         if isinstance(self.chosen, str):
             return Result(key=page.key, title=page.title, sentence=self.chosen)
-        if self.chosen.design == "paired" or (page.method in _OF_ANY_WAVES and not self._is_doubtful(page)):
+        design = self.chosen.design
+        if design == "paired" or page.of == "waves" or (page.of == "groups" and design == "unmatched"):
             return None
         sentence = words.not_paired(self.chosen, page.needed_for)
         return Result(key=f"{page.key}{self.suffix}", title=page.title, sentence=sentence, sources=("survey.csv",))
-
-    def _is_doubtful(self, page: pages.Page) -> bool:
-        return page.method == "cohorts" and self.waves.design == "in doubt"
 
     @cached_property
     def _items(self) -> ItemFacts | None:
@@ -180,6 +179,7 @@ class Comparison:
         "answer",
         "Did people's answers change?",
         needed_for="a change in answers",
+        of="study",
         sources=("survey.csv",),
         columns=columns.ANSWER,
     )
@@ -235,7 +235,7 @@ class Comparison:
 
     def _in_doubt(self, opening: Opening) -> Answer:
         """Lead with the doubt about the ids, and show what can be said whichever way it is settled."""
-        spread = two_groups.spread_by_wave(self.waves)
+        spread = groups.spread_by_wave(self.waves)
         title, sentence = words.in_doubt(self.waves)
         return Answer(
             key=opening["key"],
@@ -289,6 +289,7 @@ class Comparison:
         "Two waves as two groups of people",
         needs=_SURVEY,
         needed_for="two groups of people",
+        of="groups",
         columns=columns.COHORTS,
     )
     def cohorts(self, opening: Opening, *, asymptotic: bool = False) -> Result:
@@ -312,7 +313,7 @@ class Comparison:
         `benjamini_hochberg` where the plan says so. Two groups of different people say how the groups differ, not
         whether anybody changed.
         """
-        return two_groups.cohorts(self.waves, opening, self.level, asymptotic=asymptotic)
+        return groups.cohorts(self.waves, opening, self.level, asymptotic=asymptotic)
 
     @pages.page(
         "forest-of-ps",
@@ -368,6 +369,7 @@ class Comparison:
         "From asked to compared",
         needs=_SURVEY,
         needed_for="the flow of people",
+        of="waves",
         columns=columns.FLOW,
     )
     def flow(self, opening: Opening) -> Result:
@@ -387,7 +389,12 @@ class Comparison:
         return who_answered.flow(self.waves, opening)
 
     @pages.page(
-        "pairing", "How the answers were paired", needs=_SURVEY, needed_for="who answered twice", shows="people"
+        "pairing",
+        "How the answers were paired",
+        needs=_SURVEY,
+        needed_for="who answered twice",
+        of="waves",
+        shows="people",
     )
     def pairing_audit(self, opening: Opening) -> Result:
         """Account for every person who answered in either of two waves.
@@ -512,6 +519,7 @@ class Comparison:
         "How the items hang together",
         needs=_SURVEY,
         needed_for="how the items hang together",
+        of="waves",
         columns=columns.RELIABILITY,
     )
     def scale_reliability(self, opening: Opening) -> Result:
@@ -735,6 +743,7 @@ class Comparison:
         "All waves",
         needs=_SURVEY,
         needed_for="the change over all waves",
+        of="waves",
         ending="suffix_of_instrument",
         columns=columns.ALL_WAVES,
     )
@@ -751,13 +760,14 @@ class Comparison:
         -----
         `friedman`, `page_trend`, `waves_against_baseline` on the mean score.
         """
-        return more_waves.all_waves(self.waves, opening, self.permutations, self.seed)
+        return scale.all_waves(self.waves, opening, self.permutations, self.seed)
 
     @pages.page(
         "looking-back",
         "Looking back: has the yardstick moved?",
         needs=_SURVEY,
         needed_for="a look back",
+        of="study",
         ending="",
         columns=columns.LOOKING_BACK,
     )
@@ -781,4 +791,4 @@ class Comparison:
             If study.toml has no such wave.
         """
         opened = None if isinstance(self.chosen, str) else self.chosen
-        return more_waves.looking_back(self.study, opened, opening, then, self.asked, self.level)
+        return scale.looking_back(self.study, opened, opening, then, self.asked, self.level)

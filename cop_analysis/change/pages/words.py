@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from cop_analysis.change.methods.waves import ThenTest
     from cop_analysis.change.pages.groups import Grouped
     from cop_analysis.change.pages.items import ItemFacts
-    from cop_analysis.change.pages.more_waves import OverWaves
-    from cop_analysis.change.pages.scale import ScaleFacts
+    from cop_analysis.change.pages.scale import OverWaves, ScaleFacts
     from cop_analysis.change.pages.sizes import Design, SizeFacts
     from cop_analysis.change.pages.two_waves import TwoWaves
     from cop_analysis.change.pages.who_answered import FlowFacts, Lost

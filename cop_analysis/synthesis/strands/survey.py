@@ -10,7 +10,7 @@ from cop_analysis.synthesis.measures import Figures, Finding, Strand
 
 if TYPE_CHECKING:
     from cop_analysis.change import Comparison
-    from cop_analysis.change.pages.verdict import Moved
+    from cop_analysis.change.pages.items import Moved
     from cop_analysis.realist import Measure
     from cop_analysis.study import Study
 
@@ -55,7 +55,7 @@ def _comparison(figures: Figures, instrument: str) -> Comparison | str:
 
 def _moved(comparison: Comparison, item: str = "") -> Finding:
     """Put into words which way people moved, as the page of the survey judges it."""
-    from cop_analysis.change.pages.verdict import moved
+    from cop_analysis.change.pages.items import moved
 
     waves = comparison.waves
     if not waves.answered_twice(item):

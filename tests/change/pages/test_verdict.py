@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cop_analysis import change, open_study
-from cop_analysis.change.pages.verdict import moved
+from cop_analysis.change.pages.items import moved
 from cop_analysis.realist import Measure
 from cop_analysis.study import Study
 from cop_analysis.synthesis.measures import Measures
