@@ -354,7 +354,7 @@ class Across(Changes, People):
             ),
             of=found.name,
             table=table,
-            labels={f"from_{by}": ends[0], f"to_{by}": ends[1], "possible": "possible ties"},
+            labels={f"from_{by}": ends[0], f"to_{by}": ends[1], "possible": "possible ties, among people asked"},
             figure=draw_matrix(opening["key"], found, rolled, sorted(everybody[:IN_THE_MATRIX], key=str)),
             caveats=words.busiest_only("picture", self.plural, IN_THE_MATRIX, len(everybody)),
             method=f"Person ties counted by the {self.plural} of their two people. Possible: as many as the people of "

@@ -11,7 +11,7 @@ from cop_analysis.extremes import highest, others_alike
 from cop_analysis.network.methods.brokers import ROLES, Brokerage, brokerage
 from cop_analysis.network.methods.centralities import centrality, count_paths, structural_holes
 from cop_analysis.network.methods.cores import CorePeriphery, core_periphery
-from cop_analysis.network.methods.graphs import adjacency_of
+from cop_analysis.network.methods.graphs import adjacency_of, said_nothing
 from cop_analysis.network.methods.mixing import person_mixing
 from cop_analysis.network.methods.networks import ORGANISATION, RelationNetworks, WaveNetwork, reach_of
 from cop_analysis.network.pages import columns, words
@@ -168,9 +168,7 @@ class People(OpenedNetworks):
                 "reached_before": f"reached, {first.label}",
                 "betweenness": "on shortest paths between others",
             },
-            caveats=("For people who did not answer, only ties that others reported are counted.",)
-            if last.silent
-            else (),
+            caveats=words.only_what_others_said(last),
             method=words.reaching_method(found.is_directed, BETWEENNESS_UP_TO),
             show_table=len(table) <= 60,
         )
@@ -495,6 +493,12 @@ def _positions_of(wave: WaveNetwork) -> pd.DataFrame:
     own = person_mixing(wave.placed, wave.by)
     facts, people = wave.placed.nodes, measured["node"].tolist()
     table = pd.concat([measured, holes], axis=1).rename(columns={"node": "person"})
+    if wave.placed.is_directed():
+        # Whom somebody turns to who said nothing is not known, which is not the same as nobody.
+        unknown = table["person"].isin(said_nothing(wave.placed)) & (table["out_degree"] == 0)
+        table["out_degree"] = table["out_degree"].astype("Int64").mask(unknown)
+        for column in ("closeness_out", "harmonic_out"):
+            table[column] = table[column].mask(unknown)
     table.insert(1, wave.by, [facts[person].get(wave.by) for person in people])
     table.insert(2, "role", [facts[person].get("role") for person in people])
     table.insert(3, "answered", pd.Series([wave.answers[person] for person in people], dtype=object))

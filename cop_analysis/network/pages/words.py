@@ -17,6 +17,7 @@ from cop_analysis.network.methods.brokers import ROLES
 from cop_analysis.network.methods.chance import as_far
 from cop_analysis.network.methods.change_tests import density_in_points
 from cop_analysis.network.methods.cores import EXACT_UP_TO
+from cop_analysis.network.methods.graphs import NEVER_ASKED
 from cop_analysis.network.methods.networks import ORGANISATION
 from cop_analysis.network.methods.non_response import who_said_nothing
 from cop_analysis.network.pictures.attendance import EVENTS_AT_MOST, ROWS_AT_MOST
@@ -725,13 +726,24 @@ def ego(name: str, view: View) -> str:
     text = f"{view.wave.label}: {view.ego} has {name} ties with {people(len(view.others))}"
     if view.others:
         text += f" and reaches {count_of(len(view.other_organisations), 'other organisation')}"
-    if len(view.others) > 1:
+    if view.pairs:
         text += (
             f"; {len(view.among)} of {count_of(view.pairs, 'pair')} of those neighbours ({format_share(view.density)}) "
             f"{'is' if len(view.among) == 1 else 'are'} tied to each other"
         )
+    if view.unknown_pairs:
+        text += f"; of {count_of(view.unknown_pairs, 'pair')} of neighbours neither said anything"
     silent = view.silent
     return text + (f"; this person {silent}, so only what others said is known." if silent else ".")
+
+
+def only_what_others_said(wave: WaveNetwork) -> tuple[str, ...]:
+    """Say for whom only reports of others are counted, if for anybody."""
+    who = [
+        *(["people who did not answer"] if wave.silent else []),
+        *(["people nobody asked"] if NEVER_ASKED in wave.answers.values() else []),
+    ]
+    return (f"For {' and '.join(who)}, only ties that others reported are counted.",) if who else ()
 
 
 def nobody_to_pick(last: WaveNetwork, name: str) -> str:
@@ -747,7 +759,8 @@ EGO_METHOD = (
 )
 EGOS_METHOD = (
     "Neighbours: people tied in either direction. Share of pairs of neighbours tied: density of the network without "
-    "its person, in either direction (Burt 1992, Structural Holes). Distance carries no meaning."
+    "its person, in either direction (Burt 1992, Structural Holes), among the pairs of whom at least one could say so. "
+    "Distance carries no meaning."
 )
 
 

@@ -78,7 +78,7 @@ def draw_sociogram(
         name,
         f"{ground.found.name.capitalize()} ties by wave",
         _in_words(ground, said),
-        pd.DataFrame(facts),
+        pd.DataFrame(facts).astype({"ties_sent": "Int64"} if ground.found.is_directed and facts else {}),
         panels,
         drawn,
         lambda top: _legend(ground, panels.scale, sizes, top),
@@ -215,7 +215,9 @@ def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: Sizes) ->
         "answered": wave.answers[person],
     }
     if ground.found.is_directed:
-        fact["ties_sent"] = wave.graph.out_degree(person)
+        sent = wave.graph.out_degree(person)
+        # Whom somebody turns to who said nothing is not known, which is not the same as nobody.
+        fact["ties_sent"] = pd.NA if not sent and wave.answers[person] in SILENT else sent
         fact["ties_received"] = wave.graph.in_degree(person)
     else:
         fact["ties"] = wave.graph.degree(person)
@@ -227,8 +229,9 @@ def _facts(ground: Ground, wave: WaveNetwork, person: Hashable, sizes: Sizes) ->
 def _fact_words(ground: Ground, fact: Mapping[str, object]) -> str:
     home = ground.found.called(str(fact["organisation"]))
     who = ", ".join(str(known) for known in (fact["person"], home, fact["role"]) if known)
+    names = "" if fact.get("ties_sent") is pd.NA else f"names {fact.get('ties_sent')}, "
     ties = (
-        f"names {fact['ties_sent']}, named by {fact['ties_received']}"
+        f"{names}named by {fact['ties_received']}"
         if ground.found.is_directed
         else count_of(int(str(fact["ties"])), "tie")
     )
@@ -429,8 +432,15 @@ class View:
 
     @property
     def pairs(self) -> int:
-        """Pairs of neighbours."""
-        return len(self.others) * (len(self.others) - 1) // 2
+        """Pairs of neighbours of whom at least one could say whether they are tied."""
+        mute = {other for other in self.others if self.wave.answers[other] in SILENT}
+        untied = len(mute) * (len(mute) - 1) // 2 - sum(mute.issuperset(pair) for pair in self.among)
+        return len(self.others) * (len(self.others) - 1) // 2 - untied
+
+    @property
+    def unknown_pairs(self) -> int:
+        """Pairs of neighbours who both said nothing: whether they are tied is not known."""
+        return len(self.others) * (len(self.others) - 1) // 2 - self.pairs
 
     @property
     def density(self) -> float:

@@ -74,6 +74,29 @@ def test_pages_tables_and_pictures_say_never_asked(offroster):
     assert response.table.loc[0, ["people", "asked", "answered"]].tolist() == [4, 4, 4]
 
 
+def test_whom_somebody_turns_to_who_was_never_asked_is_not_nobody(offroster):
+    opened = network.waves(offroster, permutations=99)
+    drawn = opened.sociogram().figure
+    sent = drawn.table.set_index("person")["ties_sent"]
+    assert sent.loc[["A1", "A2", "B1", "B2"]].tolist() == [2, 2, 2, 1]
+    assert sent.loc[["X1", "X2", "X3", "X4"]].isna().all()
+    assert "names 0" not in drawn.svg
+    assert "X2, South. W1: named by 2;" in drawn.svg
+    placed = opened.positions().table.set_index("person")
+    unknown = placed.loc[["X1", "X2", "X3", "X4"], ["out_degree", "closeness_out", "harmonic_out"]]
+    assert unknown.isna().all(axis=None)
+    assert placed["in_degree"].to_dict() == {"A1": 0, "A2": 1, "B1": 0, "B2": 1, "X1": 1, "X2": 2, "X3": 1, "X4": 1}
+    assert placed.loc[["A1", "A2", "B1", "B2"], "out_degree"].tolist() == [2, 2, 2, 1]
+    assert "For people nobody asked, only ties that others reported are counted." in opened.who_connects().caveats
+
+
+def test_two_neighbours_whom_nobody_asked_are_no_pair_without_a_tie(offroster):
+    # A2 is tied to A1, X2 and X4: of X2 and X4 nobody was asked about the other; A1 named neither of them.
+    alone = network.waves(offroster, permutations=99).ego_view("A2")
+    assert "0 of 2 pairs of those neighbours (0%) are tied to each other" in alone.sentence
+    assert "of 1 pair of neighbours neither said anything" in alone.sentence
+
+
 def test_asked_and_answered_have_one_value_on_every_page(offroster):
     counted: dict[str, set[float]] = {}
     for page in (network.summary, network.four_answers, network.sociogram, network.structure, network.who_connects):
