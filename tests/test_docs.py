@@ -1,6 +1,7 @@
 """The documents name what there is, and nothing that is gone: commands, options, exported names, tables, the ways."""
 
 import importlib.util
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -8,6 +9,10 @@ from types import ModuleType
 
 import pytest
 
+import cop_analysis
+from cop_analysis.pages import OPENED_PAGES
+
+PACKAGE = Path(cop_analysis.__file__).resolve().parent
 ROOT = Path(__file__).parents[1]
 TO_DO = "run: python tools/reference.py"
 
@@ -79,6 +84,39 @@ def test_every_exported_name_says_what_it_is(reference):
         f"{name}.{one}" for name, room in rooms.items() for one in room.__all__ if not reference.summary(room, one)
     ]
     assert silent == []
+
+
+def test_every_heading_stands_in_the_documents_with_its_method_and_its_measures(reference):
+    text = (ROOT / "docs" / "pages.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\S+)` \| `(\w+)` \| `(\S+\.py)` \| (.*) \|$", text, re.MULTILINE)
+    there = [
+        (one.key, one.method, inspect.unwrap(getattr(page.kind_opened, one.method)).__code__.co_filename)
+        for page in OPENED_PAGES
+        for one in page.pages
+    ]
+    assert len(there) > 50
+    assert [(key, method, str(PACKAGE / file)) for key, method, file, _ in told] == there, TO_DO
+    measures = [found for *_, listed in told for found in re.findall(r"`(\w+)` \((\S+\.py)\)", listed)]
+    assert len(measures) > 100
+    gone = {
+        f"{file}: {name}"
+        for name, file in measures
+        if f"def {name}(" not in (PACKAGE / file).read_text(encoding="utf-8")
+    }
+    assert gone == set(), TO_DO
+
+
+def test_the_measures_behind_a_heading_are_read_in_the_code(reference):
+    from cop_analysis.change import Comparison
+    from cop_analysis.network import Waves
+
+    behind = dict(reference.measures_behind(Waves, "summary"))
+    # By `OpenedNetworks.ei_indices`, a property of what was opened, in another module than the heading.
+    assert behind["ei_index"] == "cop_analysis.network.methods.mixing"
+    assert {"cross_share_intervals", "share_bounds", "cross_change", "person_network"} <= set(behind)
+    assert "brokerage" not in behind
+    # Page 04 asks for `signed_rank_of`, which only runs `signed_rank`.
+    assert {"signed_rank", "superiority"} <= set(dict(reference.measures_behind(Comparison, "items")))
 
 
 def test_the_drawn_rooms_and_the_tables_of_the_store_are_those_there_are(reference):

@@ -1,11 +1,12 @@
-"""Write the reference of docs/ from the code: commands with their options, exported names, the drawn architecture.
+"""Write the reference of docs/ from the code: commands, exported names, headings of the pages, the architecture.
 
-    python tools/reference.py            # writes docs/commands.md, docs/names.md and the made parts of architecture.md
+    python tools/reference.py            # writes commands.md, names.md, pages.md and the made parts of architecture.md
     python tools/reference.py --check    # says whether they are as the code is
 
 What stands in them is said once, in the code: the docstring of a command and the help of its options, the first
-sentence of what a room exports, the layers of `.importlinter`, the tables of the store, and the ways of
-`tools/walks.py`. `tests/test_docs.py` fails where something is missing, or named that is gone.
+sentence of what a room exports, what a page is registered by and calls, the layers of `.importlinter`, the tables of
+the store, and the ways of `tools/walks.py`. `tests/test_docs.py` fails where something is missing, or named that is
+gone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import inspect
 import pkgutil
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -27,9 +29,12 @@ import typer
 import cop_analysis
 from cop_analysis import cli
 from cop_analysis.commands import registry
+from cop_analysis.pages import OPENED_PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS, NAMES, ARCHITECTURE = (ROOT / "docs" / f"{name}.md" for name in ("commands", "names", "architecture"))
+COMMANDS, NAMES, PAGES, ARCHITECTURE = (
+    ROOT / "docs" / f"{name}.md" for name in ("commands", "names", "pages", "architecture")
+)
 WIDE = 100
 STORE = {
     "head": "one row: which study this is, how far the log has got, and who may write; every writer locks it first",
@@ -151,6 +156,86 @@ def of_names() -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_pages() -> str:
+    """Write the page of the headings: by which key each is found, which method gives it, and which measures it asks."""
+    lines = [
+        "# Headings of the pages",
+        "",
+        "Made by `python tools/reference.py`. Each heading of a page goes by a key: it is the anchor of its result "
+        "(`03_collaboration_network.html#network-summary-advice`) and the name of its table "
+        "(`tables/03-network-summary-advice.csv`); what was opened may stand behind it, as the relation does here. The "
+        "method is one of the object that the notebook opens, in the module named. The measures are the pure functions "
+        "it comes to, found by reading the code: their docstrings hold formula, source and assumptions "
+        "(`help(network.ei_index)`). Small helpers are left out; a heading without a measure lists or counts.",
+    ]
+    for page in OPENED_PAGES:
+        kind = page.kind_opened
+        lines += ["", f"## `{page.notebook}`: `{kind.__module__.split('.')[1]}.{kind.__name__}`", ""]
+        lines += ["| key | method | module | measures |", "|---|---|---|---|"]
+        for one in page.pages:
+            module = inspect.unwrap(getattr(kind, one.method)).__module__
+            measures = [f"`{name}` ({_file(where)})" for name, where in measures_behind(kind, one.method)]
+            lines.append(_row(f"`{one.key}`", f"`{one.method}`", f"`{_file(module)}`", ", ".join(measures)))
+    return "\n".join(lines) + "\n"
+
+
+def _file(module: str) -> str:
+    return "/".join(module.split(".")[1:]) + ".py"
+
+
+def measures_behind(kind: type, method: str) -> list[tuple[str, str]]:
+    """Name the pure functions of the room that a page's method comes to, each with its module: read in the code.
+
+    Followed is what the method calls on what was opened and in the room's pages; sentences and pictures are left out.
+    What counts as a measure is a function of ``methods/`` that the room exports, or whose docstring says what it gives
+    (any, in a room that exports none); one that only runs another (``Run `signed_rank` on ...``) stands for that.
+    """
+    room = ".".join(kind.__module__.split(".")[:2])
+    given = import_module(room)
+    exported = {
+        name
+        for name in getattr(given, "__all__", ())
+        if getattr(getattr(given, name), "__module__", "").startswith(f"{room}.methods.")
+    }
+    found: dict[str, str] = {}
+    seen: set[object] = set()
+
+    def note(function: object) -> None:
+        if not inspect.isfunction(function):
+            return
+        name, module = function.__name__, function.__module__
+        if module.startswith(f"{room}.methods."):
+            told = inspect.getdoc(function) or ""
+            named = re.findall(r"`(\w+)`", told.partition("\n")[0])
+            if name in exported or (not name.startswith("_") and ("\nReturns\n" in told or not exported)):
+                found.setdefault(name, module)
+            elif not name.startswith("_"):
+                found.update({one: vars(import_module(module))[one].__module__ for one in named if one in exported})
+        elif module.startswith(f"{room}.") and ".pictures." not in module and not module.endswith("words"):
+            follow(function)
+
+    def follow(function: object) -> None:
+        function = inspect.unwrap(function) if callable(function) else function
+        if not inspect.isfunction(function) or function in seen:
+            return
+        seen.add(function)
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        itself = next(iter(inspect.signature(function).parameters), "")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                note(function.__globals__.get(node.id))
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                owner = function.__globals__.get(node.value.id)
+                if inspect.ismodule(owner) and not owner.__name__.endswith(("words", "columns")):
+                    note(getattr(owner, node.attr, None))
+                elif node.value.id == itself:
+                    held = inspect.getattr_static(kind, node.attr, None)
+                    follow(getattr(held, "fget", None) or getattr(held, "func", None) or held)
+
+    follow(getattr(kind, method))
+    return sorted(found.items())
+
+
 def contracts() -> dict[str, tuple[str, list[list[str]]]]:
     """Give each contract of `.importlinter`: its name, and its rows from the top, each of what stands side by side."""
     read = configparser.ConfigParser()
@@ -230,7 +315,7 @@ def of_architecture() -> str:
 
 def main() -> None:
     """Write the pages, or say which is not as the code is."""
-    pages = {COMMANDS: of_commands(), NAMES: of_names(), ARCHITECTURE: of_architecture()}
+    pages = {COMMANDS: of_commands(), NAMES: of_names(), PAGES: of_pages(), ARCHITECTURE: of_architecture()}
     if "--check" in sys.argv[1:]:
         old = [
             path.name for path, text in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != text
