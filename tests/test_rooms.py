@@ -1,7 +1,8 @@
-"""What each room gives stands in one list, `__init__.pyi`, and hides no module."""
+"""What each room gives stands in one list, `__init__.pyi`, and hides no module; its caveats stand with its words."""
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
 from pathlib import Path
 
@@ -42,3 +43,19 @@ def test_no_module_has_the_name_of_what_its_package_exports(package: str) -> Non
         f"{package} exports a name that is also the name of {', '.join(both)}. Call the module by its measure or its "
         "question, as `mixing.py` for `ei_index`."
     )
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if (PACKAGE / room / "pages").is_dir()])
+def test_what_a_page_must_say_first_stands_with_its_words(room: str) -> None:
+    """A caveat written where a page gathers its facts is written again, otherwise, on the next page."""
+    pages = sorted(path for path in (PACKAGE / room / "pages").glob("*.py") if not path.stem.endswith("words"))
+    assert pages
+    written = [
+        f"{path.name}, line {part.lineno}"
+        for path in pages
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "caveats"
+        for part in ast.walk(node.value)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value.split()) > 3
+    ]
+    assert not written, f"Move these caveats of {room}/pages/ into its words.py: {'; '.join(written)}."

@@ -245,7 +245,7 @@ class Changes(OpenedNetworks):
                 "groups_before": f"{self.plural} reached, {first.label}",
                 "groups_after": f"{self.plural} reached, {last.label}",
             },
-            caveats=("Where somebody did not answer both times, a contact may be missing rather than lost.",),
+            caveats=(words.PERHAPS_NOT_LOST,),
             method="A contact is a person with a tie in either direction, in either wave, among people rostered in "
             "both.",
             show_table=len(table) <= 60,

@@ -317,7 +317,6 @@ class People(OpenedNetworks):
         top = [person for person in order["person"].tolist() if last.graph.degree(person)][:EGOS_DRAWN]
         views = [View.of(last, person, egos.home, found.is_directed) for person in top]
         said = self._said(views[0])
-        many = f"With {len(egos.home):,} people not all are drawn; ask for one with ego_view(study, person=...)."
         return self.answer(
             opening,
             found,
@@ -326,7 +325,7 @@ class People(OpenedNetworks):
             table=_of_egos(egos, views, reach),
             labels={"share_of_neighbours_tied": "share of pairs of neighbours tied"},
             figure=draw_egos(opening["key"], egos, views, title, self._said, by_wave=False, links=self.anchors),
-            caveats=() if self.anchors else (many,),
+            caveats=() if self.anchors else (words.not_all_drawn(len(egos.home)),),
             method=words.EGOS_METHOD,
             body_html=person_folds(egos, self.anchors, self._said) if self.anchors else "",
         )
@@ -369,7 +368,7 @@ class People(OpenedNetworks):
             of=f"{found.name}, {last.label}",
             table=table,
             labels={"ei": "own E-I", "expected_ei": "own E-I by chance", "p_value_ei": "p of own E-I"},
-            caveats=("One person's position hangs on a handful of ties; read it with the person, not as a score.",),
+            caveats=(words.ONE_POSITION,),
             method=words.POSITIONS_METHOD,
             show_table=False,
         )
@@ -417,12 +416,7 @@ class People(OpenedNetworks):
             of=f"{found.name}, {fits[-1][0].label}",
             table=_core_table(found, fits),
             labels={"in_core_before": f"in the core, {fits[0][0].label}"},
-            caveats=(
-                "People who did not answer can hardly be found in the core: only ties that others reported of them "
-                "count.",
-            )
-            if any(wave.silent for wave in found.waves)
-            else (),
+            caveats=words.only_what_others_said(*found.waves, of_core=True),
             method=words.core_method(permutations, self.seed),
             show_table=len(fits[-1][1].table) <= 60,
         )

@@ -40,7 +40,6 @@ _P_LABELS = {
     "session_size": "p given attendance and size",
     "fixed_degree": "p by random attendances",
 }
-A_CHANCE = "Being at the same session is a chance to meet, not a tie"
 
 
 class Sessions(OpenedNetworks):
@@ -194,7 +193,7 @@ class Sessions(OpenedNetworks):
                 "mean_sessions_shared": "mean sessions shared",
             },
             caveats=(
-                f"{A_CHANCE}: nobody was asked whether they spoke.",
+                words.a_chance(words.NOBODY_ASKED),
                 *self._period,
                 *words.not_used(found.head_counts_left_out, "a person"),
                 *words.not_placed(left_out),
@@ -246,7 +245,7 @@ class Sessions(OpenedNetworks):
                 "weight_size_corrected": "sessions together, corrected for size",
             },
             caveats=(
-                f"{A_CHANCE} between {self.plural}.",
+                words.a_chance(f" between {self.plural}"),
                 *self._period,
                 *words.not_used(unknown, words.a(self.by)),
             ),
@@ -341,15 +340,11 @@ class Sessions(OpenedNetworks):
                 **{f"p_value_{null}_bh": f"{label}, BH" for null, label in _P_LABELS.items()},
             },
             caveats=(
-                "Which null and which correction are chosen decides how many pairs are left, so all are shown.",
-                f"{A_CHANCE}.",
+                words.EVERY_NULL_SHOWN,
+                words.a_chance(),
                 *words.nulls_left_out(found, _DRAWN_UP_TO),
                 *self._period,
-                *(
-                    ("Pairs with somebody who did not consent are counted and not listed.",)
-                    if attendance["person"].isin(list(unnamed_people(self.study.people))).any()
-                    else ()
-                ),
+                *words.pairs_not_listed(bool(attendance["person"].isin(list(unnamed_people(self.study.people))).any())),
                 *words.not_used(int(attendance["person"].isna().sum()), "a person"),
             ),
             method=words.validated_method(found.permutations, self.seed),
@@ -370,7 +365,7 @@ class Sessions(OpenedNetworks):
             named_columns=("first", "second"),
             sentence=f"{lead}; here are organisations in their place. {found.sentence}",
             table=passing,
-            caveats=(f"{A_CHANCE}.",),
+            caveats=(words.a_chance(),),
             method="Organisations that had somebody at the same session; nulls as for people.",
             show_table=len(passing) <= 60,
         )

@@ -69,7 +69,7 @@ class Whole(OpenedNetworks):
             of=f"{found.name} by wave",
             table=pd.concat(parts, ignore_index=True),
             labels={"expected": "by chance", "standard_deviation": "standard deviation by chance"},
-            caveats=("Many measures are many tests; their p-values are not corrected for one another.",),
+            caveats=(words.MANY_TESTS,),
             method=words.structure_method(self.plural, permutations, self.seed),
             show_table=False,
         )
@@ -247,7 +247,7 @@ class Whole(OpenedNetworks):
             of=found.name,
             table=pd.concat(parts, ignore_index=True),
             labels={"difference": "across less within"},
-            caveats=("Strength is the sender's own rating, and there is none for a tie nobody named.",),
+            caveats=(words.SENDERS_RATING,),
             method=words.strength_method(permutations, self.seed),
         )
 

@@ -651,6 +651,35 @@ def _of_others(reached: int, others: int) -> str:
     return f"{reached if reached < others else 'all'} of the {others} others"
 
 
+def not_all_drawn(people: int) -> str:
+    """Say that the picture has not everybody, and how to ask for one."""
+    return f"With {people:,} people not all are drawn; ask for one with ego_view(study, person=...)."
+
+
+ONE_POSITION = "One person's position hangs on a handful of ties; read it with the person, not as a score."
+PERHAPS_NOT_LOST = "Where somebody did not answer both times, a contact may be missing rather than lost."
+MANY_TESTS = "Many measures are many tests; their p-values are not corrected for one another."
+SENDERS_RATING = "Strength is the sender's own rating, and there is none for a tie nobody named."
+EVERY_NULL_SHOWN = "Which null and which correction are chosen decides how many pairs are left, so all are shown."
+NOBODY_ASKED = ": nobody was asked whether they spoke"
+
+
+def pairs_not_listed(some: bool) -> tuple[str, ...]:
+    """Say that pairs with somebody who did not consent are counted and not listed, where there are some."""
+    return ("Pairs with somebody who did not consent are counted and not listed.",) if some else ()
+
+
+def a_chance(more: str = "") -> str:
+    """Say what being at the same session means, and what `more` is to be said of it.
+
+    Examples
+    --------
+    >>> a_chance(" between sectors")
+    'Being at the same session is a chance to meet, not a tie between sectors.'
+    """
+    return f"Being at the same session is a chance to meet, not a tie{more}."
+
+
 def reaching_method(is_directed: bool, betweenness_up_to: int) -> str:
     """Name the methods of who reaches whom."""
     return (
@@ -737,13 +766,14 @@ def ego(name: str, view: View) -> str:
     return text + (f"; this person {silent}, so only what others said is known." if silent else ".")
 
 
-def only_what_others_said(wave: WaveNetwork) -> tuple[str, ...]:
-    """Say for whom only reports of others are counted, if for anybody."""
+def only_what_others_said(*waves: WaveNetwork, of_core: bool = False) -> tuple[str, ...]:
+    """Say for whom only reports of others are counted, if for anybody, and what follows for a core."""
     who = [
-        *(["people who did not answer"] if wave.silent else []),
-        *(["people nobody asked"] if NEVER_ASKED in wave.answers.values() else []),
+        *(["people who did not answer"] if any(wave.silent for wave in waves) else []),
+        *(["people nobody asked"] if any(NEVER_ASKED in wave.answers.values() for wave in waves) else []),
     ]
-    return (f"For {' and '.join(who)}, only ties that others reported are counted.",) if who else ()
+    follows = ", so they can hardly be found in the core" if of_core else ""
+    return (f"For {' and '.join(who)}, only ties that others reported are counted{follows}.",) if who else ()
 
 
 def nobody_to_pick(last: WaveNetwork, name: str) -> str:

@@ -85,7 +85,7 @@ def summary(of: Coded, opening: Opening) -> Result:
             "a count, not an estimate",
             SECONDARY,
         ),
-        caveats=("Finding no refuting evidence does not show that it was sought: see the gaps.",),
+        caveats=(words.NOT_SOUGHT,),
         method="An extract counts once for a configuration and stance, however many of its slots it is linked to. A "
         "feedback loop is a set of configurations each of which can be reached from each other along ripple links "
         "(Jagosh et al. 2015).",

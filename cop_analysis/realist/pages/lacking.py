@@ -63,9 +63,8 @@ def gaps(of: Coded, opening: Opening) -> Result:
             SECONDARY,
         ),
         caveats=(
-            "That no refuting evidence is linked does not say whether it was looked for.",
-            "Whom to ask names people of people.csv who are in no document, did not refuse consent and have not left; "
-            "whether they may be approached is for the team to judge.",
+            words.NOT_LINKED,
+            words.WHO_IS_NAMED,
         ),
         method="A configuration has a gap when it has no extract; evidence from one document; evidence from one "
         "organisation; no refuting extract; no extract that refutes or refines its outcome, which is where an account "

@@ -166,9 +166,7 @@ def validations(of: Coded, opening: Opening) -> Result:
         **opening,
         sentence=words.of_validations(counts, statements, len(validated), total),
         table=pd.DataFrame(rows),
-        caveats=(
-            "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest.",
-        ),
+        caveats=(words.NOT_PROOF,),
         method="An answer is one person's or group's verdict on a statement in the words in which it was put.",
     )
 

@@ -483,3 +483,14 @@ def answered(answer: Validation, told: str) -> str:
 def decided(decision: Decision) -> str:
     """Say what the team decided."""
     return f"Decided: {decision.what}"
+
+
+# --- caveats ------------------------------------------------------------------------------------------------------
+
+NOT_SOUGHT = "Finding no refuting evidence does not show that it was sought: see the gaps."
+NOT_LINKED = "That no refuting evidence is linked does not say whether it was looked for."
+WHO_IS_NAMED = (
+    "Whom to ask names people of people.csv who are in no document, did not refuse consent and have not left; whether "
+    "they may be approached is for the team to judge."
+)
+NOT_PROOF = "Agreement of stakeholders is evidence and not proof; those who came to be asked may differ from the rest."

@@ -374,8 +374,7 @@ def by_group(rows: Rows, opening: Opening, by: str, permutations: int, seed: int
         caveats=(
             *words.by_name_caveats(named, rows.period),
             *((no_list,) if listed is None else ()),
-            "Possible attendances are people times the sessions held while they were on the list; who signed up is not "
-            "recorded by person.",
+            words.WHAT_IS_POSSIBLE,
             *((words.same_people_tested(len(people), asked),) if has_several else ()),
             *((few,) if (table["people"] < 5).any() else ()),
         ),
@@ -452,6 +451,6 @@ def _head_counts(rows: Rows, opening: Opening, by: str) -> Result | None:
         **from_files(opening, "attendance.csv", "events.csv", *_sector_file(by)),
         sentence=words.head_counts_words(table, word, total),
         table=table,
-        caveats=("These are head counts: attendances, not people, and how many could have come is not known.",),
+        caveats=(words.HEAD_COUNTS,),
         method="Head counts of attendance.csv at events held, added up; no interval, because nothing was sampled.",
     )

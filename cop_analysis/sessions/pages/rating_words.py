@@ -290,3 +290,10 @@ def over_time_method(screen_outliers: bool) -> str:
         f"± 2.66 mean moving ranges, {screened}; outside the limits, 7 rising or falling, 2 of 3 near a limit, 7 on "
         "one side. Run chart: Anhoj & Olesen 2014."
     )
+
+
+OF_COMMENTS = (
+    "Those who write are not a sample of those who came.",
+    "A comment may give its writer away: read it before passing it on.",
+)
+"""What must be known before a comment is used."""

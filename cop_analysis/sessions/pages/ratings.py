@@ -504,9 +504,6 @@ def written_comments(rows: Rows, opening: Opening) -> Result:
         sentence=f"{len(table)} of {count_of(len(ratings), 'rating')} came with a comment, from "
         f"{table['event'].nunique()} of {rated}.",
         table=table,
-        caveats=(
-            "Those who write are not a sample of those who came.",
-            "A comment may give its writer away: read it before passing it on.",
-        ),
+        caveats=words.OF_COMMENTS,
         show_table=len(table) <= _MOST_COMMENTS_SHOWN,
     )

@@ -246,7 +246,7 @@ def in_funnel(rows: Rows, opening: Opening) -> FunnelPlot:
         table=facts.table.drop(columns=["date", "is_within"]),
         show_table=len(facts.table) <= MOST_ROWS_SHOWN,
         figure=draw_funnel(facts.table, found),
-        caveats=(*caveats, *few, "Lying outside a limit asks for an explanation; it is none."),
+        caveats=(*caveats, *few, words.ASKS_FOR_AN_EXPLANATION),
         method=words.funnel_method(found, (WARN, ALARM)),
         funnel=found,
         difference=test,

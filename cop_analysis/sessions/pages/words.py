@@ -739,3 +739,13 @@ def head_counts_words(table: pd.DataFrame, word: str, total: int) -> str:
     """Say how many attendances each group has, where no person is named."""
     each = "; ".join(f"{row[word]} {row['attendances']}" for row in table.head(12).to_dict("records"))
     return f"Of {total} attendances by {word}: {each}{'; and more' if len(table) > 12 else ''}."
+
+
+# --- caveats ------------------------------------------------------------------------------------------------------
+
+WHAT_IS_POSSIBLE = (
+    "Possible attendances are people times the sessions held while they were on the list; who signed up is not "
+    "recorded by person."
+)
+HEAD_COUNTS = "These are head counts: attendances, not people, and how many could have come is not known."
+ASKS_FOR_AN_EXPLANATION = "Lying outside a limit asks for an explanation; it is none."
