@@ -17,7 +17,7 @@ from cop_analysis.commands.registry import (
     chosen_studies,
     command,
     one_by_one,
-    stop,
+    stop_writing,
     write_table,
 )
 from cop_analysis.terminal import say
@@ -115,5 +115,5 @@ def write_faults(path: Path, found: Sequence[tuple[Path, Fault]]) -> None:
     try:
         write_table(path, table)
     except OSError as fault:
-        stop(f"The faults could not be written to {path}: {reason_of(fault)}.")
+        stop_writing(f"The faults could not be written to {path}: {reason_of(fault)}.", fault)
     say(f"Every fault is in {path}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cop_analysis.commands.coding.opened import sentences
 from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, stop
 from cop_analysis.terminal import say
 
@@ -49,25 +50,23 @@ def export(
         stop(_which(format))
     if not (study / "study.toml").is_file():
         stop(f"{study} is no study folder: it holds no study.toml.")
-    try:
-        opened = open_study(study)
-        coding = opened.coding
-    except StudyError:
-        stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
+    with sentences():
+        try:
+            opened = open_study(study)
+            coding = opened.coding
+        except StudyError:
+            stop(f"{study} has faults. List them with: cop check {study}", DATA_AT_FAULT)
     if coding is None:
         stop(f"{study} has no coding yet, so there is nothing to export.", DATA_AT_FAULT)
     file = out or Path(f"{opened.key}.{format}")
-    try:
+    with sentences():
         how = HowToWrite(force, offsets, study / "documents", opened.title, lambda: _tables(opened))
-        report = kind.write(coding, file, how)
-    except StudyError as fault:
-        stop(str(fault), DATA_AT_FAULT)
-    except ValueError as fault:
-        stop(str(fault))
-    except OSError as fault:
-        stop(f"{file} could not be written: {reason_of(fault)}.", RUN_FAILED)
+        try:
+            report = kind.write(coding, file, how)
+        except OSError as fault:
+            stop(f"{file} could not be written: {reason_of(fault)}.", RUN_FAILED)
+        withheld = withheld_words(coding, opened)
     say(report.sentence)
-    withheld = withheld_words(coding, opened)
     if withheld:
         say(f"  {withheld}")
     for line in report.lines[1 : SHOWN + 1]:

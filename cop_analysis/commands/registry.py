@@ -98,6 +98,13 @@ def stop(sentence: str, code: int = CALL_AT_FAULT) -> NoReturn:
     raise typer.Exit(code)
 
 
+def stop_writing(sentence: str, fault: OSError) -> NoReturn:
+    """Say why something was not written and leave: the call is at fault, or the disk that has no room."""
+    from cop_analysis.files import is_full
+
+    stop(sentence, RUN_FAILED if is_full(fault) else CALL_AT_FAULT)
+
+
 def refuse_to_replace(file: Path, force: bool) -> None:
     """Refuse to write over a file unless that was asked for."""
     if file.exists() and not force:

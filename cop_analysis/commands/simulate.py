@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.registry import command, stop
+from cop_analysis.commands.registry import command, stop, stop_writing
 from cop_analysis.terminal import say
 
 
@@ -27,6 +27,7 @@ def simulate(
     Every setting is an option: cop simulate big --people 400 --drop-out 0.3 --seed 7. See them all with --list.
     """
     from cop_analysis import simulate as room
+    from cop_analysis.files import reason_of
 
     if list_settings:
         for setting in room.describe_settings():
@@ -45,7 +46,7 @@ def simulate(
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:
-        stop(f"The folder {path} cannot be made ({fault.strerror}); give another place.")
+        stop_writing(f"The folder {path} cannot be made ({reason_of(fault)}); give another place.", fault)
     say(f"Made the simulated study {path}. Every person, number and word in it is invented.")
     say(f"  cop report {path}")
 

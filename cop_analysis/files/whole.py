@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -48,10 +48,29 @@ def reason_of(fault: OSError) -> str:
     >>> reason_of(shutil.Error([("/a/people.csv", "/b/people.csv", "[Errno 28] No space left on device: '/b'")]))
     'the disk has no room left'
     """
-    if isinstance(fault, shutil.Error) and fault.args and isinstance(fault.args[0], list):
-        found = _NUMBERED.match(str(fault.args[0][0][-1]))
-        return reason_of(OSError(int(found[1]), found[2])) if found else "a file of it could not be copied"
+    if isinstance(fault, shutil.Error):
+        first = _first_of(fault)
+        return reason_of(first) if first else "a file of it could not be copied"
     return _IN_WORDS.get(fault.errno or 0) or fault.strerror or type(fault).__name__
+
+
+def is_full(fault: OSError) -> bool:
+    """Say whether the system would not write because there is no room, which can be made.
+
+    Examples
+    --------
+    >>> is_full(OSError(28, "No space left on device")), is_full(OSError(13, "Permission denied"))
+    (True, False)
+    """
+    first = _first_of(fault) if isinstance(fault, shutil.Error) else fault
+    return first is not None and first.errno in FULL
+
+
+def _first_of(fault: shutil.Error) -> OSError | None:
+    """Give the first of what went wrong with the files of a folder that was copied."""
+    told = fault.args[0] if fault.args and isinstance(fault.args[0], list) else []
+    found = _NUMBERED.match(str(told[0][-1])) if told else None
+    return OSError(int(found[1]), found[2]) if found else None
 
 
 def put_whole(
@@ -122,6 +141,49 @@ def put_whole(
         raise OSError(fault.errno, fault.strerror, str(path)) from fault
     except BaseException:
         beside.unlink(missing_ok=True)
+        raise
+
+
+def put_files(folder: Path, files: Mapping[str, bytes | str], *, lasting: bool = True, overwrite: bool = False) -> None:
+    """Put files in a folder, which is made where it is missing; where one cannot be written none of them stays.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    files : mapping of str to bytes or str
+        By path inside the folder, in the order in which they are written; a name that ends in ``/`` is a folder.
+    lasting, overwrite : bool
+        As for `put_whole`; what was there before stays, replaced or not.
+
+    Raises
+    ------
+    OSError
+        When something cannot be written; the folders that were made for it are gone again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "a" / "b"
+    >>> put_files(folder, {"people.csv": "person", "documents/": ""})
+    >>> sorted(one.name for one in folder.iterdir())
+    ['documents', 'people.csv']
+    """
+    made: list[Path] = []
+    try:
+        for name, content in files.items():
+            place = folder / name
+            home = place if name.endswith("/") else place.parent
+            for one in reversed([one for one in (home, *home.parents) if not one.exists()]):
+                one.mkdir(exist_ok=True)
+                made.append(one)
+            if home != place:
+                is_new = not os.path.lexists(place)
+                put_whole(place, content, lasting=lasting, overwrite=overwrite)
+                made += [place] if is_new else []
+    except BaseException:
+        for one in reversed(made):
+            with suppress(OSError):
+                one.rmdir() if one.is_dir() else one.unlink()
         raise
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cop_analysis.files import put_whole
+from cop_analysis.files import put_files
 from cop_analysis.simulate import coding, programme
 from cop_analysis.simulate.settings import SimulationSettings, command_for
 from cop_analysis.simulate.transcripts import Transcript, documents_table, write_transcripts
@@ -263,7 +263,8 @@ def study_files(study: SimulatedStudy) -> dict[str, bytes]:
 def write_study(study: SimulatedStudy, folder: Path | str) -> Path:
     """Write a study into a folder that does not exist yet or is empty.
 
-    Each file appears whole, and ``study.toml`` last: a folder that has it is a complete study.
+    Each file appears whole, and ``study.toml`` last: a folder that has it is a complete study. Where one cannot be
+    written none stays.
 
     Raises
     ------
@@ -275,10 +276,7 @@ def write_study(study: SimulatedStudy, folder: Path | str) -> Path:
         raise ValueError(f"{target} is a file, not a folder; choose another place for the simulated study.")
     if target.is_dir() and any(target.iterdir()):
         raise ValueError(f"The folder {target} is not empty; choose a new one, nothing is overwritten.")
-    for file, content in study_files(study).items():
-        place = target / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        put_whole(place, content, lasting=False)
+    put_files(target, study_files(study), lasting=False)
     return target
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from cop_analysis.characters import slug
-from cop_analysis.files import put_whole
+from cop_analysis.files import put_files
 from cop_analysis.study.contracts import CONTRACTS, KINDS, Column, Contract
 
 _EXAMPLE_ROWS = {
@@ -123,15 +123,13 @@ def new_study(path: str | Path, example: bool = False) -> Path:
         raise ValueError(f"{folder.name} is a file: give the name of a folder that is not there yet.")
     if folder.is_dir() and any(folder.iterdir()):
         raise ValueError(f"The folder {folder.name} is not empty: give a new one, so that nothing is overwritten.")
-    (folder / "documents").mkdir(parents=True, exist_ok=True)
     name = folder.resolve().name
-    put_whole(folder / "study.toml", settings_text(study_key(name), _title(name), example))
-    put_whole(folder / "README.md", guide_text())
-    for contract in CONTRACTS.values():
-        # The byte order mark makes Excel open the table as UTF-8.
-        put_whole(folder / contract.file, "\ufeff" + table_text(contract, example))
+    # The byte order mark makes Excel open the table as UTF-8.
+    files = {"documents/": "", **{one.file: "\ufeff" + table_text(one, example) for one in CONTRACTS.values()}}
     if example:
-        put_whole(folder / "documents" / "D01_example.txt", _EXAMPLE_TEXT)
+        files["documents/D01_example.txt"] = _EXAMPLE_TEXT
+    files |= {"README.md": guide_text(), "study.toml": settings_text(study_key(name), _title(name), example)}
+    put_files(folder, files)
     return folder
 
 

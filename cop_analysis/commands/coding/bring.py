@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cop_analysis.commands.coding.opened import SHOWN, sentences, show_conflicts
-from cop_analysis.commands.registry import DATA_AT_FAULT, StudyFolder, command, refuse_to_replace, stop, write_table
+from cop_analysis.commands.registry import (
+    DATA_AT_FAULT,
+    RUN_FAILED,
+    StudyFolder,
+    command,
+    refuse_to_replace,
+    stop,
+    write_table,
+)
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
@@ -125,6 +133,7 @@ def _bring_text(
     from cop_analysis.widgets.workbench.bringing import (
         AlreadyThere,
         BringingError,
+        CannotWriteError,
         keep_document,
         names_among,
         people_of,
@@ -150,6 +159,8 @@ def _bring_text(
         except AlreadyThere as fault:
             say(str(fault))
             return
+        except CannotWriteError as fault:
+            stop(str(fault), RUN_FAILED)
         except BringingError as fault:
             stop(str(fault), DATA_AT_FAULT)
     say(f"Brought in {brought.name} as {identifier}.")

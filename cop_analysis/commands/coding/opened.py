@@ -75,6 +75,7 @@ def sentences() -> Iterator[None]:
     """Turn refusals into a sentence and an exit code."""
     from cop_analysis.files import FULL, reason_of
     from cop_analysis.realist.store import WhoIsIt
+    from cop_analysis.realist.store.errors import Full, NotNow
     from cop_analysis.study import StudyError
 
     try:
@@ -85,6 +86,8 @@ def sentences() -> Iterator[None]:
         if not fault.coders:
             stop("The coding has no coder yet: begin coding in the notebook, and say there who you are.")
         stop(f"Say who does this with --coder; the coders are {', '.join(fault.coders)}.")
+    except (Full, NotNow) as fault:
+        stop(str(fault), RUN_FAILED)
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:

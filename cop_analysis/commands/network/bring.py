@@ -49,6 +49,7 @@ def import_network(
     ] = False,
 ) -> None:
     """Add the ties of a network file to ties.csv: what is kept, and what is set aside and why."""
+    from cop_analysis.files import reason_of
     from cop_analysis.network.exchange.bringing import Answers
 
     answers = Answers(relation, wave, layout, add_relation, add_wave, directed, add_people=add_people, network=network)
@@ -57,7 +58,8 @@ def import_network(
     except ValueError as fault:
         stop(str(fault))
     except OSError as fault:
-        stop(f"The study could not be written: {fault}. Nothing was changed.", RUN_FAILED)
+        where = fault.filename or study
+        stop(f"{where} could not be read or written: {reason_of(fault)}. Nothing was changed.", RUN_FAILED)
     for line in report:
         say(line)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cop_analysis.files import put_whole
+from cop_analysis.files import put_files
 from cop_analysis.network.exchange.formats.pajek import read_values
 from cop_analysis.network.exchange.kinds import (
     ExchangeReport,
@@ -187,8 +187,7 @@ def read_vertex_values(path: Path | str) -> dict[str, list[Any]]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that it appears whole or not at all; its folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    put_whole(path, text)
+    put_files(path.parent, {path.name: text}, overwrite=True)
 
 
 def _in_folder(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from cop_analysis.files import MOST_TEXT, put_whole, read_file
+from cop_analysis.files import MOST_TEXT, is_full, put_whole, read_file, reason_of
 from cop_analysis.realist.coding import agree
 from cop_analysis.realist.coding.keeping import Table, Who
 from cop_analysis.realist.documents.speakers import kept_speakers
@@ -27,7 +27,7 @@ from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.reanchoring import Reanchored, reanchor
 from cop_analysis.realist.model.records import Document
 from cop_analysis.realist.store.acts import Act
-from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError
+from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, Full
 from cop_analysis.realist.store.log import Action, Change
 from cop_analysis.realist.store.schema import correction
 from cop_analysis.realist.store.state import Changes, State, from_body
@@ -293,8 +293,9 @@ def put_text(study: Study | None, document: str, text: str) -> Callable[[], None
         before = read_file(path, most=MOST_TEXT, inside=study.folder) if path.is_file() else None
         put_whole(path, written_like(before, text))
     except (ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
-        raise CodingError(f"The file of {document} could not be written ({reason}). Nothing was changed.") from None
+        reason = reason_of(error) if isinstance(error, OSError) else " ".join(str(error).split()).rstrip(".")
+        kind = Full if isinstance(error, OSError) and is_full(error) else CodingError
+        raise kind(f"The file of {document} could not be written ({reason}). Nothing was changed.") from None
 
     def put_back() -> None:
         if before is None:

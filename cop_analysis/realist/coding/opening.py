@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import Connection
 
-from cop_analysis.files import is_database, place_folder, reason_of
+from cop_analysis.files import is_database, is_full, place_folder, reason_of
 from cop_analysis.realist.coding import agree
 from cop_analysis.realist.coding.kept import KeptCoding
 from cop_analysis.realist.erasure.tombstones import Tombstones, clean_around, take_over
@@ -24,7 +24,7 @@ from cop_analysis.realist.model.json_form import FILE
 from cop_analysis.realist.store import log
 from cop_analysis.realist.store.address import DATABASE_FILE, Address, find_address
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector
-from cop_analysis.realist.store.errors import CodingError, Damaged
+from cop_analysis.realist.store.errors import CodingError, Damaged, Full
 from cop_analysis.realist.store.migrate import version_of
 from cop_analysis.realist.store.schema import SCHEMA_VERSION
 from cop_analysis.realist.store.store import Store
@@ -289,7 +289,8 @@ def copy_study(study: Study, to: Path | str) -> Path:
         place_folder(part, to)
     except (OSError, sqlite3.Error) as error:
         reason = reason_of(error) if isinstance(error, OSError) else " ".join(str(error).split())
-        raise CodingError(f"{to} could not be written ({reason}). Nothing was copied.") from None
+        kind = Full if isinstance(error, OSError) and is_full(error) else CodingError
+        raise kind(f"{to} could not be written ({reason}). Nothing was copied.") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return to

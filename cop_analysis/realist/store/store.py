@@ -28,7 +28,7 @@ from cop_analysis.realist.store.address import Address, Place
 from cop_analysis.realist.store.claim import release_claim, take_claim
 from cop_analysis.realist.store.connect import BUSY_SECONDS, Connector, table_names
 from cop_analysis.realist.store.engines import identity, is_under_another_log, replaced
-from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, ReadOnly, Unsettled
+from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, Full, NotNow, ReadOnly, Unsettled
 from cop_analysis.realist.store.judge import judge
 from cop_analysis.realist.store.log import Action, Change
 from cop_analysis.realist.store.migrate import bring_up_to_date, make_tables
@@ -175,8 +175,19 @@ class Store:
             return self.write(who, write)
 
     def write(self, who: str, work: Callable[[Connection, log.Head], Change | None]) -> Change | None:
-        """Do a piece of work as the only writer; what it returns is taken over once it is committed."""
+        """Do a piece of work as the only writer; what it returns is taken over once it is committed.
+
+        The first work makes the database; where that is refused, or cannot be written, none is left.
+        """
         with self.lock:
+            if not self.begun and self.address.path is not None and not self._is_there():
+                self._may_write(who)
+                done, is_ours = self._made_with(self.address.path, work)
+                if is_ours:
+                    self.begin(who)
+                    if done is not None:
+                        self.take_over(done)
+                    return done
             self.begin(who)
             with self.connector.writing() as connection:
                 counters = log.read_head(connection, lock=True)
@@ -227,20 +238,13 @@ class Store:
 
     def begin(self, who: str) -> None:
         """Make the database from coding.json if there is none, and become its writer."""
-        if self.connector.read_only:
-            raise self.connector.cannot_write()
-        if self.address.path is not None and self.address.place.shared:
-            take_claim(self.address.path, who, id(self))
+        self._may_write(who)
         if not self.begun:
             seen = self.state
             if not self._is_there():
                 self._make()
             self._open()
-            for name, kept in seen.records.items():
-                now = self.state.records[name]
-                for identifier in kept.keys() | now.keys():
-                    if kept.get(identifier) != now.get(identifier):
-                        self.unseen.setdefault((name, identifier), kept.get(identifier))
+            self._note_unseen(seen)
         if not self._swept:
             _sweep(self.address)
             self._swept = True
@@ -253,6 +257,19 @@ class Store:
             release_claim(self.address.path, id(self))
 
     # --- the parts --------------------------------------------------------------------------------------------------
+
+    def _may_write(self, who: str) -> None:
+        if self.connector.read_only:
+            raise self.connector.cannot_write()
+        if self.address.path is not None and self.address.place.shared:
+            take_claim(self.address.path, who, id(self))
+
+    def _note_unseen(self, seen: State) -> None:
+        for name, kept in seen.records.items():
+            now = self.state.records[name]
+            for identifier in kept.keys() | now.keys():
+                if kept.get(identifier) != now.get(identifier):
+                    self.unseen.setdefault((name, identifier), kept.get(identifier))
 
     @contextmanager
     def guarded(self, guard: Guard) -> Iterator[None]:
@@ -376,7 +393,25 @@ class Store:
         else:
             self._make_file(self.address.path)
 
-    def _make_file(self, path: Path) -> None:
+    def _made_with(
+        self, path: Path, work: Callable[[Connection, log.Head], Change | None]
+    ) -> tuple[Change | None, bool]:
+        """Make the database with its first work in it; say what that changed, and whether the database is this one."""
+        seen, unseen, made = self.state, dict(self.unseen), None
+
+        def begin_with(connection: Connection) -> None:
+            nonlocal made
+            self.state = log.load(connection)
+            self._note_unseen(seen)
+            made = work(connection, log.read_head(connection, lock=True))
+
+        try:
+            is_ours = self._make_file(path, begin_with)
+            return made, is_ours
+        finally:
+            self.state, self.unseen = seen, unseen
+
+    def _make_file(self, path: Path, also: Callable[[Connection], None] | None = None) -> bool:
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
             beside.touch(exist_ok=False)
@@ -390,8 +425,12 @@ class Store:
         try:
             with aside.writing() as connection:
                 self._fill(connection)
+                if also is not None:
+                    also(connection)
             aside.close()
-            _name_it(beside, path)
+            return _name_it(beside, path)
+        except (Full, NotNow) as fault:
+            raise type(fault)(str(fault).replace(beside.name, path.name)) from fault
         finally:
             aside.close()
             for leftover in (beside, beside.with_name(f"{beside.name}-journal")):
@@ -422,13 +461,15 @@ class Store:
             connection.execute(insert(agreement), row)
 
 
-def _name_it(beside: Path, path: Path) -> None:
-    """Give a finished file its name, unless another process was first."""
+def _name_it(beside: Path, path: Path) -> bool:
+    """Give a finished file its name and say so, unless another process was first."""
     with _one_at_a_time(path.parent):
         if not path.exists():
             _put_aside(path)
         with suppress(FileExistsError):
             place_new(beside, path)
+            return True
+    return False
 
 
 @contextmanager

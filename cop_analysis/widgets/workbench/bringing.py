@@ -50,6 +50,10 @@ class BringingError(ValueError):
     """A document cannot be taken in; the message says which, why and what to do."""
 
 
+class CannotWriteError(BringingError):
+    """The disk does not take a document in at this moment; nothing was changed."""
+
+
 class AlreadyThere(BringingError):
     """A document has the text of one that is in the study; nothing needs to be done."""
 
@@ -108,7 +112,13 @@ def read_brought(name: str, content: bytes, answers: Mapping[str, str | None] | 
     ending = next((one for one in _ENDINGS if shown.lower().endswith(one)), ".txt")
     with tempfile.TemporaryDirectory(prefix="cop-workbench-") as folder:
         path = Path(folder) / f"document{ending}"
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as fault:
+            raise CannotWriteError(
+                f"{shown} could not be read: the temporary folder {tempfile.gettempdir()} cannot be written "
+                f"({reason_of(fault)}). Make room there and do it again."
+            ) from None
         try:
             document = read_text_document(path, answers)
             used = {label: one for label, one in (answers or {}).items() if label in document.answered}
@@ -227,7 +237,7 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: 
     except RowsError as fault:
         raise BringingError(str(fault)) from None
     except OSError as fault:
-        raise BringingError(_cannot_write(study, fault)) from None
+        raise CannotWriteError(_cannot_write(study, fault)) from None
     folder = study / "documents"
     same = _same_text(folder, rows, brought.document.text)
     if same:
@@ -242,7 +252,7 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: 
         folder.mkdir(exist_ok=True)
         identifier, path = _fresh(folder, {row.get("document", "") for row in rows})
     except OSError as fault:
-        raise BringingError(_cannot_write(study, fault)) from None
+        raise CannotWriteError(_cannot_write(study, fault)) from None
     known = people_of(study)
     row = {
         "document": identifier,
@@ -258,7 +268,7 @@ def keep_document(study: Path, brought: Brought, *, title: str, kind: str, who: 
         add_rows(table, header, [row])
     except OSError as fault:
         path.unlink(missing_ok=True)
-        raise BringingError(_cannot_write(study, fault)) from None
+        raise CannotWriteError(_cannot_write(study, fault)) from None
     except (RowsError, DocumentError) as fault:
         path.unlink(missing_ok=True)
         raise BringingError(str(fault)) from None
