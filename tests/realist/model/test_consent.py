@@ -14,20 +14,19 @@ from cop_analysis import open_study, realist, synthesis
 from cop_analysis.realist import Code, Coder, Coding, Document, Extract, Memo, Snapshot, Validation, write_coding
 from cop_analysis.realist.documents.speakers import turns
 from cop_analysis.realist.model.consent import WITHHELD, Consent, handed_on
+from cop_analysis.results.pages import pages_of
 from cop_analysis.study import Study
 from cop_analysis.synthesis.cases import Quoted
 from cop_analysis.widgets.coding.static_form import static_html
+from tests.asking import ask
 
 SHIPPED = Path(__file__).parents[3] / "data" / "nmp_forum"
 GROUP = (
     "INTERVIEWER: And together?\n\nP02: We heard the others out.\n\nP01 (nurse): My manager would not have it.\n\n"
     "That was the end of it for me."
 )
-ROOM = (
-    realist.configuration_summary, realist.configuration_table, realist.ripples, realist.theory_lineage,
-    realist.interview_questions, realist.validations, realist.memos_and_decisions, realist.gaps, realist.code_use,
-    realist.coder_overlap, realist.transcripts, synthesis.joint_display, synthesis.evidence_matrix,
-)  # fmt: skip
+ROOM = [(realist.coded, page.method) for page in pages_of(realist.Coded)]
+ROOM += [(synthesis.side_by_side, page.method) for page in pages_of(synthesis.SideBySide)]
 
 
 def people(**consent: str) -> pd.DataFrame:
@@ -47,14 +46,13 @@ def words_of(result: object) -> str:
 
 
 @pytest.mark.parametrize("consent", ["no", "withdrawn"])
-@pytest.mark.parametrize("page", ROOM)
-def test_no_page_shows_a_word_of_theirs(page, consent: str, folder: Path, make_study) -> None:
-    study = make_study(folder, people=people(P01=consent))
-    said = words_of(page(study))
+@pytest.mark.parametrize(("opened", "page"), ROOM)
+def test_no_page_shows_a_word_of_theirs(opened, page: str, consent: str, folder: Path, make_study) -> None:
+    result = ask(opened(make_study(folder, people=people(P01=consent))), page)
+    said = words_of(result)
     for words in ("alone with it", "Nobody to ring", "I rang the hospital", "this month"):
         assert words not in said
-    before, after = page(make_study(folder, people=people())).table, page(study).table
-    assert len(before) == len(after)
+    assert len(ask(opened(make_study(folder, people=people())), page).table) == len(result.table)
 
 
 def test_a_card_keeps_the_count_and_the_place_and_the_others_are_quoted(folder: Path, make_study) -> None:
@@ -181,9 +179,9 @@ def test_the_teams_own_words_stay_and_what_they_quote_goes(folder: Path, study: 
 
 def test_where_nobody_in_a_document_refused_every_page_is_what_it_was(folder: Path, make_study) -> None:
     everybody, one_elsewhere = make_study(folder, people=people()), make_study(folder, people=people(P04="no"))
-    for page in ROOM[1:-2]:
-        if page is not realist.gaps:
-            assert page(everybody).payload() == page(one_elsewhere).payload()
+    for opened, page in ROOM:
+        if opened is realist.coded and page != "gaps":  # which names whom to ask next
+            assert ask(opened(everybody), page).payload() == ask(opened(one_elsewhere), page).payload(), page
 
 
 def test_the_index_says_in_which_transcripts_words_are_withheld(tmp_path: Path, folder: Path, make_study) -> None:

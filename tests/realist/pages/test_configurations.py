@@ -13,16 +13,11 @@ from cop_analysis import realist, synthesis
 from cop_analysis.realist.methods.agreement import cohen_kappa
 from cop_analysis.realist.methods.configurations import slot_words, unfilled_roles
 from cop_analysis.realist.model import Configuration, Slot
+from cop_analysis.results.pages import pages_of
 from cop_analysis.study import Study
+from tests.asking import ask
 
-EVERY_ANSWER = [
-    realist.configuration_summary,
-    realist.configuration_table,
-    realist.gaps,
-    realist.code_use,
-    realist.coder_overlap,
-    realist.transcripts,
-]
+EVERY_ANSWER = [page.method for page in pages_of(realist.Coded)]
 
 
 def test_the_summary_counts_configurations_that_met_refuting_evidence(study) -> None:
@@ -164,7 +159,7 @@ def test_one_coder_is_said_in_a_sentence(change, make_study) -> None:
 
 @pytest.mark.parametrize("answer", EVERY_ANSWER)
 def test_without_coding_each_says_so_in_one_sentence(answer, make_study, tmp_path: Path) -> None:
-    result = answer(make_study(tmp_path))
+    result = ask(realist.coded(make_study(tmp_path)), answer)
     assert result.sentence.startswith("This study has no coding yet (coding.json), so ")
     assert result.table.empty
 
@@ -173,7 +168,7 @@ def test_without_coding_each_says_so_in_one_sentence(answer, make_study, tmp_pat
 def test_an_empty_coding_is_no_error(answer, make_study, tmp_path: Path) -> None:
     empty = {"schema": "cop-analysis-coding", "schema_version": 1, "study": "forum"}
     (tmp_path / "coding.json").write_text(json.dumps(empty))
-    assert answer(make_study(tmp_path)).sentence
+    assert ask(realist.coded(make_study(tmp_path)), answer).sentence
 
 
 @pytest.mark.parametrize("answer", EVERY_ANSWER)
@@ -196,7 +191,7 @@ def test_markup_in_any_text_shows_as_text(answer, change, make_study) -> None:
         payload["documents"][0]["title"] = bad
         payload["ripples"][0]["note"] = bad
 
-    html = answer(make_study(change(poison)))._repr_html_()
+    html = ask(realist.coded(make_study(change(poison))), answer)._repr_html_()
     assert "<script" not in html
 
 
@@ -206,7 +201,7 @@ def test_without_people_and_documents_tables_the_coding_is_still_shown(answer, f
 
     config = {"key": "forum", "title": "Forum", "provenance": "simulated"}
     study = Study.from_tables(config, folder=folder, coding_reader=realist.read_coding)
-    assert answer(study).sentence
+    assert ask(realist.coded(study), answer).sentence
 
 
 def test_a_group_whose_speaker_is_named_speaks_for_one_organisation(folder: Path, make_study) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cop_analysis import open_study, realist
 from cop_analysis.realist import Code, Extract
+from cop_analysis.results.pages import pages_of
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
 
@@ -55,13 +56,11 @@ def test_it_is_changed_merged_exported_and_read_back_equal(forum, tmp_path):
 
 
 def test_every_page_of_the_room_works_on_the_kept_coding(forum):
-    plain = {name: getattr(realist, name)(open_study(forum)).sentence for name in PAGES}
+    pages = [page.method for page in pages_of(realist.Coded)]
+    plain = {page: getattr(realist.coded(open_study(forum)), page)().sentence for page in pages}
     study = open_study(forum)
     study.coding.add_coder("coder-z")
     study.coding.undo("coder-z")
     for name, sentence in plain.items():
-        assert getattr(realist, name)(study).sentence == sentence, name
+        assert getattr(realist.coded(study), name)().sentence == sentence, name
     study.coding.close()
-
-
-PAGES = ("code_use", "coder_overlap", "configuration_summary", "configuration_table", "gaps", "transcripts")
