@@ -20,7 +20,7 @@ test: lint $(PAGES)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 quick: $(TEST)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile -m "not slow" -q -p no:anyio -p no:typeguard
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile -m "not slow" --hypothesis-profile quick -q -p no:anyio -p no:typeguard
 
 lint: $(TEST)
 	$(BIN)/ruff check .

@@ -24,7 +24,10 @@ HTML = Path(__file__).resolve().parent / "html"
 ROOT = Path(__file__).resolve().parent.parent
 # How fast a machine makes examples says nothing about the package.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("untimed"), max_examples=25)
 settings.load_profile("untimed")
+# No test cuts the power, so none waits until the disk has what it wrote; what happens where that fails is tried.
+os.fsync = lambda _: None
 # jsonschema, on import, would build forty grammars for the formats of addresses, of which no notebook holds one.
 sys.modules["rfc3987_syntax"] = None
 _FOLDER = re.compile(r"\.?cop-test-(\d+)-(\d+)-")

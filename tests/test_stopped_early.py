@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows"),
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "Stopped. Nothing half-written is left where a finished report would be.\n"

@@ -15,6 +15,9 @@ MINUS = "\N{MINUS SIGN}"
 
 def by_hand(source: str) -> Iterator[tuple[int, str]]:
     """Give the lines that write a sign, a percentage or a p themselves."""
+    # What holds none of these writes none of them, and need not be parsed.
+    if not any(sign in source for sign in ("%", ":+", "p = ", "p < ", MINUS, "MINUS", "\\u2212")):
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.JoinedStr):
             yield from _in_text(node)
@@ -28,9 +31,11 @@ def _in_text(text: ast.JoinedStr) -> Iterator[tuple[int, str]]:
     for place, part in enumerate(text.values):
         if not isinstance(part, ast.FormattedValue):
             continue
-        spec = "".join(one.value for one in part.format_spec.values if isinstance(one, ast.Constant)) if (
-            isinstance(part.format_spec, ast.JoinedStr)
-        ) else ""  # fmt: skip
+        spec = (
+            "".join(one.value for one in part.format_spec.values if isinstance(one, ast.Constant))
+            if (isinstance(part.format_spec, ast.JoinedStr))
+            else ""
+        )
         before, after = (
             text.values[at].value if 0 <= at < len(text.values) and isinstance(text.values[at], ast.Constant) else ""
             for at in (place - 1, place + 1)

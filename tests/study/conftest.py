@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,15 @@ import pytest
 from cop_analysis.study import Fault, check_folder, new_study
 
 
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example study, made once; a test that writes in it takes `folder`."""
+    return new_study(tmp_path_factory.mktemp("example") / "forum", example=True)
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return new_study(tmp_path / "forum", example=True)
+def folder(example: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(example, tmp_path / "forum")
 
 
 @pytest.fixture

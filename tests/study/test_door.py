@@ -101,8 +101,19 @@ def no_hanging(monkeypatch):
     timer.cancel()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("file", FILES)
+def _slow(is_slow: bool) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.slow] if is_slow else []
+
+
+# Every kind at one place, and every place with one kind, are quick.
+PLACES = [
+    pytest.param(file, kind, id=f"{file}-{kind.__name__}", marks=_slow(file != FILES[1] and kind is not pipe))
+    for file in FILES
+    for kind in KINDS
+]
+
+
+@pytest.mark.parametrize(("file", "kind"), PLACES)
 def test_what_is_no_ordinary_file_is_one_fault_that_says_so(folder, file, kind, no_hanging):
     path = folder / file
     path.unlink(missing_ok=True)
@@ -217,9 +228,12 @@ def word_file(path: Path, body: bytes, times: int) -> None:
 def test_a_word_document_just_under_every_limit_fits_into_a_gigabyte(tmp_path, body, times):
     word_file(tmp_path / "large.docx", body, times)
     said = subprocess.run(
-        [sys.executable, "-c", READ_WORD, str(tmp_path / "large.docx")], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", READ_WORD, str(tmp_path / "large.docx")],
+        capture_output=True,
+        text=True,
+        check=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30)),
-    ).stdout  # fmt: skip
+    ).stdout
     assert int(said.split()[-1]) < 1024, said
 
 

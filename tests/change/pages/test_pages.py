@@ -84,6 +84,7 @@ def shown(rich):
     return functools.cache(lambda page: shown_by(comparison, page))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_shows_itself(rich, page, drawn):
     result = shown_by(opened(rich), page)

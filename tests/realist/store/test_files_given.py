@@ -40,7 +40,7 @@ def run(*words: object):
 
 
 @pytest.mark.parametrize("content", FAULTS.values(), ids=FAULTS)
-@pytest.mark.parametrize("place", ["bad.json", "coding.json"])
+@pytest.mark.parametrize("place", ["coding.json", pytest.param("bad.json", marks=pytest.mark.slow)])
 def test_a_coding_that_cannot_be_read_is_named_and_advised_about(content, place, study, tmp_path):
     given = tmp_path / "given" / place
     given.parent.mkdir()
