@@ -56,6 +56,8 @@ def test_the_list_names_files_and_tests_that_are_there(tool):
     faults = tool.read_list()
     assert len(faults) >= 68
     assert all(one.old != one.new and one.says for one in faults)
-    assert [one.where for one in faults if not list((ROOT / "cop_analysis").glob(f"{one.where}/*.py"))] == []
-    assert [place for one in faults for place in one.tests if not (ROOT / "tests" / place).exists()] == []
-    assert [one.by for one in faults if one.by and not list((ROOT / "tests").rglob(one.by))] == []
+    empty = {one.where for one in faults if not list((ROOT / "cop_analysis").glob(f"{one.where}/*.py"))}
+    gone = {place for one in faults for place in one.tests if not (ROOT / "tests" / place).exists()}
+    gone |= {one.by for one in faults if one.by and not list((ROOT / "tests").rglob(one.by))}
+    assert not empty, f"Correct `in` of tools/faults.toml: there is no file in {', '.join(sorted(empty))}."
+    assert not gone, f"Correct `by` or `tests` of tools/faults.toml: there is no {', '.join(sorted(gone))}."

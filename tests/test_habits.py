@@ -111,10 +111,11 @@ def _found(look: Callable[[str], Iterator[int]], words: set[str]) -> dict[str, l
 
 
 def test_no_test_is_timed():
-    assert _found(timed_assertions, {"time(", "time_ns(", *CLOCKS - {"time"}, *LENGTHS}) == {}
+    timed = _found(timed_assertions, {"time(", "time_ns(", *CLOCKS - {"time"}, *LENGTHS})
+    assert not timed, f"Count calls instead (`count_calls`), or wait for what is awaited (`wait_until`): {timed}"
 
 
 def test_every_program_a_test_starts_ends_with_the_tests():
     found = _found(untied_starts, UNTIED)
     assert len(found.pop("conftest.py")) == 1, "start_process itself"
-    assert found == {}
+    assert not found, f"Start these programs with `start_process`: {found}"

@@ -85,4 +85,4 @@ def test_signs_percentages_and_p_are_written_in_one_place():
         if path != THE_ONE
         for line, what in by_hand(path.read_text(encoding="utf-8"))
     }
-    assert found == {}
+    assert not found, f"Write these with `with_sign`, `format_share`, `format_p` or `interval_in_words`: {found}"
