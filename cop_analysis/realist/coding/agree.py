@@ -25,12 +25,10 @@ from cop_analysis.realist.model.json_form import FILE, write
 from cop_analysis.realist.model.merging import Conflict, merge_codings
 from cop_analysis.realist.model.records import COLLECTIONS, Key, Record, Snapshot
 from cop_analysis.realist.store import log
-from cop_analysis.realist.store.acts import Act
-from cop_analysis.realist.store.judge import judge
-from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.log import Act, Change
 from cop_analysis.realist.store.schema import agreement, entry
 from cop_analysis.realist.store.state import State, to_body
-from cop_analysis.realist.store.store import Store
+from cop_analysis.realist.store.store import Store, judge
 from cop_analysis.study.faults import Fault, StudyError
 
 _TRIES = 5

@@ -23,10 +23,10 @@ from cop_analysis.realist.model.records import (
     references,
     renames,
 )
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, InUse
-from cop_analysis.realist.store.judge import in_words
+from cop_analysis.realist.store.log import Act
 from cop_analysis.realist.store.state import Changes, State, named
+from cop_analysis.realist.store.store import in_words
 from cop_analysis.study.faults import visible
 
 

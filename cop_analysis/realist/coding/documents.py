@@ -26,9 +26,8 @@ from cop_analysis.realist.documents.speech import is_captions
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.reanchoring import Reanchored, reanchor
 from cop_analysis.realist.model.records import Document
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import ChangedElsewhere, CodingError, Full
-from cop_analysis.realist.store.log import Action, Change
+from cop_analysis.realist.store.log import Act, Action, Change
 from cop_analysis.realist.store.schema import correction
 from cop_analysis.realist.store.state import Changes, State, from_body
 from cop_analysis.study.documents import locate, read_text

@@ -24,12 +24,10 @@ from cop_analysis.realist.coding import agree
 from cop_analysis.realist.model import Coding
 from cop_analysis.realist.model.json_form import FILE
 from cop_analysis.realist.model.records import COLLECTIONS, AnyRecord, Coder, Key, Record, Snapshot, without
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError, InUse, WhoIsIt
-from cop_analysis.realist.store.judge import in_words
-from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.log import Act, Change
 from cop_analysis.realist.store.state import KINDS, Changes, State, key_of, named
-from cop_analysis.realist.store.store import Edit, Guard, Store
+from cop_analysis.realist.store.store import Edit, Guard, Store, in_words
 from cop_analysis.study.faults import StudyError, nearest, visible
 
 if TYPE_CHECKING:

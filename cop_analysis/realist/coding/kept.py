@@ -38,9 +38,8 @@ from cop_analysis.realist.model.records import (
     Record,
 )
 from cop_analysis.realist.store import log
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
-from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.log import Act, Change
 from cop_analysis.realist.store.state import key_of
 
 
@@ -509,7 +508,7 @@ class Log(Holder):
         seq : int
             As `seq` gave it. Where nothing happened since, asking costs microseconds.
         """
-        if not self._store.begun or self._store.latest() <= seq:
+        if not self._store.begun or (self._state.seq <= seq and self._store.latest() <= seq):
             return ()
         with self._store.reading() as connection:
             return tuple(log.history(connection, since=seq))

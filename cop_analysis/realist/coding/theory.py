@@ -29,8 +29,8 @@ from cop_analysis.realist.model.records import (
     Validation,
 )
 from cop_analysis.realist.model.vocabulary import ABOUT, SCHEMAS
-from cop_analysis.realist.store.acts import Act
 from cop_analysis.realist.store.errors import CodingError
+from cop_analysis.realist.store.log import Act
 from cop_analysis.realist.store.state import KINDS, Changes, State
 from cop_analysis.study.faults import nearest
 

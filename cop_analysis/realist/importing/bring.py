@@ -1,10 +1,13 @@
-"""A file of another program brought into a study folder: texts with their rows, records, and a report of both."""
+"""A file of another program brought into a study folder: texts with their rows, records, and a report of both.
+
+Whether a file is a coding or a text is asked here, and how the positions in it would be read.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,19 +16,129 @@ from typing import TYPE_CHECKING, Any, Final
 from cop_analysis.files import MOST_ARCHIVE, MOST_TABLE, fingerprint, read_file
 from cop_analysis.realist.documents.containers import ExchangeError
 from cop_analysis.realist.documents.speakers import turns
+from cop_analysis.realist.exchange import registry
 from cop_analysis.realist.exchange.offsets import KnownDocuments
-from cop_analysis.realist.exchange.registry import Format, HowToRead, database_tables, recognise
+from cop_analysis.realist.exchange.registry import Format, HowToRead, database_tables
 from cop_analysis.realist.exchange.report import ExchangeReport, Item
-from cop_analysis.realist.importing.kinds import OffsetPreview, UnsettledOffsets, preview_of
-from cop_analysis.realist.importing.rows import people_of, plain_title, rows_of, safe_file
-from cop_analysis.realist.importing.unfinished import at_work, finish_imports, merge_staged, place, stage, take_back
+from cop_analysis.realist.importing.unfinished import (
+    at_work,
+    finish_imports,
+    merge_staged,
+    people_of,
+    place,
+    plain_title,
+    rows_of,
+    safe_file,
+    stage,
+    take_back,
+)
 from cop_analysis.realist.model import COLLECTIONS, Coding, Document, Snapshot
 from cop_analysis.realist.model.records import pointing_at
 from cop_analysis.results import count_of
+from cop_analysis.study.faults import visible
 
 if TYPE_CHECKING:
     from cop_analysis.realist.coding import KeptCoding
     from cop_analysis.study import Study
+
+
+TEXT: Final = "document"
+"""What a file is called that is a text and no coding."""
+
+
+def recognise(path: Path) -> str:
+    """Say what a file or folder is: the name of its kind (`exchange.registry.formats`), or that it is a text.
+
+    Raises
+    ------
+    ExchangeError
+        When it is nothing that can be brought in, in one sentence that says what it is and what to do instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "any.name"
+    >>> _ = place.write_text("P01: I rang her.")
+    >>> recognise(place)
+    'document'
+    """
+    kind = registry.recognise(path)
+    return TEXT if kind is None else kind.name
+
+
+QUOTES: Final = 5
+
+READINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "Unicode code points": ("codepoint", "one"),
+    "UTF-16 code units": ("utf16", "one"),
+    "Unicode code points, line breaks as two": ("codepoint", "two"),
+    "UTF-16 code units, line breaks as two": ("utf16", "two"),
+}
+"""The ways in which a file's positions may count, by what they are called: `offsets` and `line_breaks`."""
+
+
+@dataclass(frozen=True)
+class OffsetPreview:
+    """A few quotes under every reading that gives other words.
+
+    Parameters
+    ----------
+    readings : tuple of (str, str, str)
+        What each reading is called, and the `offsets` and `line_breaks` that choose it.
+    quotes : tuple of tuple of str
+        For each quote its words under each reading, in that order.
+    """
+
+    readings: tuple[tuple[str, str, str], ...]
+    quotes: tuple[tuple[str, ...], ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """The preview as lines of text, each reading with the options that choose it."""
+        lines = []
+        for position, (name, offsets, breaks) in enumerate(self.readings):
+            lines.append(f"{name} (--offsets {offsets} --line-breaks {breaks}):")
+            lines += [f"  “{visible(quote[position], 160)}”" for quote in self.quotes]
+        return lines
+
+
+class UnsettledOffsets(ExchangeError):
+    """The selections of a file do not settle what its positions count; nothing was brought in."""
+
+    def __init__(self, sentence: str, preview: OffsetPreview) -> None:
+        super().__init__(sentence)
+        self.preview = preview
+
+
+def preview_of(read: Callable[[str, str], Coding]) -> OffsetPreview:
+    """Read a file in every way and give the first quotes on which the ways differ.
+
+    Parameters
+    ----------
+    read : callable
+        Given `offsets` and `line_breaks`, the coding as that reading gives it.
+
+    Examples
+    --------
+    >>> from cop_analysis.realist.model import Extract, Snapshot
+    >>> def read(offsets, line_breaks):
+    ...     quote = "trust" if offsets == "utf16" else "rust "
+    ...     return Coding(Snapshot("d", extracts=(Extract("x", "D1", 0, 5, quote, "c", "a"),)))
+    >>> preview_of(read).quotes
+    (('rust ', 'trust'),)
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, (offsets, breaks) in READINGS.items():
+        words = {one.id: one.quote for one in read(offsets, breaks).snapshot.extracts}
+        if words not in found.values():
+            found[name] = words
+    shared = [one for one in next(iter(found.values())) if all(one in words for words in found.values())]
+    unlike = [one for one in shared if len({words[one] for words in found.values()}) > 1]
+    chosen = (unlike or shared)[:QUOTES]
+    return OffsetPreview(
+        tuple((name, *READINGS[name]) for name in found),
+        tuple(tuple(words[one] for words in found.values()) for one in chosen),
+    )
 
 
 _MARK: Final = 12
@@ -170,7 +283,7 @@ def import_project(
     from cop_analysis.study import open_study
 
     folder, path = Path(study), Path(file)
-    kind = recognise(path)
+    kind = registry.recognise(path)
     if kind is None:
         raise ExchangeError(
             f"{path.name} is a text and no coding project: bring it in with `cop coding import`, or in the workbench "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -518,29 +518,28 @@ Besides these, the slots of a configuration point at codes, and a memo or decisi
 """
 
 
-def references(record: Record) -> Iterator[tuple[str, str]]:
+def references(record: Record) -> list[Key]:
     """Give every reference a record makes, as collection and identifier.
 
     Examples
     --------
-    >>> list(references(Code("c2", "Ringing", parent="c1")))
+    >>> references(Code("c2", "Ringing", parent="c1"))
     [('codes', 'c1')]
-    >>> list(references(Memo("m1", "Too soon?", about="configuration", target="cmo01", coder="a")))
+    >>> references(Memo("m1", "Too soon?", about="configuration", target="cmo01", coder="a"))
     [('coders', 'a'), ('configurations', 'cmo01')]
     """
+    found: list[Key] = []
     for name, collection in POINTERS.get(type(record), {}).items():
         value = getattr(record, name)
         if isinstance(value, tuple):
-            for identifier in value:
-                yield collection, identifier
+            found += [(collection, identifier) for identifier in value]
         elif value is not None:
-            yield collection, value
+            found.append((collection, value))
     if isinstance(record, Configuration):
-        for slot in record.slots:
-            for code in slot.codes:
-                yield "codes", code
+        found += [("codes", code) for slot in record.slots for code in slot.codes]
     if isinstance(record, Memo | Decision) and record.about in ABOUT and record.target is not None:
-        yield ABOUT[record.about or ""], record.target
+        found.append((ABOUT[record.about or ""], record.target))
+    return found
 
 
 def pointing_at(record: Kept, renamed: Mapping[str, Mapping[str, str]]) -> Kept:

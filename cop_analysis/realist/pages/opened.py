@@ -10,7 +10,7 @@ import pandas as pd
 from cop_analysis.realist.methods.configurations import evidence_by_configuration, stance_counts
 from cop_analysis.realist.model import Coding, Evidence
 from cop_analysis.realist.model.consent import Consent, Voice, coding_shown, voices
-from cop_analysis.realist.pages import codes, columns, configurations, lacking, texts, theory, words
+from cop_analysis.realist.pages import codes, columns, configurations, texts, theory, words
 from cop_analysis.realist.pages.codes import CoderOverlap
 from cop_analysis.results import Result
 from cop_analysis.results.pages import Opening, Page, page
@@ -285,7 +285,7 @@ class Coded:
         the theory lacks (Pawson & Tilley 1997; Manzano 2016). Evidence on the outcome where the mechanism does not
         fire is an extract that refutes or refines the configuration at its outcome slot.
         """
-        return lacking.gaps(self, opening)
+        return theory.gaps(self, opening)
 
     @page(
         "code-use",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from cop_analysis._version import __version__
-from cop_analysis.realist.store.connect import Connector, no_coding, table_names
+from cop_analysis.realist.store.connect import Connector, damaged, table_names
 from cop_analysis.realist.store.errors import CodingError, NewerDatabase
 from cop_analysis.realist.store.schema import SCHEMA_VERSION, metadata
 
@@ -79,7 +79,7 @@ def bring_up_to_date(connector: Connector) -> bool:
         needs = _needs(connection)
     if found is None:
         if connector.is_sqlite:
-            raise no_coding(connector.address, "holds no tables of a coding")
+            raise damaged(connector.address, "holds no tables of a coding")
         raise CodingError(f"The database {connector.address.name} holds no coding of this study.")
     if found not in _known():
         raise NewerDatabase(

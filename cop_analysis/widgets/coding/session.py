@@ -37,7 +37,7 @@ from cop_analysis.realist.model.vocabulary import (
     STANCES,
 )
 from cop_analysis.realist.store import ChangedElsewhere, CodingError, Full, InUse, Locked, NotNow, ReadOnly, Unreachable
-from cop_analysis.realist.store.acts import Act
+from cop_analysis.realist.store.log import Act
 from cop_analysis.study import StudyError
 from cop_analysis.widgets.coding.verbs import perform
 
@@ -466,7 +466,8 @@ class Session:
             for key in change.records:
                 changed[key] = None
         self._who = list(who)
-        visible, snapshot = self.visible().snapshot, self.coding.snapshot
+        snapshot = self.coding.snapshot
+        visible = seen_blind(self.coding, self.coder).snapshot if self.blind else snapshot
         for name in {name for name, _ in changed}:
             for record in getattr(snapshot, name):
                 if (name, record.id) in changed and not self._may_see(name, record):

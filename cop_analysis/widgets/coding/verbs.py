@@ -14,8 +14,7 @@ from cop_analysis.realist.model import COLLECTIONS, Code, Coding, Configuration,
 from cop_analysis.realist.model.reanchoring import Reanchored
 from cop_analysis.realist.model.vocabulary import ABOUT, SCHEMAS
 from cop_analysis.realist.store import ChangedElsewhere, CodingError
-from cop_analysis.realist.store.acts import Act
-from cop_analysis.realist.store.log import Change
+from cop_analysis.realist.store.log import Act, Change
 
 Arguments = Mapping[str, Any]
 Verb = Callable[[KeptCoding, str, Arguments], Any]

@@ -17,7 +17,7 @@ from cop_analysis.files import put_whole, reason_of
 from cop_analysis.realist.documents import TextDocument, read_text_document
 from cop_analysis.realist.documents.pieces import DocumentError
 from cop_analysis.realist.documents.speakers import keep_answers, settled
-from cop_analysis.realist.importing.rows import RowsError, add_rows, people_of, plain_title, rows_of
+from cop_analysis.realist.importing.unfinished import RowsError, add_rows, people_of, plain_title, rows_of
 from cop_analysis.study.contracts import CONTRACTS
 from cop_analysis.study.faults import visible
 

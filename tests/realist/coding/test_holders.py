@@ -10,9 +10,9 @@ import pytest
 
 from cop_analysis.realist import Code, CodingError, Document, Extract, KeptCoding, open_coding
 from cop_analysis.realist.model import json_form
-from cop_analysis.realist.store.acts import Act
-from cop_analysis.realist.store.judge import judge
+from cop_analysis.realist.store.log import Act
 from cop_analysis.realist.store.state import State
+from cop_analysis.realist.store.store import judge
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from cop_analysis.study import open_study
 folder, how = Path(sys.argv[1]), sys.argv[2]
 study = open_study(folder)
 whole = folder.with_name(f"{folder.name}-whole")
-WATCHED = ("store/store.py", "store/connect.py", "store/engines.py", "store/migrate.py", "coding/agree.py",
+WATCHED = ("store/store.py", "store/connect.py", "store/migrate.py", "coding/agree.py",
            "files/whole.py", "versions/first_tables.py", "versions/what_was_erased.py",
            "versions/what_was_corrected.py")
 if how == "without links":

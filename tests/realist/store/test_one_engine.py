@@ -16,8 +16,8 @@ import pytest
 from cop_analysis import open_study
 from cop_analysis.files import is_database
 from cop_analysis.realist.coding import open_coding
-from cop_analysis.realist.store import CodingError, Damaged, engines
-from cop_analysis.realist.store.claim import claim_path
+from cop_analysis.realist.store import CodingError, Damaged, connect
+from cop_analysis.realist.store.address import claim_path
 from cop_analysis.realist.store.connect import Connector
 
 pytestmark = pytest.mark.slow  # each test makes a study and a database of its own
@@ -142,7 +142,7 @@ def test_every_verb_with_two_handles_while_another_process_writes(sqlite_folder,
     assert seen == CYCLES, "both handles see the other process at once"
     assert len(confirmed) == CYCLES + CYCLES * 9 // 10
     _sound(sqlite_folder, confirmed)
-    assert not engines._lent, "the last handle closed the engine"
+    assert not connect._lent, "the last handle closed the engine"
 
 
 # The kernel's own child ends with it: it reads its orders from the kernel until there are no more.
@@ -212,7 +212,7 @@ def test_handles_of_one_process_share_one_engine_and_the_last_to_go_closes_it(sq
     two.add_code("After the first went", coder="a")
     two.close()
     three.close()
-    assert not engines._lent
+    assert not connect._lent
     assert not list(sqlite_folder.glob("coding.db-*")), "closed by the last, nothing stays beside it"
 
 

@@ -14,8 +14,7 @@ from cop_analysis import open_study
 from cop_analysis.realist.coding import SharedFolder
 from cop_analysis.realist.store import Locked, find_place
 from cop_analysis.realist.store import address as address_module
-from cop_analysis.realist.store.address import Place
-from cop_analysis.realist.store.claim import claim_path
+from cop_analysis.realist.store.address import Place, claim_path
 
 MOUNTS = "\n".join(
     [
