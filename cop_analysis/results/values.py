@@ -75,6 +75,27 @@ def format_p(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
+def how_often(p_value: float) -> str:
+    """Write a p-value as how often chance alone goes as far, so that no word turns on a threshold.
+
+    Examples
+    --------
+    >>> how_often(0.0004), how_often(0.004), how_often(0.0375), how_often(0.36)
+    ('less than once in 1,000 times', '4 times in 1,000', '4 times in 100', '36 times in 100')
+    >>> how_often(0.9996), how_often(1.0), how_often(float("nan"))
+    ('nearly every time', 'every time', 'an unknown number of times')
+    """
+    if math.isnan(p_value):
+        return "an unknown number of times"
+    p_value = settled(p_value)
+    if p_value < 0.001:
+        return "less than once in 1,000 times"
+    if p_value >= 0.995:
+        return "every time" if p_value == 1 else "nearly every time"
+    out_of = 1000 if p_value < 0.0095 else 100
+    return f"{count_of(round(settled(out_of * p_value)), 'time')} in {out_of:,}"
+
+
 def count_of(number: int, one: str, many: str = "") -> str:
     """Write a count with its noun.
 

@@ -17,7 +17,7 @@ from cop_analysis.results import (
     table_payload,
     with_sign,
 )
-from cop_analysis.results.values import are_missing, format_part, format_value, is_missing
+from cop_analysis.results.values import are_missing, format_part, format_value, how_often, is_missing
 
 
 def test_a_column_is_missing_where_each_of_its_values_is():
@@ -47,6 +47,8 @@ def test_a_p_is_written_to_three_places_and_below_a_thousandth_as_that(p_value, 
         (lambda number: format_value(number, columns.share("people")), 0.0625, "6.2%"),
         (format_p, 0.001, "p = 0.001"),
         (format_p, 0.0625, "p = 0.062"),
+        (how_often, 0.001, "1 time in 1,000"),
+        (how_often, 0.035, "4 times in 100"),
         (format_share, 0.125, "12%"),
         (format_part, 1.0, "100%"),
         (with_sign, 0.125, "+0.12"),
@@ -57,6 +59,23 @@ def test_what_is_written_does_not_hang_on_the_last_digit(write, number, written)
     """Another processor's linear algebra gives a number a unit or two of its last digit away."""
     below, above = math.nextafter(number, -math.inf), math.nextafter(number, math.inf)
     assert [write(one) for one in (below, number, above)] == [written] * 3
+
+
+@pytest.mark.parametrize(
+    ("p_value", "told"),
+    [
+        (0.0004, "less than once in 1,000 times"),
+        (0.001, "1 time in 1,000"),
+        (0.0094, "9 times in 1,000"),
+        (0.0096, "1 time in 100"),
+        (0.051, "5 times in 100"),
+        (0.9949, "99 times in 100"),
+        (0.996, "nearly every time"),
+        (1.0, "every time"),
+    ],
+)
+def test_how_often_chance_goes_as_far_is_a_count_in_a_hundred_or_a_thousand(p_value, told):
+    assert how_often(p_value) == told
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from cop_analysis.results import (
     with_minus,
     with_sign,
 )
+from cop_analysis.results.values import how_often
 
 if TYPE_CHECKING:
     from cop_analysis.change.methods.columns import Differences
@@ -147,26 +148,6 @@ def named(things: Sequence[str], more: str = "more item") -> str:
     """Name the first few of several, and say how many more there are."""
     left = len(things) - _MOST_NAMED
     return ", ".join(things[:_MOST_NAMED]) + (f" and {count_of(left, more)}" if left > 0 else "")
-
-
-def chance_in_words(p_value: float) -> str:
-    """Say how often chance alone would do as much.
-
-    Examples
-    --------
-    >>> chance_in_words(0.0012), chance_in_words(0.031), chance_in_words(0.124)
-    ('about 1 time in 830', 'about 3 times in 100', 'about 12 times in 100')
-    >>> chance_in_words(1.0), chance_in_words(1e-9)
-    ('every time', 'less than 1 time in 10,000')
-    """
-    if p_value < 0.0001:
-        return "less than 1 time in 10,000"
-    if p_value < 0.0095:
-        times = float(f"{1 / p_value:.2g}")
-        return f"about 1 time in {times:,.0f}"
-    if p_value >= 0.995:
-        return "every time" if p_value == 1 else "nearly every time"
-    return f"about {count_of(round(100 * p_value), 'time')} in 100"
 
 
 def software() -> str:
@@ -419,7 +400,7 @@ def _tested(facts: ItemFacts) -> str:
     return (
         f"{opening}, {worse:,} {way.worse} and {effect.same:,} the same; {format_p(p_value)}: were moving up and "
         f"moving down equally likely for each person, changes as one-sided as this would be seen "
-        f"{chance_in_words(p_value)}."
+        f"{how_often(p_value)}."
     )
 
 
@@ -731,7 +712,7 @@ def groups_sentence(waves: TwoWaves, test: RankSum, sizes: tuple[int, int], leve
         f"the chance that someone of the second group gave {way.tendency} than someone of the first, "
         f"{waves.about(waves.leading_item)}, is {format_share(estimate)} ({interval_in_words(low, high, level=level)}; "
         "50% is none either way). Were both groups drawn from the same people, a difference this large would be seen "
-        f"{chance_in_words(test.p_value)} ({format_p(test.p_value)})."
+        f"{how_often(test.p_value)} ({format_p(test.p_value)})."
     )
 
 

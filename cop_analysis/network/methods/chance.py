@@ -7,7 +7,6 @@ says one thing at p = .049 and another at p = .051 is stronger than its number; 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from cop_analysis.network.methods.kernels import _FIRST_MIX, _SECOND_MIX, _STEP, kernel
 from cop_analysis.resampling import generator
 from cop_analysis.results import format_p
+from cop_analysis.results.values import how_often
 
 _BYTES_AT_ONCE = 64_000_000
 
@@ -154,27 +154,12 @@ def chances_of_marked(population: int, marked: int, drawn: int) -> np.ndarray:
     return chances
 
 
-def how_often(p_value: float) -> str:
-    """Write a p-value as how often chance alone goes as far.
-
-    Examples
-    --------
-    >>> how_often(0.0004), how_often(0.004), how_often(0.0375), how_often(0.36)
-    ('fewer than 1 in 1,000', '4 in 1,000', '4 in 100', '36 in 100')
-    """
-    if math.isnan(p_value):
-        return "an unknown number"
-    if p_value < 0.001:
-        return "fewer than 1 in 1,000"
-    return f"{round(1000 * p_value)} in 1,000" if p_value < 0.01 else f"{round(100 * p_value)} in 100"
-
-
-def as_far(p_value: float, of_what: str, what: str = "a gap as wide") -> str:
+def as_far(p_value: float, what: str = "a gap as wide") -> str:
     """Say how often random arrangements go as far as the data, with the p-value beside it.
 
     Examples
     --------
-    >>> as_far(0.36, "random placements")
-    'a gap as wide comes up in 36 in 100 random placements (p = 0.360)'
+    >>> as_far(0.36)
+    'a gap as wide comes up 36 times in 100 (p = 0.360)'
     """
-    return f"{what} comes up in {how_often(p_value)} {of_what} ({format_p(p_value)})"
+    return f"{what} comes up {how_often(p_value)} ({format_p(p_value)})"

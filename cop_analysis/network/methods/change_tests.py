@@ -327,7 +327,7 @@ class EIChange:
         return (
             f"Among the {self.people:,} {_who(self.on_record)} the E-I index went from "
             f"{with_minus(self.first)} to {with_minus(self.second)}; with labels at random, the same in both waves, "
-            f"{as_far(self.p_value, 'arrangements', 'a move as large')}."
+            f"{as_far(self.p_value, 'a move as large')}."
         )
 
 

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from cop_analysis.extremes import ALIKE, highest
-from cop_analysis.network.methods.chance import how_often, whole_permutations
+from cop_analysis.network.methods.chance import whole_permutations
 from cop_analysis.network.methods.graphs import Adjacency, adjacency_of, as_shares, asked_part
 from cop_analysis.resampling import generator, monte_carlo_p
 from cop_analysis.results import format_p, with_minus
+from cop_analysis.results.values import how_often
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -310,9 +311,8 @@ class CorePeriphery:
         tested = ""
         if self.permutations:
             tested = (
-                f"; a fit as good comes up in {how_often(self.p_value)} networks in which the same ties join "
-                "other pairs, "
-                f"{format_p(self.p_value)}, {self.permutations:,} drawn"
+                f"; a fit as good comes up {how_often(self.p_value)} in networks in which the same ties join "
+                f"other pairs, {format_p(self.p_value)}, {self.permutations:,} drawn"
             )
         found = (
             "the best of all divisions"

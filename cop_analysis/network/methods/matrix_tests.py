@@ -356,7 +356,7 @@ class QAPCorrelation:
         return (
             f"The correlation of the two relations is {with_minus(self.estimate, 3)}; with the {self.people:,} people "
             "dealt out anew, "
-            f"{as_far(self.p_value, 'arrangements', 'one as far from what chance gives')}, {self.permutations:,} drawn."
+            f"{as_far(self.p_value, 'one as far from what chance gives')}, {self.permutations:,} drawn."
         )
 
 

@@ -56,7 +56,7 @@ class TieQuality:
             means = self.table[self.table["measure"] == row["measure"]].set_index("kind")["mean"]
             parts.append(
                 f"{row['measure']}: ties across {plural} {means['across']:.2f}, within {means['within']:.2f}; "
-                f"{as_far(row['p_value'], 'random arrangements', 'a difference as large')}"
+                f"{as_far(row['p_value'], 'by chance a difference as large')}"
             )
         return "; ".join(parts) + "." if parts else "No measure of the ties was asked for."
 

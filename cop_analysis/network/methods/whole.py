@@ -465,7 +465,7 @@ class PartitionFit:
             f"Ties by the {self.groups} groups: modularity {with_minus(self.modularity)}{reached}, where people placed "
             "in these "
             f"groups at random give {with_minus(self.expected)}; "
-            f"{as_far(self.p_value, 'random placements')}."
+            f"{as_far(self.p_value)}."
         )
 
 

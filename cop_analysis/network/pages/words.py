@@ -74,12 +74,9 @@ def against_random(share: float, expected: float, p_value: float, plural: str) -
     Examples
     --------
     >>> against_random(0.39, 0.81, 0.0002, "organisations")
-    'Were people placed in organisations at random, 81% would be expected; a gap as wide comes up in fewer than 1 in 1,000 random placements (p < 0.001).'
+    'Were people placed in organisations at random, 81% would be expected; a gap as wide comes up less than once in 1,000 times (p < 0.001).'
     """  # noqa: E501
-    return (
-        f"Were people placed in {plural} at random, {format_share(expected)} would be expected; "
-        f"{as_far(p_value, 'random placements')}."
-    )
+    return f"Were people placed in {plural} at random, {format_share(expected)} would be expected; {as_far(p_value)}."
 
 
 def two_questions(plural: str) -> str:
@@ -366,7 +363,7 @@ def mixing(wave: WaveNetwork, index: EIIndex | None) -> str:
     return (
         f"{wave.label}: E-I {with_minus(index.estimate)} ({format_share(index.share)} of ties across), where people "
         f"placed at random give {with_minus(index.expected)} ({format_share(index.expected_share)}); "
-        f"{as_far(index.p_value, 'random placements')}."
+        f"{as_far(index.p_value)}."
     )
 
 

@@ -10,6 +10,7 @@ from html import escape
 import pandas as pd
 
 from cop_analysis.results import count_of, format_p, format_part, format_share, in_points, interval_in_words, with_minus
+from cop_analysis.results.values import how_often
 from cop_analysis.sessions.methods.attendance import (
     ATTENDANCES,
     CORE,
@@ -40,21 +41,6 @@ def as_test(text: str) -> str:
     '<p class="cop-test"><strong>The test:</strong> p &lt; 0.001.</p>'
     """
     return f'<p class="cop-test"><strong>The test:</strong> {escape(text)}</p>' if text else ""
-
-
-def how_often(p_value: float) -> str:
-    """Write a p-value as how often chance alone gives as much, so that no word turns on a threshold.
-
-    Examples
-    --------
-    >>> how_often(0.081), how_often(0.0004), how_often(0.9996)
-    ('8% of the time', 'less than once in 1,000 times', 'over 99% of the time')
-    """
-    if p_value < 0.001:
-        return "less than once in 1,000 times"
-    if p_value > 0.99:
-        return "over 99% of the time"
-    return f"{format_share(p_value, 1 if p_value < 0.0095 else 0)} of the time"
 
 
 def verb(count: int, one: str, many: str) -> str:
@@ -708,8 +694,8 @@ def groups_of_people_words(table: pd.DataFrame, word: str, p_value: float) -> st
     if math.isnan(p_value):
         return f"{text}."
     return (
-        f"{text}. A random division of the same people into groups of these sizes differs as much in "
-        f"{'fewer than 1 in 1,000 draws' if p_value < 0.001 else f'{format_share(p_value, 1)} of draws'}."
+        f"{text}. A random division of the same people into groups of these sizes differs as much {how_often(p_value)} "
+        f"({format_p(p_value)})."
     )
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network, open_study
-from cop_analysis.network.methods.chance import how_often
 from cop_analysis.network.methods.change_tests import cross_change, cross_density_change
+from cop_analysis.results.values import how_often
 
 FORUM = "data/nmp_forum"
 CASES = "tests/cases"

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from cop_analysis import network, open_study
-from cop_analysis.network.methods.chance import chances_of_marked, how_often
+from cop_analysis.network.methods.chance import chances_of_marked
 from cop_analysis.network.methods.change_tests import CrossChange
 from cop_analysis.network.methods.non_response import under_non_response
+from cop_analysis.results.values import how_often
 from cop_analysis.study import Study
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -45,7 +46,12 @@ def test_a_rise_is_more_and_a_fall_is_fewer():
 
 @pytest.mark.parametrize(
     ("p_value", "told"),
-    [(0.0004, "fewer than 1 in 1,000"), (0.004, "4 in 1,000"), (0.051, "5 in 100"), (0.2, "20 in 100")],
+    [
+        (0.0004, "less than once in 1,000 times"),
+        (0.004, "4 times in 1,000"),
+        (0.051, "5 times in 100"),
+        (0.2, "20 times in 100"),
+    ],
 )
 def test_chance_that_comes_up_often_is_not_called_rare(p_value, told):
     assert how_often(p_value) == told

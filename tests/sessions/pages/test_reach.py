@@ -189,7 +189,7 @@ def test_words_about_chance_are_the_p_value_and_do_not_turn_on_it(make_study):
     """18, 24 and 25 of 30: chi-square 5.02 on 2, p = .081; the variation is 2.5 times what chance gives."""
     result = reach_by_event(events_where(make_study, [30, 30, 30], [18, 24, 25]))
     assert result.difference.p_value == pytest.approx(0.0812, abs=5e-4)
-    assert "would differ as much or more 8% of the time" in result.sentence
+    assert "would differ as much or more 8 times in 100" in result.sentence
     assert "no more than chance" not in result.sentence
     assert "2.5 times the variation chance alone gives" in result.body_html
     assert "allowing for how much events vary" in result.headline.uncertainty
