@@ -18,7 +18,6 @@ from cop_analysis.study import StudyError
 
 PAGES = {page.method: page for page in pages_of(change.Comparison)}
 FEW = {"effect_sizes": {"resamples": 200}, "planning": {"simulations": 100}}
-DRAWN = ["answer", "slopes", "effect_sizes", "dose", "subgroups", "planning", "individuals"]
 
 
 def shown_by(comparison, page):
@@ -113,7 +112,7 @@ def test_every_column_of_every_page_says_what_it_holds(shown, page):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", DRAWN)
+@pytest.mark.parametrize("page", PAGES)
 def test_what_is_drawn_at_random_is_the_same_twice(rich, page, drawn):
     assert shown_by(opened(rich), page).payload() == shown_by(opened(rich), page).payload()
 

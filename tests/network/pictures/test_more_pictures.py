@@ -16,6 +16,8 @@ from cop_analysis.network.pictures.islands import PEOPLE_AT_MOST
 from cop_analysis.network.pictures.organisations import ON_THE_MAP
 from cop_analysis.report.sanitise import Identifiers, clean
 from cop_analysis.results import result_html
+from cop_analysis.results.pages import pages_of
+from tests.asking import ask
 
 PICTURES = [
     network.wave_change_picture,
@@ -223,6 +225,14 @@ def test_marks_take_focus_and_say_their_facts(page, study_of):
     focusable = re.findall(r'<(?:g tabindex="0" role="img"|a href="#[^"]*") aria-label="([^"]+)"', svg)
     assert len(focusable) >= 4
     assert all(len(words) > 10 for words in focusable)
+
+
+@pytest.mark.slow
+def test_every_heading_with_a_picture_is_tried_here(full_forum):
+    tried = {page.__name__ for page in (network.sociogram, network.organisation_matrix, *PICTURES)}
+    drawn = {page.method for page in pages_of(network.Waves) if ask(network.waves(full_forum), page.method).figure}
+    assert not drawn - tried, f"Add to PICTURES: {', '.join(sorted(drawn - tried))}."
+    assert tried <= drawn
 
 
 @pytest.mark.slow
