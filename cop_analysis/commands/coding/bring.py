@@ -88,7 +88,7 @@ def import_files(
     tables = []
     for file in files:
         if _is_text(file):
-            _bring_text(study, file, answers, kind, title, coder, look)
+            _bring_text(study, file, answers, kind, title, coder, look, is_alone=len(files) == 1)
             continue
         done = _brought(study, file, offsets, line_breaks, project, coder, look)
         _say(study, done)
@@ -112,6 +112,21 @@ def _answers(people: list[str], others: list[str], same: list[str]) -> dict[str,
     return answers
 
 
+def _say_unknown(answers: dict[str, str | None], unanswered: Brought) -> None:
+    """Say which labels that were answered for do not stand in the text, and which do."""
+    from cop_analysis.study.faults import visible
+
+    found = unanswered.document
+    labels = [*found.speakers, *(one.label for one in found.questions), *found.headings]
+    for label in (one for one in answers if one not in labels):
+        stand = ", ".join(f"“{visible(one, 40)}”" for one in labels[:SHOWN]) or "none"
+        more = f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else ""
+        say(
+            f"“{visible(label, 40)}” is no label of {unanswered.name}, so what was said of it changes nothing; its "
+            f"labels are {stand}{more}."
+        )
+
+
 def _is_text(file: Path) -> bool:
     from cop_analysis.realist import ExchangeError
     from cop_analysis.realist.importing import recognise
@@ -124,7 +139,15 @@ def _is_text(file: Path) -> bool:
 
 
 def _bring_text(
-    study: Path, file: Path, answers: dict[str, str | None], kind: str, title: str, coder: str, look: bool
+    study: Path,
+    file: Path,
+    answers: dict[str, str | None],
+    kind: str,
+    title: str,
+    coder: str,
+    look: bool,
+    *,
+    is_alone: bool,
 ) -> None:
     """Bring one transcript in, or say what has to be answered first."""
     from cop_analysis.files import MOST_TEXT, FileRefusedError, read_file
@@ -146,7 +169,10 @@ def _bring_text(
     with sentences():
         try:
             content = read_file(file, most=MOST_TEXT)
-            brought = read_brought(file.name, content, {**kept_answers(study, file.name), **answers})
+            kept = kept_answers(study, file.name)
+            brought = read_brought(file.name, content, {**kept, **answers})
+            if answers and is_alone:
+                _say_unknown(answers, read_brought(file.name, content, kept))
             names = names_among(brought.document.speakers, people_of(study))
             _say_text(brought, names)
             if look:

@@ -59,6 +59,14 @@ def test_doubtful_labels_are_asked_with_their_counts_and_nothing_comes_in(study:
 
 
 @pytest.mark.slow
+def test_an_answer_about_no_label_of_the_file_is_said_with_the_labels_there_are(study: Path) -> None:
+    done = run("coding", "import", study, HEADINGS, "--same-as", "R=P01", "--same-as", "p01=P01")
+    assert done.exit_code == 1
+    assert "“R” is no label of headings_as_speakers.docx, so what was said of it changes nothing" in done.output
+    assert "“R :”" in done.output
+    assert "“p01” is no label" not in done.output
+
+
 def test_answers_are_kept_and_a_scheduled_run_asks_nothing(study: Path, tmp_path: Path) -> None:
     answers = ("--same-as", "p01=P01", "--not-a-person", "R :")
     done = run("coding", "import", study, HEADINGS, *answers, "--coder", "coder-a")
