@@ -354,8 +354,11 @@ class OpenedNetworks:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """The study's files that the networks come from."""
-        return tuple(file for table, file in _SOURCES.items() if getattr(self.study, table) is not None)
+        """The study's files that the networks come from, and which rows of the ties."""
+        files = (file for table, file in _SOURCES.items() if getattr(self.study, table) is not None)
+        return tuple(
+            f"{file} (relation {self.relation}, wave by wave)" if file == "ties.csv" else file for file in files
+        )
 
     @property
     def across_sources(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def test_a_study_without_ties_says_so_in_one_sentence(page, tables, make_study):
 def test_every_page_prints_its_boundary_method_and_sources(page, forum):
     answer = ask(network.waves(forum), page)
     assert answer.caveats[0] == "Network boundary: Everybody on the mailing list on 1 March."
-    assert answer.sources[:3] == ("ties.csv", "people.csv", "rosters.csv")
+    assert answer.sources[:3] == ("ties.csv (relation advice, wave by wave)", "people.csv", "rosters.csv")
     assert any("did not answer" in caveat for caveat in answer.caveats)
     assert answer.sentence.endswith(".")
     assert answer.method
