@@ -139,7 +139,11 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         put_whole(path, text.encode("utf-8-sig"))
 
 
-Studies = Annotated[list[Path] | None, typer.Argument(metavar="STUDY...", help="Study folders (with a study.toml).")]
+# A folder that may not be read is one study's end, and not that of the batch.
+Studies = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="STUDY...", readable=False, help="Study folders (with a study.toml)."),
+]
 All = Annotated[bool, typer.Option("--all", help="Every folder under data/ and studies/ that holds a study.toml.")]
 StudyFolder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")]
 

@@ -73,8 +73,8 @@ def report(
     try:
         one_by_one(folders, lambda folder: report_one(settings[folder]))
     finally:
-        if out.is_dir():
-            with suppress(OSError):
+        with suppress(OSError):
+            if out.is_dir():
                 say(f"All reports: {write_outputs_index(out)}")
 
 

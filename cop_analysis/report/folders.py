@@ -43,11 +43,11 @@ def open_partial(out: Path, key: str, run: str) -> Path:
     SettingsError
         If the place reports go to is a file, or cannot be written.
     """
-    for place in (out, out / key):
-        if place.exists() and not place.is_dir():
-            raise SettingsError(f"{place} is a file; reports go into a folder: give another with --out.")
     partial = out / key / f"{PARTIAL}{run}"
     try:
+        for place in (out, out / key):
+            if place.exists() and not place.is_dir():
+                raise SettingsError(f"{place} is a file; reports go into a folder: give another with --out.")
         partial.mkdir(parents=True)
         owner = {"process": os.getpid(), "born": born(os.getpid()), "machine": socket.gethostname()}
         (partial / _OWNER).write_text(json.dumps(owner), encoding="utf-8")

@@ -220,7 +220,8 @@ def test_no_date_and_no_name_put_there_by_hand_makes_a_run_the_latest(tmp_path):
     assert text.count("its record (run.json) cannot be read") == 3
 
 
-def test_a_folder_nobody_may_look_into_is_one_of_all(three, ends, tmp_path, monkeypatch):
+@pytest.mark.parametrize("named", [False, True])
+def test_a_folder_nobody_may_look_into_is_one_of_all(three, ends, tmp_path, monkeypatch, named):
     import os
 
     (tmp_path / "data").mkdir()
@@ -237,10 +238,27 @@ def test_a_folder_nobody_may_look_into_is_one_of_all(three, ends, tmp_path, monk
     monkeypatch.setattr(os, "lstat", lstat)
     monkeypatch.setattr(os, "access", lambda path, mode: "second" not in str(path))
     begun = ends()
-    told = run("report", "--all", "--out", tmp_path / "out")
+    studies = [tmp_path / "data" / one.name for one in three] if named else ["--all"]
+    told = run("report", *studies, "--out", tmp_path / "out")
     assert begun == ["first", "third"]
     assert told.exit_code == 2
     assert "second cannot be looked into (Permission denied)" in told.output
+
+
+def test_a_place_for_reports_nobody_may_look_into_is_one_sentence(three, tmp_path, monkeypatch):
+    shut = tmp_path / "shut" / "out"
+    real = Path.is_dir
+
+    def is_dir(self):
+        if self == shut or shut in self.parents:
+            raise PermissionError(13, "Permission denied", str(self))
+        return real(self)
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    told = run("report", three[0], "--out", shut)
+    assert told.exit_code == 3
+    assert f"the report could not be written to {shut} (Permission denied)" in told.output
+    assert told.exception is None or isinstance(told.exception, SystemExit)
 
 
 def test_an_attempt_without_a_report_stands_in_the_list_and_is_not_the_latest(three, tmp_path):
