@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import sentences
-from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, stop
+from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, holds_study, stop
 from cop_analysis.terminal import say
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def export(
     kind = formats().get(format)
     if kind is None or kind.write is None:
         stop(_which(format))
-    if not (study / "study.toml").is_file():
+    if not holds_study(study):
         stop(f"{study} is no study folder: it holds no study.toml.")
     with sentences():
         try:

@@ -105,9 +105,25 @@ def stop_writing(sentence: str, fault: OSError) -> NoReturn:
     stop(sentence, RUN_FAILED if is_full(fault) else CALL_AT_FAULT)
 
 
+def holds_study(folder: Path) -> bool:
+    """Say whether a folder holds a study.toml, or stop with a sentence where nobody may look into it."""
+    from cop_analysis.files import reason_of
+
+    try:
+        return (folder / "study.toml").is_file()
+    except OSError as fault:
+        stop(f"The folder {folder} cannot be looked into ({reason_of(fault)}); check that you may read it.")
+
+
 def refuse_to_replace(file: Path, force: bool) -> None:
     """Refuse to write over a file unless that was asked for."""
-    if file.exists() and not force:
+    from cop_analysis.files import reason_of
+
+    try:
+        is_there = file.exists()
+    except OSError as fault:
+        stop(f"{file} cannot be written ({reason_of(fault)}); name another file.")
+    if is_there and not force:
         stop(f"{file} exists already. Name another file, or add --force to replace it.")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cop_analysis.commands.registry import chosen_studies, command, no_study, stop
+from cop_analysis.commands.registry import chosen_studies, command, holds_study, no_study, stop
 
 
 @command("workbench")
@@ -25,6 +25,6 @@ def workbench(
         stop(sentence)
     # JupyterLab gets the same Ctrl-C and asks whether to close; its answer is waited for.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if not (folder / "study.toml").is_file():
+    if not holds_study(folder):
         stop(f"{folder} holds no study.toml. Make a new study with: cop new {folder / 'my_study'}")
     raise typer.Exit(open_workbench(folder, browser=browser, port=port))

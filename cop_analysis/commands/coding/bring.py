@@ -14,6 +14,7 @@ from cop_analysis.commands.registry import (
     RUN_FAILED,
     StudyFolder,
     command,
+    holds_study,
     refuse_to_replace,
     stop,
     write_table,
@@ -82,7 +83,7 @@ def import_files(
     """Bring a project of another program, or a transcript, into a study: texts, coding, and a report of both."""
     if report is not None:
         refuse_to_replace(report, force)
-    if not (study / "study.toml").is_file():
+    if not holds_study(study):
         stop(f"{study} is no study folder: it holds no study.toml. Make one with: cop new {study}")
     answers = _answers(person or [], not_a_person or [], same_as or [])
     tables = []

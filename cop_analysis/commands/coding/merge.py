@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cop_analysis.commands.coding.opened import CoderOption, holdings, opened, sentences, show_conflicts
-from cop_analysis.commands.registry import StudyFolder, command, refuse_to_replace, stop
+from cop_analysis.commands.registry import StudyFolder, command, holds_study, refuse_to_replace, stop
 from cop_analysis.terminal import say
 
 
@@ -30,7 +30,7 @@ def merge(
     from cop_analysis.realist.coding import read_pair
     from cop_analysis.results import count_of
 
-    if (first / "study.toml").is_file() and out is None:
+    if holds_study(first) and out is None:
         with opened(first, begin=True) as coding:
             before = coding.seq
             waiting = coding.merge(second, coder=coder or None)

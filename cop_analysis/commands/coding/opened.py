@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, stop
+from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, holds_study, stop
 from cop_analysis.terminal import say, say_error
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def opened(folder: Path, *, begin: bool = False) -> Iterator[KeptCoding]:
     from cop_analysis.study import StudyError
 
     with sentences():
-        if not (folder / "study.toml").is_file():
+        if not holds_study(folder):
             stop(f"{folder} is no study folder: it holds no study.toml.")
         with warnings.catch_warnings():
             # What opening has to say is printed below, once, as a sentence.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, stop
+from cop_analysis.commands.registry import DATA_AT_FAULT, RUN_FAILED, StudyFolder, command, holds_study, stop
 from cop_analysis.network.exchange.kinds import written
 from cop_analysis.terminal import say
 
@@ -37,7 +37,7 @@ def export_network(
 
     if format not in written():
         stop(f"There is no format {format!r}. Known are: {', '.join(written())}.")
-    if not study.is_dir():
+    if not holds_study(study) and not study.is_dir():
         stop(f"There is no folder {study}. Name the folder that holds study.toml.")
     try:
         opened = open_study(study)

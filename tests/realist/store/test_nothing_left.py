@@ -107,3 +107,30 @@ def test_of_files_of_which_one_cannot_be_written_none_stays_and_what_was_there_d
         put_files(tmp_path, {"a/b/two.csv": "2", "a/b/one.csv": "other"})
     assert names(tmp_path) == {"a", "a/b", "a/b/one.csv", "kept.csv"}
     assert (tmp_path / "a/b/one.csv").read_text(encoding="utf-8") == "1"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "STUDY", "--format", "csv"),
+        ("network", "export", "STUDY", "--format", "gml"),
+        ("coding", "import", "STUDY", "FILE"),
+        ("coding", "merge", "STUDY", "FILE"),
+        ("coding", "log", "STUDY"),
+    ],
+)
+def test_a_study_nobody_may_look_into_is_one_sentence(tmp_path, monkeypatch, words):
+    study, real = tmp_path / "shut", Path.stat
+    study.mkdir()
+    (tmp_path / "talk.txt").write_text("I: Well?\n", encoding="utf-8")
+
+    def stat(self, **given):
+        if study in self.parents:
+            raise PermissionError(13, "Permission denied", str(self))
+        return real(self, **given)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    named = [{"STUDY": str(study), "FILE": str(tmp_path / "talk.txt")}.get(word, word) for word in words]
+    done = CliRunner().invoke(app, named)
+    assert done.exit_code == 2, done.exception
+    assert done.output == f"The folder {study} cannot be looked into (Permission denied); check that you may read it.\n"
