@@ -23,7 +23,7 @@ from cop_analysis.network.methods.graphs import (
     said_nothing,
     with_label,
 )
-from cop_analysis.network.methods.mixing import ei_index, share_across
+from cop_analysis.network.methods.mixing import EIIndex, ei_index, share_across
 from cop_analysis.results import format_share, in_points
 
 if TYPE_CHECKING:
@@ -367,6 +367,8 @@ def under_non_response(
     attribute: GroupLike = "organisation",
     permutations: int = 999,
     seed: int | np.random.Generator = 0,
+    *,
+    reported: EIIndex | None = None,
 ) -> UnderNonResponse:
     """Answer whether what is said of ties across groups would be said under other assumptions about the silent.
 
@@ -378,6 +380,8 @@ def under_non_response(
     permutations : int
     seed : int or numpy.random.Generator
         The same labels are dealt out under each treatment where the people are the same.
+    reported : EIIndex, optional
+        The E-I index of the ties as they were reported, where it is known already, so that one test has one p.
 
     Returns
     -------
@@ -401,12 +405,15 @@ def under_non_response(
     require_graph(graph)
     placed, left_out = with_label(graph, attribute)
     bounds = share_bounds(placed, attribute)
-    rows = [_tested(name, part, attribute, permutations, seed) for name, part in _treatments(placed)]
-    reported = rows[0]
+    known = (reported, None, None)
+    rows = [
+        _tested(name, part, attribute, permutations, seed, index)
+        for (name, part), index in zip(_treatments(placed), known, strict=True)
+    ]
     if bounds.silent:
-        rows.extend(_bound_rows(reported, bounds))
+        rows.extend(_bound_rows(rows[0], bounds))
     sides = {row["conclusion"] for row in rows[:3]} & {BELOW, ABOVE}
-    chance = float(reported["expected_share"])  # type: ignore[arg-type]
+    chance = float(rows[0]["expected_share"])  # type: ignore[arg-type]
     answers = set(answers_of(placed).values())
     return UnderNonResponse(
         table=pd.DataFrame(rows).astype({"ties": "Int64", "ties_across": "Int64"}),
@@ -569,13 +576,18 @@ def _share(graph: nx.Graph, attribute: GroupLike) -> float:
 
 
 def _tested(
-    name: str, graph: nx.Graph, attribute: GroupLike, permutations: int, seed: int | np.random.Generator
+    name: str,
+    graph: nx.Graph,
+    attribute: GroupLike,
+    permutations: int,
+    seed: int | np.random.Generator,
+    index: EIIndex | None = None,
 ) -> dict[str, object]:
     row: dict[str, object] = {"treatment": name, "people": graph.number_of_nodes(), "ties": _ties(graph)}
     if not row["ties"]:
         gaps = dict.fromkeys(("cross_share", "ei", "expected_share", "p_value"), float("nan"))
         return {**row, "ties_across": 0, **gaps, "conclusion": "no tie"}
-    index = ei_index(graph, attribute, permutations, seed)
+    index = ei_index(graph, attribute, permutations, seed) if index is None else index
     alike = abs(index.share - index.expected_share) < 1e-12
     side = "as many across as at random" if alike else BELOW if index.share < index.expected_share else ABOVE
     return {

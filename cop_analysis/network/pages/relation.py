@@ -410,8 +410,8 @@ class OpenedNetworks:
     def treated(self, permutations: int) -> tuple[UnderNonResponse, ...]:
         """Treat people who did not answer in each way, the labels dealt out so many times; shares do not hang on it."""
         return tuple(
-            under_non_response(wave.placed, self.by, affordable(permutations, 3 * wave.ties), self.seed)
-            for wave in self.networks.with_ties
+            under_non_response(wave.placed, self.by, affordable(permutations, 3 * wave.ties), self.seed, reported=index)
+            for wave, index in zip(self.networks.with_ties, self.ei_indices, strict=True)
         )
 
     @cached_property

@@ -938,7 +938,8 @@ def non_response_method(permutations: int, seed: int) -> str:
         "Silent is who did not answer, and who was never asked. Treatments: as reported; only people who answered; "
         "ties to the silent taken as returned (Stork & Richards 1992, Group & Organization Management 17:193-209); "
         "their ties all within or all across, as many as others' on average; at the very worst, every tie they could "
-        f"have (after Manski 1990). E-I against labels at random, {permuted(permutations, seed)}"
+        "have (after Manski 1990). As reported, the test is that of the first heading; under the other treatments E-I "
+        f"against labels at random, {permuted(permutations, seed)}"
     )
 
 

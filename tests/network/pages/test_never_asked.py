@@ -41,6 +41,12 @@ def test_only_people_who_answered_are_four_with_two_ties(offroster):
     assert table.loc["unreported ties all across", "cross_share"] == pytest.approx(8 / 14)
 
 
+def test_one_test_has_one_p_on_the_page(offroster):
+    opened = network.waves(offroster, permutations=499, seed=3)
+    table = opened.what_non_response_changes(permutations=99).table.set_index("treatment")
+    assert table.loc["as reported", "p_value"] == opened.summary().table["p_value"].item()
+
+
 def test_nothing_says_that_non_response_changes_nothing(offroster):
     pages = [network.four_answers(offroster, permutations=99), network.what_silence_changes(offroster, permutations=99)]
     words = " ".join([*(page.sentence for page in pages), *pages[0].table["answer"]])
