@@ -28,6 +28,8 @@ _STARTS = (0, 1, 2)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _FEWEST = 2
 _UNLIKELY = 1000
+_FULL = 0.8
+"""A count of rows may miss some, where answers left blank were taken out; so much of it has to be there."""
 _NAMED = 5
 
 
@@ -157,14 +159,18 @@ def ids_in_doubt(before: Collection[str], after: Collection[str], known: Collect
     Notes
     -----
     Ids count rows where they are 1 to n (or 0 to n - 1, or 2 to n + 1 as rows of a spreadsheet are numbered, or every
-    k-th) without a gap at both waves, in any order, with or without leading zeros or a word such as row. Ids of the
-    people table, and other letters before the number, are taken for pseudonyms; they are remarked on where exactly the
-    first so many are left at one wave, which the ids of people who drop out are as good as never.
+    k-th) without a gap at both waves, in any order, with or without leading zeros or a word such as row. Where some
+    numbers are missing, because blank answers were taken out, they count rows where the wave with fewer holds the
+    lowest numbers alone, which the ids of people who drop out are as good as never. Ids of the people table, and other
+    letters before the number, are taken for pseudonyms; they are remarked on where exactly the first so many are left
+    at one wave, for the same reason.
 
     Examples
     --------
     >>> ids_in_doubt(["1", "2", "3"], ["2", "1"])
     ('the ids only count rows (1 to 3, and 1 to 2)', True)
+    >>> ids_in_doubt([str(number) for number in range(1, 21) if number != 7], [str(number) for number in range(1, 11)])
+    ('the ids only count rows (1 to 20, some left out, and 1 to 10)', True)
     >>> ids_in_doubt(["R01", "R02", "R03"], ["R01", "R02", "R03"])[1]
     True
     >>> ids_in_doubt(["1961", "0407"], ["1961", "2212"]), ids_in_doubt(["P01", "P02", "P03"], ["P01", "P03"])
@@ -177,8 +183,11 @@ def ids_in_doubt(before: Collection[str], after: Collection[str], known: Collect
         return "", False
     if not set(before) & set(after):
         return "", False
-    fewer, more = sorted((first.people, second.people))
-    unlikely = math.comb(more, fewer) >= _UNLIKELY
+    fewer, numbers = min((first, second), key=lambda count: count.highest), first.numbers | second.numbers
+    lowest = sum(number <= fewer.highest for number in numbers)
+    unlikely = math.comb(len(numbers), fewer.people) >= _UNLIKELY * math.comb(lowest, fewer.people)
+    if (first.has_gaps or second.has_gaps) and not unlikely:
+        return "", False
     said = f"the ids only count rows ({first.span}, and {second.span})"
     if set(known) >= {*before, *after}:
         return (said, False) if unlikely and first.lead in _COUNTS_ROWS else ("", False)
@@ -190,10 +199,25 @@ def ids_in_doubt(before: Collection[str], after: Collection[str], known: Collect
 @dataclass(frozen=True)
 class _Count:
     lead: str
-    start: int
+    numbers: frozenset[int]
     step: int
-    people: int
     span: str
+
+    @property
+    def start(self) -> int:
+        return min(self.numbers)
+
+    @property
+    def highest(self) -> int:
+        return max(self.numbers)
+
+    @property
+    def people(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def has_gaps(self) -> bool:
+        return self.people < (self.highest - self.start) // self.step + 1
 
     def may_go_with(self, other: _Count) -> bool:
         if {self.step, other.step} == {1}:
@@ -202,7 +226,7 @@ class _Count:
 
 
 def _counted(ids: Collection[str]) -> _Count | None:
-    """Read ids as one count without a gap, or give None."""
+    """Read ids as one count, of rows with a few left out too; or give None."""
     found: dict[int, str] = {}
     leads = set()
     for identifier in ids:
@@ -214,13 +238,16 @@ def _counted(ids: Collection[str]) -> _Count | None:
     if len(leads) != 1 or len(found) != len(set(ids)):
         return None
     numbers = sorted(found)
-    steps = {later - earlier for earlier, later in pairwise(numbers)}
-    if len(steps) > 1:
+    lead, steps = leads.pop(), {later - earlier for earlier, later in pairwise(numbers)}
+    is_full = len(numbers) >= _FULL * (numbers[-1] - numbers[0] + 1)
+    if len(steps) > 1 and not (lead in _COUNTS_ROWS and numbers[0] in _STARTS and is_full):
         return None
     span = visible(found[numbers[0]], 20)
     if len(numbers) > 1:
         span += f" to {visible(found[numbers[-1]], 20)}"
-    return _Count(leads.pop(), numbers[0], steps.pop() if steps else 1, len(numbers), span)
+    if len(steps) > 1:
+        span += ", some left out"
+    return _Count(lead, frozenset(numbers), min(steps, default=1) if len(steps) < 2 else 1, span)
 
 
 def wave_faults(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> list[Fault]:

@@ -27,6 +27,8 @@ COUNTS = {
     "rows of a spreadsheet": (lambda n: str(n), range(2, N + 2), range(2, M + 2)),
     "every third row": (lambda n: str(n), range(2, 62, 3), range(2, 32, 3)),
     "as a number with a point": (lambda n: f"{n}.0", range(1, N + 1), range(1, M + 1)),
+    "a blank answer taken out": (lambda n: str(n), [n for n in range(1, N + 1) if n != 7], range(1, M + 1)),
+    "blank answers taken out of both": (lambda n: f"R{n}", [n for n in range(1, 31) if n % 7], [1, 2, *range(4, 15)]),
     "one from zero, one from one": (lambda n: str(n), range(N), range(1, M + 1)),
 }
 
@@ -44,6 +46,12 @@ PEOPLE = {
     "a gap": (["1", "2", "4"], ["1", "2", "3"]),
     "pseudonyms, all twice": ([f"P{n:02d}" for n in range(1, 9)], [f"P{n:02d}" for n in range(1, 9)]),
     "pseudonyms, one lost": ([f"P{n:02d}" for n in range(1, 9)], [f"P{n:02d}" for n in range(1, 9) if n != 4]),
+    "numbers, some lost": ([f"{n}" for n in range(1, 21)], [f"{n}" for n in range(1, 21) if n not in (3, 11)]),
+    "numbers, many lost": ([f"{n}" for n in range(1, 21)], ["2", "3", "5", "8", "13", "19"]),
+    "numbers, some lost each time": (
+        [f"{n}" for n in range(1, 31) if n not in (4, 9)],
+        [f"{n}" for n in range(1, 31) if n % 6],
+    ),
     "two kinds of id": (["1", "2", "X3"], ["1", "2"]),
     "codes of one's own": (["MB61", "KJ07"], ["MB61"]),
     "one person": (["1"], ["1"]),
