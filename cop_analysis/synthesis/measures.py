@@ -71,6 +71,8 @@ class Finding:
         The bounds by which the direction was judged, and the value on whose other side it would be another.
     answers : tuple of Verdict
         The answers it rests on that another page gives too.
+    of_change : bool
+        False where it compares two groups of people, of whom nobody is known to have changed.
     """
 
     shows: str
@@ -84,6 +86,7 @@ class Finding:
     brief: str = ""
     judged: tuple[float, float, float] | None = None
     answers: tuple[Verdict, ...] = ()
+    of_change: bool = True
 
     def verdict(self, question: str) -> Verdict | None:
         """Give the direction as a record: yes where it moved, with the bounds that carry it; None without bounds."""

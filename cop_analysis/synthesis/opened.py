@@ -297,7 +297,7 @@ def _change(opened: SideBySide) -> _Told:
     for instrument in [one for one in study.instruments if one.key in leading] or study.instruments[:1]:
         finding = opened.measures.finding(Measure("survey_scale", instrument=instrument.key))
         name = instrument.title or instrument.key.replace("_", " ")
-        told.append(f"Change in {name}: {_within(finding.shows)}")
+        told.append(f"{'Change in ' if finding.of_change else ''}{name}: {_within(finding.shows)}")
         has_finding |= finding.goes != "silent"
     none_leads = "No instrument is named as the primary one, so none leads. " if len(told) > 1 else ""
     return _Told("change", f"{none_leads}{' '.join(told)}", has_finding)

@@ -11,7 +11,7 @@ import pytest
 from cop_analysis.realist import Measure
 from cop_analysis.realist.model.vocabulary import MEASURE_FIELDS, NETWORK_MEASURES
 from cop_analysis.study import Study
-from cop_analysis.synthesis import measures, strands
+from cop_analysis.synthesis import headline, measures, strands
 
 BARE = {"key": "demo", "title": "Demo", "provenance": "simulated"}
 LETTERS = """
@@ -69,3 +69,49 @@ def test_a_strand_is_one_file() -> None:
     found = measures.Measures(Study.from_tables(BARE), 99, 1)
     one = found.finding(Measure("letters"))
     assert (one.shows, one.estimate) == ("12 letters were written.", 12)
+
+
+def _two_groups(*items: str) -> Study:
+    """Two groups of other people: 4 who gave 1 and 2 on every item, then 3 who gave 2, 3 and 3."""
+    given = {"start": {"A": 1, "B": 1, "C": 2, "D": 2}, "end": {"W": 2, "X": 3, "Y": 3}}
+    rows = [
+        (person, wave, "scale", item, score)
+        for wave, people in given.items()
+        for person, score in people.items()
+        for item in items
+    ]
+    instrument = {
+        "key": "scale",
+        "title": "A scale",
+        "minimum": 0,
+        "maximum": 5,
+        "items": [{"key": item, "wording": f"Item {item}"} for item in items],
+    }
+    return Study.from_tables(
+        {**BARE, "waves": [{"key": "start"}, {"key": "end", "design": "unmatched"}], "instruments": [instrument]},
+        survey=pd.DataFrame(rows, columns=["person", "wave", "instrument", "item", "score"]),
+    )
+
+
+@pytest.mark.parametrize("items", [("q1",), ("q1", "q2")])
+@pytest.mark.parametrize("kind", ["survey_item", "survey_scale"])
+def test_two_groups_of_other_people_are_compared_and_their_change_stays_unknown(
+    kind: str, items: tuple[str, ...]
+) -> None:
+    study = _two_groups(*items)
+    fields = {"instrument": "scale", **({"item": "q1"} if kind == "survey_item" else {})}
+    found = measures.Measures(study, 99, 1).finding(Measure(kind, **fields))
+    # Of the 12 pairs of one of each group 10 are higher the second time and 2 the same.
+    assert found.estimate == pytest.approx(11 / 12)
+    assert (found.n, found.goes, found.of_change) == (7, "unclear", False)
+    assert "nobody is matched" in found.shows
+    whole = headline(study).table.set_index("strand").loc["change", "reads"]
+    assert whole.startswith("A scale: 4 people answered the first time")
+
+
+def test_an_item_the_second_group_was_not_asked_is_silent() -> None:
+    study = _two_groups("q1", "q2")
+    kept = study.survey[(study.survey["wave"] == "start") | (study.survey["item"] == "q1")]
+    study = Study.from_tables(study.config.model_dump(exclude_defaults=True), survey=kept)
+    found = measures.Measures(study, 99, 1).finding(Measure("survey_item", instrument="scale", item="q2"))
+    assert found.goes == "silent"

@@ -1,9 +1,9 @@
-"""The survey: which way the same people moved, on one item or on the scale of an instrument."""
+"""The survey: which way the same people moved, or how two groups differ, on one item or on the scale."""
 
 from __future__ import annotations
 
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cop_analysis.results import format_p, format_share, interval_in_words
 from cop_analysis.synthesis.measures import Figures, Finding, Strand
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cop_analysis.realist import Measure
     from cop_analysis.study import Study
 
+_CHANCE = "chance of a better answer in the second group"
+
 
 def item_moved(figures: Figures, measure: Measure) -> Finding:
     """Give which way people moved on one item."""
@@ -22,17 +24,21 @@ def item_moved(figures: Figures, measure: Measure) -> Finding:
         return Finding(comparison)
     if measure.item not in comparison.waves.items:
         return Finding(f"The instrument {measure.instrument} has no item {measure.item!r}.")
+    if comparison.waves.design == "unmatched":
+        return _item_of_two_groups(figures, comparison, measure.item or "")
     return _moved(comparison, measure.item or "")
 
 
 def scale_moved(figures: Figures, measure: Measure) -> Finding:
     """Give which way people moved on the scale of an instrument."""
     comparison = _comparison(figures, measure.instrument or "")
-    return Finding(comparison) if isinstance(comparison, str) else _moved(comparison)
+    if isinstance(comparison, str):
+        return Finding(comparison)
+    return _two_groups(figures, comparison) if comparison.waves.design == "unmatched" else _moved(comparison)
 
 
 def _comparison(figures: Figures, instrument: str) -> Comparison | str:
-    """Open the answers to an instrument once, or say why no change of people is known."""
+    """Open the answers to an instrument once, or say why nothing can be said of them."""
     from cop_analysis.change import compare
 
     study = figures.study
@@ -46,11 +52,54 @@ def _comparison(figures: Figures, instrument: str) -> Comparison | str:
     )
     if isinstance(opened.chosen, str):
         return opened.chosen
-    if opened.chosen.design == "paired":
-        return opened
-    unmatched = opened.chosen.design == "unmatched"
-    why = "study.toml says that other people answered" if unmatched else "the ids are in doubt"
-    return f"Nobody is paired from one wave to the other ({why}), so a change of people is not known."
+    if opened.chosen.design == "in doubt":
+        return "Nobody is paired from one wave to the other (the ids are in doubt), so a change of people is not known."
+    return opened
+
+
+def _two_groups(figures: Figures, comparison: Comparison) -> Finding:
+    """Give how the answers of two groups differ on the scale, or on the item that leads, as the survey's page does."""
+    from cop_analysis.change.pages.groups import Cohorts
+
+    page = figures.once(("two groups", comparison.waves.instrument.key), comparison.cohorts)
+    if not isinstance(page, Cohorts) or page.lead is None:
+        return Finding(page.sentence)
+    test = page.lead
+    estimate, low, high = comparison.waves.direction.towards_better(test)
+    return Finding(
+        page.sentence,
+        "unclear",
+        _CHANCE,
+        estimate,
+        low,
+        high,
+        test.first + test.second,
+        test.p_value,
+        answers=page.verdicts,
+        of_change=False,
+    )
+
+
+def _item_of_two_groups(figures: Figures, comparison: Comparison, item: str) -> Finding:
+    """Give how the answers of two groups differ on one item."""
+    whole = _two_groups(figures, comparison)
+    page = figures.once(("two groups", comparison.waves.instrument.key), comparison.cohorts)
+    if not whole.quantity:
+        return whole
+    row: dict[Any, Any] = page.table.set_index("item").loc[item].to_dict()
+    first, second = comparison.waves.times
+    sizes = int(row["n_first"]), int(row["n_second"])
+    if not all(sizes):
+        return Finding(f"Nobody answered it {second if sizes[0] else first}.")
+    estimate, low, high, p_value = (float(row[name]) for name in ("superiority", "low", "high", "p_value"))
+    adjusted = "" if len(page.table) == 1 else f", allowing for all items {format_p(float(row['adjusted_p_value']))}"
+    shows = (
+        f"{sizes[0]:,} answered {first} and {sizes[1]:,} {second}, and nobody is matched: the chance that "
+        f"someone of the second group gave {comparison.waves.direction.tendency} than someone of the first is "
+        f"{format_share(estimate)} ({interval_in_words(low, high)}; 50% is none either way), "
+        f"{format_p(p_value)}{adjusted}. A difference of two groups may be a change, or other people having answered."
+    )
+    return Finding(shows, "unclear", _CHANCE, estimate, low, high, sum(sizes), p_value, of_change=False)
 
 
 def _moved(comparison: Comparison, item: str = "") -> Finding:
