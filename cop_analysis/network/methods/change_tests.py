@@ -590,9 +590,11 @@ def cross_change(
     >>> for wave in (before, after):
     ...     nx.set_node_attributes(wave, {n: "ab"[n % 2] for n in wave}, "organisation")
     >>> found = cross_change(before, after, replications=200)
-    >>> found.word, found.crossing.ties, found.answer("organisations")
-    ('yes', (24, 72), 'Yes: people of both waves have more ties across organisations; whether another share of everybody\'s ties crosses organisations, the data cannot tell.')
-    """  # noqa: E501
+    >>> found.word, found.crossing.ties
+    ('yes', (24, 72))
+    >>> print(found.answer("organisations").partition(";")[0])
+    Yes: people of both waves have more ties across organisations
+    """
     spread = spread or cross_share_intervals([first, last], attribute)
     bounds = bounds or (share_bounds(first, attribute), share_bounds(last, attribute))
     reach = (bounds[1].low - bounds[0].high, bounds[1].high - bounds[0].low)

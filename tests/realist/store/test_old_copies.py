@@ -141,10 +141,16 @@ def test_a_database_rebuilt_from_coding_json_still_keeps_them_out(sqlite_group):
     with open_study(folder).coding as rebuilt:
         before = (folder / "coding.json").read_bytes()
         rebuilt.merge(old, coder="b")
+        # Nothing of it may come back, so nothing changed, and what changes nothing makes no database.
+        assert not (folder / "coding.db").exists()
+        assert (folder / "coding.json").read_bytes() == before
+        rebuilt.add_code("A later code", coder="b")
+        rebuilt.merge(old, coder="b")
         kept = everything_kept(rebuilt)
         for word in ("Agnieszka", SAID, "I rang the hospital"):
             assert word not in kept, word
         assert "D01" not in rebuilt.documents["document"].tolist()
+        rebuilt.undo("b")
         rebuilt.save()
     assert (folder / "coding.json").read_bytes() == before
     assert "P01" not in before.decode("utf-8")
