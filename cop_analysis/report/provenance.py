@@ -302,12 +302,14 @@ class Changes:
     lines: tuple[str, ...]
 
 
-def earlier_runs(folder: Path) -> list[dict[str, Any]]:
-    """Read the records of a study's reports, the one made last first, those of a clock that runs ahead yet last.
+def earlier_runs(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Order the runs of a study that came to a report, the one made last first, those of a clock that runs ahead last.
 
-    What cannot be read, and what came to no report, is passed over.
+    Parameters
+    ----------
+    records : sequence of dict
+        As `all_runs` reads them.
     """
-    records = all_runs(folder)
     return [one for one in sorted(records, key=place_in_order(records), reverse=True) if one["status"] != NOT_MADE]
 
 

@@ -105,9 +105,10 @@ def _made(settings: RunSettings, progress: Progress | None, started: datetime) -
     _require_known(settings, notebooks)
     study = _open(settings)
     home = settings.out / study.key
-    earlier = earlier_runs(home)
+    runs = all_runs(home)
+    earlier = earlier_runs(runs)
     require_same_study(earlier, study.key, study.title, settings.study.resolve().name)
-    later = claiming_later(started, all_runs(home))
+    later = claiming_later(started, runs)
     run = new_run_id(started)
     partial = open_partial(settings.out, study.key, run)
     try:

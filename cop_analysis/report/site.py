@@ -225,7 +225,7 @@ def _row(
         notebooks.setdefault(str(item.get("reason")), []).append(str(item.get("name")))
     reasons = [f"{', '.join(names)}: {reason}" for reason, names in notebooks.items()]
     order = place(record)
-    if is_to_come(record["started"]):
+    if is_to_come(begun(record["started"])):
         reasons.append("its date lies in the future, so the clock of its computer was wrong")
     elif not order[2]:
         reasons.append("a run made after it says that it began earlier, so the clock of a computer was wrong")

@@ -38,16 +38,16 @@ def begun(started: str) -> datetime:
         raise ValueError(str(fault)) from None
 
 
-def is_to_come(started: str, now: datetime | None = None) -> bool:
+def is_to_come(began: datetime) -> bool:
     """Say whether a run claims to have begun in the future: its machine's clock was wrong, and it is not the latest.
 
     Examples
     --------
-    >>> is_to_come("2099-01-01T00:00:00+00:00"), is_to_come("2024-01-01T00:00:00+00:00")
+    >>> is_to_come(begun("2099-01-01T00:00:00+00:00")), is_to_come(begun("2024-01-01T00:00:00+00:00"))
     (True, False)
     """
     # Clocks of two machines that share a folder may differ a little.
-    return begun(started) > (now or datetime.now(UTC)) + timedelta(seconds=AHEAD_SECONDS)
+    return began > datetime.now(UTC) + timedelta(seconds=AHEAD_SECONDS)
 
 
 def claiming_later(started: datetime, records: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -84,6 +84,6 @@ def place_in_order(records: Iterable[Mapping[str, Any]]) -> Callable[[Mapping[st
         own, run = begun(one["started"]), str(one["run"])
         moved = run in before and before[run] <= own
         when = before[run] if moved else own
-        return not is_to_come(when.isoformat()), when, not moved, run
+        return not is_to_come(when), when, not moved, run
 
     return place

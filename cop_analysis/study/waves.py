@@ -247,7 +247,7 @@ def _counted(ids: Collection[str]) -> _Count | None:
         span += f" to {visible(found[numbers[-1]], 20)}"
     if len(steps) > 1:
         span += ", some left out"
-    return _Count(lead, frozenset(numbers), min(steps, default=1) if len(steps) < 2 else 1, span)
+    return _Count(lead, frozenset(numbers), steps.pop() if len(steps) == 1 else 1, span)
 
 
 def wave_faults(tables: Mapping[str, pd.DataFrame], config: StudyConfig) -> list[Fault]:

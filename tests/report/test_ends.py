@@ -167,7 +167,7 @@ def a_run(out: Path, run: str, started: str, status: str = "ok") -> None:
 
 
 def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
-    from cop_analysis.report.provenance import earlier_runs
+    from cop_analysis.report.provenance import all_runs, earlier_runs
     from cop_analysis.widgets.workbench.runs import latest_report
 
     a_run(tmp_path, "20990101T000000Z-aaaaaa", "2099-01-01T00:00:00+00:00")
@@ -176,7 +176,7 @@ def test_a_run_of_a_day_to_come_is_not_the_latest_for_ever(tmp_path):
     assert text.index("20240101T000000Z-bbbbbb/index.html") < text.index("20990101T000000Z-aaaaaa/index.html")
     assert "its date lies in the future, so the clock of its computer was wrong" in text
     assert latest_report(tmp_path, "forum")["page"].parent.name == "20240101T000000Z-bbbbbb"
-    assert [one["run"][:4] for one in earlier_runs(tmp_path / "forum")] == ["2024", "2099"]
+    assert [one["run"][:4] for one in earlier_runs(all_runs(tmp_path / "forum"))] == ["2024", "2099"]
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=30), timedelta(days=1)])
@@ -195,10 +195,10 @@ def test_a_run_made_after_the_clock_was_put_back_is_the_latest_also_when_the_hou
     a_run(tmp_path, name, later.isoformat())
     record = tmp_path / "forum" / name / "run.json"
     # The control: by their dates alone the one made before is the latest.
-    assert earlier_runs(tmp_path / "forum")[0]["run"] == "20250302T090000Z-bbbbbb"
+    assert earlier_runs(all_runs(tmp_path / "forum"))[0]["run"] == "20250302T090000Z-bbbbbb"
     record.write_text(json.dumps({**json.loads(record.read_text(encoding="utf-8")), "claims_later": claiming}))
     order = [name, "20250302T090000Z-bbbbbb", "20250101T090000Z-aaaaaa"]
-    assert [one["run"] for one in earlier_runs(tmp_path / "forum")] == order
+    assert [one["run"] for one in earlier_runs(all_runs(tmp_path / "forum"))] == order
     assert latest_report(tmp_path, "forum")["page"].parent.name == name
     text = write_outputs_index(tmp_path).read_text(encoding="utf-8")
     places = [text.index(f"{run}/index.html") for run in order]

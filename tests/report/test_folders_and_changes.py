@@ -17,6 +17,7 @@ import pytest
 from cop_analysis.report import SettingsError, write_outputs_index
 from cop_analysis.report.folders import clear_stale, new_run_id, open_partial, publish, write_whole
 from cop_analysis.report.provenance import (
+    all_runs,
     attempt_json,
     code_commit,
     compare,
@@ -47,7 +48,7 @@ def test_runs_begun_within_one_second_stand_in_their_order(tmp_path):
         folder.mkdir()
         text = attempt_json(name, started, {"key": "forum"}, {}, [])
         write_whole(folder / "run.json", json.dumps({**json.loads(text), "status": "ok"}))
-    assert [one["run"] for one in earlier_runs(tmp_path)] == list("abcde")
+    assert [one["run"] for one in earlier_runs(all_runs(tmp_path))] == list("abcde")
 
 
 def test_a_run_is_hidden_until_it_is_published(tmp_path):
@@ -248,7 +249,7 @@ def test_earlier_runs_come_newest_first_and_broken_ones_are_passed_over(tmp_path
     for number, bad in enumerate(["", "{", "[]", "null", '{"schema": "cop-analysis-run"}', "[" * 100_000,
                                   json.dumps(record(started="yesterday")), json.dumps(record(data=[1]))]):  # fmt: skip
         save(tmp_path, bad, run=f"bad{number}")
-    assert [one["run"] for one in earlier_runs(tmp_path / "forum")] == ["r2", "r1"]
+    assert [one["run"] for one in earlier_runs(all_runs(tmp_path / "forum"))] == ["r2", "r1"]
 
 
 def test_two_studies_with_one_key_are_told_apart():

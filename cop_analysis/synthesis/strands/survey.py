@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cop_analysis.change import Comparison
     from cop_analysis.change.pages.items import Moved
     from cop_analysis.realist import Measure
+    from cop_analysis.results import Result
     from cop_analysis.study import Study
 
 _CHANCE = "chance of a better answer in the second group"
@@ -57,11 +58,16 @@ def _comparison(figures: Figures, instrument: str) -> Comparison | str:
     return opened
 
 
+def _groups(figures: Figures, comparison: Comparison) -> Result:
+    """Give the survey's page of two groups, worked out once."""
+    return figures.once(("two groups", comparison.waves.instrument.key), comparison.cohorts)
+
+
 def _two_groups(figures: Figures, comparison: Comparison) -> Finding:
     """Give how the answers of two groups differ on the scale, or on the item that leads, as the survey's page does."""
     from cop_analysis.change.pages.groups import Cohorts
 
-    page = figures.once(("two groups", comparison.waves.instrument.key), comparison.cohorts)
+    page = _groups(figures, comparison)
     if not isinstance(page, Cohorts) or page.lead is None:
         return Finding(page.sentence)
     test = page.lead
@@ -82,10 +88,11 @@ def _two_groups(figures: Figures, comparison: Comparison) -> Finding:
 
 def _item_of_two_groups(figures: Figures, comparison: Comparison, item: str) -> Finding:
     """Give how the answers of two groups differ on one item."""
-    whole = _two_groups(figures, comparison)
-    page = figures.once(("two groups", comparison.waves.instrument.key), comparison.cohorts)
-    if not whole.quantity:
-        return whole
+    from cop_analysis.change.pages.groups import Cohorts
+
+    page = _groups(figures, comparison)
+    if not isinstance(page, Cohorts):
+        return Finding(page.sentence)
     row: dict[Any, Any] = page.table.set_index("item").loc[item].to_dict()
     first, second = comparison.waves.times
     sizes = int(row["n_first"]), int(row["n_second"])
